@@ -1,0 +1,198 @@
+//! Terms in Erlang syntax, for people: what `io:format("~0tp")` prints, apart from the order of
+//! map keys and the numbers that a node gives to other nodes.
+
+use std::fmt::{self, Write};
+
+use super::number::write_float;
+use super::term::{Term, Value};
+use super::text::Text;
+use super::walk::Token;
+
+/// Erlang syntax on one line. Lists and binaries of printable Latin-1 characters are shown as text.
+impl fmt::Display for Term<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut open: Vec<Open> = Vec::new();
+        let mut walk = self.walk();
+        while let Some(token) = walk.next() {
+            let value = match token {
+                Token::Value(value) => value,
+                Token::Tail => {
+                    f.write_char('|')?;
+                    if let Some(list) = open.last_mut() {
+                        list.written = 0;
+                    }
+                    continue;
+                }
+                Token::End => {
+                    f.write_str(open.pop().map_or("", |container| container.closing))?;
+                    continue;
+                }
+            };
+            if let Some(container) = open.last_mut() {
+                match container.written {
+                    0 => {}
+                    n if container.is_map && n % 2 == 1 => f.write_str(" => ")?,
+                    _ => f.write_char(',')?,
+                }
+                container.written += 1;
+            }
+            let is_map = matches!(value, Value::Map(_));
+            let closing = match value {
+                Value::List(list) => {
+                    let is_text = || list.iter().all(|term| term.as_i64().is_some_and(printable));
+                    if !list.is_empty() && is_text() && list.is_proper() {
+                        let codes = list.iter().filter_map(|term| term.as_i64());
+                        write_quoted(f, '"', codes.filter_map(|code| u8::try_from(code).ok()))?;
+                        walk.leave();
+                        continue;
+                    }
+                    f.write_char('[')?;
+                    "]"
+                }
+                Value::Tuple(_) => {
+                    f.write_char('{')?;
+                    "}"
+                }
+                Value::Map(_) => {
+                    f.write_str("#{")?;
+                    "}"
+                }
+                Value::Fun(fun) => {
+                    write!(f, "#Fun<{}.{}.{}>", fun.module, fun.index, fun.old_uniq)?;
+                    walk.leave();
+                    continue;
+                }
+                leaf => {
+                    write_leaf(f, &leaf)?;
+                    continue;
+                }
+            };
+            open.push(Open { closing, written: 0, is_map });
+        }
+        Ok(())
+    }
+}
+
+struct Open {
+    closing: &'static str,
+    written: u32,
+    is_map: bool,
+}
+
+fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
+    match value {
+        Value::Integer(integer) => write!(f, "{integer}"),
+        Value::Float(float) => write_float(f, *float),
+        Value::Atom(name) => write_atom(f, *name),
+        Value::Binary(bytes) => {
+            f.write_str("<<")?;
+            if !bytes.is_empty() && bytes.iter().all(|byte| printable(i64::from(*byte))) {
+                write_quoted(f, '"', bytes.iter().copied())?;
+            } else {
+                write_bytes(f, bytes)?;
+            }
+            f.write_str(">>")
+        }
+        Value::Bits(bits) => {
+            let (last, full) = bits.wire_bytes().split_last().unwrap_or((&0, &[]));
+            f.write_str("<<")?;
+            write_bytes(f, full)?;
+            let comma = if full.is_empty() { "" } else { "," };
+            let used = bits.last_bits();
+            write!(f, "{comma}{}:{used}>>", last >> (8 - used))
+        }
+        Value::Pid(pid) => {
+            f.write_char('<')?;
+            write_node(f, pid.node)?;
+            write!(f, ".{}.{}>", pid.id, pid.serial)
+        }
+        Value::Port(port) => {
+            f.write_str("#Port<")?;
+            write_node(f, port.node)?;
+            write!(f, ".{}>", port.id)
+        }
+        Value::Reference(reference) => {
+            f.write_str("#Ref<")?;
+            write_node(f, reference.node)?;
+            for word in reference.words().collect::<Vec<_>>().iter().rev() {
+                write!(f, ".{word}")?;
+            }
+            f.write_char('>')
+        }
+        Value::Export(export) => {
+            f.write_str("fun ")?;
+            write_atom(f, export.module)?;
+            f.write_char(':')?;
+            write_atom(f, export.function)?;
+            write!(f, "/{}", export.arity)
+        }
+        Value::List(_) | Value::Tuple(_) | Value::Map(_) | Value::Fun(_) => Ok(()),
+    }
+}
+
+/// A node that has no name is the one the term came from.
+fn write_node(f: &mut fmt::Formatter<'_>, node: Text<'_>) -> fmt::Result {
+    if node == "nonode@nohost" { f.write_char('0') } else { write_atom(f, node) }
+}
+
+fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    for (at, byte) in bytes.iter().enumerate() {
+        write!(f, "{}{byte}", if at == 0 { "" } else { "," })?;
+    }
+    Ok(())
+}
+
+/// Whether Erlang prints a character code of Latin-1 as a character.
+const fn printable(code: i64) -> bool {
+    matches!(code, 8..=13 | 27 | 32..=126 | 160..=255)
+}
+
+fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
+    const KEYWORDS: &[&str] = &[
+        "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case",
+        "catch", "cond", "div", "end", "fun", "if", "let", "maybe", "not", "of", "or", "orelse",
+        "receive", "rem", "try", "when", "xor",
+    ];
+    let lower = |char| matches!(char, 'a'..='z' | 'ß'..='ö' | 'ø'..='ÿ');
+    let upper = |char| matches!(char, 'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ');
+    let rest = |char: char| {
+        lower(char) || upper(char) || char.is_ascii_digit() || matches!(char, '_' | '@')
+    };
+    let mut chars = name.chars();
+    let plain = chars.next().is_some_and(lower) && chars.all(rest);
+    if plain && !KEYWORDS.iter().any(|keyword| name.is_word(keyword)) {
+        write!(f, "{name}")
+    } else {
+        f.write_char('\'')?;
+        name.chars().try_for_each(|char| write_char(f, '\'', char))?;
+        f.write_char('\'')
+    }
+}
+
+fn write_quoted(
+    f: &mut fmt::Formatter<'_>,
+    quote: char,
+    latin1: impl Iterator<Item = u8>,
+) -> fmt::Result {
+    f.write_char(quote)?;
+    for byte in latin1 {
+        write_char(f, quote, byte.into())?;
+    }
+    f.write_char(quote)
+}
+
+fn write_char(f: &mut fmt::Formatter<'_>, quote: char, char: char) -> fmt::Result {
+    match char {
+        '\\' => f.write_str("\\\\"),
+        char if char == quote => write!(f, "\\{char}"),
+        '\u{8}' => f.write_str("\\b"),
+        '\t' => f.write_str("\\t"),
+        '\n' => f.write_str("\\n"),
+        '\u{b}' => f.write_str("\\v"),
+        '\u{c}' => f.write_str("\\f"),
+        '\r' => f.write_str("\\r"),
+        '\u{1b}' => f.write_str("\\e"),
+        '\0'..' ' | '\u{7f}'..'\u{a0}' => write!(f, "\\{:03o}", u32::from(char)),
+        char => f.write_char(char),
+    }
+}

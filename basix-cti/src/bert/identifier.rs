@@ -1,0 +1,204 @@
+//! Pids, ports, references, exports and funs: Erlang's names for things of a running node.
+//!
+//! A CTI message has none of them (B11); they are here so that any term can be read.
+
+use super::error::{DecodeErrorKind as Kind, Fail};
+use super::number::Integer;
+use super::reader::{self, Head, array, be_u16, be_u32, between, byte};
+use super::tag;
+use super::text::Text;
+
+type Step<'a, T> = Result<(T, &'a [u8]), Fail>;
+
+/// A process identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Pid<'a> {
+    /// Name of the node it lives on.
+    pub node: Text<'a>,
+    /// First number.
+    pub id: u32,
+    /// Second number.
+    pub serial: u32,
+    /// Which incarnation of the node.
+    pub creation: u32,
+}
+
+/// A port identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Port<'a> {
+    /// Name of the node it lives on.
+    pub node: Text<'a>,
+    /// Its number.
+    pub id: u64,
+    /// Which incarnation of the node.
+    pub creation: u32,
+}
+
+/// A reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Reference<'a> {
+    /// Name of the node that made it.
+    pub node: Text<'a>,
+    /// Which incarnation of the node.
+    pub creation: u32,
+    /// One to five big-endian words.
+    words: &'a [u8],
+}
+
+/// A function known by its name, `fun module:function/arity`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Export<'a> {
+    /// The module's name.
+    pub module: Text<'a>,
+    /// The function's name.
+    pub function: Text<'a>,
+    /// Number of arguments.
+    pub arity: u8,
+}
+
+/// A function value with the variables it has captured. They are the terms that follow it in a
+/// walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Fun<'a> {
+    /// The module's name.
+    pub module: Text<'a>,
+    /// Number of arguments.
+    pub arity: u8,
+    /// Checksum of the module's code.
+    pub code_checksum: &'a [u8; 16],
+    /// Place in the module's table of funs.
+    pub index: u32,
+    /// The same in older systems.
+    pub old_index: Integer<'a>,
+    /// The older, shorter checksum.
+    pub old_uniq: Integer<'a>,
+    /// The process that made it.
+    pub pid: Pid<'a>,
+    free_variables: u32,
+}
+
+impl<'a> Pid<'a> {
+    pub(crate) fn read(tag: u8, rest: &'a [u8]) -> Step<'a, Self> {
+        let (node, rest) = node(rest)?;
+        let (id, rest) = be_u32(rest)?;
+        let (serial, rest) = be_u32(rest)?;
+        let (creation, rest) = creation(tag == tag::PID, rest)?;
+        Ok((Self { node, id, serial, creation }, rest))
+    }
+}
+
+impl<'a> Port<'a> {
+    pub(crate) fn read(tag: u8, rest: &'a [u8]) -> Step<'a, Self> {
+        let (node, rest) = node(rest)?;
+        let (id, rest) = if tag == tag::V4_PORT {
+            let (id, rest) = array(rest)?;
+            (u64::from_be_bytes(*id), rest)
+        } else {
+            let (id, rest) = be_u32(rest)?;
+            (id.into(), rest)
+        };
+        let (creation, rest) = creation(tag == tag::PORT, rest)?;
+        Ok((Self { node, id, creation }, rest))
+    }
+}
+
+impl<'a> Reference<'a> {
+    /// The words, the least significant first.
+    pub fn words(&self) -> impl Iterator<Item = u32> + 'a {
+        self.words.chunks_exact(4).map(|word| word.iter().fold(0, |n, b| n << 8 | u32::from(*b)))
+    }
+
+    pub(crate) fn read(tag: u8, rest: &'a [u8]) -> Step<'a, Self> {
+        if tag == tag::REFERENCE {
+            let (node, rest) = node(rest)?;
+            let (words, rest) = reader::bytes(4, rest)?;
+            let (creation, rest) = creation(true, rest)?;
+            return Ok((Self { node, creation, words }, rest));
+        }
+        let (count, after) = be_u16(rest)?;
+        if !(1..=5).contains(&count) {
+            return Err(Fail::at(Kind::Identifier, rest));
+        }
+        let (node, rest) = node(after)?;
+        let (creation, rest) = creation(tag == tag::NEW_REFERENCE, rest)?;
+        let (words, rest) = reader::bytes(4 * count, rest)?;
+        Ok((Self { node, creation, words }, rest))
+    }
+}
+
+impl<'a> Export<'a> {
+    pub(crate) fn read(rest: &'a [u8]) -> Step<'a, Self> {
+        let (module, rest) = node(rest)?;
+        let (function, rest) = node(rest)?;
+        let (tag, after) = byte(rest)?;
+        if tag != tag::SMALL_INTEGER {
+            return Err(Fail::at(Kind::Identifier, rest));
+        }
+        let (arity, rest) = byte(after)?;
+        Ok((Self { module, function, arity }, rest))
+    }
+}
+
+impl<'a> Fun<'a> {
+    /// How many captured variables follow.
+    #[must_use]
+    pub const fn free_variables(&self) -> u32 {
+        self.free_variables
+    }
+
+    pub(crate) fn read(rest: &'a [u8]) -> Step<'a, Self> {
+        // The size of the whole is there for those who skip it; the parts say the same.
+        let (_size, rest) = be_u32(rest)?;
+        let (arity, rest) = byte(rest)?;
+        let (code_checksum, rest) = array(rest)?;
+        let (index, rest) = be_u32(rest)?;
+        let (free_variables, start) = be_u32(rest)?;
+        let (module, rest) = node(start)?;
+        let (old_index, rest) = integer(rest)?;
+        let (old_uniq, rest) = integer(rest)?;
+        let (tag, after) = byte(rest)?;
+        if !matches!(tag, tag::PID | tag::NEW_PID) {
+            return Err(Fail::at(Kind::Identifier, rest));
+        }
+        let (pid, rest) = Pid::read(tag, after)?;
+        if free_variables as usize > rest.len() {
+            return Err(Fail::at(Kind::Truncated, start));
+        }
+        let fun =
+            Self { module, arity, code_checksum, index, old_index, old_uniq, pid, free_variables };
+        Ok((fun, rest))
+    }
+}
+
+fn node(start: &[u8]) -> Step<'_, Text<'_>> {
+    let (tag, rest) = byte(start)?;
+    if !tag::is_atom(tag) {
+        return Err(Fail::at(Kind::Identifier, start));
+    }
+    let rest = reader::atom(tag, rest)?;
+    Ok((Text::from_wire(between(start, rest)), rest))
+}
+
+fn creation(short: bool, rest: &[u8]) -> Step<'_, u32> {
+    if short {
+        let (creation, rest) = byte(rest)?;
+        Ok((creation.into(), rest))
+    } else {
+        be_u32(rest)
+    }
+}
+
+fn integer(start: &[u8]) -> Step<'_, Integer<'_>> {
+    match start {
+        [tag::SMALL_INTEGER | tag::INTEGER, ..] => match reader::head::<true>(start)? {
+            (Head::Integer(value), rest) => Ok((value, rest)),
+            _ => Err(Fail::at(Kind::Identifier, start)),
+        },
+        _ => Err(Fail::at(Kind::Identifier, start)),
+    }
+}

@@ -1,0 +1,43 @@
+//! Bytes to terms and back: the external term format of Erlang, and its subset BERT.
+//!
+//! | you want to | use |
+//! |---|---|
+//! | read any Erlang term | [`decode`], then [`Term`] |
+//! | read a CTI message as a term | [`decode_cti`] |
+//! | set limits | [`Decoder`] and [`Limits`] |
+//! | visit everything inside a term | [`Term::walk`] |
+//! | write terms | [`Encoder`], [`encode`] |
+//!
+//! Decoding checks the whole message once and keeps a view of its bytes: no memory is taken for
+//! it, whatever the message claims to hold, and no depth of nesting costs stack.
+
+mod display;
+mod encode;
+mod error;
+mod identifier;
+#[cfg(feature = "inflate")]
+mod inflate;
+mod limits;
+mod number;
+mod order;
+pub(crate) mod reader;
+pub(crate) mod tag;
+mod term;
+mod text;
+mod walk;
+
+pub use encode::{AtomForm, EncodeError, Encoder, FloatForm, encode};
+pub use error::{DecodeError, DecodeErrorKind};
+pub use identifier::{Export, Fun, Pid, Port, Reference};
+#[cfg(feature = "inflate")]
+#[cfg_attr(docsrs, doc(cfg(feature = "inflate")))]
+pub use inflate::inflate;
+pub use limits::Limits;
+pub use number::Integer;
+pub use term::{
+    Bits, Decoder, Elements, List, ListElements, Map, Pairs, Term, Tuple, Value, decode, decode_cti,
+};
+pub use text::Text;
+pub use walk::{Token, Walk};
+
+pub(crate) use error::Fail;

@@ -1,0 +1,351 @@
+//! Integers of any size and floats in both wire forms.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// An integer of any size, borrowed from the wire when it does not fit an `i64` (B12).
+///
+/// ```
+/// use basix_cti::bert::{Value, decode};
+///
+/// let term = decode(b"\x83o\0\0\0\x09\x01\0\0\0\0\0\0\0\0\x01")?;
+/// let Value::Integer(integer) = term.value() else { panic!("an integer") };
+/// assert_eq!(integer.to_string(), "-18446744073709551616");
+/// assert_eq!(integer.as_i128(), Some(-(1 << 64)));
+/// # Ok::<(), basix_cti::bert::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Integer<'a>(Repr<'a>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Repr<'a> {
+    Small(i64),
+    /// Only for values outside `i64`; the magnitude is little-endian, its last byte is not 0.
+    Big {
+        negative: bool,
+        magnitude: &'a [u8],
+    },
+}
+
+impl<'a> Integer<'a> {
+    /// The integer with this sign and little-endian magnitude, of any length.
+    #[must_use]
+    pub fn from_sign_magnitude(negative: bool, mut magnitude: &'a [u8]) -> Self {
+        while let [head @ .., 0] = magnitude {
+            magnitude = head;
+        }
+        if magnitude.len() <= 8 {
+            let mut bytes = [0; 8];
+            for (to, from) in bytes.iter_mut().zip(magnitude) {
+                *to = *from;
+            }
+            let absolute = u64::from_le_bytes(bytes);
+            let small = if negative {
+                0i64.checked_sub_unsigned(absolute)
+            } else {
+                i64::try_from(absolute).ok()
+            };
+            if let Some(small) = small {
+                return Self(Repr::Small(small));
+            }
+        }
+        Self(Repr::Big { negative, magnitude })
+    }
+
+    /// The value, if it fits.
+    #[must_use]
+    pub const fn as_i64(self) -> Option<i64> {
+        match self.0 {
+            Repr::Small(value) => Some(value),
+            Repr::Big { .. } => None,
+        }
+    }
+
+    /// The value, if it fits.
+    #[must_use]
+    pub fn as_u64(self) -> Option<u64> {
+        self.as_i128().and_then(|value| u64::try_from(value).ok())
+    }
+
+    /// The value, if it fits.
+    #[must_use]
+    pub fn as_i128(self) -> Option<i128> {
+        match self.0 {
+            Repr::Small(value) => Some(value.into()),
+            Repr::Big { negative, magnitude } => {
+                let absolute = absolute(magnitude)?;
+                if negative {
+                    0i128.checked_sub_unsigned(absolute)
+                } else {
+                    i128::try_from(absolute).ok()
+                }
+            }
+        }
+    }
+
+    /// The value, if it fits.
+    #[must_use]
+    pub fn as_u128(self) -> Option<u128> {
+        match self.0 {
+            Repr::Small(value) => value.try_into().ok(),
+            Repr::Big { negative: false, magnitude } => absolute(magnitude),
+            Repr::Big { negative: true, .. } => None,
+        }
+    }
+
+    /// Whether the integer is below zero.
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        match self.0 {
+            Repr::Small(value) => value < 0,
+            Repr::Big { negative, .. } => negative,
+        }
+    }
+
+    /// The magnitude as little-endian bytes without leading zeros, for an integer outside `i64`.
+    #[must_use]
+    pub const fn big_magnitude(self) -> Option<&'a [u8]> {
+        match self.0 {
+            Repr::Small(_) => None,
+            Repr::Big { magnitude, .. } => Some(magnitude),
+        }
+    }
+
+    /// The Unicode scalar value with this number, if there is one.
+    pub(crate) fn as_char(self) -> Option<char> {
+        char::from_u32(u32::try_from(self.as_i64()?).ok()?)
+    }
+
+    /// Compares with a float by value, exactly: no rounding to a float takes place.
+    pub(crate) fn cmp_float(self, float: f64) -> Ordering {
+        // 2^127 and beyond: the float is a whole number, so its magnitude can be written out.
+        match self.as_i128() {
+            Some(value) if float.abs() < 1.7e38 => {
+                let whole = float.trunc();
+                value.cmp(&(whole as i128)).then(0.0.partial_cmp(&(float - whole)).unwrap_or(Ordering::Equal))
+            }
+            Some(_) => 0.0.partial_cmp(&float).unwrap_or(Ordering::Equal),
+            None if self.is_negative() != (float < 0.0) || float.abs() < 1.7e38 => {
+                if self.is_negative() { Ordering::Less } else { Ordering::Greater }
+            }
+            None => {
+                let bits = float.to_bits();
+                let exponent = ((bits >> 52) & 0x7ff) as usize - 1075;
+                let mantissa = u128::from(bits & ((1 << 52) - 1) | 1 << 52) << (exponent % 8);
+                let mut bytes = vec![0; exponent / 8];
+                bytes.extend_from_slice(&mantissa.to_le_bytes());
+                self.cmp(&Integer::from_sign_magnitude(float < 0.0, &bytes))
+            }
+        }
+    }
+}
+
+fn absolute(magnitude: &[u8]) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..magnitude.len())?.copy_from_slice(magnitude);
+    Some(u128::from_le_bytes(bytes))
+}
+
+impl From<i64> for Integer<'_> {
+    #[inline]
+    fn from(value: i64) -> Self {
+        Self(Repr::Small(value))
+    }
+}
+
+impl Ord for Integer<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.0, other.0) {
+            (Repr::Small(a), Repr::Small(b)) => a.cmp(&b),
+            (Repr::Small(_), Repr::Big { negative, .. }) => {
+                if negative { Ordering::Greater } else { Ordering::Less }
+            }
+            (Repr::Big { .. }, Repr::Small(_)) => other.cmp(self).reverse(),
+            (
+                Repr::Big { negative: false, magnitude: a },
+                Repr::Big { negative: false, magnitude: b },
+            ) => cmp_magnitude(a, b),
+            (
+                Repr::Big { negative: true, magnitude: a },
+                Repr::Big { negative: true, magnitude: b },
+            ) => cmp_magnitude(b, a),
+            (Repr::Big { negative, .. }, Repr::Big { .. }) => {
+                if negative { Ordering::Less } else { Ordering::Greater }
+            }
+        }
+    }
+}
+
+fn cmp_magnitude(a: &[u8], b: &[u8]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
+}
+
+impl PartialOrd for Integer<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Integer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Decimal digits. The time for an integer outside `i128` grows with the square of its size:
+/// about a millisecond for 4 KiB of magnitude.
+impl fmt::Display for Integer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0, self.as_i128()) {
+            (_, Some(value)) => fmt::Display::fmt(&value, f),
+            (Repr::Big { negative, magnitude }, None) => {
+                f.pad_integral(!negative, "", &decimal(magnitude))
+            }
+            (Repr::Small(value), None) => fmt::Display::fmt(&value, f),
+        }
+    }
+}
+
+/// Decimal digits of a little-endian magnitude, by dividing by 10^19 until nothing is left.
+fn decimal(magnitude: &[u8]) -> String {
+    const BASE: u128 = 10_000_000_000_000_000_000;
+    let mut limbs: Vec<u64> = magnitude
+        .chunks(8)
+        .map(|chunk| chunk.iter().rev().fold(0, |limb, byte| limb << 8 | u64::from(*byte)))
+        .collect();
+    let mut digits = Vec::new();
+    while !limbs.is_empty() {
+        let mut remainder = 0;
+        for limb in limbs.iter_mut().rev() {
+            let value = u128::from(remainder) << 64 | u128::from(*limb);
+            *limb = (value / BASE) as u64;
+            remainder = (value % BASE) as u64;
+        }
+        while limbs.last() == Some(&0) {
+            limbs.pop();
+        }
+        digits.push(remainder);
+    }
+    let mut text = digits.pop().unwrap_or(0).to_string();
+    for group in digits.iter().rev() {
+        text.push_str(&format!("{group:019}"));
+    }
+    text
+}
+
+/// Reads the 31-byte text of tag 99 (B13): sign, digits, point, digits, exponent, NUL padding.
+pub(crate) fn float_text(field: &[u8; 31]) -> Option<f64> {
+    let text = field.split(|byte| *byte == 0).next()?;
+    let (digits, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        Some(at) => (text.get(..at)?, Some(text.get(at + 1..)?)),
+        None => (text, None),
+    };
+    let mantissa = without_sign(digits);
+    let point = mantissa.iter().position(|byte| *byte == b'.')?;
+    let (whole, fraction) = mantissa.split_at_checked(point)?;
+    let parts_are_digits = is_digits(whole)
+        && is_digits(fraction.get(1..)?)
+        && exponent.is_none_or(|exponent| is_digits(without_sign(exponent)));
+    if !parts_are_digits {
+        return None;
+    }
+    let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    value.is_finite().then_some(value)
+}
+
+fn without_sign(text: &[u8]) -> &[u8] {
+    match text {
+        [b'+' | b'-', rest @ ..] => rest,
+        _ => text,
+    }
+}
+
+fn is_digits(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
+}
+
+/// Writes the 31-byte text of tag 99 as Erlang does: one digit, a point, twenty digits, and an
+/// exponent of at least two digits.
+pub(crate) fn float_to_text(value: f64) -> [u8; 31] {
+    let text = format!("{value:.20e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    let text = format!("{mantissa}e{sign}{digits:0>2}");
+    let mut field = [0; 31];
+    for (to, from) in field.iter_mut().zip(text.as_bytes()) {
+        *to = *from;
+    }
+    field
+}
+
+/// Writes a float the way Erlang prints it: the fewest digits that read back as the same number,
+/// in plain or exponent form, whichever is shorter.
+pub(crate) fn write_float(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
+    // 123 of 1.23e5, and the exponent 5.
+    let scientific = format!("{:e}", value.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits = mantissa.replace('.', "");
+    let count = digits.len() as i32;
+    let plain = match exponent {
+        0.. if count > exponent + 1 => count + 1,
+        0.. => exponent + 3,
+        _ => count + 1 - exponent,
+    };
+    let exponent_form =
+        count.max(2) + 2 + exponent.to_string().len() as i32;
+    if value.is_sign_negative() {
+        f.write_str("-")?;
+    }
+    if value == 0.0 {
+        f.write_str("0.0")
+    } else if plain <= exponent_form && exponent.abs() < 53 {
+        let text = format!("{}", value.abs());
+        f.write_str(&text)?;
+        if text.contains('.') { Ok(()) } else { f.write_str(".0") }
+    } else {
+        let point = if mantissa.contains('.') { "" } else { ".0" };
+        write!(f, "{mantissa}{point}e{exponent}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimal_digits_of_a_big_integer_are_exact() {
+        // 2^200, from `bc`.
+        let mut magnitude = [0; 26];
+        magnitude[25] = 1;
+        let integer = Integer::from_sign_magnitude(true, &magnitude);
+        assert_eq!(
+            integer.to_string(),
+            "-1606938044258990275541962092341162602522202993782792835301376"
+        );
+    }
+
+    #[test]
+    fn leading_zero_bytes_do_not_make_another_integer_b12() {
+        let short = Integer::from_sign_magnitude(false, &[1]);
+        assert_eq!(Integer::from_sign_magnitude(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]), short);
+        assert_eq!(Integer::from_sign_magnitude(true, &[0, 0]), Integer::from(0));
+    }
+
+    #[test]
+    fn integers_and_floats_compare_exactly() {
+        let two_53 = Integer::from((1 << 53) + 1);
+        assert_eq!(two_53.cmp_float(9_007_199_254_740_992.0), Ordering::Greater);
+        assert_eq!(Integer::from(-3).cmp_float(-2.5), Ordering::Less);
+        assert_eq!(Integer::from(2).cmp_float(2.0), Ordering::Equal);
+        let mut two_1000 = [0; 126];
+        two_1000[125] = 1;
+        let big = Integer::from_sign_magnitude(false, &two_1000);
+        assert_eq!(big.cmp_float(2f64.powi(1000)), Ordering::Equal);
+        assert_eq!(big.cmp_float(2f64.powi(1001)), Ordering::Less);
+        assert_eq!(big.cmp_float(-1e300), Ordering::Greater);
+    }
+}
