@@ -1,2 +1,153 @@
-//! x
-fn main(){}
+//! Prints a recorded session of a Basix PBX: one JSON line per message, or the keys of its mirror.
+//!
+//! ```text
+//! cargo run --release -p basix-examples --example basix-decode -- \
+//!     [--base-url URL] [--store-every N] [FILE]
+//! ```
+//!
+//! `FILE` holds messages in order, each as a big-endian u32 length and that many bytes; `-` is
+//! standard input. Without `FILE` the session that ships with the repository is printed. With
+//! `--store-every` the keys that the mirror holds are printed after every N messages and at the end.
+
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::process::ExitCode;
+
+use basix_cti::{BaseUrl, Parser, Store};
+use basix_examples::frames::{FrameError, Frames};
+use serde_json::json;
+
+const USAGE: &str = "usage: basix-decode [--base-url URL] [--store-every N] [FILE]
+    FILE    a recorded session; - reads standard input; without it the built-in one is printed";
+
+/// The recorded session that ships with the repository, and the address its avatars belong to.
+const SESSION: &[u8] = include_bytes!("../../basix-cti/tests/vectors/basix/session-1.frames");
+const SESSION_BASE_URL: &str = "https://pbx.example.test/";
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(message) => return fail(&format!("{message}\n{USAGE}")),
+    };
+    match run(&options) {
+        // Whoever read the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => fail(&format!("standard output: {error}")),
+        Err(Failure::Input(error)) => {
+            fail(&format!("{}: {error}", options.file.as_deref().unwrap_or("built-in session")))
+        }
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("basix-decode: {message}");
+    ExitCode::FAILURE
+}
+
+struct Options {
+    base_url: Option<BaseUrl>,
+    store_every: Option<u64>,
+    file: Option<String>,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self { base_url: None, store_every: None, file: None };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--base-url" => options.base_url = Some(BaseUrl::new(value()?)),
+                "--store-every" => match value()?.parse() {
+                    Ok(every @ 1..) => options.store_every = Some(every),
+                    _ => return Err("--store-every needs a number above 0".to_owned()),
+                },
+                "-" if options.file.is_none() => options.file = Some(argument),
+                other if options.file.is_none() && !other.starts_with('-') => {
+                    options.file = Some(argument);
+                }
+                _ => return Err(format!("{argument}: not understood")),
+            }
+        }
+        if options.file.is_none() && options.base_url.is_none() {
+            options.base_url = Some(BaseUrl::new(SESSION_BASE_URL));
+        }
+        Ok(options)
+    }
+}
+
+enum Failure {
+    Input(FrameError),
+    Output(io::Error),
+}
+
+impl From<FrameError> for Failure {
+    fn from(error: FrameError) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+fn run(options: &Options) -> Result<(), Failure> {
+    let input: Box<dyn Read> = match options.file.as_deref() {
+        None => Box::new(SESSION),
+        Some("-") => Box::new(io::stdin().lock()),
+        Some(path) => Box::new(BufReader::new(File::open(path).map_err(FrameError::from)?)),
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let result = print(options, Frames::new(input), &mut out);
+    // What was decoded before an error is printed all the same.
+    out.flush()?;
+    result
+}
+
+fn print(
+    options: &Options,
+    mut frames: Frames<impl Read>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let mut parser = Parser::new();
+    let mut store = Store::new();
+    let mut buffer = Vec::new();
+    let mut count = 0;
+    while let Some(frame) = frames.next_into(&mut buffer)? {
+        count += 1;
+        let message = parser.parse(frame);
+        if let Some(every) = options.store_every {
+            if let Ok(message) = &message {
+                // A message that is refused leaves the mirror as it was.
+                let _ = store.apply(message);
+            }
+            if count % every == 0 {
+                writeln!(out, "{}", keys(&store, count))?;
+            }
+            continue;
+        }
+        let printed = message.as_ref().map_err(Clone::clone).and_then(|message| {
+            message.printed(options.base_url.as_ref()).map(|printed| printed.to_string())
+        });
+        match printed {
+            Ok(line) => writeln!(out, "{line}")?,
+            Err(error) => writeln!(out, "{}", json!(error))?,
+        }
+    }
+    if options.store_every.is_some_and(|every| count % every != 0) {
+        writeln!(out, "{}", keys(&store, count))?;
+    }
+    Ok(())
+}
+
+/// The keys that the mirror holds of each element, sorted bytewise.
+fn keys(store: &Store, count: u64) -> serde_json::Value {
+    let keys: BTreeMap<_, Vec<_>> =
+        store.tables().map(|table| (table.kind().to_str(), table.keys().collect())).collect();
+    json!({"after_frames": count, "want": keys})
+}

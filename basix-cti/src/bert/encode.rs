@@ -6,8 +6,13 @@ use super::number::{Integer, float_to_text};
 use super::reader::Levels;
 use super::tag;
 use super::term::{Term, Value};
-use super::text::Text;
 use super::walk::Token;
+
+mod identifier;
+mod uncounted;
+
+pub(super) use identifier::FunHead;
+pub(super) use uncounted::Mark;
 
 /// How atoms are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -363,7 +368,7 @@ impl Encoder {
 
     /// A term that was decoded. Written in this encoder's forms, not in those it came in.
     pub fn term(&mut self, term: Term<'_>) -> &mut Self {
-        // Where the size of each open fun stands.
+        // For each open container whether it is a fun, which has its size in front.
         let mut funs = Vec::new();
         let mut walk = term.walk();
         while let Some(token) = walk.next() {
@@ -371,8 +376,8 @@ impl Encoder {
                 Token::Value(value) => value,
                 Token::Tail => continue,
                 Token::End => {
-                    if let Some(Some(at)) = funs.pop() {
-                        self.patch_size(at);
+                    if let Some(Some(fun)) = funs.pop() {
+                        self.close_fun(fun);
                     }
                     continue;
                 }
@@ -402,21 +407,17 @@ impl Encoder {
                     self.map(map.len());
                 }
                 Value::Fun(fun) => {
-                    self.begin();
-                    self.out.push(tag::NEW_FUN);
                     funs.pop();
-                    funs.push(Some(self.out.len()));
-                    self.out.extend_from_slice(&[0; 4]);
-                    self.out.push(fun.arity);
-                    self.out.extend_from_slice(fun.code_checksum);
-                    self.out.extend_from_slice(&fun.index.to_be_bytes());
-                    self.out.extend_from_slice(&fun.free_variables().to_be_bytes());
-                    self.atom_bytes(&fun.module.to_str());
-                    // The parts of a fun do not count as terms.
-                    self.open += 3;
-                    self.any_integer(fun.old_index).any_integer(fun.old_uniq);
-                    self.pid(fun.pid.node, fun.pid.id, fun.pid.serial, fun.pid.creation);
-                    self.enter(fun.free_variables().into());
+                    funs.push(Some(self.open_fun(FunHead {
+                        module: &fun.module.to_str(),
+                        arity: fun.arity,
+                        code_checksum: fun.code_checksum,
+                        index: fun.index,
+                        old_index: fun.old_index,
+                        old_uniq: fun.old_uniq,
+                        pid: (&fun.pid.node.to_str(), fun.pid.id, fun.pid.serial, fun.pid.creation),
+                        free_variables: fun.free_variables(),
+                    })));
                 }
                 Value::Integer(integer) => {
                     self.any_integer(integer);
@@ -433,55 +434,29 @@ impl Encoder {
                 Value::Bits(bits) => {
                     self.bits(&bits.bytes().collect::<Vec<_>>(), bits.last_bits());
                 }
-                Value::Pid(pid) => self.pid(pid.node, pid.id, pid.serial, pid.creation),
+                Value::Pid(pid) => {
+                    self.pid(&pid.node.to_str(), pid.id, pid.serial, pid.creation);
+                }
                 Value::Port(port) => {
-                    self.begin();
-                    let tag = if u32::try_from(port.id).is_ok() { tag::NEW_PORT } else { tag::V4_PORT };
-                    self.out.push(tag);
-                    self.atom_bytes(&port.node.to_str());
-                    let id = port.id.to_be_bytes();
-                    let from = if tag == tag::NEW_PORT { 4 } else { 0 };
-                    self.out.extend(id.iter().skip(from));
-                    self.out.extend_from_slice(&port.creation.to_be_bytes());
-                    self.end();
+                    self.port(&port.node.to_str(), port.id, port.creation);
                 }
                 Value::Reference(reference) => {
-                    self.begin();
-                    self.out.push(tag::NEWER_REFERENCE);
-                    self.out.extend_from_slice(&(reference.words().count() as u16).to_be_bytes());
-                    self.atom_bytes(&reference.node.to_str());
-                    self.out.extend_from_slice(&reference.creation.to_be_bytes());
-                    self.out.extend(reference.words().flat_map(u32::to_be_bytes));
-                    self.end();
+                    let words: Vec<u32> = reference.words().collect();
+                    self.reference(&reference.node.to_str(), reference.creation, &words);
                 }
                 Value::Export(export) => {
-                    self.begin();
-                    self.out.push(tag::EXPORT);
-                    self.atom_bytes(&export.module.to_str());
-                    self.atom_bytes(&export.function.to_str());
-                    self.out.extend_from_slice(&[tag::SMALL_INTEGER, export.arity]);
-                    self.end();
+                    self.export(&export.module.to_str(), &export.function.to_str(), export.arity);
                 }
             }
         }
         self
     }
 
-    fn pid(&mut self, node: Text<'_>, id: u32, serial: u32, creation: u32) {
-        self.begin();
-        self.out.push(tag::NEW_PID);
-        self.atom_bytes(&node.to_str());
-        for number in [id, serial, creation] {
-            self.out.extend_from_slice(&number.to_be_bytes());
-        }
-        self.end();
-    }
-
-    /// The size of a fun counts from its own four bytes to the end.
-    fn patch_size(&mut self, at: usize) {
-        let size = self.count(self.out.len() - at).to_be_bytes();
-        if let Some(field) = self.out.get_mut(at..at + 4) {
-            field.copy_from_slice(&size);
+    /// Writes a count where room was left for it.
+    fn patch(&mut self, at: usize, count: u64) {
+        let count = self.count(count as usize).to_be_bytes();
+        if let Some(field) = self.out.get_mut(at..at + count.len()) {
+            field.copy_from_slice(&count);
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | set limits | [`Decoder`] and [`Limits`] |
 //! | visit everything inside a term | [`Term::walk`] |
 //! | write terms | [`Encoder`], [`encode`] |
+//! | read and write your own types | [`from_slice`], [`from_term`], [`to_vec`] |
 //!
 //! Decoding checks the whole message once and keeps a view of its bytes: no memory is taken for
 //! it, whatever the message claims to hold, and no depth of nesting costs stack.
@@ -21,6 +22,7 @@ mod limits;
 mod number;
 mod order;
 pub(crate) mod reader;
+mod serde;
 pub(crate) mod tag;
 mod term;
 mod text;
@@ -34,6 +36,7 @@ pub use identifier::{Export, Fun, Pid, Port, Reference};
 pub use inflate::inflate;
 pub use limits::Limits;
 pub use number::Integer;
+pub use self::serde::{SerdeError, from_slice, from_term, to_vec};
 pub use term::{
     Bits, Decoder, Elements, List, ListElements, Map, Pairs, Term, Tuple, Value, decode, decode_cti,
 };

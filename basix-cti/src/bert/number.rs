@@ -192,12 +192,19 @@ impl fmt::Debug for Integer<'_> {
     }
 }
 
-/// Decimal digits. The time for an integer outside `i128` grows with the square of its size:
-/// about a millisecond for 4 KiB of magnitude.
+/// Decimal digits. An integer of more than 4 KiB, whose decimal digits would take more than a
+/// millisecond to find, and time in proportion to the square of its size, is written in Erlang's
+/// form for base 16: `16#ff00…`.
 impl fmt::Display for Integer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0, self.as_i128()) {
             (_, Some(value)) => fmt::Display::fmt(&value, f),
+            (Repr::Big { negative, magnitude }, None) if magnitude.len() > 4096 => {
+                f.write_str(if negative { "-16#" } else { "16#" })?;
+                let (last, rest) = magnitude.split_last().unwrap_or((&0, &[]));
+                write!(f, "{last:x}")?;
+                rest.iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
             (Repr::Big { negative, magnitude }, None) => {
                 f.pad_integral(!negative, "", &decimal(magnitude))
             }
@@ -326,6 +333,15 @@ mod tests {
             integer.to_string(),
             "-1606938044258990275541962092341162602522202993782792835301376"
         );
+    }
+
+    #[test]
+    fn an_integer_too_large_for_decimal_digits_is_shown_in_base_16() {
+        let mut magnitude = vec![0xa0; 4097];
+        assert!(Integer::from_sign_magnitude(true, &magnitude[..4096]).to_string().len() > 9800);
+        magnitude[4096] = 1;
+        let shown = Integer::from_sign_magnitude(true, &magnitude).to_string();
+        assert_eq!(shown, format!("-16#1{}", "a0".repeat(4096)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(crate) enum Head<'a> {
     Atom(Text<'a>),
     /// The content, and the whole term for reading it as text.
     Binary(&'a [u8], Text<'a>),
-    /// Bytes, and how many bits of the last one count.
+    /// Bytes, and how many bits of the last one count: 1 to 7.
     Bits(&'a [u8], u8),
     Nil,
     String(&'a [u8]),
@@ -236,7 +236,10 @@ fn other<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
             if bits > 8 || (bits == 0) != content.is_empty() {
                 return Err(Fail::at(Kind::Bits, rest));
             }
-            (Head::Bits(content, bits), after)
+            match bits {
+                0 | 8 => (Head::Binary(content, Text::from_wire(between(start, after))), after),
+                _ => (Head::Bits(content, bits), after),
+            }
         }
         tag::NEW_PID | tag::PID => {
             let (pid, rest) = Pid::read(tag, rest)?;
@@ -393,6 +396,22 @@ fn spend(terms: u32, count: u64, start: &[u8]) -> Result<u32, Fail> {
         Some(left) => Ok(left as u32),
         None => Err(Fail::at(Kind::TooManyTerms, start)),
     }
+}
+
+/// The second atom of `{bert,nil}`, `{bert,true}` or `{bert,false}` (B18), and what follows it, for
+/// a tuple whose elements begin at `rest`.
+#[inline]
+pub(crate) fn bert_constant(arity: u32, rest: &[u8]) -> Option<(Text<'_>, &[u8])> {
+    if arity != 2 || !rest.first().is_some_and(|tag| tag::is_atom(*tag)) {
+        return None;
+    }
+    let (Head::Atom(bert), rest) = head::<true>(rest).ok()? else { return None };
+    if !bert.is_word("bert") {
+        return None;
+    }
+    let (Head::Atom(name), rest) = head::<true>(rest).ok()? else { return None };
+    let known = ["nil", "true", "false"].iter().any(|word| name.is_word(word));
+    known.then_some((name, rest))
 }
 
 /// The NIL that ends a list in a CTI message (B11).

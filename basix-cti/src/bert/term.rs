@@ -120,8 +120,6 @@ impl<'a> Term<'a> {
             Head::Float(float) => Value::Float(float),
             Head::Atom(name) => Value::Atom(name),
             Head::Binary(bytes, _) => Value::Binary(bytes),
-            Head::Bits(bytes, 8) => Value::Binary(bytes),
-            Head::Bits(bytes, _) if bytes.is_empty() => Value::Binary(bytes),
             Head::Bits(bytes, last_bits) => Value::Bits(Bits { bytes, last_bits }),
             Head::Nil => Value::List(List::EMPTY),
             Head::String(bytes) => Value::List(List { rest: ListRest::Bytes(bytes) }),
@@ -363,13 +361,7 @@ impl<'a> Tuple<'a> {
     }
 
     pub(crate) fn bert_constant(self) -> Option<Text<'a>> {
-        if self.arity != 2 {
-            return None;
-        }
-        let [bert, name] = self.first::<2>();
-        let (bert, name) = (bert?.as_atom()?, name?.as_atom()?);
-        let known = ["nil", "true", "false"].iter().any(|word| name.is_word(word));
-        (known && bert.is_word("bert")).then_some(name)
+        reader::bert_constant(self.arity, self.rest).map(|(name, _)| name)
     }
 }
 

@@ -59,9 +59,10 @@ impl<'a> Text<'a> {
 
     fn form(self) -> Form<'a> {
         match self.wire {
-            [tag::STRING, _, _, bytes @ ..] | [tag::BINARY, _, _, _, _, bytes @ ..] => {
-                Form::Either(bytes)
-            }
+            // A bit string that is text has whole bytes.
+            [tag::STRING, _, _, bytes @ ..]
+            | [tag::BINARY, _, _, _, _, bytes @ ..]
+            | [tag::BIT_BINARY, _, _, _, _, _, bytes @ ..] => Form::Either(bytes),
             [tag::SMALL_ATOM_UTF8, _, bytes @ ..] | [tag::ATOM_UTF8, _, _, bytes @ ..] => {
                 Form::Utf8(bytes)
             }

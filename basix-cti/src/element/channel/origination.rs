@@ -1,0 +1,90 @@
+//! How an API call made a channel (B66), and the marks on it (B67).
+
+use std::borrow::Cow;
+
+use super::percent;
+use crate::bert::{Fail, Text};
+use crate::element::field::Field;
+
+/// How an API call made the channel: typically the method and its arguments (B66).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origination<'a>(Text<'a>);
+
+impl<'a> Origination<'a> {
+    /// The text it was read from; empty if there is none.
+    #[must_use]
+    pub const fn as_text(self) -> Text<'a> {
+        self.0
+    }
+
+    pub(crate) const fn from_text(text: Text<'a>) -> Self {
+        Self(text)
+    }
+
+    /// The parts, decoded; none for the empty text.
+    pub fn parts(self) -> impl Iterator<Item = Cow<'a, str>> {
+        split(self.0, '*').map(|part| match part {
+            Cow::Borrowed(part) => percent::decode(part, false),
+            Cow::Owned(part) => Cow::Owned(percent::decode(&part, false).into_owned()),
+        })
+    }
+}
+
+/// Marks such as `monitoring_required` (B67).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tags<'a>(Text<'a>);
+
+impl<'a> Tags<'a> {
+    /// The text they were read from; empty if there is none.
+    #[must_use]
+    pub const fn as_text(self) -> Text<'a> {
+        self.0
+    }
+
+    pub(crate) const fn from_text(text: Text<'a>) -> Self {
+        Self(text)
+    }
+
+    /// The marks; none for the empty text. A mark may be empty.
+    pub fn iter(self) -> impl Iterator<Item = Cow<'a, str>> {
+        split(self.0, ';')
+    }
+
+    /// Whether the mark is there.
+    #[must_use]
+    pub fn contains(self, mark: &str) -> bool {
+        self.iter().any(|tag| tag == mark)
+    }
+}
+
+/// The parts of a text that is not empty.
+fn split<'a>(text: Text<'a>, separator: char) -> impl Iterator<Item = Cow<'a, str>> {
+    let text = text.to_str();
+    let mut next = (!text.is_empty()).then_some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let found = text.get(start..)?.find(separator);
+        let end = found.map_or(text.len(), |at| start + at);
+        next = found.map(|_| end + separator.len_utf8());
+        Some(match &text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(start..end)?),
+            Cow::Owned(text) => Cow::Owned(text.get(start..end)?.to_owned()),
+        })
+    })
+}
+
+impl<'a> Field<'a> for Origination<'a> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (text, rest) = Text::read(start, depth)?;
+        Ok((Self(text), rest))
+    }
+}
+
+impl<'a> Field<'a> for Tags<'a> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (text, rest) = Text::read(start, depth)?;
+        Ok((Self(text), rest))
+    }
+}

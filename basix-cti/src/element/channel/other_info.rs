@@ -1,0 +1,98 @@
+//! The summary of a related channel (B61).
+
+use super::end_user::EndUsers;
+use super::{Direction, PeerLocation};
+use crate::bert::{Fail, Text};
+use crate::element::field::{Field, Parts, composite, other};
+use crate::element::id::{GroupId, UserId};
+use crate::element::scalar::Scalar;
+use crate::element::timestamp::Timestamp;
+
+/// What is known of the channel at the other side (B61).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OtherInfo<'a> {
+    /// Who is there.
+    pub party: Party<'a>,
+    /// The other channel's direction.
+    pub direction: Option<Direction<'a>>,
+    /// Where the other channel's peer is.
+    pub peer_location: Option<PeerLocation<'a>>,
+    /// A number of the public network, or the name of a terminal.
+    pub address: Text<'a>,
+    /// When the other channel was offered; `None` if it does not exist yet.
+    pub offer_timestamp: Option<Timestamp>,
+    /// Not documented.
+    pub whoscall: Scalar<'a>,
+}
+
+/// Who is at the other side of a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Party<'a> {
+    /// A user of the PBX.
+    User {
+        /// Which one.
+        user_id: Option<UserId>,
+        /// For which group.
+        group_id: Option<GroupId>,
+    },
+    /// Somebody outside, if known.
+    EndUser(Option<EndUsers<'a>>),
+    /// A kind of party that this version does not know.
+    Unknown {
+        /// The wire's name for it; empty if it had none.
+        party_type: Text<'a>,
+        /// Who it is, read as an end user (B61).
+        end_user: Option<EndUsers<'a>>,
+    },
+}
+
+impl<'a> Party<'a> {
+    /// The end users, if it is not a user of the PBX.
+    #[must_use]
+    pub const fn end_user(&self) -> Option<EndUsers<'a>> {
+        match self {
+            Self::User { .. } => None,
+            Self::EndUser(end_user) | Self::Unknown { end_user, .. } => *end_user,
+        }
+    }
+}
+
+impl<'a> Field<'a> for Option<OtherInfo<'a>> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let Some((count, rest)) = composite(start) else {
+            return Ok((None, other(start, depth)?));
+        };
+        let mut parts = Parts::new(count, rest, depth);
+        let party_type = parts.next_word()?;
+        let mut party = match party_type {
+            Some(word) if word.bytes == b"user" => {
+                Party::User { user_id: parts.next()?, group_id: None }
+            }
+            Some(word) if word.bytes == b"end_user" => Party::EndUser(parts.next()?),
+            word => Party::Unknown {
+                party_type: word.map_or(Text::EMPTY, |word| word.text),
+                end_user: parts.next()?,
+            },
+        };
+        let direction = parts.next()?;
+        let peer_location = parts.next()?;
+        let address = parts.next()?;
+        let offer_timestamp = parts.next()?;
+        let group: Option<GroupId> = parts.next()?;
+        if let Party::User { group_id, .. } = &mut party {
+            *group_id = group;
+        }
+        let info = OtherInfo {
+            party,
+            direction,
+            peer_location,
+            address,
+            offer_timestamp,
+            whoscall: parts.next()?,
+        };
+        Ok((Some(info), parts.end()?))
+    }
+}

@@ -1,0 +1,56 @@
+//! Whom an inbound channel called (B60).
+
+use crate::bert::{Fail, Text};
+use crate::element::field::{Field, Parts, composite, other};
+use crate::open_enum::open_enum;
+
+/// The user or group that an inbound channel called (B60).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Target<'a> {
+    /// Whether it is a user or a group.
+    pub target_type: Option<TargetType<'a>>,
+    /// Identity of the user or group.
+    pub id: Option<i64>,
+    /// Name of the user or group.
+    pub name: Text<'a>,
+    /// The number by which it was reached, usually the DID.
+    pub address: Text<'a>,
+}
+
+open_enum! {
+    /// What a target is.
+    pub enum TargetType {
+        /// A user.
+        User = "user",
+        /// A group.
+        Group = "group",
+    }
+}
+
+open_enum! {
+    /// How the members of a group are called.
+    pub enum GroupType {
+        /// All ring.
+        Ring = "ring",
+        /// One after the other.
+        Hunt = "hunt",
+    }
+}
+
+impl<'a> Field<'a> for Option<Target<'a>> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let Some((count, rest)) = composite(start) else {
+            return Ok((None, other(start, depth)?));
+        };
+        let mut parts = Parts::new(count, rest, depth);
+        let target = Target {
+            target_type: parts.next()?,
+            id: parts.next()?,
+            name: parts.next()?,
+            address: parts.next()?,
+        };
+        Ok((Some(target), parts.end()?))
+    }
+}

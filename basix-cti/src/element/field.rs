@@ -1,0 +1,301 @@
+//! Reads one field of a record: the term, checked in full, and the value it has for a typed
+//! element.
+//!
+//! A term of another type than expected is no value here and fails nothing (B27); the record still
+//! has it. Reading and checking is one pass: what a field accepts, `reader::skip` accepts too, and
+//! they end at the same byte.
+
+use super::id::{ChannelUuid, GroupId, UserId};
+use super::scalar::Scalar;
+use super::timestamp::Timestamp;
+use crate::bert::reader::{self, between};
+use crate::bert::{Fail, Term, Text, tag};
+
+/// A value that a field of a typed element can have.
+pub(crate) trait Field<'a>: Sized + Default {
+    /// Takes one term off the front of `start`. `depth` is how many containers it may open.
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail>;
+}
+
+/// Text and the bytes that spell it; no bytes if it is a list of code points.
+#[derive(Clone, Copy)]
+pub(crate) struct Word<'a> {
+    pub(crate) text: Text<'a>,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// Text in any of its forms (B16, B26); `None` for no value and for other terms.
+#[inline(always)]
+pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8]), Fail> {
+    // The forms that the PBX uses, each with a slice that cannot fail; the rest, and all errors,
+    // are left to `rare_word`.
+    let (bytes, rest) = match start {
+        [tag::BINARY, a, b, c, d, body @ ..] => {
+            let len = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+            match body.split_at_checked(len) {
+                Some(split) => split,
+                None => return rare_word(start, depth),
+            }
+        }
+        [tag::STRING, a, b, body @ ..] => {
+            let len = usize::from(u16::from_be_bytes([*a, *b]));
+            match body.split_at_checked(len) {
+                Some(split) => split,
+                None => return rare_word(start, depth),
+            }
+        }
+        [tag::ATOM, 0, len, body @ ..] | [tag::SMALL_ATOM_UTF8, len, body @ ..] => {
+            match body.split_at_checked(usize::from(*len)) {
+                Some((name, rest)) if *start.first().unwrap_or(&0) == tag::ATOM || is_ascii(name) => {
+                    if name == b"undefined" {
+                        return Ok((None, rest));
+                    }
+                    (name, rest)
+                }
+                _ => return rare_word(start, depth),
+            }
+        }
+        _ => return rare_word(start, depth),
+    };
+    Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
+}
+
+/// Whether short bytes are all ASCII, eight at a time.
+#[inline(always)]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let mut chunks = bytes.chunks_exact(8);
+    let mut high = 0;
+    for chunk in &mut chunks {
+        if let Ok(chunk) = <[u8; 8]>::try_from(chunk) {
+            high |= u64::from_ne_bytes(chunk) & 0x8080_8080_8080_8080;
+        }
+    }
+    let rest = chunks.remainder().iter().fold(0, |high, byte| high | byte);
+    high == 0 && rest < 0x80
+}
+
+#[cold]
+#[inline(never)]
+fn rare_word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8]), Fail> {
+    let rest = reader::skip::<true>(start, depth, u32::MAX)?;
+    let text = Term::from_wire(between(start, rest)).as_charlist();
+    let bytes = |text: Text<'_>| match text.wire() {
+        [tag::SMALL_ATOM | tag::SMALL_ATOM_UTF8, _, ..] => 2,
+        _ => 3,
+    };
+    let word = text.map(|text| Word {
+        text,
+        bytes: match text.wire() {
+            [] | [tag::LIST, ..] => &[],
+            wire => wire.get(bytes(text)..).unwrap_or_default(),
+        },
+    });
+    Ok((word, rest))
+}
+
+/// An integer that fits; `None` for other terms.
+#[inline(always)]
+pub(crate) fn integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), Fail> {
+    match start {
+        [tag::SMALL_INTEGER, value, rest @ ..] => Ok((Some(i64::from(*value)), rest)),
+        [tag::INTEGER, a, b, c, d, rest @ ..] => {
+            Ok((Some(i64::from(i32::from_be_bytes([*a, *b, *c, *d]))), rest))
+        }
+        // Today's timestamps (B19).
+        [tag::SMALL_BIG, 7, sign @ (0 | 1), a, b, c, d, e, f, g, rest @ ..] => {
+            let value = i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]);
+            Ok((Some(if *sign == 0 { value } else { -value }), rest))
+        }
+        // undefined
+        [tag::ATOM, 0, 9, b'u', b'n', b'd', b'e', b'f', b'i', b'n', b'e', b'd', rest @ ..]
+        | [tag::SMALL_ATOM_UTF8, 9, b'u', b'n', b'd', b'e', b'f', b'i', b'n', b'e', b'd', rest @ ..] => {
+            Ok((None, rest))
+        }
+        _ => rare_integer(start, depth),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn rare_integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), Fail> {
+    let rest = reader::skip::<true>(start, depth, u32::MAX)?;
+    Ok((Term::from_wire(between(start, rest)).as_i64(), rest))
+}
+
+/// Passes over a term that a typed element has no field for.
+#[inline]
+pub(crate) fn other(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
+    reader::skip::<true>(start, depth, u32::MAX)
+}
+
+/// The elements of a composite value: a tuple that is not one of BERT's constants.
+#[inline(always)]
+pub(crate) fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
+    match start {
+        [tag::SMALL_TUPLE, 2, tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8, ..] => {
+            pair(start)
+        }
+        [tag::SMALL_TUPLE, arity, rest @ ..] => Some(((*arity).into(), rest)),
+        [tag::LARGE_TUPLE, a, b, c, d, rest @ ..] => {
+            Some((u32::from_be_bytes([*a, *b, *c, *d]), rest))
+        }
+        _ => None,
+    }
+}
+
+#[cold]
+fn pair(start: &[u8]) -> Option<(u32, &[u8])> {
+    let (term, _) = Term::take(start)?;
+    let constant = term.as_tuple().and_then(crate::bert::Tuple::bert_constant);
+    if constant.is_some() { None } else { Some((2, start.get(2..)?)) }
+}
+
+/// Reads the elements of a composite one by one; the ones it lacks are defaults.
+pub(crate) struct Parts<'a> {
+    left: u32,
+    pub(crate) rest: &'a [u8],
+    depth: u32,
+}
+
+impl<'a> Parts<'a> {
+    #[inline(always)]
+    pub(crate) const fn new(count: u32, rest: &'a [u8], depth: u32) -> Self {
+        Self { left: count, rest, depth: depth.saturating_sub(1) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn next<T: Field<'a>>(&mut self) -> Result<T, Fail> {
+        if self.left == 0 {
+            return Ok(T::default());
+        }
+        self.left -= 1;
+        let (value, rest) = T::read(self.rest, self.depth)?;
+        self.rest = rest;
+        Ok(value)
+    }
+
+    #[inline(always)]
+    pub(crate) fn next_word(&mut self) -> Result<Option<Word<'a>>, Fail> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let (word, rest) = word(self.rest, self.depth)?;
+        self.rest = rest;
+        Ok(word)
+    }
+
+    /// The composite that comes next, if it is one; passes over it otherwise.
+    #[inline(always)]
+    pub(crate) fn next_parts<T: Default>(
+        &mut self,
+        read: impl FnOnce(&mut Parts<'a>) -> Result<T, Fail>,
+    ) -> Result<T, Fail> {
+        if self.left == 0 {
+            return Ok(T::default());
+        }
+        match composite(self.rest) {
+            None => {
+                self.skip(1)?;
+                Ok(T::default())
+            }
+            Some((count, rest)) => {
+                self.left -= 1;
+                let mut parts = Parts::new(count, rest, self.depth);
+                let value = read(&mut parts)?;
+                self.rest = parts.end()?;
+                Ok(value)
+            }
+        }
+    }
+
+    /// Passes over so many elements.
+    #[inline]
+    pub(crate) fn skip(&mut self, count: u32) -> Result<(), Fail> {
+        for _ in 0..count.min(self.left) {
+            self.left -= 1;
+            self.rest = other(self.rest, self.depth)?;
+        }
+        Ok(())
+    }
+
+    /// Passes over what is left and gives what follows.
+    #[inline(always)]
+    pub(crate) fn end(mut self) -> Result<&'a [u8], Fail> {
+        if self.left > 0 {
+            self.skip(u32::MAX)?;
+        }
+        Ok(self.rest)
+    }
+}
+
+impl<'a> Field<'a> for Text<'a> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (word, rest) = word(start, depth)?;
+        Ok((word.map_or(Text::EMPTY, |word| word.text), rest))
+    }
+}
+
+impl<'a> Field<'a> for ChannelUuid<'a> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (text, rest) = Text::read(start, depth)?;
+        Ok((ChannelUuid::from(text), rest))
+    }
+}
+
+impl<'a> Field<'a> for Option<ChannelUuid<'a>> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (word, rest) = word(start, depth)?;
+        Ok((word.filter(|word| !word.text.is_empty()).map(|word| word.text.into()), rest))
+    }
+}
+
+impl<'a> Field<'a> for Option<Timestamp> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (value, rest) = integer(start, depth)?;
+        Ok((value.map(Timestamp::from_micros), rest))
+    }
+}
+
+impl<'a> Field<'a> for Option<UserId> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (value, rest) = integer(start, depth)?;
+        Ok((value.map(UserId), rest))
+    }
+}
+
+impl<'a> Field<'a> for Option<GroupId> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (value, rest) = integer(start, depth)?;
+        Ok((value.map(GroupId), rest))
+    }
+}
+
+impl<'a> Field<'a> for Option<i64> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        integer(start, depth)
+    }
+}
+
+impl<'a> Field<'a> for Option<i32> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let (value, rest) = integer(start, depth)?;
+        Ok((value.and_then(|value| i32::try_from(value).ok()), rest))
+    }
+}
+
+impl<'a> Field<'a> for Scalar<'a> {
+    #[inline(always)]
+    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let rest = other(start, depth)?;
+        Ok((Self::from_wire(between(start, rest)), rest))
+    }
+}

@@ -1,0 +1,111 @@
+//! Why a message was refused.
+
+use crate::bert::{DecodeError, DecodeErrorKind};
+
+/// A message that was refused, and why. It has had no other effect (B110).
+///
+/// Holds nothing of the message but the name of an element in
+/// [`NoFieldSpec`](Self::NoFieldSpec), so it may be logged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The message is not one term of the kinds that CTI messages have.
+    #[error("message is refused: {0}")]
+    Decode(#[from] DecodeError),
+    /// The message is of a known kind, but a part of it is not what it must be.
+    #[error("message is refused: {part} at byte {offset}")]
+    Shape {
+        /// What is wrong.
+        part: ShapeError,
+        /// Where, in bytes from the start of the message.
+        offset: usize,
+    },
+    /// A record came before the `field_spec` of its element; only a new connection helps.
+    #[error("message is refused: no field_spec was seen for this element, at byte {offset}")]
+    NoFieldSpec {
+        /// Where, in bytes from the start of the message.
+        offset: usize,
+    },
+    /// The field specs of this connection take more memory than the parser's limit.
+    #[error("message is refused: the field specs of this connection exceed {limit} bytes")]
+    TooManyFieldSpecs {
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// The part of a message that is not what it must be (B110).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShapeError {
+    /// The element's name.
+    #[error("element name is missing or is not text")]
+    ElementName,
+    /// The list of field names.
+    #[error("field list is missing or is neither list nor tuple")]
+    FieldList,
+    /// A field name.
+    #[error("field name is not text")]
+    FieldName,
+    /// The list of records.
+    #[error("record list is missing or is not a list")]
+    RecordList,
+    /// A record.
+    #[error("record is missing or is neither tuple nor list")]
+    Record,
+}
+
+/// The three kinds of refusal (B110).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol's description has these three")]
+pub enum ErrorClass {
+    /// The bytes are no CTI message.
+    Decode,
+    /// A message of a known kind with wrong parts.
+    Shape,
+    /// A record before its field names.
+    NoFieldSpec,
+}
+
+impl ErrorClass {
+    /// The name in printed messages (B120).
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Shape => "shape",
+            Self::NoFieldSpec => "no_field_spec",
+        }
+    }
+}
+
+impl Error {
+    /// The kind of refusal.
+    #[must_use]
+    pub const fn class(&self) -> ErrorClass {
+        match self {
+            Self::Decode(_) | Self::TooManyFieldSpecs { .. } => ErrorClass::Decode,
+            Self::Shape { .. } => ErrorClass::Shape,
+            Self::NoFieldSpec { .. } => ErrorClass::NoFieldSpec,
+        }
+    }
+
+    /// Where the message is wrong, in bytes from its start.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        match self {
+            Self::Decode(error) => error.offset(),
+            Self::Shape { offset, .. } | Self::NoFieldSpec { offset } => *offset,
+            Self::TooManyFieldSpecs { .. } => 0,
+        }
+    }
+
+    /// What is wrong with the bytes, if they are no CTI message.
+    #[must_use]
+    pub const fn decode_kind(&self) -> Option<DecodeErrorKind> {
+        match self {
+            Self::Decode(error) => Some(error.kind()),
+            _ => None,
+        }
+    }
+}

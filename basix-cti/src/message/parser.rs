@@ -1,0 +1,364 @@
+//! Bytes of one connection to messages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{FieldSpec, InfoEvent, InitialInfo, Message, Payload};
+use crate::bert::reader::{self, Head, between};
+use crate::bert::{DecodeErrorKind, Decoder, Fail, Limits, Term, Text, tag};
+use crate::element::typed::RecordValues;
+use crate::element::{self, Element};
+use crate::error::{Error, ShapeError};
+use crate::record::{self, ElementKind, Opened, Schema};
+
+/// Reads the messages of one connection.
+///
+/// Keeps the order of the fields that the PBX has announced on this connection (B30); make a new
+/// one for each connection (B86).
+///
+/// ```
+/// use basix_cti::{Message, Parser, bert::Encoder};
+///
+/// let mut parser = Parser::new();
+/// let spec = Encoder::new().tuple(3).atom("field_spec").string("group").list(1).atom("id").finish()?;
+/// let event = Encoder::new()
+///     .tuple(4).atom("info_event").string("group").tuple(1).integer(7).atom("added")
+///     .finish()?;
+///
+/// parser.parse(&spec)?;
+/// let Message::InfoEvent(event) = parser.parse(&event)? else { return Err("no event".into()) };
+/// assert_eq!(event.record().get("id").and_then(|id| id.as_i64()), Some(7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Parser {
+    decoder: Decoder,
+    known: [Option<Arc<Schema>>; ElementKind::KNOWN.len()],
+    unknown: BTreeMap<Box<str>, Arc<Schema>>,
+}
+
+/// Bytes that the field specs of a connection may take together. The usual ones take about 4 KiB.
+const FIELD_SPEC_BYTES: usize = 4 << 20;
+
+/// Containers that a message opens around the values of a record in `initial_info`.
+const ENVELOPE_DEPTH: u32 = 3;
+
+/// Why a message was refused, before it is known whether its bytes are all in order.
+pub(super) enum Refusal {
+    Fail(Fail),
+    Shape(ShapeError, usize),
+    NoFieldSpec(usize),
+    TooManyFieldSpecs,
+}
+
+impl From<Fail> for Refusal {
+    fn from(fail: Fail) -> Self {
+        Self::Fail(fail)
+    }
+}
+
+impl Refusal {
+    #[cold]
+    fn shape(part: ShapeError, rest: &[u8]) -> Self {
+        Self::Shape(part, rest.len())
+    }
+}
+
+impl Parser {
+    /// A parser for a new connection, with the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limits(Limits::default())
+    }
+
+    /// A parser for a new connection.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self {
+            decoder: Decoder::cti().with_limits(limits),
+            known: Default::default(),
+            unknown: BTreeMap::new(),
+        }
+    }
+
+    /// The order of the fields of an element, once announced.
+    #[must_use]
+    pub fn schema(&self, element: &str) -> Option<&Arc<Schema>> {
+        match ElementKind::KNOWN.into_iter().position(|kind| kind == *element) {
+            Some(index) => self.known.get(index)?.as_ref(),
+            None => self.unknown.get(element),
+        }
+    }
+
+    /// Reads a message.
+    ///
+    /// The message borrows its bytes and the parser's field names; nothing is allocated, except for
+    /// field names. All of it has been checked, except for the records of an
+    /// [`InitialInfo`], which are checked as they are read.
+    ///
+    /// # Errors
+    ///
+    /// When the message is refused (B110). The parser stays as it was and reads on.
+    pub fn parse<'a>(&'a mut self, message: &'a [u8]) -> Result<Message<'a>, Error> {
+        let decoder = self.decoder;
+        let body = decoder.body(message)?;
+        let limits = decoder.limits();
+        // The quick way below counts neither terms nor the containers around values. Limits that a
+        // message could exceed there are rare enough to be checked beforehand.
+        if message.len() > limits.terms as usize || limits.depth < 8 {
+            decoder.decode(message)?;
+        }
+        match self.read(body, limits.depth.saturating_sub(2)) {
+            Ok(message) => Ok(message),
+            Err(refusal) => Err(explain(&decoder, message, refusal)),
+        }
+    }
+
+    #[inline(always)]
+    fn read<'a>(&'a mut self, body: &'a [u8], depth: u32) -> Result<Message<'a>, Refusal> {
+        let (arity, rest) = match body {
+            [tag::SMALL_TUPLE, arity, rest @ ..] => (u32::from(*arity), rest),
+            [tag::LARGE_TUPLE, a, b, c, d, rest @ ..] => {
+                (u32::from_be_bytes([*a, *b, *c, *d]), rest)
+            }
+            _ => return unknown(body, depth),
+        };
+        let Some(left) = arity.checked_sub(1) else { return unknown(body, depth) };
+        let (kind, rest) = name(rest, depth)?;
+        let Some((_, kind)) = kind else { return unknown(body, depth) };
+        let envelope = Envelope { left, rest, depth, message: body.len() + 1 };
+        match kind {
+            b"info_event" => self.info_event(envelope),
+            b"initial_info" => self.initial_info(envelope),
+            b"field_spec" => self.field_spec(envelope),
+            b"system_msg" => Ok(Message::SystemMsg(payload(envelope)?)),
+            b"msg" => Ok(Message::Msg(payload(envelope)?)),
+            _ => unknown(body, depth),
+        }
+    }
+
+    #[inline(always)]
+    fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
+        let kind = envelope.element()?;
+        let start = envelope.rest;
+        if envelope.left == 0 {
+            return Err(Refusal::shape(ShapeError::Record, start));
+        }
+        let Opened::Record(count, is_list, values) = record::open(start)? else {
+            return Err(Refusal::shape(ShapeError::Record, start));
+        };
+        let Some(schema) = self.schema_of(kind) else {
+            return Err(Refusal::NoFieldSpec(start.len()));
+        };
+        let depth = envelope.depth;
+        let values = RecordValues { schema, start, values, count, is_list, depth };
+        let (element, rest) = Element::read(values)?;
+        envelope.left -= 1;
+        envelope.rest = rest;
+        let event = envelope.term()?;
+        envelope.end()?;
+        Ok(Message::InfoEvent(InfoEvent { kind, element, event }))
+    }
+
+    fn initial_info<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
+        let kind = envelope.element()?;
+        let start = envelope.rest;
+        let refused = || Refusal::shape(ShapeError::RecordList, start);
+        if envelope.left == 0 {
+            return Err(refused());
+        }
+        envelope.left -= 1;
+        let (count, rest) = match reader::head::<true>(start)? {
+            (Head::Nil, rest) => (0, rest),
+            (Head::List(0), rest) => (0, reader::nil(rest)?),
+            (Head::List(count), rest) => (count, rest),
+            (Head::Tuple(2), _) => {
+                let rest = reader::skip::<true>(start, envelope.depth, u32::MAX)?;
+                if !Term::from_wire(between(start, rest)).is_none() {
+                    return Err(refused());
+                }
+                (0, rest)
+            }
+            _ => return Err(refused()),
+        };
+        let schema = self.schema_of(kind);
+        if count == 0 {
+            envelope.rest = rest;
+            envelope.end()?;
+            return Ok(Message::InitialInfo(InitialInfo::empty(kind, schema)));
+        }
+        match schema {
+            Some(schema) => {
+                let depth = envelope.depth.saturating_sub(ENVELOPE_DEPTH - 2);
+                let after = envelope.left;
+                let records = (count, rest);
+                let message = envelope.message;
+                let info = InitialInfo::new(kind, schema, records, after, depth, message);
+                Ok(Message::InitialInfo(info))
+            }
+            None => Err(records_without_schema(count, rest, envelope.depth)),
+        }
+    }
+
+    fn field_spec<'a>(&'a mut self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
+        let kind = envelope.element()?;
+        let start = envelope.rest;
+        let Some(names) = envelope.term()? else {
+            return Err(Refusal::shape(ShapeError::FieldList, start));
+        };
+        envelope.end()?;
+        let names = field_names(names, start)?;
+        let schema = Arc::new(element::schema(kind, names));
+        let replaced = self.schema_of(kind).map_or(0, |schema| schema.size());
+        if self.size() - replaced + schema.size() > FIELD_SPEC_BYTES {
+            return Err(Refusal::TooManyFieldSpecs);
+        }
+        let slot = match kind.index().and_then(|index| self.known.get_mut(index)) {
+            Some(slot) => slot.insert(schema),
+            None => {
+                let name = kind.to_str().into();
+                let slot = self.unknown.entry(name).or_insert_with(|| Arc::clone(&schema));
+                *slot = schema;
+                slot
+            }
+        };
+        Ok(Message::FieldSpec(FieldSpec::new(slot, kind)))
+    }
+
+    #[inline(always)]
+    fn schema_of(&self, kind: ElementKind<'_>) -> Option<&Arc<Schema>> {
+        match kind.index() {
+            Some(index) => self.known.get(index)?.as_ref(),
+            None => self.unknown.get(&*kind.to_str()),
+        }
+    }
+
+    /// The bytes that the field specs take, about.
+    fn size(&self) -> usize {
+        self.known.iter().flatten().chain(self.unknown.values()).map(|schema| schema.size()).sum()
+    }
+}
+
+/// The parts of a message after its kind.
+struct Envelope<'a> {
+    left: u32,
+    rest: &'a [u8],
+    depth: u32,
+    /// Length of the message.
+    message: usize,
+}
+
+impl<'a> Envelope<'a> {
+    #[inline(always)]
+    fn element(&mut self) -> Result<ElementKind<'a>, Refusal> {
+        let refused = Refusal::Shape(ShapeError::ElementName, self.rest.len());
+        let Some(left) = self.left.checked_sub(1) else { return Err(refused) };
+        let (name, rest) = name(self.rest, self.depth)?;
+        let Some((text, bytes)) = name else { return Err(refused) };
+        self.left = left;
+        self.rest = rest;
+        Ok(ElementKind::from_word(element::field::Word { text, bytes }))
+    }
+
+    /// The next part, if there is one.
+    #[inline(always)]
+    fn term(&mut self) -> Result<Option<Term<'a>>, Refusal> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        let rest = reader::skip::<true>(self.rest, self.depth + 1, u32::MAX)?;
+        let term = Term::from_wire(between(self.rest, rest));
+        self.left = left;
+        self.rest = rest;
+        Ok(Some(term))
+    }
+
+    /// Passes over surplus parts; nothing may follow them.
+    #[inline(always)]
+    fn end(mut self) -> Result<(), Refusal> {
+        while self.left > 0 {
+            self.term()?;
+        }
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        Err(Fail::at(DecodeErrorKind::Trailing, self.rest).into())
+    }
+}
+
+type Name<'a> = (Option<(Text<'a>, &'a [u8])>, &'a [u8]);
+
+/// A name of the protocol: text as atom, binary or STRING (B16). A list is none.
+#[inline(always)]
+fn name(start: &[u8], depth: u32) -> Result<Name<'_>, Refusal> {
+    if matches!(start, [tag::NIL | tag::LIST, ..]) {
+        return Ok((None, start));
+    }
+    let (word, rest) = element::field::word(start, depth)?;
+    Ok((word.map(|word| (word.text, word.bytes)), rest))
+}
+
+fn payload(mut envelope: Envelope<'_>) -> Result<Payload<'_>, Refusal> {
+    let term = envelope.term()?;
+    envelope.end()?;
+    Ok(Payload { term })
+}
+
+#[cold]
+fn unknown(body: &[u8], depth: u32) -> Result<Message<'_>, Refusal> {
+    let rest = reader::skip::<true>(body, depth + 2, u32::MAX)?;
+    if !rest.is_empty() {
+        return Err(Fail::at(DecodeErrorKind::Trailing, rest).into());
+    }
+    Ok(Message::Unknown(Term::from_wire(body)))
+}
+
+/// The names in a `field_spec` (B31). `start` is where they stand.
+fn field_names(names: Term<'_>, start: &[u8]) -> Result<Vec<Box<str>>, Refusal> {
+    if matches!(start, [tag::STRING, ..]) {
+        return Err(Refusal::shape(ShapeError::FieldList, start));
+    }
+    let owned = |name: Term<'_>| match name.as_text() {
+        Some(text) => Ok(record::schema::owned_name(text)),
+        None => Err(Refusal::shape(ShapeError::FieldName, start)),
+    };
+    match (names.as_list(), names.as_tuple()) {
+        _ if names.is_none() => Ok(Vec::new()),
+        _ if names.as_bool().is_some() => Err(Refusal::shape(ShapeError::FieldList, start)),
+        (Some(list), _) => list.iter().map(owned).collect(),
+        (_, Some(tuple)) => tuple.iter().map(owned).collect(),
+        _ => Err(Refusal::shape(ShapeError::FieldList, start)),
+    }
+}
+
+/// Records that no `field_spec` was seen for: a wrong record among them is the graver mistake.
+#[cold]
+fn records_without_schema(count: u32, mut rest: &[u8], depth: u32) -> Refusal {
+    let start = rest;
+    for _ in 0..count {
+        match record::open(rest) {
+            Ok(Opened::Record(..)) => {}
+            Ok(Opened::Other) => return Refusal::shape(ShapeError::Record, rest),
+            Err(fail) => return fail.into(),
+        }
+        match reader::skip::<true>(rest, depth, u32::MAX) {
+            Ok(after) => rest = after,
+            Err(fail) => return fail.into(),
+        }
+    }
+    Refusal::NoFieldSpec(start.len())
+}
+
+/// What to tell of a refused message: bytes that are not in order come before everything else.
+#[cold]
+#[inline(never)]
+fn explain(decoder: &Decoder, message: &[u8], refusal: Refusal) -> Error {
+    let error = match refusal {
+        Refusal::Fail(fail) => return fail.in_message(message.len()).into(),
+        Refusal::Shape(part, left) => Error::Shape { part, offset: message.len() - left },
+        Refusal::NoFieldSpec(left) => Error::NoFieldSpec { offset: message.len() - left },
+        Refusal::TooManyFieldSpecs => Error::TooManyFieldSpecs { limit: FIELD_SPEC_BYTES },
+    };
+    match decoder.decode(message) {
+        Ok(_) => error,
+        Err(decode) => decode.into(),
+    }
+}

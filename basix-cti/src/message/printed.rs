@@ -1,0 +1,111 @@
+//! Messages as JSON (section 13 of the protocol).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{InitialInfo, Message};
+use crate::element::avatar::BaseUrl;
+use crate::element::printed::Fields;
+use crate::error::Error;
+use crate::record::Record;
+
+/// A message in its printed form: one JSON object (B120).
+///
+/// ```
+/// use basix_cti::{Parser, bert::Encoder};
+///
+/// let message = Encoder::new().tuple(2).atom("msg").binary("hello").finish()?;
+/// let mut parser = Parser::new();
+/// let printed = parser.parse(&message)?.printed(None)?.to_string();
+/// assert_eq!(printed, r#"{"kind":"msg","data":"hello"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Printed<'m, 'a> {
+    message: &'m Message<'a>,
+    base_url: Option<&'m BaseUrl>,
+}
+
+impl<'a> Message<'a> {
+    /// The message in its printed form. With a base address, avatars become addresses (B65).
+    ///
+    /// # Errors
+    ///
+    /// When a record of an [`InitialInfo`] refuses the message (B111).
+    pub fn printed<'m>(
+        &'m self,
+        base_url: Option<&'m BaseUrl>,
+    ) -> Result<Printed<'m, 'a>, Error> {
+        if let Self::InitialInfo(info) = self {
+            info.check()?;
+        }
+        Ok(Printed { message: self, base_url })
+    }
+}
+
+impl std::fmt::Display for Printed<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| std::fmt::Error)?)
+    }
+}
+
+impl Serialize for Printed<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        match self.message {
+            Message::FieldSpec(spec) => {
+                map.serialize_entry("kind", "field_spec")?;
+                map.serialize_entry("element_name", &spec.element())?;
+                map.serialize_entry("data", &spec.schema().names().collect::<Vec<_>>())?;
+            }
+            Message::InitialInfo(info) => {
+                map.serialize_entry("kind", "initial_info")?;
+                map.serialize_entry("element_name", &info.kind())?;
+                map.serialize_entry("data", &keyed(info, self.base_url))?;
+            }
+            Message::InfoEvent(event) => {
+                map.serialize_entry("kind", "info_event")?;
+                map.serialize_entry("element_name", &event.kind())?;
+                map.serialize_entry("event_name", &event.event_term())?;
+                map.serialize_entry("data", &Fields::new(event.record(), self.base_url))?;
+            }
+            Message::SystemMsg(payload) => {
+                map.serialize_entry("kind", "system_msg")?;
+                map.serialize_entry("data", &payload.term())?;
+            }
+            Message::Msg(payload) => {
+                map.serialize_entry("kind", "msg")?;
+                map.serialize_entry("data", &payload.term())?;
+            }
+            Message::Unknown(_) => map.serialize_entry("kind", "unknown")?,
+        }
+        map.end()
+    }
+}
+
+/// The records by key; one without a key goes by its place (B40). Of two with one key the later
+/// counts.
+fn keyed<'m, 'a>(
+    info: &InitialInfo<'a>,
+    base_url: Option<&'m BaseUrl>,
+) -> BTreeMap<Cow<'a, str>, Fields<'m, 'a>> {
+    let records = info.records().map_while(Result::ok).enumerate();
+    let key = |(at, record): (usize, Record<'a>)| {
+        let key = record.key().unwrap_or_else(|| Cow::Owned(format!("#{at}")));
+        (key, Fields::new(record, base_url))
+    };
+    records.map(key).collect()
+}
+
+/// The printed form of a refusal (B120).
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("kind", "error")?;
+        map.serialize_entry("error", self.class().as_str())?;
+        map.end()
+    }
+}
+

@@ -1,0 +1,96 @@
+//! Enums over words of the protocol that keep words nobody knows yet.
+
+/// Defines an enum with a variant per known word and `Unknown` for the others.
+///
+/// Gives `from_text`, `to_str`, `Display`, `From<Text>`, `Serialize`, comparison with `str`, and
+/// the reading of `Option<Self>` as a field.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$doc:meta])* $variant:ident = $word:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name<'a> {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\n\nWire name `", $word, "`.")]
+                $variant,
+            )+
+            /// A word that this version does not know. Compare through
+            /// [`to_str`](Self::to_str): the word may get a variant of its own.
+            Unknown(Text<'a>),
+        }
+
+        impl<'a> $name<'a> {
+            /// The value that a word stands for.
+            #[must_use]
+            pub fn from_text(text: Text<'a>) -> Self {
+                match text {
+                    $(text if text.is_word($word) => Self::$variant,)+
+                    text => Self::Unknown(text),
+                }
+            }
+
+            /// The word on the wire.
+            #[must_use]
+            pub fn to_str(self) -> std::borrow::Cow<'a, str> {
+                match self {
+                    $(Self::$variant => $word.into(),)+
+                    Self::Unknown(text) => text.to_str(),
+                }
+            }
+
+            /// As [`from_text`](Self::from_text), for text whose bytes are at hand.
+            #[inline(always)]
+            pub(crate) fn from_word(word: $crate::element::field::Word<'a>) -> Self {
+                match word.bytes {
+                    $(bytes if bytes == $word.as_bytes() => Self::$variant,)+
+                    // A list of code points, or a word not known.
+                    [] => Self::from_text(word.text),
+                    _ => Self::Unknown(word.text),
+                }
+            }
+        }
+
+        impl<'a> From<Text<'a>> for $name<'a> {
+            fn from(text: Text<'a>) -> Self {
+                Self::from_text(text)
+            }
+        }
+
+        impl PartialEq<str> for $name<'_> {
+            fn eq(&self, other: &str) -> bool {
+                self.to_str() == other
+            }
+        }
+
+        impl std::fmt::Display for $name<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.to_str())
+            }
+        }
+
+        impl serde::Serialize for $name<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.to_str())
+            }
+        }
+
+        impl<'a> $crate::element::field::Field<'a> for Option<$name<'a>> {
+            #[inline(always)]
+            fn read(
+                start: &'a [u8],
+                depth: u32,
+            ) -> Result<(Self, &'a [u8]), $crate::bert::Fail> {
+                let (word, rest) = $crate::element::field::word(start, depth)?;
+                Ok((word.map($name::from_word), rest))
+            }
+        }
+    };
+}
+
+pub(crate) use open_enum;
