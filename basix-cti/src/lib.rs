@@ -1,4 +1,101 @@
-//! Basix CTI.
+//! Follow a Basix PBX over its CTI websocket: a fast, safe decoder of the Erlang terms it sends,
+//! typed messages, and a mirror of the PBX that stays current.
+//!
+//! ```
+//! use basix_cti::{Element, Message, Parser, Store};
+//!
+//! # use basix_cti::{GroupId, Timestamp, bert::Encoder};
+//! # let (group_id, now) = (GroupId(10001111), Timestamp::from_micros(5_000_000));
+//! # let spec = Encoder::new().tuple(3).atom("field_spec").string("channel")
+//! #     .list(3).atom("uuid").atom("calling_number").atom("state").finish().unwrap();
+//! # let event = Encoder::new().tuple(4).atom("info_event").string("channel").tuple(3)
+//! #     .binary("8ec56efc").binary("09056161879")
+//! #     .tuple(5).integer(2_000_000).atom("calling").atom("int").atom("group")
+//! #     .tuple(2).atom("ring").integer(10001111)
+//! #     .atom("added").finish().unwrap();
+//! # let frames = [spec, event];
+//! let mut parser = Parser::new(); // one per connection
+//! let mut store = Store::new();
+//!
+//! for frame in frames {
+//!     let message = parser.parse(&frame)?; // borrows the frame, allocates nothing
+//!     if let Message::InfoEvent(event) = &message {
+//!         if let Element::Channel(channel) = event.element() {
+//!             println!("{} {} {:?}", channel.uuid, channel.calling_number, channel.state);
+//!         }
+//!     }
+//!     for change in store.apply(&message)? { // keeps the bytes, decodes on access
+//!         println!("{change}");
+//!     }
+//! }
+//! for channel in store.channels().in_queue_of(group_id) {
+//!     println!("{} waits for {:?}", channel.calling_number, channel.in_state_for(now));
+//! #   assert_eq!(channel.in_state_for(now).unwrap().as_secs(), 3);
+//! }
+//! # assert_eq!(store.channels().in_queue_of(group_id).count(), 1);
+//! # Ok::<(), basix_cti::Error>(())
+//! ```
+//!
+//! # Scope
+//!
+//! In: every message that the PBX sends, at any size, from bytes to meaning ([`Parser`],
+//! [`Message`], [`Element`]); what is there now ([`Store`]); any other Erlang term, both ways
+//! ([`bert`]).
+//!
+//! Not in: sockets, timers and threads. Nothing here opens a connection, reads a clock or starts a
+//! runtime; bytes go in and values come out. The names of the protocol's rules, such as B30, are
+//! those of this project's description of the protocol; the vendor's own reference is its
+//! JavaScript client `basix_ws_cti.js`, version 1.4.0.
+//!
+//! # The way of a message
+//!
+//! | step | here |
+//! |---|---|
+//! | bytes to a checked term | [`bert`] |
+//! | a tuple seen by the names of its fields | [`Record`], [`Schema`] |
+//! | a record with its meaning | [`Element`], [`Channel`], [`User`], … |
+//! | what the PBX says about it | [`Message`], [`Parser`] |
+//! | what exists now, and what has changed | [`Store`], [`Change`] |
+//!
+//! # What can be relied on
+//!
+//! - No message panics, aborts, or takes stack in proportion to its nesting; memory is bounded by
+//!   the size of the message and by [`Limits`](bert::Limits) and [`StoreLimits`].
+//! - A refused message tells why and at which byte ([`Error`]), and changes nothing.
+//! - Nothing is lost: fields, elements, words and values that this version does not know stay
+//!   readable through [`Record`] and the `Unknown` variants.
+//! - Errors hold nothing of the message. `Debug` and `Display` of data show the data.
+//!
+//! # Coming from the vendor's JavaScript client
+//!
+//! | JavaScript | here |
+//! |---|---|
+//! | callback `initial_info` | [`Message::InitialInfo`], [`InitialInfo::elements`] |
+//! | callback `info_event` | [`Message::InfoEvent`], [`InfoEvent::element`], [`InfoEvent::event_name`] |
+//! | callback `system_msg` | [`Message::SystemMsg`], [`Payload::system_message`] |
+//! | option `base_url` | [`BaseUrl`], [`User::avatar_url`], [`Message::printed`] |
+//! | the objects that callbacks get | [`Message::printed`], as JSON |
+//! | store of channels, users, groups, … | [`Store::channels`], [`Store::users`], [`Store::groups`], [`Store::table`] |
+//! | store of the domain: a map, later a record (Q28) | [`Store::domain`], always one record |
+//! | getter of waiting channels, which finds nothing (Q29) | [`Store::waiting_channels`] |
+//! | element, event and message names only as strings (Q1–Q3, Q27) | atoms, binaries and strings alike |
+//! | text above ASCII garbled except in `label` (Q6) | UTF-8, or Latin-1 if it is not |
+//! | integers beyond 2^53 rounded, some negative ones positive (Q8, Q9) | exact |
+//! | UTF-8 atoms, 8-byte floats and large tuples refused (Q10–Q12) | read |
+//! | cut messages taken as whole (Q14) | refused |
+//! | exceptions out of the message handler (Q7, Q17–Q19, Q21, Q39) | [`Error`] values, or the raw value |
+//! | one parser for the process (Q34) | one [`Parser`] for each connection |
+//! | channels emptied on disconnect, waiting ones not (Q30) | [`Store::disconnect`] |
+//! | every message on the console (Q36) | nothing is logged |
+//!
+//! # Crate features
+//!
+//! None is on by default.
+//!
+//! - `inflate`: `bert::inflate` reads terms that Erlang wrote compressed. A CTI message is
+//!   never compressed.
+//! - `eetf`: conversion between [`bert::Term`] and the terms of the `eetf` crate.
+
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -10,8 +107,22 @@ mod open_enum;
 mod record;
 mod store;
 
-pub use element::*;
+pub use element::{
+    BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,
+    EndUsers, Group, GroupId, GroupMember, GroupType, Hangup, HangupCause, HangupMethod,
+    HangupSide, LastEvent, Origination, OtherInfo, Party, PeerLocation, Scalar, State, StateKind,
+    Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement, User, UserId,
+    WaitingChannel,
+};
 pub use error::{Error, ErrorClass, ShapeError};
-pub use message::*;
-pub use store::*;
+pub use message::{
+    Elements, FieldSpec, InfoEvent, InitialInfo, Message, Parser, Payload, Printed, Records,
+    SystemMessage, TypedRecords,
+};
 pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
+pub use store::{Change, ChangeKind, Changes, Channels, Legs, Store, StoreLimits, Table};
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

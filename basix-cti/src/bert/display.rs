@@ -67,7 +67,11 @@ impl fmt::Display for Term<'_> {
                     continue;
                 }
             };
-            open.push(Open { closing, written: 0, is_map });
+            open.push(Open {
+                closing,
+                written: 0,
+                is_map,
+            });
         }
         Ok(())
     }
@@ -132,7 +136,11 @@ fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
 
 /// A node that has no name is the one the term came from.
 fn write_node(f: &mut fmt::Formatter<'_>, node: Text<'_>) -> fmt::Result {
-    if node == "nonode@nohost" { f.write_char('0') } else { write_atom(f, node) }
+    if node == "nonode@nohost" {
+        f.write_char('0')
+    } else {
+        write_atom(f, node)
+    }
 }
 
 fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
@@ -164,7 +172,8 @@ fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
         write!(f, "{name}")
     } else {
         f.write_char('\'')?;
-        name.chars().try_for_each(|char| write_char(f, '\'', char))?;
+        name.chars()
+            .try_for_each(|char| write_char(f, '\'', char))?;
         f.write_char('\'')
     }
 }

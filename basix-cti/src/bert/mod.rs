@@ -13,6 +13,8 @@
 //! it, whatever the message claims to hold, and no depth of nesting costs stack.
 
 mod display;
+#[cfg(feature = "eetf")]
+mod eetf;
 mod encode;
 mod error;
 mod identifier;
@@ -28,6 +30,10 @@ mod term;
 mod text;
 mod walk;
 
+#[cfg(feature = "eetf")]
+#[cfg_attr(docsrs, doc(cfg(feature = "eetf")))]
+pub use self::eetf::{EetfError, encode_eetf};
+pub use self::serde::{SerdeError, from_slice, from_term, to_vec};
 pub use encode::{AtomForm, EncodeError, Encoder, FloatForm, encode};
 pub use error::{DecodeError, DecodeErrorKind};
 pub use identifier::{Export, Fun, Pid, Port, Reference};
@@ -36,7 +42,6 @@ pub use identifier::{Export, Fun, Pid, Port, Reference};
 pub use inflate::inflate;
 pub use limits::Limits;
 pub use number::Integer;
-pub use self::serde::{SerdeError, from_slice, from_term, to_vec};
 pub use term::{
     Bits, Decoder, Elements, List, ListElements, Map, Pairs, Term, Tuple, Value, decode, decode_cti,
 };

@@ -115,9 +115,7 @@ fn cmp_values(a: &Value<'_>, b: &Value<'_>) -> Ordering {
         (Value::Bits(a), Value::Bits(b)) => {
             a.bytes().cmp(b.bytes()).then_with(|| a.len().cmp(&b.len()))
         }
-        (Value::Bits(a), Value::Binary(b)) => {
-            a.bytes().cmp(b.iter().copied()).then(Ordering::Less)
-        }
+        (Value::Bits(a), Value::Binary(b)) => a.bytes().cmp(b.iter().copied()).then(Ordering::Less),
         (Value::Binary(a), Value::Bits(b)) => {
             a.iter().copied().cmp(b.bytes()).then(Ordering::Greater)
         }
@@ -194,9 +192,10 @@ pub(crate) fn check_keys(start: &[u8]) -> Result<(), Fail> {
     if !start.contains(&tag::MAP) {
         return Ok(());
     }
-    let mut walk = Walk::new(start);
-    while let Some(token) = walk.next() {
-        let Token::Value(Value::Map(map)) = token else { continue };
+    for token in Walk::new(start) {
+        let Token::Value(Value::Map(map)) = token else {
+            continue;
+        };
         if map.len() < 2 {
             continue;
         }

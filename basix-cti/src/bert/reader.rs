@@ -87,7 +87,10 @@ pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
         }
         tag::INTEGER => {
             let (value, rest) = array(rest)?;
-            (Head::Integer(i64::from(i32::from_be_bytes(*value)).into()), rest)
+            (
+                Head::Integer(i64::from(i32::from_be_bytes(*value)).into()),
+                rest,
+            )
         }
         tag::SMALL_BIG => {
             let (len, rest) = byte(rest)?;
@@ -124,7 +127,10 @@ pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
         tag::BINARY => {
             let (len, rest) = be_u32(rest)?;
             let (content, rest) = bytes(len as usize, rest)?;
-            (Head::Binary(content, Text::from_wire(between(start, rest))), rest)
+            (
+                Head::Binary(content, Text::from_wire(between(start, rest))),
+                rest,
+            )
         }
         tag::NIL => (Head::Nil, rest),
         tag::SMALL_TUPLE => {
@@ -189,7 +195,10 @@ fn big<const CTI: bool>(len: usize, rest: &[u8]) -> Step<'_, Head<'_>> {
     if CTI && sign > 1 {
         return Err(Fail::at(Kind::Sign, rest));
     }
-    Ok((Head::Integer(Integer::from_sign_magnitude(sign != 0, magnitude)), after))
+    Ok((
+        Head::Integer(Integer::from_sign_magnitude(sign != 0, magnitude)),
+        after,
+    ))
 }
 
 /// The tags that only a general decoder reads.
@@ -237,7 +246,10 @@ fn other<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
                 return Err(Fail::at(Kind::Bits, rest));
             }
             match bits {
-                0 | 8 => (Head::Binary(content, Text::from_wire(between(start, after))), after),
+                0 | 8 => (
+                    Head::Binary(content, Text::from_wire(between(start, after))),
+                    after,
+                ),
                 _ => (Head::Bits(content, bits), after),
             }
         }
@@ -277,7 +289,11 @@ impl Levels {
     pub(crate) const INLINE: usize = 16;
 
     pub(crate) const fn new() -> Self {
-        Self { inline: [0; Self::INLINE], deeper: Vec::new(), len: 0 }
+        Self {
+            inline: [0; Self::INLINE],
+            deeper: Vec::new(),
+            len: 0,
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -405,12 +421,18 @@ pub(crate) fn bert_constant(arity: u32, rest: &[u8]) -> Option<(Text<'_>, &[u8])
     if arity != 2 || !rest.first().is_some_and(|tag| tag::is_atom(*tag)) {
         return None;
     }
-    let (Head::Atom(bert), rest) = head::<true>(rest).ok()? else { return None };
+    let (Head::Atom(bert), rest) = head::<true>(rest).ok()? else {
+        return None;
+    };
     if !bert.is_word("bert") {
         return None;
     }
-    let (Head::Atom(name), rest) = head::<true>(rest).ok()? else { return None };
-    let known = ["nil", "true", "false"].iter().any(|word| name.is_word(word));
+    let (Head::Atom(name), rest) = head::<true>(rest).ok()? else {
+        return None;
+    };
+    let known = ["nil", "true", "false"]
+        .iter()
+        .any(|word| name.is_word(word));
     known.then_some((name, rest))
 }
 

@@ -122,12 +122,17 @@ impl<'a> Term<'a> {
             Head::Binary(bytes, _) => Value::Binary(bytes),
             Head::Bits(bytes, last_bits) => Value::Bits(Bits { bytes, last_bits }),
             Head::Nil => Value::List(List::EMPTY),
-            Head::String(bytes) => Value::List(List { rest: ListRest::Bytes(bytes) }),
-            Head::List(_) => Value::List(List { rest: ListRest::Tail(contents()) }),
+            Head::String(bytes) => Value::List(List {
+                rest: ListRest::Bytes(bytes),
+            }),
+            Head::List(_) => Value::List(List {
+                rest: ListRest::Tail(contents()),
+            }),
             Head::Tuple(arity) => Value::Tuple(Tuple::from_wire(arity, contents())),
-            Head::Map(pairs) => {
-                Value::Map(Map { pairs, rest: contents().get(5..).unwrap_or_default() })
-            }
+            Head::Map(pairs) => Value::Map(Map {
+                pairs,
+                rest: contents().get(5..).unwrap_or_default(),
+            }),
             Head::Pid(pid) => Value::Pid(pid),
             Head::Port(port) => Value::Port(port),
             Head::Reference(reference) => Value::Reference(reference),
@@ -195,10 +200,13 @@ impl<'a> Term<'a> {
     pub fn as_charlist(self) -> Option<Text<'a>> {
         match (self.0, self.head()) {
             (Repr::Wire(wire), Head::List(_)) => {
-                let Value::List(list) = self.value() else { return None };
+                let Value::List(list) = self.value() else {
+                    return None;
+                };
                 let mut elements = list.iter();
                 let all = elements.all(|term| {
-                    term.as_integer().is_some_and(|integer| integer.as_char().is_some())
+                    term.as_integer()
+                        .is_some_and(|integer| integer.as_char().is_some())
                 });
                 (all && elements.tail().is_none()).then_some(Text::from_wire(wire))
             }
@@ -234,7 +242,9 @@ impl<'a> Term<'a> {
 
     /// The atom after `bert` in `{bert,nil}`, `{bert,true}` or `{bert,false}`.
     fn bert_constant(self) -> Option<Text<'a>> {
-        let Value::Tuple(tuple) = self.value() else { return None };
+        let Value::Tuple(tuple) = self.value() else {
+            return None;
+        };
         tuple.bert_constant()
     }
 
@@ -315,8 +325,13 @@ impl<'a> Bits<'a> {
     /// The bytes, the last one with zeros where it does not count.
     pub fn bytes(self) -> impl Iterator<Item = u8> + 'a {
         let last = self.bytes.len().wrapping_sub(1);
-        let mask = 0xffu8.checked_shl(8 - u32::from(self.last_bits)).unwrap_or(0);
-        self.bytes.iter().enumerate().map(move |(at, b)| if at == last { b & mask } else { *b })
+        let mask = 0xffu8
+            .checked_shl(8 - u32::from(self.last_bits))
+            .unwrap_or(0);
+        self.bytes
+            .iter()
+            .enumerate()
+            .map(move |(at, b)| if at == last { b & mask } else { *b })
     }
 }
 
@@ -331,8 +346,15 @@ impl<'a> Tuple<'a> {
     /// `wire` is the whole checked tuple, tag included.
     #[inline]
     pub(crate) fn from_wire(arity: u32, wire: &'a [u8]) -> Self {
-        let header = if let [tag::SMALL_TUPLE, ..] = wire { 2 } else { 5 };
-        Self { arity, rest: wire.get(header..).unwrap_or_default() }
+        let header = if let [tag::SMALL_TUPLE, ..] = wire {
+            2
+        } else {
+            5
+        };
+        Self {
+            arity,
+            rest: wire.get(header..).unwrap_or_default(),
+        }
     }
 
     /// How many elements there are.
@@ -344,7 +366,10 @@ impl<'a> Tuple<'a> {
     /// The elements.
     #[must_use]
     pub const fn iter(self) -> Elements<'a> {
-        Elements { left: self.arity, rest: self.rest }
+        Elements {
+            left: self.arity,
+            rest: self.rest,
+        }
     }
 
     /// The element at a place counted from 0, found by stepping over those before it.
@@ -414,7 +439,9 @@ enum ListRest<'a> {
 }
 
 impl<'a> List<'a> {
-    const EMPTY: Self = Self { rest: ListRest::Bytes(&[]) };
+    const EMPTY: Self = Self {
+        rest: ListRest::Bytes(&[]),
+    };
 
     /// Whether there are no elements.
     #[must_use]
@@ -519,7 +546,10 @@ impl<'a> Map<'a> {
     /// The pairs of key and value, in the order of the wire.
     #[must_use]
     pub const fn iter(self) -> Pairs<'a> {
-        Pairs { left: self.pairs, rest: self.rest }
+        Pairs {
+            left: self.pairs,
+            rest: self.rest,
+        }
     }
 }
 
@@ -574,7 +604,10 @@ impl Decoder {
     /// A decoder of CTI messages: it refuses what rule B11 refuses.
     #[must_use]
     pub fn cti() -> Self {
-        Self { cti: true, ..Self::default() }
+        Self {
+            cti: true,
+            ..Self::default()
+        }
     }
 
     /// The same decoder with other limits.
@@ -593,7 +626,9 @@ impl Decoder {
         let start = self.body(message)?;
         let fail = |fail: Fail| fail.in_message(message.len());
         let Limits { depth, terms, .. } = self.limits;
-        let terms = terms.checked_sub(1).ok_or(DecodeError::new(Kind::TooManyTerms, 1))?;
+        let terms = terms
+            .checked_sub(1)
+            .ok_or(DecodeError::new(Kind::TooManyTerms, 1))?;
         let rest = if self.cti {
             reader::skip::<true>(start, depth, terms)
         } else {

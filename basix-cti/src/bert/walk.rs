@@ -51,15 +51,30 @@ const TAIL: u64 = 1 << 63;
 
 impl<'a> Walk<'a> {
     pub(crate) const fn new(wire: &'a [u8]) -> Self {
-        Self { rest: wire, string: None, open: 1, outer: Levels::new(), byte: None }
+        Self {
+            rest: wire,
+            string: None,
+            open: 1,
+            outer: Levels::new(),
+            byte: None,
+        }
     }
 
     pub(crate) const fn nothing() -> Self {
-        Self { rest: &[], string: None, open: 0, outer: Levels::new(), byte: None }
+        Self {
+            rest: &[],
+            string: None,
+            open: 0,
+            outer: Levels::new(),
+            byte: None,
+        }
     }
 
     pub(crate) fn of_byte(byte: u8) -> Self {
-        Self { byte: Some(byte), ..Self::nothing() }
+        Self {
+            byte: Some(byte),
+            ..Self::nothing()
+        }
     }
 
     /// Passes over the rest of the innermost open list, tuple, map or fun, its end included.
@@ -88,7 +103,10 @@ impl<'a> Walk<'a> {
 
 impl Value<'_> {
     pub(crate) const fn is_container(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Tuple(_) | Self::Map(_) | Self::Fun(_))
+        matches!(
+            self,
+            Self::List(_) | Self::Tuple(_) | Self::Map(_) | Self::Fun(_)
+        )
     }
 }
 

@@ -46,7 +46,9 @@ pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8])
         }
         [tag::ATOM, 0, len, body @ ..] | [tag::SMALL_ATOM_UTF8, len, body @ ..] => {
             match body.split_at_checked(usize::from(*len)) {
-                Some((name, rest)) if *start.first().unwrap_or(&0) == tag::ATOM || is_ascii(name) => {
+                Some((name, rest))
+                    if *start.first().unwrap_or(&0) == tag::ATOM || is_ascii(name) =>
+                {
                     if name == b"undefined" {
                         return Ok((None, rest));
                     }
@@ -57,7 +59,13 @@ pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8])
         }
         _ => return rare_word(start, depth),
     };
-    Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
+    Ok((
+        Some(Word {
+            text: Text::from_wire(between(start, rest)),
+            bytes,
+        }),
+        rest,
+    ))
 }
 
 /// Whether short bytes are all ASCII, eight at a time.
@@ -102,15 +110,52 @@ pub(crate) fn integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), 
             Ok((Some(i64::from(i32::from_be_bytes([*a, *b, *c, *d]))), rest))
         }
         // Today's timestamps (B19).
-        [tag::SMALL_BIG, 7, sign @ (0 | 1), a, b, c, d, e, f, g, rest @ ..] => {
+        [
+            tag::SMALL_BIG,
+            7,
+            sign @ (0 | 1),
+            a,
+            b,
+            c,
+            d,
+            e,
+            f,
+            g,
+            rest @ ..,
+        ] => {
             let value = i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]);
             Ok((Some(if *sign == 0 { value } else { -value }), rest))
         }
         // undefined
-        [tag::ATOM, 0, 9, b'u', b'n', b'd', b'e', b'f', b'i', b'n', b'e', b'd', rest @ ..]
-        | [tag::SMALL_ATOM_UTF8, 9, b'u', b'n', b'd', b'e', b'f', b'i', b'n', b'e', b'd', rest @ ..] => {
-            Ok((None, rest))
-        }
+        [
+            tag::ATOM,
+            0,
+            9,
+            b'u',
+            b'n',
+            b'd',
+            b'e',
+            b'f',
+            b'i',
+            b'n',
+            b'e',
+            b'd',
+            rest @ ..,
+        ]
+        | [
+            tag::SMALL_ATOM_UTF8,
+            9,
+            b'u',
+            b'n',
+            b'd',
+            b'e',
+            b'f',
+            b'i',
+            b'n',
+            b'e',
+            b'd',
+            rest @ ..,
+        ] => Ok((None, rest)),
         _ => rare_integer(start, depth),
     }
 }
@@ -132,9 +177,12 @@ pub(crate) fn other(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
 #[inline(always)]
 pub(crate) fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
     match start {
-        [tag::SMALL_TUPLE, 2, tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8, ..] => {
-            pair(start)
-        }
+        [
+            tag::SMALL_TUPLE,
+            2,
+            tag::ATOM | tag::SMALL_ATOM | tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8,
+            ..,
+        ] => pair(start),
         [tag::SMALL_TUPLE, arity, rest @ ..] => Some(((*arity).into(), rest)),
         [tag::LARGE_TUPLE, a, b, c, d, rest @ ..] => {
             Some((u32::from_be_bytes([*a, *b, *c, *d]), rest))
@@ -147,7 +195,11 @@ pub(crate) fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
 fn pair(start: &[u8]) -> Option<(u32, &[u8])> {
     let (term, _) = Term::take(start)?;
     let constant = term.as_tuple().and_then(crate::bert::Tuple::bert_constant);
-    if constant.is_some() { None } else { Some((2, start.get(2..)?)) }
+    if constant.is_some() {
+        None
+    } else {
+        Some((2, start.get(2..)?))
+    }
 }
 
 /// Reads the elements of a composite one by one; the ones it lacks are defaults.
@@ -160,7 +212,11 @@ pub(crate) struct Parts<'a> {
 impl<'a> Parts<'a> {
     #[inline(always)]
     pub(crate) const fn new(count: u32, rest: &'a [u8], depth: u32) -> Self {
-        Self { left: count, rest, depth: depth.saturating_sub(1) }
+        Self {
+            left: count,
+            rest,
+            depth: depth.saturating_sub(1),
+        }
     }
 
     #[inline(always)]
@@ -189,7 +245,7 @@ impl<'a> Parts<'a> {
     #[inline(always)]
     pub(crate) fn next_parts<T: Default>(
         &mut self,
-        read: impl FnOnce(&mut Parts<'a>) -> Result<T, Fail>,
+        read: impl FnOnce(&mut Self) -> Result<T, Fail>,
     ) -> Result<T, Fail> {
         if self.left == 0 {
             return Ok(T::default());
@@ -249,7 +305,11 @@ impl<'a> Field<'a> for Option<ChannelUuid<'a>> {
     #[inline(always)]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (word, rest) = word(start, depth)?;
-        Ok((word.filter(|word| !word.text.is_empty()).map(|word| word.text.into()), rest))
+        Ok((
+            word.filter(|word| !word.text.is_empty())
+                .map(|word| word.text.into()),
+            rest,
+        ))
     }
 }
 

@@ -36,7 +36,10 @@ use typed::{ReadElement, RecordValues};
 /// A record with its meaning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "boxing would cost an allocation an event")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "boxing would cost an allocation an event"
+)]
 pub enum Element<'a> {
     /// A call leg.
     Channel(Channel<'a>),
@@ -188,7 +191,12 @@ pub(crate) fn schema(kind: ElementKind<'_>, names: Vec<Box<str>>) -> Schema {
     let (fields, usual) = fields(kind);
     let column = |name: &str| {
         let field = fields.iter().position(|field| *field == name);
-        (field.and_then(|at| u8::try_from(at).ok()).unwrap_or(Column::OTHER), view(kind, name))
+        (
+            field
+                .and_then(|at| u8::try_from(at).ok())
+                .unwrap_or(Column::OTHER),
+            view(kind, name),
+        )
     };
     Schema::new(kind, names, column, usual)
 }
@@ -226,7 +234,12 @@ fn view(kind: ElementKind<'_>, name: &str) -> View {
         "tags" if kind.is_channel() => View::Tags,
         "other_info" if kind == ElementKind::Channel => View::OtherInfo,
         "avatar" if kind == ElementKind::User => View::Avatar,
-        _ if ElementKind::KNOWN.iter().any(|kind| fields(*kind).0.contains(&name)) => View::Scalar,
+        _ if ElementKind::KNOWN
+            .iter()
+            .any(|kind| fields(*kind).0.contains(&name)) =>
+        {
+            View::Scalar
+        }
         _ => View::Generic,
     }
 }

@@ -6,7 +6,10 @@ use crate::record::{ElementKind, Record, Schema};
 
 /// An element of the protocol as a Rust type: [`Channel`](crate::Channel), [`User`](crate::User)
 /// and the others. Only this crate implements it.
-#[expect(private_bounds, reason = "reading is the crate's own business, and seals the trait")]
+#[expect(
+    private_bounds,
+    reason = "reading is the crate's own business, and seals the trait"
+)]
 pub trait TypedElement<'a>: ReadElement<'a> {
     /// The elements whose records have this type.
     const KINDS: &'static [ElementKind<'static>];
@@ -42,7 +45,11 @@ impl<'a> RecordValues<'a> {
     /// The end of the record, and the record itself.
     #[inline(always)]
     pub(crate) fn close(self, rest: &'a [u8]) -> Result<(Record<'a>, &'a [u8]), Fail> {
-        let rest = if self.is_list { reader::nil(rest)? } else { rest };
+        let rest = if self.is_list {
+            reader::nil(rest)?
+        } else {
+            rest
+        };
         Ok((Record::new(self.schema, between(self.start, rest)), rest))
     }
 

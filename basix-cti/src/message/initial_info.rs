@@ -38,8 +38,18 @@ struct Cursor<'a> {
 
 impl<'a> InitialInfo<'a> {
     pub(super) const fn empty(kind: ElementKind<'a>, schema: Option<&'a Arc<Schema>>) -> Self {
-        let cursor = Cursor { left: 0, rest: &[], after: None, depth: 0, message: 0 };
-        Self { kind, schema, cursor }
+        let cursor = Cursor {
+            left: 0,
+            rest: &[],
+            after: None,
+            depth: 0,
+            message: 0,
+        };
+        Self {
+            kind,
+            schema,
+            cursor,
+        }
     }
 
     pub(super) const fn new(
@@ -51,8 +61,18 @@ impl<'a> InitialInfo<'a> {
         message: usize,
     ) -> Self {
         let (left, rest) = cursor;
-        let cursor = Cursor { left, rest, after: Some(after), depth, message };
-        Self { kind, schema: Some(schema), cursor }
+        let cursor = Cursor {
+            left,
+            rest,
+            after: Some(after),
+            depth,
+            message,
+        };
+        Self {
+            kind,
+            schema: Some(schema),
+            cursor,
+        }
     }
 
     /// The kind of the elements.
@@ -86,7 +106,10 @@ impl<'a> InitialInfo<'a> {
     /// An item is an error if the message is to be refused; it is the last item.
     #[must_use]
     pub const fn records(&self) -> Records<'a> {
-        Records { schema: self.schema, cursor: self.cursor }
+        Records {
+            schema: self.schema,
+            cursor: self.cursor,
+        }
     }
 
     /// The records with their meaning.
@@ -96,7 +119,10 @@ impl<'a> InitialInfo<'a> {
     /// As [`records`](Self::records).
     #[must_use]
     pub const fn elements(&self) -> Elements<'a> {
-        Elements { schema: self.schema, cursor: self.cursor }
+        Elements {
+            schema: self.schema,
+            cursor: self.cursor,
+        }
     }
 
     /// The records as one type of element, the quickest way to read them; `None` if they are of
@@ -107,8 +133,11 @@ impl<'a> InitialInfo<'a> {
     /// As [`records`](Self::records).
     #[must_use]
     pub fn typed<T: TypedElement<'a>>(&self) -> Option<TypedRecords<'a, T>> {
-        let records =
-            TypedRecords { schema: self.schema, cursor: self.cursor, element: PhantomData };
+        let records = TypedRecords {
+            schema: self.schema,
+            cursor: self.cursor,
+            element: PhantomData,
+        };
         T::KINDS.contains(&self.kind).then_some(records)
     }
 
@@ -118,7 +147,9 @@ impl<'a> InitialInfo<'a> {
     ///
     /// When the message is to be refused.
     pub fn to_vec<T: TypedElement<'a>>(&self) -> Result<Vec<T>, Error> {
-        let Some(records) = self.typed::<T>() else { return Ok(Vec::new()) };
+        let Some(records) = self.typed::<T>() else {
+            return Ok(Vec::new());
+        };
         // A declared number reserves no more than about the size of the message.
         let most = 8 * self.cursor.rest.len() / 5 / size_of::<T>().max(1);
         let mut elements = Vec::with_capacity(self.len().min(most));
@@ -199,7 +230,10 @@ impl<'a> Cursor<'a> {
         self.left = 0;
         match self.end() {
             Some(error) => error,
-            None => Error::Shape { part: ShapeError::Record, offset },
+            None => Error::Shape {
+                part: ShapeError::Record,
+                offset,
+            },
         }
     }
 

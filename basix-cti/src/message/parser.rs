@@ -84,7 +84,10 @@ impl Parser {
     /// The order of the fields of an element, once announced.
     #[must_use]
     pub fn schema(&self, element: &str) -> Option<&Arc<Schema>> {
-        match ElementKind::KNOWN.into_iter().position(|kind| kind == *element) {
+        match ElementKind::KNOWN
+            .into_iter()
+            .position(|kind| kind == *element)
+        {
             Some(index) => self.known.get(index)?.as_ref(),
             None => self.unknown.get(element),
         }
@@ -123,10 +126,19 @@ impl Parser {
             }
             _ => return unknown(body, depth),
         };
-        let Some(left) = arity.checked_sub(1) else { return unknown(body, depth) };
+        let Some(left) = arity.checked_sub(1) else {
+            return unknown(body, depth);
+        };
         let (kind, rest) = name(rest, depth)?;
-        let Some((_, kind)) = kind else { return unknown(body, depth) };
-        let envelope = Envelope { left, rest, depth, message: body.len() + 1 };
+        let Some((_, kind)) = kind else {
+            return unknown(body, depth);
+        };
+        let envelope = Envelope {
+            left,
+            rest,
+            depth,
+            message: body.len() + 1,
+        };
         match kind {
             b"info_event" => self.info_event(envelope),
             b"initial_info" => self.initial_info(envelope),
@@ -151,13 +163,24 @@ impl Parser {
             return Err(Refusal::NoFieldSpec(start.len()));
         };
         let depth = envelope.depth;
-        let values = RecordValues { schema, start, values, count, is_list, depth };
+        let values = RecordValues {
+            schema,
+            start,
+            values,
+            count,
+            is_list,
+            depth,
+        };
         let (element, rest) = Element::read(values)?;
         envelope.left -= 1;
         envelope.rest = rest;
         let event = envelope.term()?;
         envelope.end()?;
-        Ok(Message::InfoEvent(InfoEvent { kind, element, event }))
+        Ok(Message::InfoEvent(InfoEvent {
+            kind,
+            element,
+            event,
+        }))
     }
 
     fn initial_info<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
@@ -217,7 +240,10 @@ impl Parser {
             Some(slot) => slot.insert(schema),
             None => {
                 let name = kind.to_str().into();
-                let slot = self.unknown.entry(name).or_insert_with(|| Arc::clone(&schema));
+                let slot = self
+                    .unknown
+                    .entry(name)
+                    .or_insert_with(|| Arc::clone(&schema));
                 *slot = schema;
                 slot
             }
@@ -235,7 +261,12 @@ impl Parser {
 
     /// The bytes that the field specs take, about.
     fn size(&self) -> usize {
-        self.known.iter().flatten().chain(self.unknown.values()).map(|schema| schema.size()).sum()
+        self.known
+            .iter()
+            .flatten()
+            .chain(self.unknown.values())
+            .map(|schema| schema.size())
+            .sum()
     }
 }
 
@@ -252,9 +283,13 @@ impl<'a> Envelope<'a> {
     #[inline(always)]
     fn element(&mut self) -> Result<ElementKind<'a>, Refusal> {
         let refused = Refusal::Shape(ShapeError::ElementName, self.rest.len());
-        let Some(left) = self.left.checked_sub(1) else { return Err(refused) };
+        let Some(left) = self.left.checked_sub(1) else {
+            return Err(refused);
+        };
         let (name, rest) = name(self.rest, self.depth)?;
-        let Some((text, bytes)) = name else { return Err(refused) };
+        let Some((text, bytes)) = name else {
+            return Err(refused);
+        };
         self.left = left;
         self.rest = rest;
         Ok(ElementKind::from_word(element::field::Word { text, bytes }))
@@ -263,7 +298,9 @@ impl<'a> Envelope<'a> {
     /// The next part, if there is one.
     #[inline(always)]
     fn term(&mut self) -> Result<Option<Term<'a>>, Refusal> {
-        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        let Some(left) = self.left.checked_sub(1) else {
+            return Ok(None);
+        };
         let rest = reader::skip::<true>(self.rest, self.depth + 1, u32::MAX)?;
         let term = Term::from_wire(between(self.rest, rest));
         self.left = left;
@@ -353,9 +390,16 @@ fn records_without_schema(count: u32, mut rest: &[u8], depth: u32) -> Refusal {
 fn explain(decoder: &Decoder, message: &[u8], refusal: Refusal) -> Error {
     let error = match refusal {
         Refusal::Fail(fail) => return fail.in_message(message.len()).into(),
-        Refusal::Shape(part, left) => Error::Shape { part, offset: message.len() - left },
-        Refusal::NoFieldSpec(left) => Error::NoFieldSpec { offset: message.len() - left },
-        Refusal::TooManyFieldSpecs => Error::TooManyFieldSpecs { limit: FIELD_SPEC_BYTES },
+        Refusal::Shape(part, left) => Error::Shape {
+            part,
+            offset: message.len() - left,
+        },
+        Refusal::NoFieldSpec(left) => Error::NoFieldSpec {
+            offset: message.len() - left,
+        },
+        Refusal::TooManyFieldSpecs => Error::TooManyFieldSpecs {
+            limit: FIELD_SPEC_BYTES,
+        },
     };
     match decoder.decode(message) {
         Ok(_) => error,

@@ -34,14 +34,14 @@ impl<'a> Message<'a> {
     /// # Errors
     ///
     /// When a record of an [`InitialInfo`] refuses the message (B111).
-    pub fn printed<'m>(
-        &'m self,
-        base_url: Option<&'m BaseUrl>,
-    ) -> Result<Printed<'m, 'a>, Error> {
+    pub fn printed<'m>(&'m self, base_url: Option<&'m BaseUrl>) -> Result<Printed<'m, 'a>, Error> {
         if let Self::InitialInfo(info) = self {
             info.check()?;
         }
-        Ok(Printed { message: self, base_url })
+        Ok(Printed {
+            message: self,
+            base_url,
+        })
     }
 }
 
@@ -108,4 +108,3 @@ impl Serialize for Error {
         map.end()
     }
 }
-

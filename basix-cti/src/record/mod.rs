@@ -68,7 +68,11 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn columns(self) -> impl Iterator<Item = (&'a schema::Column, Term<'a>)> {
-        self.schema.columns().iter().zip(self.values()).filter(|(column, _)| !column.shadowed)
+        self.schema
+            .columns()
+            .iter()
+            .zip(self.values())
+            .filter(|(column, _)| !column.shadowed)
     }
 
     fn values(self) -> Values<'a> {
@@ -82,7 +86,10 @@ impl<'a> Record<'a> {
     /// The same record on its own, with one copy of its bytes.
     #[must_use]
     pub fn to_owned(self) -> OwnedRecord {
-        OwnedRecord { schema: Arc::clone(self.schema), wire: self.wire.into() }
+        OwnedRecord {
+            schema: Arc::clone(self.schema),
+            wire: self.wire.into(),
+        }
     }
 }
 
@@ -130,7 +137,10 @@ impl OwnedRecord {
     /// The record, borrowed.
     #[must_use]
     pub fn as_record(&self) -> Record<'_> {
-        Record { schema: &self.schema, wire: &self.wire }
+        Record {
+            schema: &self.schema,
+            wire: &self.wire,
+        }
     }
 }
 
@@ -162,7 +172,11 @@ pub(crate) fn open(start: &[u8]) -> Result<Opened<'_>, Fail> {
 fn open_pair(start: &[u8]) -> Result<Opened<'_>, Fail> {
     let rest = reader::skip::<true>(start, u32::MAX, u32::MAX)?;
     let term = Term::from_wire(reader::between(start, rest));
-    if term.as_tuple().and_then(crate::bert::Tuple::bert_constant).is_some() {
+    if term
+        .as_tuple()
+        .and_then(crate::bert::Tuple::bert_constant)
+        .is_some()
+    {
         return Ok(Opened::Other);
     }
     Ok(Opened::Record(2, false, start.get(2..).unwrap_or_default()))

@@ -51,20 +51,28 @@ impl Store {
         let element = event.element();
         let limits = self.limits;
         let room = limits.bytes.saturating_sub(self.bytes());
-        let Some(index) = event.kind().index() else { return Changes::none() };
-        let Some(table) = self.tables.get_mut(index) else { return Changes::none() };
+        let Some(index) = event.kind().index() else {
+            return Changes::none();
+        };
+        let Some(table) = self.tables.get_mut(index) else {
+            return Changes::none();
+        };
         let kind = table.kind();
         let removed = event.event_name() == Some(EventName::Removed);
 
         if kind == ElementKind::Domain {
             // One record, which `removed` leaves (B84).
             let record = event.record();
-            let Some(key) = record.key().filter(|_| !removed) else { return Changes::none() };
+            let Some(key) = record.key().filter(|_| !removed) else {
+                return Changes::none();
+            };
             let row = record.to_owned();
             let before = table.replace(BTreeMap::from([(key.into(), row.clone())]));
             return updated(kind, before.into_values().next(), row);
         }
-        let Some(key) = key(element) else { return Changes::none() };
+        let Some(key) = key(element) else {
+            return Changes::none();
+        };
         let ended = matches!(
             element,
             Element::Channel(channel) if channel.last_event == Some(LastEvent::ChannelHangup)
@@ -74,7 +82,12 @@ impl Store {
                 None => Changes::none(),
                 Some(before) => {
                     let last = Some(event.record().to_owned());
-                    Changes::one(Change { kind, before: Some(before), after: None, last })
+                    Changes::one(Change {
+                        kind,
+                        before: Some(before),
+                        after: None,
+                        last,
+                    })
                 }
             };
         }
@@ -87,7 +100,12 @@ impl Store {
             table.dropped += 1;
             return match table.remove(&key) {
                 None => Changes::none(),
-                before => Changes::one(Change { kind, before, after: None, last: None }),
+                before => Changes::one(Change {
+                    kind,
+                    before,
+                    after: None,
+                    last: None,
+                }),
             };
         }
         let row = event.record().to_owned();
@@ -102,7 +120,9 @@ impl Store {
         };
         let limits = self.limits;
         let others: usize = self.bytes();
-        let Some(table) = self.tables.get_mut(index) else { return Ok(Changes::none()) };
+        let Some(table) = self.tables.get_mut(index) else {
+            return Ok(Changes::none());
+        };
         let kind = table.kind();
         let mut room = limits.bytes.saturating_sub(others - table.bytes);
         let mut dropped = 0;
@@ -133,7 +153,12 @@ fn updated(kind: ElementKind<'static>, before: Option<OwnedRecord>, after: Owned
     if before.as_ref() == Some(&after) {
         return Changes::none();
     }
-    Changes::one(Change { kind, before, after: Some(after), last: None })
+    Changes::one(Change {
+        kind,
+        before,
+        after: Some(after),
+        last: None,
+    })
 }
 
 /// The key of an element (B40), from its typed view where that has it.
@@ -154,7 +179,12 @@ fn difference(
     for (key, row) in after {
         let before = before.remove(key);
         if before.as_ref() != Some(row) {
-            changes.push(Change { kind, before, after: Some(row.clone()), last: None });
+            changes.push(Change {
+                kind,
+                before,
+                after: Some(row.clone()),
+                last: None,
+            });
         }
     }
     changes.extend(before.into_values().map(|before| Change {

@@ -53,7 +53,10 @@ impl<R: Read> Frames<R> {
     /// # Errors
     ///
     /// When the input cannot be read, or ends inside a message.
-    pub fn next_into<'b>(&mut self, buffer: &'b mut Vec<u8>) -> Result<Option<&'b [u8]>, FrameError> {
+    pub fn next_into<'b>(
+        &mut self,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<&'b [u8]>, FrameError> {
         let start = self.offset;
         buffer.clear();
         let header = self.take(4, buffer)?;

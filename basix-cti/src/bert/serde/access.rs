@@ -30,7 +30,12 @@ pub(super) struct Elements<'t, 'de> {
 
 impl<'t, 'de> Elements<'t, 'de> {
     pub(super) const fn none(terms: &'t mut Terms<'de>) -> Self {
-        Self { terms, left: 0, list: false, bytes: &[] }
+        Self {
+            terms,
+            left: 0,
+            list: false,
+            bytes: &[],
+        }
     }
 
     /// `terms` must begin with a list, STRING, binary or tuple.
@@ -42,7 +47,12 @@ impl<'t, 'de> Elements<'t, 'de> {
             Head::String(bytes) | Head::Binary(bytes, _) => (0, false, bytes),
             _ => (0, false, &[][..]),
         };
-        Ok(Self { terms, left, list, bytes })
+        Ok(Self {
+            terms,
+            left,
+            list,
+            bytes,
+        })
     }
 
     /// Whether there is an element more. Passes the tail of a list that has none.
@@ -94,10 +104,16 @@ impl<'t, 'de> Elements<'t, 'de> {
     #[cold]
     fn byte<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, SerdeError> {
         let offset = self.terms.offset() - self.bytes.len();
-        let Some((byte, rest)) = self.bytes.split_first() else { return Ok(None) };
+        let Some((byte, rest)) = self.bytes.split_first() else {
+            return Ok(None);
+        };
         self.bytes = rest;
         let term = small_integer(*byte);
-        let mut terms = Terms { rest: term, depth: self.terms.depth, len: offset + term.len() };
+        let mut terms = Terms {
+            rest: term,
+            depth: self.terms.depth,
+            len: offset + term.len(),
+        };
         terms.place(|terms| seed.deserialize(terms)).map(Some)
     }
 }
@@ -135,17 +151,31 @@ pub(super) struct Entries<'t, 'de> {
 
 impl<'t, 'de> Entries<'t, 'de> {
     pub(super) const fn none(terms: &'t mut Terms<'de>) -> Self {
-        Self { elements: Elements::none(terms), pairs: false }
+        Self {
+            elements: Elements::none(terms),
+            pairs: false,
+        }
     }
 
     /// `terms` must begin with a map or a list.
     #[inline]
     pub(super) fn read(terms: &'t mut Terms<'de>) -> Result<Self, SerdeError> {
         if let [tag::MAP, ..] = terms.rest {
-            let Head::Map(left) = terms.head()? else { return Ok(Self::none(terms)) };
-            return Ok(Self { elements: Elements { left, ..Elements::none(terms) }, pairs: false });
+            let Head::Map(left) = terms.head()? else {
+                return Ok(Self::none(terms));
+            };
+            return Ok(Self {
+                elements: Elements {
+                    left,
+                    ..Elements::none(terms)
+                },
+                pairs: false,
+            });
         }
-        Ok(Self { elements: Elements::read(terms)?, pairs: true })
+        Ok(Self {
+            elements: Elements::read(terms)?,
+            pairs: true,
+        })
     }
 
     /// Ends the reading.
@@ -179,7 +209,10 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     }
 
     #[inline]
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, SerdeError> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<T::Value, SerdeError> {
         self.elements.terms.place(|terms| seed.deserialize(terms))
     }
 
@@ -200,7 +233,10 @@ impl<'t, 'de> Variant<'t, 'de> {
     }
 
     fn seq<V: Visitor<'de>>(self, left: Left, visitor: V) -> Result<V::Value, SerdeError> {
-        let mut elements = Elements { left: self.values, ..Elements::none(self.terms) };
+        let mut elements = Elements {
+            left: self.values,
+            ..Elements::none(self.terms)
+        };
         let value = visitor.visit_seq(&mut elements)?;
         elements.finish(left)?;
         Ok(value)
@@ -238,7 +274,10 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         }
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, SerdeError> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, SerdeError> {
         match self.values {
             1 => self.terms.place(|terms| seed.deserialize(terms)),
             _ => Err(Error::invalid_type(self.found(), &"name with a value")),

@@ -86,13 +86,21 @@ pub fn from_slice<'de, T: Deserialize<'de>>(message: &'de [u8]) -> Result<T, Ser
 pub fn from_term<'de, T: Deserialize<'de>>(term: Term<'de>) -> Result<T, SerdeError> {
     let wire = match term.wire() {
         Some(wire) => wire,
-        None => small_integer(term.as_i64().and_then(|byte| byte.try_into().ok()).unwrap_or(0)),
+        None => small_integer(
+            term.as_i64()
+                .and_then(|byte| byte.try_into().ok())
+                .unwrap_or(0),
+        ),
     };
     from_body(wire, wire.len() + 1)
 }
 
 fn from_body<'de, T: Deserialize<'de>>(body: &'de [u8], len: usize) -> Result<T, SerdeError> {
-    let mut terms = Terms { rest: body, depth: DEPTH, len };
+    let mut terms = Terms {
+        rest: body,
+        depth: DEPTH,
+        len,
+    };
     let value = terms.place(|terms| T::deserialize(terms))?;
     if !terms.rest.is_empty() {
         return Err(terms.fail(Fail::at(Kind::Trailing, terms.rest)));
@@ -116,7 +124,11 @@ impl<'de> Terms<'de> {
         self.strip();
         match self.rest {
             [
-                tag::LIST | tag::NIL | tag::STRING | tag::BINARY | tag::SMALL_TUPLE
+                tag::LIST
+                | tag::NIL
+                | tag::STRING
+                | tag::BINARY
+                | tag::SMALL_TUPLE
                 | tag::LARGE_TUPLE,
                 ..,
             ] => self.seq(Left::Refuse, visitor),
@@ -389,16 +401,12 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         visitor: V,
     ) -> Result<V::Value, SerdeError> {
         match self.rest {
-            [tag::SMALL_TUPLE | tag::LARGE_TUPLE, ..] => self.nested(|terms| {
-                match terms.head()? {
-                    Head::Tuple(arity @ 1..) => {
-                        visitor.visit_enum(Variant::new(terms, arity - 1))
-                    }
-                    _ => {
-                        Err(Error::invalid_type(Unexpected::Seq, &visitor))
-                    }
-                }
-            }),
+            [tag::SMALL_TUPLE | tag::LARGE_TUPLE, ..] => {
+                self.nested(|terms| match terms.head()? {
+                    Head::Tuple(arity @ 1..) => visitor.visit_enum(Variant::new(terms, arity - 1)),
+                    _ => Err(Error::invalid_type(Unexpected::Seq, &visitor)),
+                })
+            }
             [tag, ..] if tag::is_atom(*tag) || matches!(*tag, tag::BINARY | tag::STRING) => {
                 self.nested(|terms| visitor.visit_enum(Variant::new(terms, 0)))
             }

@@ -68,13 +68,17 @@ impl<'de> Terms<'de> {
             }
             _ => return false,
         };
-        name.strip_prefix(word).map(|rest| self.rest = rest).is_some()
+        name.strip_prefix(word)
+            .map(|rest| self.rest = rest)
+            .is_some()
     }
 
     /// Takes `{bert,Word}` off the front.
     #[inline]
     pub(super) fn bert(&mut self, word: &str) -> bool {
-        let [tag::SMALL_TUPLE, 2, elements @ ..] = self.rest else { return false };
+        let [tag::SMALL_TUPLE, 2, elements @ ..] = self.rest else {
+            return false;
+        };
         match reader::bert_constant(2, elements) {
             Some((name, rest)) if name.is_word(word) => {
                 self.rest = rest;
@@ -157,7 +161,9 @@ impl<'de> Terms<'de> {
         match start {
             [tag, ..] if tag::is_atom(*tag) || matches!(*tag, tag::BINARY | tag::STRING) => {
                 self.head()?;
-                Ok(Some(Text::from_wire(reader::between(start, self.rest)).to_str()))
+                Ok(Some(
+                    Text::from_wire(reader::between(start, self.rest)).to_str(),
+                ))
             }
             _ => Ok(None),
         }

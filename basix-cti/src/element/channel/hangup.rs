@@ -65,18 +65,25 @@ impl<'a> Hangup<'a> {
     #[must_use]
     pub fn from_text(text: Text<'a>) -> Self {
         let parsed = match text.to_str() {
-            Cow::Borrowed(text) => parse(text).map(|(side, method, cause)| {
-                (side, method, HangupCause(Cow::Borrowed(cause)))
-            }),
+            Cow::Borrowed(text) => parse(text)
+                .map(|(side, method, cause)| (side, method, HangupCause(Cow::Borrowed(cause)))),
             Cow::Owned(text) => parse(&text).map(|(side, method, cause)| {
                 (side, method, HangupCause(Cow::Owned(cause.to_owned())))
             }),
         };
         match parsed {
-            Some((side, method, cause)) => {
-                Self { side: Some(side), method: Some(method), cause: Some(cause), text }
-            }
-            None => Self { side: None, method: None, cause: None, text },
+            Some((side, method, cause)) => Self {
+                side: Some(side),
+                method: Some(method),
+                cause: Some(cause),
+                text,
+            },
+            None => Self {
+                side: None,
+                method: None,
+                cause: None,
+                text,
+            },
         }
     }
 

@@ -68,9 +68,10 @@ impl<'a> Field<'a> for Option<OtherInfo<'a>> {
         let mut parts = Parts::new(count, rest, depth);
         let party_type = parts.next_word()?;
         let mut party = match party_type {
-            Some(word) if word.bytes == b"user" => {
-                Party::User { user_id: parts.next()?, group_id: None }
-            }
+            Some(word) if word.bytes == b"user" => Party::User {
+                user_id: parts.next()?,
+                group_id: None,
+            },
             Some(word) if word.bytes == b"end_user" => Party::EndUser(parts.next()?),
             word => Party::Unknown {
                 party_type: word.map_or(Text::EMPTY, |word| word.text),

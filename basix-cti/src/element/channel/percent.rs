@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// Decodes a part as UTF-8. A part whose sequences are malformed or not UTF-8 is kept as it is,
 /// `+` included (B64).
 pub(crate) fn decode(part: &str, plus_is_space: bool) -> Cow<'_, str> {
-    if !part.contains('%') && !(plus_is_space && part.contains('+')) {
+    let encoded = part.contains('%') || plus_is_space && part.contains('+');
+    if !encoded {
         return Cow::Borrowed(part);
     }
     let mut decoded = Vec::with_capacity(part.len());
@@ -37,7 +38,9 @@ pub(crate) fn decode(part: &str, plus_is_space: bool) -> Cow<'_, str> {
 }
 
 fn digit(char: u8) -> Option<u8> {
-    char::from(char).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(char)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

@@ -176,7 +176,9 @@ impl<'a> Field<'a> for Option<State<'a>> {
 impl<'a> StateKind<'a> {
     #[inline(always)]
     fn read(name: Option<Word<'a>>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
-        let Some(name) = name else { return Ok(Self::Unknown { name: Text::EMPTY }) };
+        let Some(name) = name else {
+            return Ok(Self::Unknown { name: Text::EMPTY });
+        };
         Ok(match name.bytes {
             b"calling" => Self::Calling(Calling {
                 target_location: parts.next()?,
@@ -191,20 +193,33 @@ impl<'a> StateKind<'a> {
                 target_id: parts.next()?,
                 target_name: parts.next()?,
             },
-            b"checking_voicemail" => Self::CheckingVoicemail { target_name: parts.next()? },
+            b"checking_voicemail" => Self::CheckingVoicemail {
+                target_name: parts.next()?,
+            },
             b"calling_siptermination" => Self::CallingSipTermination { url: parts.next()? },
-            b"ivr" => Self::Ivr { ivr_id: parts.next()? },
+            b"ivr" => Self::Ivr {
+                ivr_id: parts.next()?,
+            },
             b"xml_ivr" => Self::XmlIvr,
-            b"system_operation" => Self::SystemOperation { operation: parts.next()? },
-            b"conference" => Self::Conference { room_id: parts.next()? },
+            b"system_operation" => Self::SystemOperation {
+                operation: parts.next()?,
+            },
+            b"conference" => Self::Conference {
+                room_id: parts.next()?,
+            },
             b"park" => {
                 let slot = parts.next()?;
                 parts.skip(1)?;
-                Self::Park { slot, parker_id: parts.next()?, parker_name: parts.next()? }
+                Self::Park {
+                    slot,
+                    parker_id: parts.next()?,
+                    parker_name: parts.next()?,
+                }
             }
-            b"eavesdrop" => {
-                Self::Eavesdrop { uuid: parts.next()?, eavesdrop_state: parts.next()? }
-            }
+            b"eavesdrop" => Self::Eavesdrop {
+                uuid: parts.next()?,
+                eavesdrop_state: parts.next()?,
+            },
             _ => Self::Unknown { name: name.text },
         })
     }
@@ -214,28 +229,43 @@ impl<'a> CallTarget<'a> {
     #[inline(always)]
     fn read(target_type: Option<Word<'a>>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
         let Some(target_type) = target_type else {
-            return Ok(Self::Unknown { target_type: Text::EMPTY });
+            return Ok(Self::Unknown {
+                target_type: Text::EMPTY,
+            });
         };
         Ok(match target_type.bytes {
-            b"user" => Self::User { user_id: parts.next_parts(Parts::next)? },
+            b"user" => Self::User {
+                user_id: parts.next_parts(Parts::next)?,
+            },
             b"group" => {
                 let (group_type, group_id, queue_id) = parts.next_parts(|data| {
                     let group_type: Option<GroupType<'a>> = data.next()?;
                     let group_id = data.next()?;
                     data.skip(2)?;
                     let queue_id = data.next()?;
-                    let queue_id =
-                        if group_type == Some(GroupType::Ring) { queue_id } else { Scalar::default() };
+                    let queue_id = if group_type == Some(GroupType::Ring) {
+                        queue_id
+                    } else {
+                        Scalar::default()
+                    };
                     Ok((group_type, group_id, queue_id))
                 })?;
-                Self::Group { group_type, group_id, queue_id }
+                Self::Group {
+                    group_type,
+                    group_id,
+                    queue_id,
+                }
             }
-            b"pstn" => Self::Pstn { number: address(parts)?.0 },
+            b"pstn" => Self::Pstn {
+                number: address(parts)?.0,
+            },
             b"bridged_endpoint" => {
                 let (user, host) = address(parts)?;
                 Self::BridgedEndpoint { user, host }
             }
-            _ => Self::Unknown { target_type: target_type.text },
+            _ => Self::Unknown {
+                target_type: target_type.text,
+            },
         })
     }
 }

@@ -1,0 +1,296 @@
+//! What has to hold for any input: the body of each fuzz target, and of the test that replays the
+//! corpus.
+
+#![allow(dead_code, reason = "each fuzz target calls one of the laws")]
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use basix_cti::bert::{self, AtomForm, Encoder, FloatForm, Term};
+use basix_cti::{Change, ElementKind, Message, Parser, Store, StoreLimits};
+
+/// What decodes encodes to the same term, in every form; a CTI message is a term.
+pub(crate) fn term(data: &[u8]) {
+    let cti = bert::decode_cti(data);
+    let Ok(term) = bert::decode(data) else {
+        assert!(cti.is_err(), "a CTI message that is no term");
+        return;
+    };
+    if let Ok(cti) = cti {
+        assert_eq!(cti, term);
+    }
+    for (atoms, floats) in [
+        (AtomForm::Utf8, FloatForm::Ieee),
+        (AtomForm::Latin1, FloatForm::Ieee),
+        (AtomForm::Latin1, FloatForm::Text),
+    ] {
+        let mut encoder = Encoder::new().with_atoms(atoms).with_floats(floats);
+        let bytes = encoder
+            .term(term)
+            .finish()
+            .expect("a decoded term can be encoded");
+        let again = bert::decode(&bytes).expect("an encoded term can be decoded");
+        assert_eq!(again, term);
+        assert_eq!(hash(again), hash(term));
+    }
+    // Printing ends.
+    if data.len() < 1 << 16 {
+        assert!(!term.to_string().is_empty());
+        serde_json::to_string(&term).expect("every term has a JSON view");
+    }
+}
+
+fn hash(term: Term<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    term.hash(&mut hasher);
+    hasher.finish()
+}
+
+const FIELDS: [&str; 32] = [
+    "uuid",
+    "direction",
+    "peer_location",
+    "calling_name",
+    "calling_number",
+    "called_number",
+    "offer_timestamp",
+    "answer_timestamp",
+    "hangup_timestamp",
+    "other_uuid",
+    "user_id",
+    "state",
+    "group_id",
+    "target",
+    "origination",
+    "end_user",
+    "tags",
+    "last_bridged_user_id",
+    "last_event",
+    "last_event_data",
+    "other_info",
+    "call_id",
+    "id",
+    "name",
+    "label",
+    "avatar",
+    "type",
+    "presence",
+    "mwi",
+    "registered",
+    "peer_number",
+    "x",
+];
+
+/// After any field_spec, a message is refused exactly if its bytes are no CTI message or its
+/// record is no record; the typed view in the message is the one in the record; it prints.
+///
+/// The first byte chooses the element, the second how many fields are announced, then come their
+/// names by number; the rest is a record.
+pub(crate) fn message(data: &[u8]) {
+    let [element, count, rest @ ..] = data else {
+        return;
+    };
+    let Some((names, record)) = rest.split_at_checked(usize::from(*count % 32)) else {
+        return;
+    };
+    let kind = ElementKind::KNOWN[usize::from(*element) % ElementKind::KNOWN.len()];
+    let mut spec = Encoder::new();
+    spec.tuple(3)
+        .atom("field_spec")
+        .string(&*kind.to_str())
+        .list(names.len());
+    for name in names {
+        spec.atom(FIELDS[usize::from(*name) % FIELDS.len()]);
+    }
+    let spec = spec.finish().expect("a field_spec can be encoded");
+
+    let mut parser = Parser::new();
+    parser.parse(&spec).expect("the field_spec is in order");
+    let mut event = vec![131, 104, 4, 119, 10];
+    event.extend_from_slice(b"info_event");
+    event.extend_from_slice(&[119, kind.to_str().len() as u8]);
+    event.extend_from_slice(kind.to_str().as_bytes());
+    event.extend_from_slice(record);
+    event.extend_from_slice(b"\x77\x05added");
+    let term = bert::decode_cti(&event);
+    match parser.parse(&event) {
+        Err(error) => {
+            // In order as a term, but no record.
+            assert!(term.is_err() || error.decode_kind().is_none(), "{error}");
+        }
+        Ok(message) => {
+            assert!(term.is_ok());
+            check(&message);
+        }
+    }
+    // The same bytes as a whole message.
+    if let Ok(message) = parser.parse(record) {
+        assert!(bert::decode_cti(record).is_ok() || matches!(message, Message::InitialInfo(_)));
+        check(&message);
+    }
+}
+
+fn check(message: &Message<'_>) {
+    match message.printed(None) {
+        Ok(printed) => drop(serde_json::to_string(&printed).expect("a message has a JSON view")),
+        Err(_) => assert!(matches!(message, Message::InitialInfo(_))),
+    }
+    if let Message::InfoEvent(event) = message {
+        assert_eq!(event.record().element(), *event.element());
+        let owned = event.record().to_owned();
+        assert_eq!(owned.element(), *event.element());
+    }
+    let mut store = Store::new();
+    let applied = store.apply(message).is_ok();
+    assert!(applied || store.tables().all(|table| table.is_empty()));
+}
+
+/// The mirror holds what a map by key would hold, within its limits.
+pub(crate) fn store(data: &[u8]) {
+    const ROWS: usize = 6;
+    let mut parser = Parser::new();
+    let mut store = Store::with_limits(StoreLimits::default().with_rows(ROWS));
+    let mut model: BTreeMap<String, i64> = BTreeMap::new();
+    let spec = Encoder::new()
+        .tuple(3)
+        .atom("field_spec")
+        .string("user")
+        .list(2)
+        .atom("id")
+        .atom("presence")
+        .finish()
+        .expect("a field_spec can be encoded");
+    parser.parse(&spec).expect("the field_spec is in order");
+    for step in data.chunks(3) {
+        let [action, id, value] = step else { return };
+        let (id, value) = (i64::from(*id % 12), i64::from(*value));
+        let mut encoder = Encoder::new();
+        let mut changes: Vec<Change> = Vec::new();
+        match action % 8 {
+            0 => {
+                changes.extend(store.disconnect());
+                assert!(changes.is_empty(), "users stay");
+                continue;
+            }
+            1 => {
+                let count = usize::from(*action / 8 % 9);
+                encoder
+                    .tuple(3)
+                    .atom("initial_info")
+                    .string("user")
+                    .list(count);
+                let mut next = BTreeMap::new();
+                for at in 0..count as i64 {
+                    let id = (id + at * value) % 12;
+                    encoder.tuple(2).integer(id).integer(value);
+                    // Left out beyond the limit, even if the key is there already.
+                    if (at as usize) < ROWS {
+                        next.insert(id.to_string(), value);
+                    }
+                }
+                model = next;
+            }
+            2 => {
+                encoder
+                    .tuple(4)
+                    .atom("info_event")
+                    .string("user")
+                    .tuple(2)
+                    .integer(id)
+                    .integer(value)
+                    .binary("removed");
+                model.remove(&id.to_string());
+            }
+            _ => {
+                encoder
+                    .tuple(4)
+                    .atom("info_event")
+                    .string("user")
+                    .tuple(2)
+                    .integer(id)
+                    .integer(value)
+                    .atom("updated");
+                if model.len() < ROWS || model.contains_key(&id.to_string()) {
+                    model.insert(id.to_string(), value);
+                }
+            }
+        }
+        let message = encoder.finish().expect("a message can be encoded");
+        let before: Vec<String> = keys(&store);
+        let message = parser.parse(&message).expect("the message is in order");
+        changes.extend(store.apply(&message).expect("its records are in order"));
+        // The changes lead from the keys before to the keys after.
+        let mut expected: Vec<String> = before;
+        for change in &changes {
+            match (change.before(), change.after()) {
+                (None, Some(_)) => expected.push(change.key().into_owned()),
+                (Some(_), None) => expected.retain(|key| *key != change.key()),
+                _ => assert!(expected.contains(&change.key().into_owned())),
+            }
+        }
+        expected.sort();
+        assert_eq!(keys(&store), expected);
+        assert_eq!(keys(&store), model.keys().cloned().collect::<Vec<_>>());
+        assert!(store.users().count() <= ROWS);
+        for user in store.users() {
+            let id = user.id.expect("users have an id").to_string();
+            assert_eq!(user.presence.map(i64::from), model.get(&id).copied());
+        }
+    }
+}
+
+fn keys(store: &Store) -> Vec<String> {
+    let table = store.table(ElementKind::User).expect("users are held");
+    table.keys().map(str::to_owned).collect()
+}
+
+/// What is encoded decodes, and encodes to the same bytes again. Each byte adds a term.
+pub(crate) fn encode(data: &[u8]) {
+    let Some((forms, data)) = data.split_first() else {
+        return;
+    };
+    let atoms = if forms & 1 == 0 {
+        AtomForm::Utf8
+    } else {
+        AtomForm::Latin1
+    };
+    let floats = if forms & 2 == 0 {
+        FloatForm::Ieee
+    } else {
+        FloatForm::Text
+    };
+    let encoder = || Encoder::new().with_atoms(atoms).with_floats(floats);
+    let mut writer = encoder();
+    writer.list(data.len());
+    for (at, byte) in data.iter().enumerate() {
+        let rest = &data[at..];
+        let text = String::from_utf8_lossy(&rest[..rest.len().min(40)]);
+        let number = rest
+            .iter()
+            .take(8)
+            .fold(0, |number, byte| number << 8 | i64::from(*byte));
+        match byte % 11 {
+            0 => writer.integer(number),
+            1 => writer.float(f64::from_bits(number as u64 & !(1 << 62))),
+            2 => writer.atom(&text),
+            3 => writer.binary(rest),
+            4 => writer.string(rest),
+            5 => writer.charlist(&text),
+            6 => writer.bits(&rest[..1], byte % 7 + 1),
+            7 => writer.tuple(2).nil().integer(number >> (byte & 31)),
+            8 => writer.map(1).integer(number).tuple(0),
+            9 => writer.improper_list(1).nil().atom(&text),
+            _ => writer
+                .list(1)
+                .any_integer(bert::Integer::from_sign_magnitude(byte & 64 == 0, rest)),
+        };
+    }
+    let bytes = writer.finish().expect("the terms are as many as announced");
+    let term = bert::decode(&bytes).expect("an encoded term can be decoded");
+    let again = encoder()
+        .term(term)
+        .finish()
+        .expect("a decoded term can be encoded");
+    assert_eq!(bert::decode(&again).expect("and decoded again"), term);
+}
