@@ -57,10 +57,7 @@ pub enum ShapeError {
 
 /// The three kinds of refusal (B110).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "the protocol's description has these three"
-)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol's description has these three")]
 pub enum ErrorClass {
     /// The bytes are no CTI message.
     Decode,

@@ -38,14 +38,23 @@ macro_rules! open_enum {
             /// The word on the wire.
             #[must_use]
             pub fn to_str(self) -> std::borrow::Cow<'a, str> {
+                match (self, self.known_word()) {
+                    (Self::Unknown(text), _) => text.to_str(),
+                    (_, word) => word.unwrap_or_default().into(),
+                }
+            }
+
+            /// The word on the wire, if this version knows it.
+            #[must_use]
+            pub const fn known_word(self) -> Option<&'static str> {
                 match self {
-                    $(Self::$variant => $word.into(),)+
-                    Self::Unknown(text) => text.to_str(),
+                    $(Self::$variant => Some($word),)+
+                    Self::Unknown(_) => None,
                 }
             }
 
             /// As [`from_text`](Self::from_text), for text whose bytes are at hand.
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             pub(crate) fn from_word(word: $crate::element::field::Word<'a>) -> Self {
                 match word.bytes {
                     $(bytes if bytes == $word.as_bytes() => Self::$variant,)+
@@ -81,7 +90,7 @@ macro_rules! open_enum {
         }
 
         impl<'a> $crate::element::field::Field<'a> for Option<$name<'a>> {
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn read(
                 start: &'a [u8],
                 depth: u32,

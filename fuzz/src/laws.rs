@@ -26,10 +26,7 @@ pub(crate) fn term(data: &[u8]) {
         (AtomForm::Latin1, FloatForm::Text),
     ] {
         let mut encoder = Encoder::new().with_atoms(atoms).with_floats(floats);
-        let bytes = encoder
-            .term(term)
-            .finish()
-            .expect("a decoded term can be encoded");
+        let bytes = encoder.term(term).finish().expect("a decoded term can be encoded");
         let again = bert::decode(&bytes).expect("an encoded term can be decoded");
         assert_eq!(again, term);
         assert_eq!(hash(again), hash(term));
@@ -96,10 +93,7 @@ pub(crate) fn message(data: &[u8]) {
     };
     let kind = ElementKind::KNOWN[usize::from(*element) % ElementKind::KNOWN.len()];
     let mut spec = Encoder::new();
-    spec.tuple(3)
-        .atom("field_spec")
-        .string(&*kind.to_str())
-        .list(names.len());
+    spec.tuple(3).atom("field_spec").string(&*kind.to_str()).list(names.len());
     for name in names {
         spec.atom(FIELDS[usize::from(*name) % FIELDS.len()]);
     }
@@ -175,11 +169,7 @@ pub(crate) fn store(data: &[u8]) {
             }
             1 => {
                 let count = usize::from(*action / 8 % 9);
-                encoder
-                    .tuple(3)
-                    .atom("initial_info")
-                    .string("user")
-                    .list(count);
+                encoder.tuple(3).atom("initial_info").string("user").list(count);
                 let mut next = BTreeMap::new();
                 for at in 0..count as i64 {
                     let id = (id + at * value) % 12;
@@ -250,26 +240,15 @@ pub(crate) fn encode(data: &[u8]) {
     let Some((forms, data)) = data.split_first() else {
         return;
     };
-    let atoms = if forms & 1 == 0 {
-        AtomForm::Utf8
-    } else {
-        AtomForm::Latin1
-    };
-    let floats = if forms & 2 == 0 {
-        FloatForm::Ieee
-    } else {
-        FloatForm::Text
-    };
+    let atoms = if forms & 1 == 0 { AtomForm::Utf8 } else { AtomForm::Latin1 };
+    let floats = if forms & 2 == 0 { FloatForm::Ieee } else { FloatForm::Text };
     let encoder = || Encoder::new().with_atoms(atoms).with_floats(floats);
     let mut writer = encoder();
     writer.list(data.len());
     for (at, byte) in data.iter().enumerate() {
         let rest = &data[at..];
         let text = String::from_utf8_lossy(&rest[..rest.len().min(40)]);
-        let number = rest
-            .iter()
-            .take(8)
-            .fold(0, |number, byte| number << 8 | i64::from(*byte));
+        let number = rest.iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte));
         match byte % 11 {
             0 => writer.integer(number),
             1 => writer.float(f64::from_bits(number as u64 & !(1 << 62))),
@@ -281,16 +260,13 @@ pub(crate) fn encode(data: &[u8]) {
             7 => writer.tuple(2).nil().integer(number >> (byte & 31)),
             8 => writer.map(1).integer(number).tuple(0),
             9 => writer.improper_list(1).nil().atom(&text),
-            _ => writer
-                .list(1)
-                .any_integer(bert::Integer::from_sign_magnitude(byte & 64 == 0, rest)),
+            _ => {
+                writer.list(1).any_integer(bert::Integer::from_sign_magnitude(byte & 64 == 0, rest))
+            }
         };
     }
     let bytes = writer.finish().expect("the terms are as many as announced");
     let term = bert::decode(&bytes).expect("an encoded term can be decoded");
-    let again = encoder()
-        .term(term)
-        .finish()
-        .expect("a decoded term can be encoded");
+    let again = encoder().term(term).finish().expect("a decoded term can be encoded");
     assert_eq!(bert::decode(&again).expect("and decoded again"), term);
 }

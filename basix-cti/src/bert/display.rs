@@ -8,7 +8,8 @@ use super::term::{Term, Value};
 use super::text::Text;
 use super::walk::Token;
 
-/// Erlang syntax on one line. Lists and binaries of printable Latin-1 characters are shown as text.
+/// Erlang syntax on one line. Lists and binaries of printable Latin-1 characters are shown as text,
+/// binaries also if they are UTF-8.
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut open: Vec<Open> = Vec::new();
@@ -39,10 +40,10 @@ impl fmt::Display for Term<'_> {
             let is_map = matches!(value, Value::Map(_));
             let closing = match value {
                 Value::List(list) => {
-                    let is_text = || list.iter().all(|term| term.as_i64().is_some_and(printable));
+                    let char = |term: Term<'_>| term.as_integer()?.as_char();
+                    let is_text = || list.iter().all(|term| char(term).is_some_and(printable));
                     if !list.is_empty() && is_text() && list.is_proper() {
-                        let codes = list.iter().filter_map(|term| term.as_i64());
-                        write_quoted(f, '"', codes.filter_map(|code| u8::try_from(code).ok()))?;
+                        write_quoted(f, '"', list.iter().filter_map(char))?;
                         walk.leave();
                         continue;
                     }
@@ -67,11 +68,7 @@ impl fmt::Display for Term<'_> {
                     continue;
                 }
             };
-            open.push(Open {
-                closing,
-                written: 0,
-                is_map,
-            });
+            open.push(Open { closing, written: 0, is_map });
         }
         Ok(())
     }
@@ -90,10 +87,18 @@ fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
         Value::Atom(name) => write_atom(f, *name),
         Value::Binary(bytes) => {
             f.write_str("<<")?;
-            if !bytes.is_empty() && bytes.iter().all(|byte| printable(i64::from(*byte))) {
-                write_quoted(f, '"', bytes.iter().copied())?;
-            } else {
-                write_bytes(f, bytes)?;
+            // Text in UTF-8 that has characters beyond ASCII says so; other text is Latin-1.
+            let utf8 = std::str::from_utf8(bytes).ok().filter(|text| !text.is_ascii());
+            let latin1 = || bytes.iter().copied().map(char::from);
+            match utf8 {
+                Some(text) if text.chars().all(printable) => {
+                    write_quoted(f, '"', text.chars())?;
+                    f.write_str("/utf8")?;
+                }
+                None if !bytes.is_empty() && latin1().all(printable) => {
+                    write_quoted(f, '"', latin1())?;
+                }
+                _ => write_bytes(f, bytes)?,
             }
             f.write_str(">>")
         }
@@ -136,11 +141,7 @@ fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
 
 /// A node that has no name is the one the term came from.
 fn write_node(f: &mut fmt::Formatter<'_>, node: Text<'_>) -> fmt::Result {
-    if node == "nonode@nohost" {
-        f.write_char('0')
-    } else {
-        write_atom(f, node)
-    }
+    if node == "nonode@nohost" { f.write_char('0') } else { write_atom(f, node) }
 }
 
 fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
@@ -150,9 +151,9 @@ fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     Ok(())
 }
 
-/// Whether Erlang prints a character code of Latin-1 as a character.
-const fn printable(code: i64) -> bool {
-    matches!(code, 8..=13 | 27 | 32..=126 | 160..=255)
+/// Whether Erlang prints a character as itself: the printable ones of Latin-1.
+const fn printable(char: char) -> bool {
+    matches!(char, '\u{8}'..='\r' | '\u{1b}' | ' '..='~' | '\u{a0}'..='\u{ff}')
 }
 
 fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
@@ -172,8 +173,7 @@ fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
         write!(f, "{name}")
     } else {
         f.write_char('\'')?;
-        name.chars()
-            .try_for_each(|char| write_char(f, '\'', char))?;
+        name.chars().try_for_each(|char| write_char(f, '\'', char))?;
         f.write_char('\'')
     }
 }
@@ -181,12 +181,10 @@ fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
 fn write_quoted(
     f: &mut fmt::Formatter<'_>,
     quote: char,
-    latin1: impl Iterator<Item = u8>,
+    mut chars: impl Iterator<Item = char>,
 ) -> fmt::Result {
     f.write_char(quote)?;
-    for byte in latin1 {
-        write_char(f, quote, byte.into())?;
-    }
+    chars.try_for_each(|char| write_char(f, quote, char))?;
     f.write_char(quote)
 }
 
@@ -201,7 +199,8 @@ fn write_char(f: &mut fmt::Formatter<'_>, quote: char, char: char) -> fmt::Resul
         '\u{c}' => f.write_str("\\f"),
         '\r' => f.write_str("\\r"),
         '\u{1b}' => f.write_str("\\e"),
-        '\0'..' ' | '\u{7f}'..'\u{a0}' => write!(f, "\\{:03o}", u32::from(char)),
+        '\u{7f}' => f.write_str("\\d"),
+        '\0'..' ' | '\u{80}'..'\u{a0}' => write!(f, "\\{:03o}", u32::from(char)),
         char => f.write_char(char),
     }
 }

@@ -96,11 +96,7 @@ impl TryFrom<Term<'_>> for Owned {
                         if open.len() >= DEPTH {
                             return Err(EetfError::TooDeep);
                         }
-                        open.push(Open {
-                            kind,
-                            terms: Vec::new(),
-                            tail: false,
-                        });
+                        open.push(Open { kind, terms: Vec::new(), tail: false });
                         continue;
                     }
                 },
@@ -144,11 +140,9 @@ impl Open<'_> {
         let mut terms = self.terms;
         Ok(match self.kind {
             Kind::List => match terms.pop() {
-                Some(last) if self.tail => ImproperList {
-                    elements: terms,
-                    last: Box::new(last),
+                Some(last) if self.tail => {
+                    ImproperList { elements: terms, last: Box::new(last) }.into()
                 }
-                .into(),
                 last => {
                     terms.extend(last);
                     List { elements: terms }.into()
@@ -190,12 +184,9 @@ fn container_or_leaf(value: Value<'_>) -> Result<Owned, Kind<'_>> {
         Value::Binary(bytes) => Binary::from(bytes).into(),
         Value::Bits(bits) => BitBinary::from((bits.bytes().collect(), bits.last_bits())).into(),
         Value::Pid(value) => pid(&value).into(),
-        Value::Port(port) => Port {
-            node: atom(port.node),
-            id: port.id,
-            creation: port.creation,
+        Value::Port(port) => {
+            Port { node: atom(port.node), id: port.id, creation: port.creation }.into()
         }
-        .into(),
         Value::Reference(reference) => Reference {
             node: atom(reference.node),
             id: reference.words().collect(),
@@ -230,18 +221,11 @@ fn container_or_leaf(value: Value<'_>) -> Result<Owned, Kind<'_>> {
 }
 
 fn atom(name: Text<'_>) -> Atom {
-    Atom {
-        name: name.to_str().into_owned(),
-    }
+    Atom { name: name.to_str().into_owned() }
 }
 
 fn pid(pid: &identifier::Pid<'_>) -> Pid {
-    Pid {
-        node: atom(pid.node),
-        id: pid.id,
-        serial: pid.serial,
-        creation: pid.creation,
-    }
+    Pid { node: atom(pid.node), id: pid.id, serial: pid.serial, creation: pid.creation }
 }
 
 fn integer(value: Integer<'_>) -> Owned {
@@ -251,11 +235,7 @@ fn integer(value: Integer<'_>) -> Owned {
     }
     let value = match value.big_magnitude() {
         Some(magnitude) => {
-            let sign = if value.is_negative() {
-                Sign::Minus
-            } else {
-                Sign::Plus
-            };
+            let sign = if value.is_negative() { Sign::Minus } else { Sign::Plus };
             BigInt::from_bytes_le(sign, magnitude)
         }
         None => small.unwrap_or(0).into(),
@@ -308,10 +288,7 @@ fn write<'t>(
         Owned::FixInteger(integer) => encoder.integer(integer.value.into()),
         Owned::BigInteger(integer) => {
             let (sign, magnitude) = integer.value.to_bytes_le();
-            encoder.any_integer(Integer::from_sign_magnitude(
-                sign == Sign::Minus,
-                &magnitude,
-            ))
+            encoder.any_integer(Integer::from_sign_magnitude(sign == Sign::Minus, &magnitude))
         }
         Owned::Float(float) => encoder.float(float.value),
         Owned::Pid(pid) => encoder.pid(&pid.node.name, pid.id, pid.serial, pid.creation),
@@ -357,16 +334,7 @@ fn write_fun<'t>(
     encoder: &mut Encoder,
     later: &mut Vec<Step<'t>>,
 ) -> Result<(), EetfError> {
-    let InternalFun::New {
-        module,
-        arity,
-        pid,
-        free_vars,
-        index,
-        uniq,
-        old_index,
-        old_uniq,
-    } = fun
+    let InternalFun::New { module, arity, pid, free_vars, index, uniq, old_index, old_uniq } = fun
     else {
         return Err(EetfError::OldFun);
     };

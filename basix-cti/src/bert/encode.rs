@@ -140,11 +140,7 @@ impl Encoder {
         }
         let done = std::mem::replace(
             self,
-            Self {
-                atoms: self.atoms,
-                floats: self.floats,
-                ..Self::default()
-            },
+            Self { atoms: self.atoms, floats: self.floats, ..Self::default() },
         );
         match done.error {
             Some(error) => Err(error),
@@ -191,9 +187,7 @@ impl Encoder {
     fn leaf(&mut self, tag: u8, parts: &[&[u8]]) -> &mut Self {
         self.begin();
         self.out.push(tag);
-        parts
-            .iter()
-            .for_each(|part| self.out.extend_from_slice(part));
+        parts.iter().for_each(|part| self.out.extend_from_slice(part));
         self.end();
         self
     }
@@ -222,10 +216,7 @@ impl Encoder {
         }
         let small = integer.as_i64().unwrap_or(0).unsigned_abs().to_le_bytes();
         let magnitude = integer.big_magnitude().unwrap_or(&small);
-        let used = magnitude
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |last| last + 1);
+        let used = magnitude.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let magnitude = magnitude.get(..used).unwrap_or(magnitude);
         let sign = [u8::from(integer.is_negative())];
         match u8::try_from(magnitude.len()) {
@@ -273,8 +264,7 @@ impl Encoder {
             // 255 characters have at most 1,020 bytes.
             Err(_) => {
                 self.out.push(tag::ATOM_UTF8);
-                self.out
-                    .extend_from_slice(&(name.len() as u16).to_be_bytes());
+                self.out.extend_from_slice(&(name.len() as u16).to_be_bytes());
             }
         }
         self.out.extend_from_slice(name.as_bytes());
@@ -424,12 +414,7 @@ impl Encoder {
                         index: fun.index,
                         old_index: fun.old_index,
                         old_uniq: fun.old_uniq,
-                        pid: (
-                            &fun.pid.node.to_str(),
-                            fun.pid.id,
-                            fun.pid.serial,
-                            fun.pid.creation,
-                        ),
+                        pid: (&fun.pid.node.to_str(), fun.pid.id, fun.pid.serial, fun.pid.creation),
                         free_variables: fun.free_variables(),
                     })));
                 }
@@ -459,11 +444,7 @@ impl Encoder {
                     self.reference(&reference.node.to_str(), reference.creation, &words);
                 }
                 Value::Export(export) => {
-                    self.export(
-                        &export.module.to_str(),
-                        &export.function.to_str(),
-                        export.arity,
-                    );
+                    self.export(&export.module.to_str(), &export.function.to_str(), export.arity);
                 }
             }
         }

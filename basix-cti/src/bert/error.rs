@@ -14,10 +14,7 @@ pub struct DecodeError {
 impl DecodeError {
     pub(crate) const fn new(kind: DecodeErrorKind, offset: usize) -> Self {
         // Messages are at most `Limits::message_bytes` long; a longer one fails at its start.
-        Self {
-            kind,
-            offset: offset as u32,
-        }
+        Self { kind, offset: offset as u32 }
     }
 
     /// What is wrong.
@@ -127,10 +124,7 @@ impl Fail {
     #[cold]
     #[inline(never)]
     pub(crate) const fn at(kind: DecodeErrorKind, rest: &[u8]) -> Self {
-        Self {
-            kind,
-            left: rest.len(),
-        }
+        Self { kind, left: rest.len() }
     }
 
     /// The error for a message of `len` bytes.

@@ -88,15 +88,7 @@ impl<'a> Pid<'a> {
         let (id, rest) = be_u32(rest)?;
         let (serial, rest) = be_u32(rest)?;
         let (creation, rest) = creation(tag == tag::PID, rest)?;
-        Ok((
-            Self {
-                node,
-                id,
-                serial,
-                creation,
-            },
-            rest,
-        ))
+        Ok((Self { node, id, serial, creation }, rest))
     }
 }
 
@@ -118,9 +110,7 @@ impl<'a> Port<'a> {
 impl<'a> Reference<'a> {
     /// The words, the least significant first.
     pub fn words(&self) -> impl Iterator<Item = u32> + 'a {
-        self.words
-            .chunks_exact(4)
-            .map(|word| word.iter().fold(0, |n, b| n << 8 | u32::from(*b)))
+        self.words.chunks_exact(4).map(|word| word.iter().fold(0, |n, b| n << 8 | u32::from(*b)))
     }
 
     pub(crate) fn read(tag: u8, rest: &'a [u8]) -> Step<'a, Self> {
@@ -128,14 +118,7 @@ impl<'a> Reference<'a> {
             let (node, rest) = node(rest)?;
             let (words, rest) = reader::bytes(4, rest)?;
             let (creation, rest) = creation(true, rest)?;
-            return Ok((
-                Self {
-                    node,
-                    creation,
-                    words,
-                },
-                rest,
-            ));
+            return Ok((Self { node, creation, words }, rest));
         }
         let (count, after) = be_u16(rest)?;
         if !(1..=5).contains(&count) {
@@ -144,14 +127,7 @@ impl<'a> Reference<'a> {
         let (node, rest) = node(after)?;
         let (creation, rest) = creation(tag == tag::NEW_REFERENCE, rest)?;
         let (words, rest) = reader::bytes(4 * count, rest)?;
-        Ok((
-            Self {
-                node,
-                creation,
-                words,
-            },
-            rest,
-        ))
+        Ok((Self { node, creation, words }, rest))
     }
 }
 
@@ -164,14 +140,7 @@ impl<'a> Export<'a> {
             return Err(Fail::at(Kind::Identifier, rest));
         }
         let (arity, rest) = byte(after)?;
-        Ok((
-            Self {
-                module,
-                function,
-                arity,
-            },
-            rest,
-        ))
+        Ok((Self { module, function, arity }, rest))
     }
 }
 
@@ -200,16 +169,8 @@ impl<'a> Fun<'a> {
         if free_variables as usize > rest.len() {
             return Err(Fail::at(Kind::Truncated, start));
         }
-        let fun = Self {
-            module,
-            arity,
-            code_checksum,
-            index,
-            old_index,
-            old_uniq,
-            pid,
-            free_variables,
-        };
+        let fun =
+            Self { module, arity, code_checksum, index, old_index, old_uniq, pid, free_variables };
         Ok((fun, rest))
     }
 }

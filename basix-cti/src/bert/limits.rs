@@ -29,12 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            depth: 256,
-            message_bytes: 64 << 20,
-            terms: 64 << 20,
-            inflated_bytes: 0,
-        }
+        Self { depth: 256, message_bytes: 64 << 20, terms: 64 << 20, inflated_bytes: 0 }
     }
 }
 
@@ -48,10 +43,7 @@ impl Limits {
     /// The same limits with another size of message.
     #[must_use]
     pub const fn with_message_bytes(self, message_bytes: u32) -> Self {
-        Self {
-            message_bytes,
-            ..self
-        }
+        Self { message_bytes, ..self }
     }
 
     /// The same limits with another number of terms.
@@ -63,9 +55,6 @@ impl Limits {
     /// The same limits with another size of inflated terms; 0 refuses them.
     #[must_use]
     pub const fn with_inflated_bytes(self, inflated_bytes: u32) -> Self {
-        Self {
-            inflated_bytes,
-            ..self
-        }
+        Self { inflated_bytes, ..self }
     }
 }

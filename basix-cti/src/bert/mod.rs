@@ -12,6 +12,8 @@
 //! Decoding checks the whole message once and keeps a view of its bytes: no memory is taken for
 //! it, whatever the message claims to hold, and no depth of nesting costs stack.
 
+mod container;
+mod decoder;
 mod display;
 #[cfg(feature = "eetf")]
 mod eetf;
@@ -34,6 +36,8 @@ mod walk;
 #[cfg_attr(docsrs, doc(cfg(feature = "eetf")))]
 pub use self::eetf::{EetfError, encode_eetf};
 pub use self::serde::{SerdeError, from_slice, from_term, to_vec};
+pub use container::{Bits, Elements, List, ListElements, Map, Pairs, Tuple};
+pub use decoder::{Decoder, decode, decode_cti};
 pub use encode::{AtomForm, EncodeError, Encoder, FloatForm, encode};
 pub use error::{DecodeError, DecodeErrorKind};
 pub use identifier::{Export, Fun, Pid, Port, Reference};
@@ -42,9 +46,7 @@ pub use identifier::{Export, Fun, Pid, Port, Reference};
 pub use inflate::inflate;
 pub use limits::Limits;
 pub use number::Integer;
-pub use term::{
-    Bits, Decoder, Elements, List, ListElements, Map, Pairs, Term, Tuple, Value, decode, decode_cti,
-};
+pub use term::{Term, Value};
 pub use text::Text;
 pub use walk::{Token, Walk};
 

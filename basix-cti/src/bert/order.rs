@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
+use super::container::Map;
 use super::error::{DecodeErrorKind as Kind, Fail};
 use super::tag;
-use super::term::{Map, Term, Value};
+use super::term::{Term, Value};
 use super::walk::{Token, Walk};
 
 /// How deep maps may stand inside the keys of a map. Sorting keys recurses that deep.

@@ -34,7 +34,7 @@ pub(crate) enum Head<'a> {
     Fun(Fun<'a>),
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn byte(rest: &[u8]) -> Step<'_, u8> {
     match rest {
         [byte, rest @ ..] => Ok((*byte, rest)),
@@ -42,7 +42,7 @@ pub(crate) fn byte(rest: &[u8]) -> Step<'_, u8> {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn array<const N: usize>(rest: &[u8]) -> Step<'_, &[u8; N]> {
     match rest.split_first_chunk() {
         Some(split) => Ok(split),
@@ -50,19 +50,19 @@ pub(crate) fn array<const N: usize>(rest: &[u8]) -> Step<'_, &[u8; N]> {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn be_u16(rest: &[u8]) -> Step<'_, usize> {
     let (bytes, rest) = array(rest)?;
     Ok((usize::from(u16::from_be_bytes(*bytes)), rest))
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn be_u32(rest: &[u8]) -> Step<'_, u32> {
     let (bytes, rest) = array(rest)?;
     Ok((u32::from_be_bytes(*bytes), rest))
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn bytes(len: usize, rest: &[u8]) -> Step<'_, &[u8]> {
     match rest.split_at_checked(len) {
         Some(split) => Ok(split),
@@ -71,13 +71,13 @@ pub(crate) fn bytes(len: usize, rest: &[u8]) -> Step<'_, &[u8]> {
 }
 
 /// The bytes from `start` up to `rest`, which is a part of its end.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn between<'a>(start: &'a [u8], rest: &[u8]) -> &'a [u8] {
     start.get(..start.len() - rest.len()).unwrap_or(start)
 }
 
 /// Reads a tag and its own bytes. `CTI` refuses what is outside the subset of rule B11.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
     let (tag, rest) = byte(start)?;
     Ok(match tag {
@@ -87,10 +87,7 @@ pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
         }
         tag::INTEGER => {
             let (value, rest) = array(rest)?;
-            (
-                Head::Integer(i64::from(i32::from_be_bytes(*value)).into()),
-                rest,
-            )
+            (Head::Integer(i64::from(i32::from_be_bytes(*value)).into()), rest)
         }
         tag::SMALL_BIG => {
             let (len, rest) = byte(rest)?;
@@ -127,10 +124,7 @@ pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
         tag::BINARY => {
             let (len, rest) = be_u32(rest)?;
             let (content, rest) = bytes(len as usize, rest)?;
-            (
-                Head::Binary(content, Text::from_wire(between(start, rest))),
-                rest,
-            )
+            (Head::Binary(content, Text::from_wire(between(start, rest))), rest)
         }
         tag::NIL => (Head::Nil, rest),
         tag::SMALL_TUPLE => {
@@ -150,7 +144,7 @@ pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
 }
 
 /// A count that the bytes left can hold: every term has at least one byte.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn counted(count: u32, start: &[u8], rest: &[u8]) -> Result<u32, Fail> {
     if count as usize > rest.len() {
         return Err(Fail::at(Kind::Truncated, start));
@@ -159,7 +153,7 @@ fn counted(count: u32, start: &[u8], rest: &[u8]) -> Result<u32, Fail> {
 }
 
 /// The bytes of an atom after its tag, checked by B14; gives what follows them.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn atom(tag: u8, rest: &[u8]) -> Result<&[u8], Fail> {
     let (len, body) = match tag {
         tag::SMALL_ATOM | tag::SMALL_ATOM_UTF8 => {
@@ -188,17 +182,14 @@ fn utf8_atom(name: &[u8], body: &[u8]) -> Result<(), Fail> {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn big<const CTI: bool>(len: usize, rest: &[u8]) -> Step<'_, Head<'_>> {
     let (sign, body) = byte(rest)?;
     let (magnitude, after) = bytes(len, body)?;
     if CTI && sign > 1 {
         return Err(Fail::at(Kind::Sign, rest));
     }
-    Ok((
-        Head::Integer(Integer::from_sign_magnitude(sign != 0, magnitude)),
-        after,
-    ))
+    Ok((Head::Integer(Integer::from_sign_magnitude(sign != 0, magnitude)), after))
 }
 
 /// The tags that only a general decoder reads.
@@ -246,10 +237,7 @@ fn other<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
                 return Err(Fail::at(Kind::Bits, rest));
             }
             match bits {
-                0 | 8 => (
-                    Head::Binary(content, Text::from_wire(between(start, after))),
-                    after,
-                ),
+                0 | 8 => (Head::Binary(content, Text::from_wire(between(start, after))), after),
                 _ => (Head::Bits(content, bits), after),
             }
         }
@@ -289,11 +277,7 @@ impl Levels {
     pub(crate) const INLINE: usize = 16;
 
     pub(crate) const fn new() -> Self {
-        Self {
-            inline: [0; Self::INLINE],
-            deeper: Vec::new(),
-            len: 0,
-        }
+        Self { inline: [0; Self::INLINE], deeper: Vec::new(), len: 0 }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -430,14 +414,12 @@ pub(crate) fn bert_constant(arity: u32, rest: &[u8]) -> Option<(Text<'_>, &[u8])
     let (Head::Atom(name), rest) = head::<true>(rest).ok()? else {
         return None;
     };
-    let known = ["nil", "true", "false"]
-        .iter()
-        .any(|word| name.is_word(word));
+    let known = ["nil", "true", "false"].iter().any(|word| name.is_word(word));
     known.then_some((name, rest))
 }
 
 /// The NIL that ends a list in a CTI message (B11).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn nil(rest: &[u8]) -> Result<&[u8], Fail> {
     match rest {
         [tag::NIL, rest @ ..] => Ok(rest),

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::error::{DecodeError, DecodeErrorKind as Kind, Fail};
+use super::container::{Bits, List, Map, Tuple};
 use super::identifier::{Export, Fun, Pid, Port, Reference};
-use super::limits::Limits;
 use super::number::Integer;
 use super::reader::{self, Head};
 use super::tag;
@@ -83,6 +82,11 @@ impl<'a> Term<'a> {
         Self(Repr::Wire(wire))
     }
 
+    /// An element of a STRING.
+    pub(crate) const fn from_byte(byte: u8) -> Self {
+        Self(Repr::Byte(byte))
+    }
+
     /// Takes a checked term off the front of `rest`.
     #[inline]
     pub(crate) fn take(rest: &'a [u8]) -> Option<(Self, &'a [u8])> {
@@ -111,33 +115,9 @@ impl<'a> Term<'a> {
     /// What the term is.
     #[must_use]
     pub fn value(self) -> Value<'a> {
-        let contents = || match self.0 {
-            Repr::Wire(wire) => wire,
-            Repr::Byte(_) => &[],
-        };
-        match self.head() {
-            Head::Integer(integer) => Value::Integer(integer),
-            Head::Float(float) => Value::Float(float),
-            Head::Atom(name) => Value::Atom(name),
-            Head::Binary(bytes, _) => Value::Binary(bytes),
-            Head::Bits(bytes, last_bits) => Value::Bits(Bits { bytes, last_bits }),
-            Head::Nil => Value::List(List::EMPTY),
-            Head::String(bytes) => Value::List(List {
-                rest: ListRest::Bytes(bytes),
-            }),
-            Head::List(_) => Value::List(List {
-                rest: ListRest::Tail(contents()),
-            }),
-            Head::Tuple(arity) => Value::Tuple(Tuple::from_wire(arity, contents())),
-            Head::Map(pairs) => Value::Map(Map {
-                pairs,
-                rest: contents().get(5..).unwrap_or_default(),
-            }),
-            Head::Pid(pid) => Value::Pid(pid),
-            Head::Port(port) => Value::Port(port),
-            Head::Reference(reference) => Value::Reference(reference),
-            Head::Export(export) => Value::Export(export),
-            Head::Fun(fun) => Value::Fun(fun),
+        match self.0 {
+            Repr::Wire(wire) => Value::new(self.head(), wire),
+            Repr::Byte(byte) => Value::Integer(i64::from(byte).into()),
         }
     }
 
@@ -205,8 +185,7 @@ impl<'a> Term<'a> {
                 };
                 let mut elements = list.iter();
                 let all = elements.all(|term| {
-                    term.as_integer()
-                        .is_some_and(|integer| integer.as_char().is_some())
+                    term.as_integer().is_some_and(|integer| integer.as_char().is_some())
                 });
                 (all && elements.tail().is_none()).then_some(Text::from_wire(wire))
             }
@@ -290,393 +269,28 @@ impl fmt::Debug for Term<'_> {
     }
 }
 
-/// Bytes of which the last counts only in part.
-#[derive(Clone, Copy, Debug)]
-pub struct Bits<'a> {
-    bytes: &'a [u8],
-    last_bits: u8,
-}
-
-impl<'a> Bits<'a> {
-    /// The bytes as sent; bits of the last one that do not count may hold anything.
-    #[must_use]
-    pub const fn wire_bytes(self) -> &'a [u8] {
-        self.bytes
-    }
-
-    /// How many bits of the last byte count, from the highest on: 1 to 7.
-    #[must_use]
-    pub const fn last_bits(self) -> u8 {
-        self.last_bits
-    }
-
-    /// How many bits there are.
-    #[must_use]
-    pub const fn len(self) -> u64 {
-        (self.bytes.len() as u64 * 8).saturating_sub(8 - self.last_bits as u64)
-    }
-
-    /// Whether there is no bit; never true for a decoded term.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// The bytes, the last one with zeros where it does not count.
-    pub fn bytes(self) -> impl Iterator<Item = u8> + 'a {
-        let last = self.bytes.len().wrapping_sub(1);
-        let mask = 0xffu8
-            .checked_shl(8 - u32::from(self.last_bits))
-            .unwrap_or(0);
-        self.bytes
-            .iter()
-            .enumerate()
-            .map(move |(at, b)| if at == last { b & mask } else { *b })
-    }
-}
-
-/// The elements of a tuple.
-#[derive(Clone, Copy, Debug)]
-pub struct Tuple<'a> {
-    arity: u32,
-    rest: &'a [u8],
-}
-
-impl<'a> Tuple<'a> {
-    /// `wire` is the whole checked tuple, tag included.
-    #[inline]
-    pub(crate) fn from_wire(arity: u32, wire: &'a [u8]) -> Self {
-        let header = if let [tag::SMALL_TUPLE, ..] = wire {
-            2
-        } else {
-            5
-        };
-        Self {
-            arity,
-            rest: wire.get(header..).unwrap_or_default(),
+impl<'a> Value<'a> {
+    /// The value with this head; `wire` begins with the same term and may go on after it.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn new(head: Head<'a>, wire: &'a [u8]) -> Self {
+        match head {
+            Head::Integer(integer) => Self::Integer(integer),
+            Head::Float(float) => Self::Float(float),
+            Head::Atom(name) => Self::Atom(name),
+            Head::Binary(bytes, _) => Self::Binary(bytes),
+            Head::Bits(bytes, 8) => Self::Binary(bytes),
+            Head::Bits(bytes, _) if bytes.is_empty() => Self::Binary(bytes),
+            Head::Bits(bytes, last_bits) => Self::Bits(Bits::new(bytes, last_bits)),
+            Head::Nil => Self::List(List::EMPTY),
+            Head::String(bytes) => Self::List(List::of_bytes(bytes)),
+            Head::List(_) => Self::List(List::from_wire(wire)),
+            Head::Tuple(arity) => Self::Tuple(Tuple::from_wire(arity, wire)),
+            Head::Map(pairs) => Self::Map(Map::from_wire(pairs, wire)),
+            Head::Pid(pid) => Self::Pid(pid),
+            Head::Port(port) => Self::Port(port),
+            Head::Reference(reference) => Self::Reference(reference),
+            Head::Export(export) => Self::Export(export),
+            Head::Fun(fun) => Self::Fun(fun),
         }
     }
-
-    /// How many elements there are.
-    #[must_use]
-    pub const fn arity(self) -> usize {
-        self.arity as usize
-    }
-
-    /// The elements.
-    #[must_use]
-    pub const fn iter(self) -> Elements<'a> {
-        Elements {
-            left: self.arity,
-            rest: self.rest,
-        }
-    }
-
-    /// The element at a place counted from 0, found by stepping over those before it.
-    #[must_use]
-    pub fn get(self, index: usize) -> Option<Term<'a>> {
-        self.iter().nth(index)
-    }
-
-    /// The first `N` elements; those that are missing are `None`.
-    #[must_use]
-    pub fn first<const N: usize>(self) -> [Option<Term<'a>>; N] {
-        let mut elements = self.iter();
-        std::array::from_fn(|_| elements.next())
-    }
-
-    pub(crate) fn bert_constant(self) -> Option<Text<'a>> {
-        reader::bert_constant(self.arity, self.rest).map(|(name, _)| name)
-    }
-}
-
-impl<'a> IntoIterator for Tuple<'a> {
-    type Item = Term<'a>;
-    type IntoIter = Elements<'a>;
-
-    fn into_iter(self) -> Elements<'a> {
-        self.iter()
-    }
-}
-
-/// Iterates over the elements of a [`Tuple`].
-#[derive(Clone, Debug)]
-pub struct Elements<'a> {
-    left: u32,
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Term<'a>;
-
-    fn next(&mut self) -> Option<Term<'a>> {
-        self.left = self.left.checked_sub(1)?;
-        let (term, rest) = Term::take(self.rest)?;
-        self.rest = rest;
-        Some(term)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left as usize, Some(self.left as usize))
-    }
-}
-
-impl ExactSizeIterator for Elements<'_> {}
-
-/// The elements of a list, and the tail if it is improper.
-#[derive(Clone, Copy, Debug)]
-pub struct List<'a> {
-    rest: ListRest<'a>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum ListRest<'a> {
-    Bytes(&'a [u8]),
-    /// A LIST with its tag, NIL, or an improper tail.
-    Tail(&'a [u8]),
-    /// This many elements, then the tail.
-    Elements(u32, &'a [u8]),
-}
-
-impl<'a> List<'a> {
-    const EMPTY: Self = Self {
-        rest: ListRest::Bytes(&[]),
-    };
-
-    /// Whether there are no elements.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.iter().next().is_none()
-    }
-
-    /// Whether the list ends with the empty list, as lists normally do.
-    #[must_use]
-    pub fn is_proper(self) -> bool {
-        let mut elements = self.iter();
-        elements.by_ref().for_each(drop);
-        elements.tail().is_none()
-    }
-
-    /// The elements.
-    #[must_use]
-    pub const fn iter(self) -> ListElements<'a> {
-        ListElements { rest: self.rest }
-    }
-}
-
-impl<'a> IntoIterator for List<'a> {
-    type Item = Term<'a>;
-    type IntoIter = ListElements<'a>;
-
-    fn into_iter(self) -> ListElements<'a> {
-        self.iter()
-    }
-}
-
-/// Iterates over the elements of a [`List`].
-#[derive(Clone, Debug)]
-pub struct ListElements<'a> {
-    rest: ListRest<'a>,
-}
-
-impl<'a> ListElements<'a> {
-    /// After the last element: what stands in place of the empty list in an improper list.
-    #[must_use]
-    pub fn tail(&self) -> Option<Term<'a>> {
-        match self.rest {
-            ListRest::Tail([tag::NIL | tag::LIST | tag::STRING, ..]) | ListRest::Bytes(_) => None,
-            ListRest::Tail(wire) => Some(Term::take(wire)?.0),
-            ListRest::Elements(..) => None,
-        }
-    }
-}
-
-impl<'a> Iterator for ListElements<'a> {
-    type Item = Term<'a>;
-
-    fn next(&mut self) -> Option<Term<'a>> {
-        loop {
-            match self.rest {
-                ListRest::Elements(0, rest) => self.rest = ListRest::Tail(rest),
-                ListRest::Elements(left, rest) => {
-                    let (term, rest) = Term::take(rest)?;
-                    self.rest = ListRest::Elements(left - 1, rest);
-                    return Some(term);
-                }
-                ListRest::Bytes(bytes) => {
-                    let (byte, rest) = bytes.split_first()?;
-                    self.rest = ListRest::Bytes(rest);
-                    return Some(Term(Repr::Byte(*byte)));
-                }
-                ListRest::Tail(wire) => match reader::head::<false>(wire) {
-                    Ok((Head::List(count), rest)) => self.rest = ListRest::Elements(count, rest),
-                    Ok((Head::String(bytes), _)) => self.rest = ListRest::Bytes(bytes),
-                    _ => return None,
-                },
-            }
-        }
-    }
-}
-
-/// The pairs of a map.
-#[derive(Clone, Copy, Debug)]
-pub struct Map<'a> {
-    pairs: u32,
-    rest: &'a [u8],
-}
-
-impl<'a> Map<'a> {
-    /// How many pairs there are.
-    #[must_use]
-    pub const fn len(self) -> usize {
-        self.pairs as usize
-    }
-
-    /// Whether there are no pairs.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.pairs == 0
-    }
-
-    /// The pairs on the wire, and whatever follows them.
-    pub(crate) const fn rest(self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// The pairs of key and value, in the order of the wire.
-    #[must_use]
-    pub const fn iter(self) -> Pairs<'a> {
-        Pairs {
-            left: self.pairs,
-            rest: self.rest,
-        }
-    }
-}
-
-impl<'a> IntoIterator for Map<'a> {
-    type Item = (Term<'a>, Term<'a>);
-    type IntoIter = Pairs<'a>;
-
-    fn into_iter(self) -> Pairs<'a> {
-        self.iter()
-    }
-}
-
-/// Iterates over the pairs of a [`Map`].
-#[derive(Clone, Debug)]
-pub struct Pairs<'a> {
-    left: u32,
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Pairs<'a> {
-    type Item = (Term<'a>, Term<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let (key, rest) = Term::take(self.rest)?;
-        let (value, rest) = Term::take(rest)?;
-        self.rest = rest;
-        Some((key, value))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left as usize, Some(self.left as usize))
-    }
-}
-
-impl ExactSizeIterator for Pairs<'_> {}
-
-/// Reads messages: bytes to [`Term`], within [`Limits`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Decoder {
-    limits: Limits,
-    cti: bool,
-}
-
-impl Decoder {
-    /// A decoder of the whole external term format, with the default limits.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// A decoder of CTI messages: it refuses what rule B11 refuses.
-    #[must_use]
-    pub fn cti() -> Self {
-        Self {
-            cti: true,
-            ..Self::default()
-        }
-    }
-
-    /// The same decoder with other limits.
-    #[must_use]
-    pub const fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// Reads a message: the version byte 131 and exactly one term (B10).
-    ///
-    /// # Errors
-    ///
-    /// Tells what is wrong and at which byte. Compressed terms are refused; with the feature
-    /// `inflate`, pass the message through `bert::inflate` first.
-    pub fn decode<'a>(&self, message: &'a [u8]) -> Result<Term<'a>, DecodeError> {
-        let start = self.body(message)?;
-        let fail = |fail: Fail| fail.in_message(message.len());
-        let Limits { depth, terms, .. } = self.limits;
-        let terms = terms
-            .checked_sub(1)
-            .ok_or(DecodeError::new(Kind::TooManyTerms, 1))?;
-        let rest = if self.cti {
-            reader::skip::<true>(start, depth, terms)
-        } else {
-            reader::skip::<false>(start, depth, terms)
-        };
-        let rest = rest.map_err(fail)?;
-        if !rest.is_empty() {
-            return Err(fail(Fail::at(Kind::Trailing, rest)));
-        }
-        if !self.cti {
-            super::order::check_keys(start).map_err(fail)?;
-        }
-        Ok(Term::from_wire(start))
-    }
-
-    /// What follows the version byte of a message that is not too large.
-    #[inline]
-    pub(crate) fn body<'a>(&self, message: &'a [u8]) -> Result<&'a [u8], DecodeError> {
-        match message {
-            [] => Err(DecodeError::new(Kind::Empty, 0)),
-            _ if message.len() > self.limits.message_bytes as usize => {
-                Err(DecodeError::new(Kind::TooLarge, 0))
-            }
-            [tag::VERSION, body @ ..] => Ok(body),
-            _ => Err(DecodeError::new(Kind::Version, 0)),
-        }
-    }
-
-    pub(crate) const fn limits(&self) -> &Limits {
-        &self.limits
-    }
-}
-
-/// Reads a message of any Erlang term, with the default [`Limits`].
-///
-/// # Errors
-///
-/// As [`Decoder::decode`].
-pub fn decode(message: &[u8]) -> Result<Term<'_>, DecodeError> {
-    Decoder::new().decode(message)
-}
-
-/// Reads a CTI message, with the default [`Limits`]: terms outside the subset of rule B11 are
-/// refused.
-///
-/// # Errors
-///
-/// As [`Decoder::decode`].
-pub fn decode_cti(message: &[u8]) -> Result<Term<'_>, DecodeError> {
-    Decoder::cti().decode(message)
 }

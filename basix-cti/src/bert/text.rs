@@ -47,7 +47,7 @@ impl<'a> Text<'a> {
     pub const EMPTY: Self = Self { wire: &[] };
 
     /// `wire` must be one checked term that is text.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn from_wire(wire: &'a [u8]) -> Self {
         Self { wire }
     }
@@ -116,7 +116,7 @@ impl<'a> Text<'a> {
     }
 
     /// Whether the text is this ASCII word; the quick way, for comparing with protocol words.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_word(self, word: &str) -> bool {
         match self.form() {
             Form::Either(bytes) | Form::Latin1(bytes) | Form::Utf8(bytes) => {

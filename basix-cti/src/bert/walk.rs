@@ -2,7 +2,7 @@
 
 use super::reader::{self, Head, Levels};
 use super::tag;
-use super::term::{Term, Value};
+use super::term::Value;
 
 /// One step of a [`Walk`].
 #[derive(Clone, Copy, Debug)]
@@ -51,30 +51,15 @@ const TAIL: u64 = 1 << 63;
 
 impl<'a> Walk<'a> {
     pub(crate) const fn new(wire: &'a [u8]) -> Self {
-        Self {
-            rest: wire,
-            string: None,
-            open: 1,
-            outer: Levels::new(),
-            byte: None,
-        }
+        Self { rest: wire, string: None, open: 1, outer: Levels::new(), byte: None }
     }
 
     pub(crate) const fn nothing() -> Self {
-        Self {
-            rest: &[],
-            string: None,
-            open: 0,
-            outer: Levels::new(),
-            byte: None,
-        }
+        Self { rest: &[], string: None, open: 0, outer: Levels::new(), byte: None }
     }
 
     pub(crate) fn of_byte(byte: u8) -> Self {
-        Self {
-            byte: Some(byte),
-            ..Self::nothing()
-        }
+        Self { byte: Some(byte), ..Self::nothing() }
     }
 
     /// Passes over the rest of the innermost open list, tuple, map or fun, its end included.
@@ -103,10 +88,7 @@ impl<'a> Walk<'a> {
 
 impl Value<'_> {
     pub(crate) const fn is_container(&self) -> bool {
-        matches!(
-            self,
-            Self::List(_) | Self::Tuple(_) | Self::Map(_) | Self::Fun(_)
-        )
+        matches!(self, Self::List(_) | Self::Tuple(_) | Self::Map(_) | Self::Fun(_))
     }
 }
 
@@ -158,18 +140,18 @@ impl<'a> Iterator for Walk<'a> {
         let (head, rest) = reader::head::<false>(start).ok()?;
         self.rest = rest;
         self.open -= 1;
-        match head {
+        match &head {
             Head::Nil => self.enter(0),
             Head::String(bytes) => {
                 self.enter(0);
                 self.string = Some(bytes);
             }
-            Head::List(count) => self.enter(u64::from(count) | TAIL),
-            Head::Tuple(arity) => self.enter(arity.into()),
-            Head::Map(pairs) => self.enter(2 * u64::from(pairs)),
+            Head::List(count) => self.enter(u64::from(*count) | TAIL),
+            Head::Tuple(arity) => self.enter((*arity).into()),
+            Head::Map(pairs) => self.enter(2 * u64::from(*pairs)),
             Head::Fun(fun) => self.enter(fun.free_variables().into()),
             _ => {}
         }
-        Some(Token::Value(Term::from_wire(start).value()))
+        Some(Token::Value(Value::new(head, start)))
     }
 }

@@ -24,8 +24,37 @@ pub(crate) struct Word<'a> {
     pub(crate) bytes: &'a [u8],
 }
 
+/// Room for what a list of code points spells: more than the longest word of the protocol.
+pub(crate) type Spelled = [u8; 32];
+
+impl Word<'_> {
+    /// Whether the text is this ASCII word.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn is(self, word: &str) -> bool {
+        match self.bytes {
+            [] => self.text.is_word(word),
+            bytes => bytes == word.as_bytes(),
+        }
+    }
+}
+
+/// The bytes that a list of code points spells, for comparing with words of the protocol; nothing
+/// if it is longer than those, or not ASCII.
+#[cold]
+pub(crate) fn spell<'b>(text: Text<'_>, buffer: &'b mut Spelled) -> &'b [u8] {
+    let mut len = 0;
+    for char in text.chars() {
+        match (buffer.get_mut(len), u8::try_from(char)) {
+            (Some(byte), Ok(ascii @ 0..0x80)) => *byte = ascii,
+            _ => return &[],
+        }
+        len += 1;
+    }
+    buffer.get(..len).unwrap_or_default()
+}
+
 /// Text in any of its forms (B16, B26); `None` for no value and for other terms.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8]), Fail> {
     // The forms that the PBX uses, each with a slice that cannot fail; the rest, and all errors,
     // are left to `rare_word`.
@@ -59,17 +88,11 @@ pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8])
         }
         _ => return rare_word(start, depth),
     };
-    Ok((
-        Some(Word {
-            text: Text::from_wire(between(start, rest)),
-            bytes,
-        }),
-        rest,
-    ))
+    Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
 }
 
 /// Whether short bytes are all ASCII, eight at a time.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn is_ascii(bytes: &[u8]) -> bool {
     let mut chunks = bytes.chunks_exact(8);
     let mut high = 0;
@@ -102,7 +125,7 @@ fn rare_word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8]), Fail
 }
 
 /// An integer that fits; `None` for other terms.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), Fail> {
     match start {
         [tag::SMALL_INTEGER, value, rest @ ..] => Ok((Some(i64::from(*value)), rest)),
@@ -110,38 +133,12 @@ pub(crate) fn integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), 
             Ok((Some(i64::from(i32::from_be_bytes([*a, *b, *c, *d]))), rest))
         }
         // Today's timestamps (B19).
-        [
-            tag::SMALL_BIG,
-            7,
-            sign @ (0 | 1),
-            a,
-            b,
-            c,
-            d,
-            e,
-            f,
-            g,
-            rest @ ..,
-        ] => {
+        [tag::SMALL_BIG, 7, sign @ (0 | 1), a, b, c, d, e, f, g, rest @ ..] => {
             let value = i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]);
             Ok((Some(if *sign == 0 { value } else { -value }), rest))
         }
         // undefined
-        [
-            tag::ATOM,
-            0,
-            9,
-            b'u',
-            b'n',
-            b'd',
-            b'e',
-            b'f',
-            b'i',
-            b'n',
-            b'e',
-            b'd',
-            rest @ ..,
-        ]
+        [tag::ATOM, 0, 9, b'u', b'n', b'd', b'e', b'f', b'i', b'n', b'e', b'd', rest @ ..]
         | [
             tag::SMALL_ATOM_UTF8,
             9,
@@ -174,7 +171,7 @@ pub(crate) fn other(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
 }
 
 /// The elements of a composite value: a tuple that is not one of BERT's constants.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
     match start {
         [
@@ -193,12 +190,10 @@ pub(crate) fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
 
 #[cold]
 fn pair(start: &[u8]) -> Option<(u32, &[u8])> {
-    let (term, _) = Term::take(start)?;
-    let constant = term.as_tuple().and_then(crate::bert::Tuple::bert_constant);
-    if constant.is_some() {
-        None
-    } else {
-        Some((2, start.get(2..)?))
+    let elements = start.get(2..)?;
+    match reader::bert_constant(2, elements) {
+        Some(_) => None,
+        None => Some((2, elements)),
     }
 }
 
@@ -210,16 +205,12 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn new(count: u32, rest: &'a [u8], depth: u32) -> Self {
-        Self {
-            left: count,
-            rest,
-            depth: depth.saturating_sub(1),
-        }
+        Self { left: count, rest, depth: depth.saturating_sub(1) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn next<T: Field<'a>>(&mut self) -> Result<T, Fail> {
         if self.left == 0 {
             return Ok(T::default());
@@ -230,7 +221,7 @@ impl<'a> Parts<'a> {
         Ok(value)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn next_word(&mut self) -> Result<Option<Word<'a>>, Fail> {
         if self.left == 0 {
             return Ok(None);
@@ -242,7 +233,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The composite that comes next, if it is one; passes over it otherwise.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn next_parts<T: Default>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Fail>,
@@ -276,7 +267,7 @@ impl<'a> Parts<'a> {
     }
 
     /// Passes over what is left and gives what follows.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn end(mut self) -> Result<&'a [u8], Fail> {
         if self.left > 0 {
             self.skip(u32::MAX)?;
@@ -286,7 +277,7 @@ impl<'a> Parts<'a> {
 }
 
 impl<'a> Field<'a> for Text<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (word, rest) = word(start, depth)?;
         Ok((word.map_or(Text::EMPTY, |word| word.text), rest))
@@ -294,7 +285,7 @@ impl<'a> Field<'a> for Text<'a> {
 }
 
 impl<'a> Field<'a> for ChannelUuid<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (text, rest) = Text::read(start, depth)?;
         Ok((ChannelUuid::from(text), rest))
@@ -302,19 +293,15 @@ impl<'a> Field<'a> for ChannelUuid<'a> {
 }
 
 impl<'a> Field<'a> for Option<ChannelUuid<'a>> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (word, rest) = word(start, depth)?;
-        Ok((
-            word.filter(|word| !word.text.is_empty())
-                .map(|word| word.text.into()),
-            rest,
-        ))
+        Ok((word.filter(|word| !word.text.is_empty()).map(|word| word.text.into()), rest))
     }
 }
 
 impl<'a> Field<'a> for Option<Timestamp> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (value, rest) = integer(start, depth)?;
         Ok((value.map(Timestamp::from_micros), rest))
@@ -322,7 +309,7 @@ impl<'a> Field<'a> for Option<Timestamp> {
 }
 
 impl<'a> Field<'a> for Option<UserId> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (value, rest) = integer(start, depth)?;
         Ok((value.map(UserId), rest))
@@ -330,7 +317,7 @@ impl<'a> Field<'a> for Option<UserId> {
 }
 
 impl<'a> Field<'a> for Option<GroupId> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (value, rest) = integer(start, depth)?;
         Ok((value.map(GroupId), rest))
@@ -338,14 +325,14 @@ impl<'a> Field<'a> for Option<GroupId> {
 }
 
 impl<'a> Field<'a> for Option<i64> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         integer(start, depth)
     }
 }
 
 impl<'a> Field<'a> for Option<i32> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (value, rest) = integer(start, depth)?;
         Ok((value.and_then(|value| i32::try_from(value).ok()), rest))
@@ -353,7 +340,7 @@ impl<'a> Field<'a> for Option<i32> {
 }
 
 impl<'a> Field<'a> for Scalar<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let rest = other(start, depth)?;
         Ok((Self::from_wire(between(start, rest)), rest))

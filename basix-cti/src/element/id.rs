@@ -56,7 +56,7 @@ impl<'a> ChannelUuid<'a> {
 }
 
 impl<'a> From<Text<'a>> for ChannelUuid<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn from(text: Text<'a>) -> Self {
         Self(text)
     }

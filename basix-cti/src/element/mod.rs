@@ -36,10 +36,7 @@ use typed::{ReadElement, RecordValues};
 /// A record with its meaning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "boxing would cost an allocation an event"
-)]
+#[expect(clippy::large_enum_variant, reason = "boxing would cost an allocation an event")]
 pub enum Element<'a> {
     /// A call leg.
     Channel(Channel<'a>),
@@ -88,7 +85,7 @@ impl<'a> Element<'a> {
     }
 
     /// Reads a record that is opened, checking all of it.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn read(record: RecordValues<'a>) -> Result<(Self, &'a [u8]), Fail> {
         match record.schema.known_index() {
             Some(0) => {
@@ -191,12 +188,7 @@ pub(crate) fn schema(kind: ElementKind<'_>, names: Vec<Box<str>>) -> Schema {
     let (fields, usual) = fields(kind);
     let column = |name: &str| {
         let field = fields.iter().position(|field| *field == name);
-        (
-            field
-                .and_then(|at| u8::try_from(at).ok())
-                .unwrap_or(Column::OTHER),
-            view(kind, name),
-        )
+        (field.and_then(|at| u8::try_from(at).ok()).unwrap_or(Column::OTHER), view(kind, name))
     };
     Schema::new(kind, names, column, usual)
 }
@@ -234,12 +226,7 @@ fn view(kind: ElementKind<'_>, name: &str) -> View {
         "tags" if kind.is_channel() => View::Tags,
         "other_info" if kind == ElementKind::Channel => View::OtherInfo,
         "avatar" if kind == ElementKind::User => View::Avatar,
-        _ if ElementKind::KNOWN
-            .iter()
-            .any(|kind| fields(*kind).0.contains(&name)) =>
-        {
-            View::Scalar
-        }
+        _ if ElementKind::KNOWN.iter().any(|kind| fields(*kind).0.contains(&name)) => View::Scalar,
         _ => View::Generic,
     }
 }

@@ -41,14 +41,11 @@ impl Serialize for Fields<'_, '_> {
                 View::OtherInfo => composite(term, |tuple| other_info(tuple, self.base_url)),
                 View::EndUser => end_user(term, self.base_url),
                 View::Origination => text_list(term, |text| {
-                    Origination::from_text(text)
-                        .parts()
-                        .map(Value::from)
-                        .collect()
+                    Origination::from_text(text).parts().map(Value::from).collect()
                 }),
-                View::Tags => text_list(term, |text| {
-                    Tags::from_text(text).iter().map(Value::from).collect()
-                }),
+                View::Tags => {
+                    text_list(term, |text| Tags::from_text(text).iter().map(Value::from).collect())
+                }
                 View::Avatar => {
                     avatar = true;
                     user_avatar(Some(term), self.base_url)
@@ -89,8 +86,7 @@ fn composite(term: Term<'_>, show: impl FnOnce(Tuple<'_>) -> Value) -> Value {
 
 /// The tuple, unless it is one of BERT's constants.
 fn elements(term: Term<'_>) -> Option<Tuple<'_>> {
-    term.as_tuple()
-        .filter(|tuple| tuple.bert_constant().is_none())
+    term.as_tuple().filter(|tuple| tuple.bert_constant().is_none())
 }
 
 /// Text that is shown as a list (B66, B67).
@@ -102,8 +98,7 @@ fn text_list(term: Term<'_>, show: impl FnOnce(Text<'_>) -> Value) -> Value {
 }
 
 fn is_word(term: Option<Term<'_>>, word: &str) -> bool {
-    term.and_then(Term::as_charlist)
-        .is_some_and(|text| text == *word)
+    term.and_then(Term::as_charlist).is_some_and(|text| text == *word)
 }
 
 /// A channel's state (B50).
@@ -130,10 +125,7 @@ fn state(tuple: Tuple<'_>) -> Value {
         None => &[],
     };
     let member = |(name, at): &(&str, usize)| {
-        (
-            (*name).to_owned(),
-            scalar_or_null(parts.get(*at).copied().flatten()),
-        )
+        ((*name).to_owned(), scalar_or_null(parts.get(*at).copied().flatten()))
     };
     let data: Map<String, Value> = members.iter().map(member).collect();
     json!({"ts": scalar_or_null(since), "name": scalar_or_null(name), "data": data})
@@ -148,10 +140,7 @@ fn calling(parts: [Option<Term<'_>>; 6]) -> Value {
     let mut member = |name: &str, value| members.insert(name.to_owned(), value);
     member("target_location", scalar_or_null(location));
     member("target_type", scalar_or_null(target_type));
-    let kind = target_type
-        .and_then(Term::as_charlist)
-        .map(Text::to_str)
-        .unwrap_or_default();
+    let kind = target_type.and_then(Term::as_charlist).map(Text::to_str).unwrap_or_default();
     match &*kind {
         "user" => {
             member("user_id", scalar_or_null(part(0)));
@@ -201,16 +190,8 @@ fn target(tuple: Tuple<'_>) -> Value {
 fn other_info(tuple: Tuple<'_>, base_url: Option<&BaseUrl>) -> Value {
     let parts = tuple.first::<8>();
     let [party_type, who, ..] = parts;
-    let [
-        type_name,
-        _,
-        direction,
-        location,
-        address,
-        offered,
-        group,
-        whoscall,
-    ] = parts.map(scalar_or_null);
+    let [type_name, _, direction, location, address, offered, group, whoscall] =
+        parts.map(scalar_or_null);
     let mut info = json!({
         "type": type_name,
         "direction": direction,
@@ -236,10 +217,7 @@ fn end_user(term: Term<'_>, base_url: Option<&BaseUrl>) -> Value {
         };
         let items: Vec<Value> = users.iter().map(|user| item(user, base_url)).collect();
         // A number of more digits than JSON integers have is shown by its digits (B25).
-        let count: Value = match users
-            .declared()
-            .map(|digits| (digits.parse::<u64>(), digits))
-        {
+        let count: Value = match users.declared().map(|digits| (digits.parse::<u64>(), digits)) {
             None => items.len().into(),
             Some((Ok(count), _)) => count.into(),
             Some((Err(_), digits)) => digits.into(),

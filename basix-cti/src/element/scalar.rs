@@ -13,7 +13,7 @@ pub struct Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn from_wire(wire: &'a [u8]) -> Self {
         Self { wire }
     }

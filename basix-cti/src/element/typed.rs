@@ -6,10 +6,7 @@ use crate::record::{ElementKind, Record, Schema};
 
 /// An element of the protocol as a Rust type: [`Channel`](crate::Channel), [`User`](crate::User)
 /// and the others. Only this crate implements it.
-#[expect(
-    private_bounds,
-    reason = "reading is the crate's own business, and seals the trait"
-)]
+#[expect(private_bounds, reason = "reading is the crate's own business, and seals the trait")]
 pub trait TypedElement<'a>: ReadElement<'a> {
     /// The elements whose records have this type.
     const KINDS: &'static [ElementKind<'static>];
@@ -43,18 +40,14 @@ pub(crate) struct RecordValues<'a> {
 
 impl<'a> RecordValues<'a> {
     /// The end of the record, and the record itself.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn close(self, rest: &'a [u8]) -> Result<(Record<'a>, &'a [u8]), Fail> {
-        let rest = if self.is_list {
-            reader::nil(rest)?
-        } else {
-            rest
-        };
+        let rest = if self.is_list { reader::nil(rest)? } else { rest };
         Ok((Record::new(self.schema, between(self.start, rest)), rest))
     }
 
     /// Whether the values are those of a typed element, in its order.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_habitual(&self, usual: usize) -> bool {
         self.schema.is_habitual() && self.count as usize == usual
     }
@@ -95,7 +88,7 @@ macro_rules! typed_element {
             const FIELDS: &'static [&'static str] = &[$($wire,)+ $($($more_wire,)+)?];
             const USUAL: usize = [$($wire),+].len();
 
-            #[inline(always)]
+            #[inline]
             fn read(
                 record: $crate::element::typed::RecordValues<'a>,
             ) -> Result<(Self, &'a [u8]), $crate::bert::Fail> {

@@ -38,18 +38,8 @@ struct Cursor<'a> {
 
 impl<'a> InitialInfo<'a> {
     pub(super) const fn empty(kind: ElementKind<'a>, schema: Option<&'a Arc<Schema>>) -> Self {
-        let cursor = Cursor {
-            left: 0,
-            rest: &[],
-            after: None,
-            depth: 0,
-            message: 0,
-        };
-        Self {
-            kind,
-            schema,
-            cursor,
-        }
+        let cursor = Cursor { left: 0, rest: &[], after: None, depth: 0, message: 0 };
+        Self { kind, schema, cursor }
     }
 
     pub(super) const fn new(
@@ -61,18 +51,8 @@ impl<'a> InitialInfo<'a> {
         message: usize,
     ) -> Self {
         let (left, rest) = cursor;
-        let cursor = Cursor {
-            left,
-            rest,
-            after: Some(after),
-            depth,
-            message,
-        };
-        Self {
-            kind,
-            schema: Some(schema),
-            cursor,
-        }
+        let cursor = Cursor { left, rest, after: Some(after), depth, message };
+        Self { kind, schema: Some(schema), cursor }
     }
 
     /// The kind of the elements.
@@ -106,10 +86,7 @@ impl<'a> InitialInfo<'a> {
     /// An item is an error if the message is to be refused; it is the last item.
     #[must_use]
     pub const fn records(&self) -> Records<'a> {
-        Records {
-            schema: self.schema,
-            cursor: self.cursor,
-        }
+        Records { schema: self.schema, cursor: self.cursor }
     }
 
     /// The records with their meaning.
@@ -119,10 +96,7 @@ impl<'a> InitialInfo<'a> {
     /// As [`records`](Self::records).
     #[must_use]
     pub const fn elements(&self) -> Elements<'a> {
-        Elements {
-            schema: self.schema,
-            cursor: self.cursor,
-        }
+        Elements { schema: self.schema, cursor: self.cursor }
     }
 
     /// The records as one type of element, the quickest way to read them; `None` if they are of
@@ -133,11 +107,8 @@ impl<'a> InitialInfo<'a> {
     /// As [`records`](Self::records).
     #[must_use]
     pub fn typed<T: TypedElement<'a>>(&self) -> Option<TypedRecords<'a, T>> {
-        let records = TypedRecords {
-            schema: self.schema,
-            cursor: self.cursor,
-            element: PhantomData,
-        };
+        let records =
+            TypedRecords { schema: self.schema, cursor: self.cursor, element: PhantomData };
         T::KINDS.contains(&self.kind).then_some(records)
     }
 
@@ -171,7 +142,7 @@ impl<'a> InitialInfo<'a> {
 
 impl<'a> Cursor<'a> {
     /// The next record, opened; the end of the message is checked after the last one.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn open(&mut self, schema: Option<&'a Arc<Schema>>) -> Option<Result<RecordValues<'a>, Error>> {
         let (Some(_), Some(schema)) = (self.left.checked_sub(1), schema) else {
             return self.end().map(Err);
@@ -191,7 +162,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the result of reading a record that was opened.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn close<T>(&mut self, read: Result<(T, &'a [u8]), Fail>) -> Result<T, Error> {
         match read {
             Ok((value, rest)) => {
@@ -230,10 +201,7 @@ impl<'a> Cursor<'a> {
         self.left = 0;
         match self.end() {
             Some(error) => error,
-            None => Error::Shape {
-                part: ShapeError::Record,
-                offset,
-            },
+            None => Error::Shape { part: ShapeError::Record, offset },
         }
     }
 
@@ -304,7 +272,7 @@ pub struct TypedRecords<'a, T> {
 impl<'a, T: TypedElement<'a>> Iterator for TypedRecords<'a, T> {
     type Item = Result<T, Error>;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Self::Item> {
         let opened = match self.cursor.open(self.schema)? {
             Ok(opened) => opened,

@@ -17,10 +17,7 @@ use crate::record::{ElementKind, EventName, Record, Schema};
 /// A message of the PBX (section 4 of the protocol), borrowed from its bytes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "boxing would cost an allocation an event"
-)]
+#[expect(clippy::large_enum_variant, reason = "boxing would cost an allocation an event")]
 pub enum Message<'a> {
     /// The order of the fields in the records of an element (B30).
     FieldSpec(FieldSpec<'a>),
@@ -118,9 +115,7 @@ impl<'a> Payload<'a> {
     #[must_use]
     pub fn system_message(&self) -> Option<SystemMessage> {
         let text = self.term?.as_text()?;
-        SystemMessage::ALL
-            .into_iter()
-            .find(|message| text == message.as_str())
+        SystemMessage::ALL.into_iter().find(|message| text == message.as_str())
     }
 }
 
@@ -137,11 +132,7 @@ pub enum SystemMessage {
 }
 
 impl SystemMessage {
-    const ALL: [Self; 3] = [
-        Self::ConnectionLimitReached,
-        Self::ConnectionReplaced,
-        Self::Logout,
-    ];
+    const ALL: [Self; 3] = [Self::ConnectionLimitReached, Self::ConnectionReplaced, Self::Logout];
 
     /// The word on the wire.
     #[must_use]

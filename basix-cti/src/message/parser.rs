@@ -84,10 +84,7 @@ impl Parser {
     /// The order of the fields of an element, once announced.
     #[must_use]
     pub fn schema(&self, element: &str) -> Option<&Arc<Schema>> {
-        match ElementKind::KNOWN
-            .into_iter()
-            .position(|kind| kind == *element)
-        {
+        match ElementKind::KNOWN.into_iter().position(|kind| kind == *element) {
             Some(index) => self.known.get(index)?.as_ref(),
             None => self.unknown.get(element),
         }
@@ -117,7 +114,7 @@ impl Parser {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn read<'a>(&'a mut self, body: &'a [u8], depth: u32) -> Result<Message<'a>, Refusal> {
         let (arity, rest) = match body {
             [tag::SMALL_TUPLE, arity, rest @ ..] => (u32::from(*arity), rest),
@@ -133,12 +130,7 @@ impl Parser {
         let Some((_, kind)) = kind else {
             return unknown(body, depth);
         };
-        let envelope = Envelope {
-            left,
-            rest,
-            depth,
-            message: body.len() + 1,
-        };
+        let envelope = Envelope { left, rest, depth, message: body.len() + 1 };
         match kind {
             b"info_event" => self.info_event(envelope),
             b"initial_info" => self.initial_info(envelope),
@@ -149,7 +141,7 @@ impl Parser {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
         let kind = envelope.element()?;
         let start = envelope.rest;
@@ -163,24 +155,13 @@ impl Parser {
             return Err(Refusal::NoFieldSpec(start.len()));
         };
         let depth = envelope.depth;
-        let values = RecordValues {
-            schema,
-            start,
-            values,
-            count,
-            is_list,
-            depth,
-        };
+        let values = RecordValues { schema, start, values, count, is_list, depth };
         let (element, rest) = Element::read(values)?;
         envelope.left -= 1;
         envelope.rest = rest;
         let event = envelope.term()?;
         envelope.end()?;
-        Ok(Message::InfoEvent(InfoEvent {
-            kind,
-            element,
-            event,
-        }))
+        Ok(Message::InfoEvent(InfoEvent { kind, element, event }))
     }
 
     fn initial_info<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
@@ -240,10 +221,7 @@ impl Parser {
             Some(slot) => slot.insert(schema),
             None => {
                 let name = kind.to_str().into();
-                let slot = self
-                    .unknown
-                    .entry(name)
-                    .or_insert_with(|| Arc::clone(&schema));
+                let slot = self.unknown.entry(name).or_insert_with(|| Arc::clone(&schema));
                 *slot = schema;
                 slot
             }
@@ -251,7 +229,7 @@ impl Parser {
         Ok(Message::FieldSpec(FieldSpec::new(slot, kind)))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn schema_of(&self, kind: ElementKind<'_>) -> Option<&Arc<Schema>> {
         match kind.index() {
             Some(index) => self.known.get(index)?.as_ref(),
@@ -261,12 +239,7 @@ impl Parser {
 
     /// The bytes that the field specs take, about.
     fn size(&self) -> usize {
-        self.known
-            .iter()
-            .flatten()
-            .chain(self.unknown.values())
-            .map(|schema| schema.size())
-            .sum()
+        self.known.iter().flatten().chain(self.unknown.values()).map(|schema| schema.size()).sum()
     }
 }
 
@@ -280,7 +253,7 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn element(&mut self) -> Result<ElementKind<'a>, Refusal> {
         let refused = Refusal::Shape(ShapeError::ElementName, self.rest.len());
         let Some(left) = self.left.checked_sub(1) else {
@@ -296,7 +269,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// The next part, if there is one.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn term(&mut self) -> Result<Option<Term<'a>>, Refusal> {
         let Some(left) = self.left.checked_sub(1) else {
             return Ok(None);
@@ -309,7 +282,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// Passes over surplus parts; nothing may follow them.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end(mut self) -> Result<(), Refusal> {
         while self.left > 0 {
             self.term()?;
@@ -324,7 +297,7 @@ impl<'a> Envelope<'a> {
 type Name<'a> = (Option<(Text<'a>, &'a [u8])>, &'a [u8]);
 
 /// A name of the protocol: text as atom, binary or STRING (B16). A list is none.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn name(start: &[u8], depth: u32) -> Result<Name<'_>, Refusal> {
     if matches!(start, [tag::NIL | tag::LIST, ..]) {
         return Ok((None, start));
@@ -358,10 +331,10 @@ fn field_names(names: Term<'_>, start: &[u8]) -> Result<Vec<Box<str>>, Refusal> 
         None => Err(Refusal::shape(ShapeError::FieldName, start)),
     };
     match (names.as_list(), names.as_tuple()) {
-        _ if names.is_none() => Ok(Vec::new()),
-        _ if names.as_bool().is_some() => Err(Refusal::shape(ShapeError::FieldList, start)),
         (Some(list), _) => list.iter().map(owned).collect(),
-        (_, Some(tuple)) => tuple.iter().map(owned).collect(),
+        (_, Some(_)) if names.is_none() => Ok(Vec::new()),
+        (_, Some(tuple)) if names.as_bool().is_none() => tuple.iter().map(owned).collect(),
+        // The atom `undefined` is no list either (B110).
         _ => Err(Refusal::shape(ShapeError::FieldList, start)),
     }
 }
@@ -390,16 +363,9 @@ fn records_without_schema(count: u32, mut rest: &[u8], depth: u32) -> Refusal {
 fn explain(decoder: &Decoder, message: &[u8], refusal: Refusal) -> Error {
     let error = match refusal {
         Refusal::Fail(fail) => return fail.in_message(message.len()).into(),
-        Refusal::Shape(part, left) => Error::Shape {
-            part,
-            offset: message.len() - left,
-        },
-        Refusal::NoFieldSpec(left) => Error::NoFieldSpec {
-            offset: message.len() - left,
-        },
-        Refusal::TooManyFieldSpecs => Error::TooManyFieldSpecs {
-            limit: FIELD_SPEC_BYTES,
-        },
+        Refusal::Shape(part, left) => Error::Shape { part, offset: message.len() - left },
+        Refusal::NoFieldSpec(left) => Error::NoFieldSpec { offset: message.len() - left },
+        Refusal::TooManyFieldSpecs => Error::TooManyFieldSpecs { limit: FIELD_SPEC_BYTES },
     };
     match decoder.decode(message) {
         Ok(_) => error,

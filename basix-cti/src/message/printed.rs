@@ -38,10 +38,7 @@ impl<'a> Message<'a> {
         if let Self::InitialInfo(info) = self {
             info.check()?;
         }
-        Ok(Printed {
-            message: self,
-            base_url,
-        })
+        Ok(Printed { message: self, base_url })
     }
 }
 

@@ -32,11 +32,7 @@ impl<'a> Record<'a> {
         if term.is_none() {
             return None;
         }
-        let text = if known {
-            term.as_charlist()
-        } else {
-            term.as_text()
-        };
+        let text = if known { term.as_charlist() } else { term.as_text() };
         let part = match (text, term.as_integer()) {
             // Atoms `true` and `false` read the same either way.
             (Some(text), _) => text.to_str(),

@@ -25,7 +25,7 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// `wire` is one checked tuple or list.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn new(schema: &'a Arc<Schema>, wire: &'a [u8]) -> Self {
         Self { schema, wire }
     }
@@ -68,11 +68,7 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn columns(self) -> impl Iterator<Item = (&'a schema::Column, Term<'a>)> {
-        self.schema
-            .columns()
-            .iter()
-            .zip(self.values())
-            .filter(|(column, _)| !column.shadowed)
+        self.schema.columns().iter().zip(self.values()).filter(|(column, _)| !column.shadowed)
     }
 
     fn values(self) -> Values<'a> {
@@ -86,10 +82,7 @@ impl<'a> Record<'a> {
     /// The same record on its own, with one copy of its bytes.
     #[must_use]
     pub fn to_owned(self) -> OwnedRecord {
-        OwnedRecord {
-            schema: Arc::clone(self.schema),
-            wire: self.wire.into(),
-        }
+        OwnedRecord { schema: Arc::clone(self.schema), wire: self.wire.into() }
     }
 }
 
@@ -137,10 +130,7 @@ impl OwnedRecord {
     /// The record, borrowed.
     #[must_use]
     pub fn as_record(&self) -> Record<'_> {
-        Record {
-            schema: &self.schema,
-            wire: &self.wire,
-        }
+        Record { schema: &self.schema, wire: &self.wire }
     }
 }
 
@@ -159,7 +149,7 @@ pub(crate) enum Opened<'a> {
 }
 
 /// Reads the head of a record: a tuple, or a list in its place (B38). `{bert,nil}` is none (B110).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn open(start: &[u8]) -> Result<Opened<'_>, Fail> {
     match start {
         [tag::SMALL_TUPLE, 2, ..] => open_pair(start),
@@ -170,16 +160,11 @@ pub(crate) fn open(start: &[u8]) -> Result<Opened<'_>, Fail> {
 
 #[cold]
 fn open_pair(start: &[u8]) -> Result<Opened<'_>, Fail> {
-    let rest = reader::skip::<true>(start, u32::MAX, u32::MAX)?;
-    let term = Term::from_wire(reader::between(start, rest));
-    if term
-        .as_tuple()
-        .and_then(crate::bert::Tuple::bert_constant)
-        .is_some()
-    {
-        return Ok(Opened::Other);
+    let values = start.get(2..).unwrap_or_default();
+    match reader::bert_constant(2, values) {
+        Some(_) => Ok(Opened::Other),
+        None => Ok(Opened::Record(2, false, values)),
     }
-    Ok(Opened::Record(2, false, start.get(2..).unwrap_or_default()))
 }
 
 #[cold]

@@ -60,11 +60,7 @@ impl Schema {
         habitual: usize,
     ) -> Self {
         let mut seen = std::collections::HashSet::new();
-        let mut last: Vec<bool> = names
-            .iter()
-            .rev()
-            .map(|name| seen.insert(&**name))
-            .collect();
+        let mut last: Vec<bool> = names.iter().rev().map(|name| seen.insert(&**name)).collect();
         last.reverse();
         let columns: Box<[Column]> = names
             .iter()
@@ -72,46 +68,25 @@ impl Schema {
             .map(|(name, last)| {
                 let (field, view) = column(name);
                 let field = if last { field } else { Column::OTHER };
-                Column {
-                    name: name.clone(),
-                    field,
-                    view,
-                    shadowed: !last,
-                }
+                Column { name: name.clone(), field, view, shadowed: !last }
             })
             .collect();
         let plan: Box<[u8]> = columns.iter().map(|column| column.field).collect();
         let habitual = habitual > 0
             && plan.len() == habitual
-            && plan
-                .iter()
-                .enumerate()
-                .all(|(at, field)| usize::from(*field) == at);
+            && plan.iter().enumerate().all(|(at, field)| usize::from(*field) == at);
         let element = element.index().ok_or_else(|| element.to_str().into());
-        Self {
-            element,
-            columns,
-            plan,
-            habitual,
-        }
+        Self { element, columns, plan, habitual }
     }
 
     /// The element whose records these are.
     #[must_use]
     pub fn element_name(&self) -> &str {
-        const NAMES: [&str; 9] = [
-            "channel",
-            "channel_waiting",
-            "queued_channel",
-            "parked_channel",
-            "user",
-            "group",
-            "group_member",
-            "terminal",
-            "domain",
-        ];
         match &self.element {
-            Ok(index) => NAMES.get(*index).copied().unwrap_or_default(),
+            Ok(index) => {
+                let kind = ElementKind::KNOWN.get(*index);
+                kind.and_then(|kind| kind.known_word()).unwrap_or_default()
+            }
             Err(name) => name,
         }
     }
@@ -119,8 +94,7 @@ impl Schema {
     /// The element, if this crate knows it.
     #[must_use]
     pub fn known_element(&self) -> Option<ElementKind<'static>> {
-        self.known_index()
-            .and_then(|index| ElementKind::KNOWN.get(index).copied())
+        self.known_index().and_then(|index| ElementKind::KNOWN.get(index).copied())
     }
 
     pub(crate) fn known_index(&self) -> Option<usize> {
@@ -135,22 +109,20 @@ impl Schema {
     /// The place of a field in a record; of the last one if a name was announced twice (B31).
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .rposition(|column| &*column.name == name)
+        self.columns.iter().rposition(|column| &*column.name == name)
     }
 
     pub(crate) fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn plan(&self) -> &[u8] {
         &self.plan
     }
 
     /// Whether the fields are those of the typed element, in the usual order.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn is_habitual(&self) -> bool {
         self.habitual
     }

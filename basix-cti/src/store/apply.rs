@@ -82,12 +82,7 @@ impl Store {
                 None => Changes::none(),
                 Some(before) => {
                     let last = Some(event.record().to_owned());
-                    Changes::one(Change {
-                        kind,
-                        before: Some(before),
-                        after: None,
-                        last,
-                    })
+                    Changes::one(Change { kind, before: Some(before), after: None, last })
                 }
             };
         }
@@ -100,12 +95,7 @@ impl Store {
             table.dropped += 1;
             return match table.remove(&key) {
                 None => Changes::none(),
-                before => Changes::one(Change {
-                    kind,
-                    before,
-                    after: None,
-                    last: None,
-                }),
+                before => Changes::one(Change { kind, before, after: None, last: None }),
             };
         }
         let row = event.record().to_owned();
@@ -153,12 +143,7 @@ fn updated(kind: ElementKind<'static>, before: Option<OwnedRecord>, after: Owned
     if before.as_ref() == Some(&after) {
         return Changes::none();
     }
-    Changes::one(Change {
-        kind,
-        before,
-        after: Some(after),
-        last: None,
-    })
+    Changes::one(Change { kind, before, after: Some(after), last: None })
 }
 
 /// The key of an element (B40), from its typed view where that has it.
@@ -179,12 +164,7 @@ fn difference(
     for (key, row) in after {
         let before = before.remove(key);
         if before.as_ref() != Some(row) {
-            changes.push(Change {
-                kind,
-                before,
-                after: Some(row.clone()),
-                last: None,
-            });
+            changes.push(Change { kind, before, after: Some(row.clone()), last: None });
         }
     }
     changes.extend(before.into_values().map(|before| Change {

@@ -19,10 +19,7 @@ pub struct Change {
 
 /// What happened to a record of the mirror.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "nothing else can happen to a record"
-)]
+#[expect(clippy::exhaustive_enums, reason = "nothing else can happen to a record")]
 pub enum ChangeKind {
     /// It is new.
     Added,
@@ -53,9 +50,7 @@ impl Change {
     #[must_use]
     pub fn key(&self) -> Cow<'_, str> {
         let record = self.after.as_ref().or(self.before.as_ref());
-        record
-            .and_then(|record| record.as_record().key())
-            .unwrap_or_default()
+        record.and_then(|record| record.as_record().key()).unwrap_or_default()
     }
 
     /// The record as it was before.

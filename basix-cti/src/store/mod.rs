@@ -59,10 +59,7 @@ pub struct StoreLimits {
 
 impl Default for StoreLimits {
     fn default() -> Self {
-        Self {
-            rows: 100_000,
-            bytes: 512 << 20,
-        }
+        Self { rows: 100_000, bytes: 512 << 20 }
     }
 }
 
@@ -96,10 +93,7 @@ impl Store {
     /// An empty mirror.
     #[must_use]
     pub fn with_limits(limits: StoreLimits) -> Self {
-        Self {
-            tables: ElementKind::KNOWN.map(Table::new),
-            limits,
-        }
+        Self { tables: ElementKind::KNOWN.map(Table::new), limits }
     }
 
     /// The records of every element of section 5 of the protocol.

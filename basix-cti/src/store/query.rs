@@ -62,10 +62,7 @@ impl Store {
     /// The channels, in the order of their keys.
     #[must_use]
     pub fn channels(&self) -> Channels<'_> {
-        Channels {
-            store: self,
-            rows: self.table_of(ElementKind::Channel).rows.values(),
-        }
+        Channels { store: self, rows: self.table_of(ElementKind::Channel).rows.values() }
     }
 
     /// The channel with this identity.
@@ -79,17 +76,10 @@ impl Store {
     #[must_use]
     pub fn legs(&self, uuid: &str) -> Option<Legs<'_>> {
         let channel = self.channel(uuid)?;
-        let named = channel
-            .other_uuid
-            .and_then(|other| self.channel(&other.to_str()));
-        let naming = || {
-            self.channels()
-                .find(|other| other.other_uuid.is_some_and(|named| named == *uuid))
-        };
-        Some(Legs {
-            channel,
-            other: named.or_else(naming),
-        })
+        let named = channel.other_uuid.and_then(|other| self.channel(&other.to_str()));
+        let naming =
+            || self.channels().find(|other| other.other_uuid.is_some_and(|named| named == *uuid));
+        Some(Legs { channel, other: named.or_else(naming) })
     }
 
     /// The channels that wait in queues, or in ring queues of older systems.
@@ -118,9 +108,7 @@ impl Store {
     /// The user with this identity.
     #[must_use]
     pub fn user(&self, id: UserId) -> Option<User<'_>> {
-        self.table_of(ElementKind::User)
-            .get(&id.to_string())?
-            .typed()
+        self.table_of(ElementKind::User).get(&id.to_string())?.typed()
     }
 
     /// The groups.
@@ -131,9 +119,7 @@ impl Store {
     /// The group with this identity.
     #[must_use]
     pub fn group(&self, id: GroupId) -> Option<Group<'_>> {
-        self.table_of(ElementKind::Group)
-            .get(&id.to_string())?
-            .typed()
+        self.table_of(ElementKind::Group).get(&id.to_string())?.typed()
     }
 
     /// The memberships of a group.
@@ -151,10 +137,8 @@ impl Store {
 
     /// The users who are on no channel and may be disturbed.
     pub fn free_users(&self) -> impl Iterator<Item = User<'_>> {
-        let busy: BTreeSet<UserId> = self
-            .channels()
-            .filter_map(|channel| channel.user_id)
-            .collect();
+        let busy: BTreeSet<UserId> =
+            self.channels().filter_map(|channel| channel.user_id).collect();
         self.users().filter(move |user| {
             user.do_not_disturb_status.unwrap_or(0) == 0
                 && user.id.is_some_and(|id| !busy.contains(&id))
@@ -164,17 +148,12 @@ impl Store {
     /// The free users of a group whom it would call: where the group asks its members to log in,
     /// those who have.
     pub fn free_members_of(&self, group: GroupId) -> impl Iterator<Item = User<'_>> {
-        let asks = self
-            .group(group)
-            .and_then(|group| group.check_login_status)
-            .unwrap_or(0)
-            != 0;
+        let asks = self.group(group).and_then(|group| group.check_login_status).unwrap_or(0) != 0;
         let ready: BTreeSet<UserId> = self
             .members_of(group)
             .filter(|member| !asks || member.login_status.unwrap_or(0) != 0)
             .filter_map(|member| member.user_id)
             .collect();
-        self.free_users()
-            .filter(move |user| user.id.is_some_and(|id| ready.contains(&id)))
+        self.free_users().filter(move |user| user.id.is_some_and(|id| ready.contains(&id)))
     }
 }

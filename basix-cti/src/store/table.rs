@@ -17,13 +17,7 @@ pub struct Table {
 
 impl Table {
     pub(super) const fn new(kind: ElementKind<'static>) -> Self {
-        Self {
-            kind,
-            rows: BTreeMap::new(),
-            bytes: 0,
-            dropped: 0,
-            current: false,
-        }
+        Self { kind, rows: BTreeMap::new(), bytes: 0, dropped: 0, current: false }
     }
 
     /// The element.

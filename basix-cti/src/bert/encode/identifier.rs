@@ -61,15 +61,12 @@ impl Encoder {
         self.out.push(fun.arity);
         self.out.extend_from_slice(fun.code_checksum);
         self.out.extend_from_slice(&fun.index.to_be_bytes());
-        self.out
-            .extend_from_slice(&fun.free_variables.to_be_bytes());
+        self.out.extend_from_slice(&fun.free_variables.to_be_bytes());
         self.atom_bytes(fun.module);
         // The parts of a fun do not count as terms.
         self.open += 3;
         let (node, id, serial, creation) = fun.pid;
-        self.any_integer(fun.old_index)
-            .any_integer(fun.old_uniq)
-            .pid(node, id, serial, creation);
+        self.any_integer(fun.old_index).any_integer(fun.old_uniq).pid(node, id, serial, creation);
         self.enter(fun.free_variables.into());
         size
     }
@@ -84,9 +81,7 @@ impl Encoder {
         self.out.push(tag);
         self.out.extend_from_slice(count);
         self.atom_bytes(node);
-        numbers
-            .iter()
-            .for_each(|number| self.out.extend_from_slice(&number.to_be_bytes()));
+        numbers.iter().for_each(|number| self.out.extend_from_slice(&number.to_be_bytes()));
         self.end();
         self
     }

@@ -25,16 +25,9 @@ impl Encoder {
         let at = mark.at;
         let len = self.close_uncounted(mark);
         let elements = self.out.get(at + 5..).unwrap_or_default();
-        let short = u16::try_from(len)
-            .ok()
-            .filter(|len| elements.len() == 2 * usize::from(*len));
+        let short = u16::try_from(len).ok().filter(|len| elements.len() == 2 * usize::from(*len));
         // As many bytes as tags of small integers at every second place: nothing but those.
-        let all_bytes = || {
-            elements
-                .iter()
-                .step_by(2)
-                .all(|tag| *tag == tag::SMALL_INTEGER)
-        };
+        let all_bytes = || elements.iter().step_by(2).all(|tag| *tag == tag::SMALL_INTEGER);
         match short {
             _ if len == 0 => {
                 self.out.truncate(at);
@@ -73,10 +66,7 @@ impl Encoder {
 
     fn open_uncounted(&mut self, tag: u8) -> Mark {
         self.begin();
-        let mark = Mark {
-            at: self.out.len(),
-            outer: self.outer.len(),
-        };
+        let mark = Mark { at: self.out.len(), outer: self.outer.len() };
         self.out.extend_from_slice(&[tag, 0, 0, 0, 0]);
         self.enter(UNCOUNTED);
         mark

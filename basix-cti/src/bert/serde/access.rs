@@ -30,12 +30,7 @@ pub(super) struct Elements<'t, 'de> {
 
 impl<'t, 'de> Elements<'t, 'de> {
     pub(super) const fn none(terms: &'t mut Terms<'de>) -> Self {
-        Self {
-            terms,
-            left: 0,
-            list: false,
-            bytes: &[],
-        }
+        Self { terms, left: 0, list: false, bytes: &[] }
     }
 
     /// `terms` must begin with a list, STRING, binary or tuple.
@@ -47,12 +42,7 @@ impl<'t, 'de> Elements<'t, 'de> {
             Head::String(bytes) | Head::Binary(bytes, _) => (0, false, bytes),
             _ => (0, false, &[][..]),
         };
-        Ok(Self {
-            terms,
-            left,
-            list,
-            bytes,
-        })
+        Ok(Self { terms, left, list, bytes })
     }
 
     /// Whether there is an element more. Passes the tail of a list that has none.
@@ -90,8 +80,7 @@ impl<'t, 'de> Elements<'t, 'de> {
     pub(super) fn finish(mut self, left: Left) -> Result<(), SerdeError> {
         while self.more()? {
             if left == Left::Refuse {
-                let count = self.left as usize + self.bytes.len();
-                return Err(Error::custom(format_args!("{count} elements too many")));
+                return Err(Error::custom("too many elements"));
             }
             self.bytes = &[];
             for _ in 0..std::mem::take(&mut self.left) {
@@ -109,11 +98,7 @@ impl<'t, 'de> Elements<'t, 'de> {
         };
         self.bytes = rest;
         let term = small_integer(*byte);
-        let mut terms = Terms {
-            rest: term,
-            depth: self.terms.depth,
-            len: offset + term.len(),
-        };
+        let mut terms = Terms { rest: term, depth: self.terms.depth, len: offset + term.len() };
         terms.place(|terms| seed.deserialize(terms)).map(Some)
     }
 }
@@ -151,10 +136,7 @@ pub(super) struct Entries<'t, 'de> {
 
 impl<'t, 'de> Entries<'t, 'de> {
     pub(super) const fn none(terms: &'t mut Terms<'de>) -> Self {
-        Self {
-            elements: Elements::none(terms),
-            pairs: false,
-        }
+        Self { elements: Elements::none(terms), pairs: false }
     }
 
     /// `terms` must begin with a map or a list.
@@ -164,18 +146,9 @@ impl<'t, 'de> Entries<'t, 'de> {
             let Head::Map(left) = terms.head()? else {
                 return Ok(Self::none(terms));
             };
-            return Ok(Self {
-                elements: Elements {
-                    left,
-                    ..Elements::none(terms)
-                },
-                pairs: false,
-            });
+            return Ok(Self { elements: Elements { left, ..Elements::none(terms) }, pairs: false });
         }
-        Ok(Self {
-            elements: Elements::read(terms)?,
-            pairs: true,
-        })
+        Ok(Self { elements: Elements::read(terms)?, pairs: true })
     }
 
     /// Ends the reading.
@@ -233,10 +206,7 @@ impl<'t, 'de> Variant<'t, 'de> {
     }
 
     fn seq<V: Visitor<'de>>(self, left: Left, visitor: V) -> Result<V::Value, SerdeError> {
-        let mut elements = Elements {
-            left: self.values,
-            ..Elements::none(self.terms)
-        };
+        let mut elements = Elements { left: self.values, ..Elements::none(self.terms) };
         let value = visitor.visit_seq(&mut elements)?;
         elements.finish(left)?;
         Ok(value)

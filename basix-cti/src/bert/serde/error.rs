@@ -123,24 +123,15 @@ impl serde::de::Error for SerdeError {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::message(format_args!(
-            "invalid type: {}, expected {expected}",
-            describe(found)
-        ))
+        Self::message(format_args!("invalid type: {}, expected {expected}", describe(found)))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::message(format_args!(
-            "invalid value: {}, expected {expected}",
-            describe(found)
-        ))
+        Self::message(format_args!("invalid value: {}, expected {expected}", describe(found)))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::message(format_args!(
-            "unknown variant, expected {}",
-            OneOf(expected)
-        ))
+        Self::message(format_args!("unknown variant, expected {}", OneOf(expected)))
     }
 
     fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {

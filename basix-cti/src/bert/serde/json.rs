@@ -61,11 +61,7 @@ struct Json<'a> {
 
 impl<'a> Json<'a> {
     const fn new(start: &'a [u8], depth: u32) -> Self {
-        Self {
-            start,
-            depth,
-            after: Cell::new(None),
-        }
+        Self { start, depth, after: Cell::new(None) }
     }
 
     /// What follows the term. Only a serializer that passes over elements leaves it to be found.
@@ -120,9 +116,7 @@ impl<'a> Json<'a> {
                     break;
                 }
                 Ok((Head::String(bytes), after)) => {
-                    bytes
-                        .iter()
-                        .try_for_each(|byte| seq.serialize_element(byte))?;
+                    bytes.iter().try_for_each(|byte| seq.serialize_element(byte))?;
                     rest = after;
                     break;
                 }
@@ -146,11 +140,7 @@ impl<'a> Json<'a> {
             let mut seq = serializer.serialize_seq(Some(pairs as usize))?;
             let mut rest = rest;
             for _ in 0..pairs {
-                let pair = Pair {
-                    map: self,
-                    start: rest,
-                    after: Cell::new(rest),
-                };
+                let pair = Pair { map: self, start: rest, after: Cell::new(rest) };
                 seq.serialize_element(&pair)?;
                 rest = pair.after.get();
             }
@@ -234,9 +224,7 @@ struct Pair<'j, 'a> {
 impl Serialize for Pair<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut pair = serializer.serialize_tuple(2)?;
-        let rest = self
-            .map
-            .each(2, self.start, |term| pair.serialize_element(term))?;
+        let rest = self.map.each(2, self.start, |term| pair.serialize_element(term))?;
         self.after.set(rest);
         pair.end()
     }
@@ -295,46 +283,21 @@ mod tests {
     #[track_caller]
     fn assert_json(encoder: &mut Encoder, json: &str) {
         let message = encoder.finish().unwrap();
-        assert_eq!(
-            serde_json::to_string(&decode(&message).unwrap()).unwrap(),
-            json
-        );
+        assert_eq!(serde_json::to_string(&decode(&message).unwrap()).unwrap(), json);
     }
 
     #[test]
     fn no_value_and_truth_values_are_null_and_booleans_b18() {
         let mut encoder = Encoder::new();
-        encoder
-            .list(6)
-            .atom("undefined")
-            .tuple(2)
-            .atom("bert")
-            .atom("nil")
-            .atom("true");
-        encoder
-            .tuple(2)
-            .atom("bert")
-            .atom("false")
-            .tuple(2)
-            .atom("bert")
-            .atom("other")
-            .nil();
-        assert_json(
-            &mut encoder,
-            r#"[null,null,true,false,["bert","other"],[]]"#,
-        );
+        encoder.list(6).atom("undefined").tuple(2).atom("bert").atom("nil").atom("true");
+        encoder.tuple(2).atom("bert").atom("false").tuple(2).atom("bert").atom("other").nil();
+        assert_json(&mut encoder, r#"[null,null,true,false,["bert","other"],[]]"#);
     }
 
     #[test]
     fn atom_binary_and_string_are_text_b16_b17() {
         let mut encoder = Encoder::new();
-        encoder
-            .tuple(5)
-            .atom("café")
-            .binary("café")
-            .string("café")
-            .string(b"caf\xe9")
-            .binary("");
+        encoder.tuple(5).atom("café").binary("café").string("café").string(b"caf\xe9").binary("");
         assert_json(&mut encoder, r#"["café","café","café","café",""]"#);
     }
 
@@ -344,11 +307,7 @@ mod tests {
         let u64_max = super::Integer::from_sign_magnitude(false, &[255; 8]);
         let below = super::Integer::from_sign_magnitude(true, &[1, 0, 0, 0, 0, 0, 0, 128]);
         let mut encoder = Encoder::new();
-        encoder
-            .tuple(5)
-            .integer(i64::MIN)
-            .any_integer(below)
-            .any_integer(u64_max);
+        encoder.tuple(5).integer(i64::MIN).any_integer(below).any_integer(u64_max);
         encoder.any_integer(two_64).float(-0.5);
         assert_json(
             &mut encoder,
@@ -359,13 +318,7 @@ mod tests {
     #[test]
     fn improper_and_chained_lists_are_arrays() {
         let mut encoder = Encoder::new();
-        encoder
-            .tuple(2)
-            .improper_list(1)
-            .integer(1)
-            .improper_list(1)
-            .integer(2)
-            .atom("tail");
+        encoder.tuple(2).improper_list(1).integer(1).improper_list(1).integer(2).atom("tail");
         encoder.improper_list(1).atom("a").string("bc");
         assert_json(&mut encoder, r#"[[1,2,"tail"],["a",98,99]]"#);
     }
@@ -373,25 +326,9 @@ mod tests {
     #[test]
     fn maps_are_objects_only_when_every_key_is_text() {
         let mut encoder = Encoder::new();
-        encoder
-            .tuple(2)
-            .map(2)
-            .atom("undefined")
-            .map(1)
-            .string("k")
-            .nil()
-            .binary("b")
-            .integer(1);
-        encoder
-            .map(2)
-            .integer(1)
-            .tuple(0)
-            .atom("a")
-            .atom("undefined");
-        assert_json(
-            &mut encoder,
-            r#"[{"undefined":{"k":[]},"b":1},[[1,[]],["a",null]]]"#,
-        );
+        encoder.tuple(2).map(2).atom("undefined").map(1).string("k").nil().binary("b").integer(1);
+        encoder.map(2).integer(1).tuple(0).atom("a").atom("undefined");
+        assert_json(&mut encoder, r#"[{"undefined":{"k":[]},"b":1},[[1,[]],["a",null]]]"#);
     }
 
     #[test]

@@ -49,9 +49,7 @@ use super::error::SerdeError;
 /// value's own `Serialize` fails.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, SerdeError> {
     let mut encoder = Encoder::new();
-    value.serialize(Writer {
-        encoder: &mut encoder,
-    })?;
+    value.serialize(Writer { encoder: &mut encoder })?;
     Ok(encoder.finish()?)
 }
 
@@ -76,33 +74,24 @@ enum End {
 
 impl<'e> Writer<'e> {
     fn big<const N: usize>(self, negative: bool, magnitude: [u8; N]) -> Result<(), SerdeError> {
-        self.encoder
-            .any_integer(Integer::from_sign_magnitude(negative, &magnitude));
+        self.encoder.any_integer(Integer::from_sign_magnitude(negative, &magnitude));
         Ok(())
     }
 
     fn tuple(self, arity: usize) -> Inside<'e> {
         self.encoder.tuple(arity);
-        Inside {
-            encoder: self.encoder,
-            end: End::Full,
-        }
+        Inside { encoder: self.encoder, end: End::Full }
     }
 
     fn map(self) -> Inside<'e> {
         let end = End::Map(self.encoder.open_map());
-        Inside {
-            encoder: self.encoder,
-            end,
-        }
+        Inside { encoder: self.encoder, end }
     }
 }
 
 impl Inside<'_> {
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerdeError> {
-        value.serialize(Writer {
-            encoder: self.encoder,
-        })
+        value.serialize(Writer { encoder: self.encoder })
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), SerdeError> {
@@ -231,10 +220,7 @@ impl<'e> ser::Serializer for Writer<'e> {
 
     fn serialize_seq(self, _len: Option<usize>) -> Result<Inside<'e>, SerdeError> {
         let end = End::List(self.encoder.open_list());
-        Ok(Inside {
-            encoder: self.encoder,
-            end,
-        })
+        Ok(Inside { encoder: self.encoder, end })
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Inside<'e>, SerdeError> {

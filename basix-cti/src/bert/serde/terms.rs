@@ -68,9 +68,7 @@ impl<'de> Terms<'de> {
             }
             _ => return false,
         };
-        name.strip_prefix(word)
-            .map(|rest| self.rest = rest)
-            .is_some()
+        name.strip_prefix(word).map(|rest| self.rest = rest).is_some()
     }
 
     /// Takes `{bert,Word}` off the front.
@@ -161,9 +159,7 @@ impl<'de> Terms<'de> {
         match start {
             [tag, ..] if tag::is_atom(*tag) || matches!(*tag, tag::BINARY | tag::STRING) => {
                 self.head()?;
-                Ok(Some(
-                    Text::from_wire(reader::between(start, self.rest)).to_str(),
-                ))
+                Ok(Some(Text::from_wire(reader::between(start, self.rest)).to_str()))
             }
             _ => Ok(None),
         }

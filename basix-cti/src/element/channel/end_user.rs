@@ -43,11 +43,7 @@ impl<'a> EndUsers<'a> {
     /// The customers that a text tells of; `None` if it is empty or only stars.
     #[must_use]
     pub fn from_text(text: Text<'a>) -> Option<Self> {
-        if text.chars().all(|char| char == '*') {
-            None
-        } else {
-            Some(Self(text))
-        }
+        if text.chars().all(|char| char == '*') { None } else { Some(Self(text)) }
     }
 
     /// The text they were read from.
@@ -81,11 +77,7 @@ impl<'a> EndUsers<'a> {
             None => Some(0),
             Some(many) => many.find('|').map(|bar| MANY.len() + bar + 1),
         };
-        Items {
-            one: !text.starts_with(MANY),
-            text,
-            rest,
-        }
+        Items { one: !text.starts_with(MANY), text, rest }
     }
 }
 
@@ -102,11 +94,7 @@ impl<'a> Iterator for Items<'a> {
 
     fn next(&mut self) -> Option<EndUser<'a>> {
         let start = self.rest?;
-        let bar = if self.one {
-            None
-        } else {
-            self.text.get(start..)?.find('|')
-        };
+        let bar = if self.one { None } else { self.text.get(start..)?.find('|') };
         let end = bar.map_or(self.text.len(), |bar| start + bar);
         self.rest = bar.map(|_| end + 1);
         Some(match &self.text {
@@ -143,7 +131,7 @@ impl EndUser<'_> {
 }
 
 impl<'a> Field<'a> for Option<EndUsers<'a>> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (word, rest) = word(start, depth)?;
         let users = match word {

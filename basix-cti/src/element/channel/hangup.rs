@@ -72,18 +72,10 @@ impl<'a> Hangup<'a> {
             }),
         };
         match parsed {
-            Some((side, method, cause)) => Self {
-                side: Some(side),
-                method: Some(method),
-                cause: Some(cause),
-                text,
-            },
-            None => Self {
-                side: None,
-                method: None,
-                cause: None,
-                text,
-            },
+            Some((side, method, cause)) => {
+                Self { side: Some(side), method: Some(method), cause: Some(cause), text }
+            }
+            None => Self { side: None, method: None, cause: None, text },
         }
     }
 

@@ -74,7 +74,7 @@ fn split<'a>(text: Text<'a>, separator: char) -> impl Iterator<Item = Cow<'a, st
 }
 
 impl<'a> Field<'a> for Origination<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (text, rest) = Text::read(start, depth)?;
         Ok((Self(text), rest))
@@ -82,7 +82,7 @@ impl<'a> Field<'a> for Origination<'a> {
 }
 
 impl<'a> Field<'a> for Tags<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let (text, rest) = Text::read(start, depth)?;
         Ok((Self(text), rest))

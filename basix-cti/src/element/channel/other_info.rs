@@ -60,7 +60,7 @@ impl<'a> Party<'a> {
 }
 
 impl<'a> Field<'a> for Option<OtherInfo<'a>> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let Some((count, rest)) = composite(start) else {
             return Ok((None, other(start, depth)?));
@@ -68,11 +68,10 @@ impl<'a> Field<'a> for Option<OtherInfo<'a>> {
         let mut parts = Parts::new(count, rest, depth);
         let party_type = parts.next_word()?;
         let mut party = match party_type {
-            Some(word) if word.bytes == b"user" => Party::User {
-                user_id: parts.next()?,
-                group_id: None,
-            },
-            Some(word) if word.bytes == b"end_user" => Party::EndUser(parts.next()?),
+            Some(word) if word.is("user") => {
+                Party::User { user_id: parts.next()?, group_id: None }
+            }
+            Some(word) if word.is("end_user") => Party::EndUser(parts.next()?),
             word => Party::Unknown {
                 party_type: word.map_or(Text::EMPTY, |word| word.text),
                 end_user: parts.next()?,

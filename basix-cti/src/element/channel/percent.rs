@@ -38,9 +38,7 @@ pub(crate) fn decode(part: &str, plus_is_space: bool) -> Cow<'_, str> {
 }
 
 fn digit(char: u8) -> Option<u8> {
-    char::from(char)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(char).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

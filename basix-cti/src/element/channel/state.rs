@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::target::{GroupType, TargetType};
 use crate::bert::{Fail, Text};
-use crate::element::field::{Field, Parts, Word, composite, other};
+use crate::element::field::{Field, Parts, Spelled, Word, composite, other, spell};
 use crate::element::id::{ChannelUuid, GroupId, UserId};
 use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
@@ -160,7 +160,7 @@ impl<'a> CallTarget<'a> {
 }
 
 impl<'a> Field<'a> for Option<State<'a>> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let Some((count, rest)) = composite(start) else {
             return Ok((None, other(start, depth)?));
@@ -174,12 +174,27 @@ impl<'a> Field<'a> for Option<State<'a>> {
 }
 
 impl<'a> StateKind<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(name: Option<Word<'a>>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
         let Some(name) = name else {
             return Ok(Self::Unknown { name: Text::EMPTY });
         };
-        Ok(match name.bytes {
+        match name.bytes {
+            [] => Self::read_spelled(name.text, parts),
+            bytes => Self::read_named(name.text, bytes, parts),
+        }
+    }
+
+    /// A state whose name is a list of code points (B26).
+    #[cold]
+    #[inline(never)]
+    fn read_spelled(name: Text<'a>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
+        Self::read_named(name, spell(name, &mut Spelled::default()), parts)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn read_named(name: Text<'a>, bytes: &[u8], parts: &mut Parts<'a>) -> Result<Self, Fail> {
+        Ok(match bytes {
             b"calling" => Self::Calling(Calling {
                 target_location: parts.next()?,
                 target: {
@@ -193,50 +208,50 @@ impl<'a> StateKind<'a> {
                 target_id: parts.next()?,
                 target_name: parts.next()?,
             },
-            b"checking_voicemail" => Self::CheckingVoicemail {
-                target_name: parts.next()?,
-            },
+            b"checking_voicemail" => Self::CheckingVoicemail { target_name: parts.next()? },
             b"calling_siptermination" => Self::CallingSipTermination { url: parts.next()? },
-            b"ivr" => Self::Ivr {
-                ivr_id: parts.next()?,
-            },
+            b"ivr" => Self::Ivr { ivr_id: parts.next()? },
             b"xml_ivr" => Self::XmlIvr,
-            b"system_operation" => Self::SystemOperation {
-                operation: parts.next()?,
-            },
-            b"conference" => Self::Conference {
-                room_id: parts.next()?,
-            },
+            b"system_operation" => Self::SystemOperation { operation: parts.next()? },
+            b"conference" => Self::Conference { room_id: parts.next()? },
             b"park" => {
                 let slot = parts.next()?;
                 parts.skip(1)?;
-                Self::Park {
-                    slot,
-                    parker_id: parts.next()?,
-                    parker_name: parts.next()?,
-                }
+                Self::Park { slot, parker_id: parts.next()?, parker_name: parts.next()? }
             }
-            b"eavesdrop" => Self::Eavesdrop {
-                uuid: parts.next()?,
-                eavesdrop_state: parts.next()?,
-            },
-            _ => Self::Unknown { name: name.text },
+            b"eavesdrop" => Self::Eavesdrop { uuid: parts.next()?, eavesdrop_state: parts.next()? },
+            _ => Self::Unknown { name },
         })
     }
 }
 
 impl<'a> CallTarget<'a> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(target_type: Option<Word<'a>>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
         let Some(target_type) = target_type else {
-            return Ok(Self::Unknown {
-                target_type: Text::EMPTY,
-            });
+            return Ok(Self::Unknown { target_type: Text::EMPTY });
         };
-        Ok(match target_type.bytes {
-            b"user" => Self::User {
-                user_id: parts.next_parts(Parts::next)?,
-            },
+        match target_type.bytes {
+            [] => Self::read_spelled(target_type.text, parts),
+            bytes => Self::read_named(target_type.text, bytes, parts),
+        }
+    }
+
+    /// A target whose type is a list of code points (B26).
+    #[cold]
+    #[inline(never)]
+    fn read_spelled(target_type: Text<'a>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
+        Self::read_named(target_type, spell(target_type, &mut Spelled::default()), parts)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn read_named(
+        target_type: Text<'a>,
+        bytes: &[u8],
+        parts: &mut Parts<'a>,
+    ) -> Result<Self, Fail> {
+        Ok(match bytes {
+            b"user" => Self::User { user_id: parts.next_parts(Parts::next)? },
             b"group" => {
                 let (group_type, group_id, queue_id) = parts.next_parts(|data| {
                     let group_type: Option<GroupType<'a>> = data.next()?;
@@ -250,22 +265,14 @@ impl<'a> CallTarget<'a> {
                     };
                     Ok((group_type, group_id, queue_id))
                 })?;
-                Self::Group {
-                    group_type,
-                    group_id,
-                    queue_id,
-                }
+                Self::Group { group_type, group_id, queue_id }
             }
-            b"pstn" => Self::Pstn {
-                number: address(parts)?.0,
-            },
+            b"pstn" => Self::Pstn { number: address(parts)?.0 },
             b"bridged_endpoint" => {
                 let (user, host) = address(parts)?;
                 Self::BridgedEndpoint { user, host }
             }
-            _ => Self::Unknown {
-                target_type: target_type.text,
-            },
+            _ => Self::Unknown { target_type },
         })
     }
 }

@@ -39,7 +39,7 @@ open_enum! {
 }
 
 impl<'a> Field<'a> for Option<Target<'a>> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
         let Some((count, rest)) = composite(start) else {
             return Ok((None, other(start, depth)?));

@@ -1,0 +1,302 @@
+//! What terms hold inside: bits, and the elements of tuples, lists and maps.
+
+use super::reader::{self, Head};
+use super::tag;
+use super::term::Term;
+use super::text::Text;
+
+/// Bytes of which the last counts only in part.
+#[derive(Clone, Copy, Debug)]
+pub struct Bits<'a> {
+    bytes: &'a [u8],
+    last_bits: u8,
+}
+
+impl<'a> Bits<'a> {
+    pub(super) const fn new(bytes: &'a [u8], last_bits: u8) -> Self {
+        Self { bytes, last_bits }
+    }
+
+    /// The bytes as sent; bits of the last one that do not count may hold anything.
+    #[must_use]
+    pub const fn wire_bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// How many bits of the last byte count, from the highest on: 1 to 7.
+    #[must_use]
+    pub const fn last_bits(self) -> u8 {
+        self.last_bits
+    }
+
+    /// How many bits there are.
+    #[must_use]
+    pub const fn len(self) -> u64 {
+        (self.bytes.len() as u64 * 8).saturating_sub(8 - self.last_bits as u64)
+    }
+
+    /// Whether there is no bit; never true for a decoded term.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes, the last one with zeros where it does not count.
+    pub fn bytes(self) -> impl Iterator<Item = u8> + 'a {
+        let last = self.bytes.len().wrapping_sub(1);
+        let mask = 0xffu8.checked_shl(8 - u32::from(self.last_bits)).unwrap_or(0);
+        self.bytes.iter().enumerate().map(move |(at, b)| if at == last { b & mask } else { *b })
+    }
+}
+
+/// The elements of a tuple.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuple<'a> {
+    arity: u32,
+    rest: &'a [u8],
+}
+
+impl<'a> Tuple<'a> {
+    /// `wire` is the whole checked tuple, tag included.
+    #[inline]
+    pub(crate) fn from_wire(arity: u32, wire: &'a [u8]) -> Self {
+        let header = if let [tag::SMALL_TUPLE, ..] = wire { 2 } else { 5 };
+        Self { arity, rest: wire.get(header..).unwrap_or_default() }
+    }
+
+    /// How many elements there are.
+    #[must_use]
+    pub const fn arity(self) -> usize {
+        self.arity as usize
+    }
+
+    /// The elements.
+    #[must_use]
+    pub const fn iter(self) -> Elements<'a> {
+        Elements { left: self.arity, rest: self.rest }
+    }
+
+    /// The element at a place counted from 0, found by stepping over those before it.
+    #[must_use]
+    pub fn get(self, index: usize) -> Option<Term<'a>> {
+        self.iter().nth(index)
+    }
+
+    /// The first `N` elements; those that are missing are `None`.
+    #[must_use]
+    pub fn first<const N: usize>(self) -> [Option<Term<'a>>; N] {
+        let mut elements = self.iter();
+        std::array::from_fn(|_| elements.next())
+    }
+
+    pub(crate) fn bert_constant(self) -> Option<Text<'a>> {
+        reader::bert_constant(self.arity, self.rest).map(|(name, _)| name)
+    }
+}
+
+impl<'a> IntoIterator for Tuple<'a> {
+    type Item = Term<'a>;
+    type IntoIter = Elements<'a>;
+
+    fn into_iter(self) -> Elements<'a> {
+        self.iter()
+    }
+}
+
+/// Iterates over the elements of a [`Tuple`].
+#[derive(Clone, Debug)]
+pub struct Elements<'a> {
+    left: u32,
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Term<'a>;
+
+    fn next(&mut self) -> Option<Term<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let (term, rest) = Term::take(self.rest)?;
+        self.rest = rest;
+        Some(term)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Elements<'_> {}
+
+/// The elements of a list, and the tail if it is improper.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'a> {
+    rest: ListRest<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ListRest<'a> {
+    Bytes(&'a [u8]),
+    /// A LIST with its tag, NIL, or an improper tail.
+    Tail(&'a [u8]),
+    /// This many elements, then the tail.
+    Elements(u32, &'a [u8]),
+}
+
+impl<'a> List<'a> {
+    pub(super) const EMPTY: Self = Self::of_bytes(&[]);
+
+    /// The elements of a STRING.
+    pub(super) const fn of_bytes(bytes: &'a [u8]) -> Self {
+        Self { rest: ListRest::Bytes(bytes) }
+    }
+
+    /// `wire` begins with a checked LIST.
+    pub(super) const fn from_wire(wire: &'a [u8]) -> Self {
+        Self { rest: ListRest::Tail(wire) }
+    }
+
+    /// Whether there are no elements.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Whether the list ends with the empty list, as lists normally do.
+    #[must_use]
+    pub fn is_proper(self) -> bool {
+        let mut elements = self.iter();
+        elements.by_ref().for_each(drop);
+        elements.tail().is_none()
+    }
+
+    /// The elements.
+    #[must_use]
+    pub const fn iter(self) -> ListElements<'a> {
+        ListElements { rest: self.rest }
+    }
+}
+
+impl<'a> IntoIterator for List<'a> {
+    type Item = Term<'a>;
+    type IntoIter = ListElements<'a>;
+
+    fn into_iter(self) -> ListElements<'a> {
+        self.iter()
+    }
+}
+
+/// Iterates over the elements of a [`List`].
+#[derive(Clone, Debug)]
+pub struct ListElements<'a> {
+    rest: ListRest<'a>,
+}
+
+impl<'a> ListElements<'a> {
+    /// After the last element: what stands in place of the empty list in an improper list.
+    #[must_use]
+    pub fn tail(&self) -> Option<Term<'a>> {
+        match self.rest {
+            ListRest::Tail([tag::NIL | tag::LIST | tag::STRING, ..]) | ListRest::Bytes(_) => None,
+            ListRest::Tail(wire) => Some(Term::take(wire)?.0),
+            ListRest::Elements(..) => None,
+        }
+    }
+}
+
+impl<'a> Iterator for ListElements<'a> {
+    type Item = Term<'a>;
+
+    fn next(&mut self) -> Option<Term<'a>> {
+        loop {
+            match self.rest {
+                ListRest::Elements(0, rest) => self.rest = ListRest::Tail(rest),
+                ListRest::Elements(left, rest) => {
+                    let (term, rest) = Term::take(rest)?;
+                    self.rest = ListRest::Elements(left - 1, rest);
+                    return Some(term);
+                }
+                ListRest::Bytes(bytes) => {
+                    let (byte, rest) = bytes.split_first()?;
+                    self.rest = ListRest::Bytes(rest);
+                    return Some(Term::from_byte(*byte));
+                }
+                ListRest::Tail(wire) => match reader::head::<false>(wire) {
+                    Ok((Head::List(count), rest)) => self.rest = ListRest::Elements(count, rest),
+                    Ok((Head::String(bytes), _)) => self.rest = ListRest::Bytes(bytes),
+                    _ => return None,
+                },
+            }
+        }
+    }
+}
+
+/// The pairs of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Map<'a> {
+    pairs: u32,
+    rest: &'a [u8],
+}
+
+impl<'a> Map<'a> {
+    /// `wire` begins with a checked MAP.
+    pub(super) fn from_wire(pairs: u32, wire: &'a [u8]) -> Self {
+        Self { pairs, rest: wire.get(5..).unwrap_or_default() }
+    }
+
+    /// How many pairs there are.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.pairs as usize
+    }
+
+    /// Whether there are no pairs.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.pairs == 0
+    }
+
+    /// The pairs on the wire, and whatever follows them.
+    pub(crate) const fn rest(self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The pairs of key and value, in the order of the wire.
+    #[must_use]
+    pub const fn iter(self) -> Pairs<'a> {
+        Pairs { left: self.pairs, rest: self.rest }
+    }
+}
+
+impl<'a> IntoIterator for Map<'a> {
+    type Item = (Term<'a>, Term<'a>);
+    type IntoIter = Pairs<'a>;
+
+    fn into_iter(self) -> Pairs<'a> {
+        self.iter()
+    }
+}
+
+/// Iterates over the pairs of a [`Map`].
+#[derive(Clone, Debug)]
+pub struct Pairs<'a> {
+    left: u32,
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = (Term<'a>, Term<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let (key, rest) = Term::take(self.rest)?;
+        let (value, rest) = Term::take(rest)?;
+        self.rest = rest;
+        Some((key, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Pairs<'_> {}

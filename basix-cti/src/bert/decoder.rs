@@ -1,0 +1,96 @@
+//! Messages to terms.
+
+use super::error::{DecodeError, DecodeErrorKind as Kind, Fail};
+use super::limits::Limits;
+use super::reader;
+use super::tag;
+use super::term::Term;
+
+/// Reads messages: bytes to [`Term`], within [`Limits`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Decoder {
+    limits: Limits,
+    cti: bool,
+}
+
+impl Decoder {
+    /// A decoder of the whole external term format, with the default limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A decoder of CTI messages: it refuses what rule B11 refuses.
+    #[must_use]
+    pub fn cti() -> Self {
+        Self { cti: true, ..Self::default() }
+    }
+
+    /// The same decoder with other limits.
+    #[must_use]
+    pub const fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Reads a message: the version byte 131 and exactly one term (B10).
+    ///
+    /// # Errors
+    ///
+    /// Tells what is wrong and at which byte. Compressed terms are refused; with the feature
+    /// `inflate`, pass the message through `bert::inflate` first.
+    pub fn decode<'a>(&self, message: &'a [u8]) -> Result<Term<'a>, DecodeError> {
+        let start = self.body(message)?;
+        let fail = |fail: Fail| fail.in_message(message.len());
+        let Limits { depth, terms, .. } = self.limits;
+        let terms = terms.checked_sub(1).ok_or(DecodeError::new(Kind::TooManyTerms, 1))?;
+        let rest = if self.cti {
+            reader::skip::<true>(start, depth, terms)
+        } else {
+            reader::skip::<false>(start, depth, terms)
+        };
+        let rest = rest.map_err(fail)?;
+        if !rest.is_empty() {
+            return Err(fail(Fail::at(Kind::Trailing, rest)));
+        }
+        if !self.cti {
+            super::order::check_keys(start).map_err(fail)?;
+        }
+        Ok(Term::from_wire(start))
+    }
+
+    /// What follows the version byte of a message that is not too large.
+    #[inline]
+    pub(crate) fn body<'a>(&self, message: &'a [u8]) -> Result<&'a [u8], DecodeError> {
+        match message {
+            [] => Err(DecodeError::new(Kind::Empty, 0)),
+            _ if message.len() > self.limits.message_bytes as usize => {
+                Err(DecodeError::new(Kind::TooLarge, 0))
+            }
+            [tag::VERSION, body @ ..] => Ok(body),
+            _ => Err(DecodeError::new(Kind::Version, 0)),
+        }
+    }
+
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+/// Reads a message of any Erlang term, with the default [`Limits`].
+///
+/// # Errors
+///
+/// As [`Decoder::decode`].
+pub fn decode(message: &[u8]) -> Result<Term<'_>, DecodeError> {
+    Decoder::new().decode(message)
+}
+
+/// Reads a CTI message, with the default [`Limits`]: terms outside the subset of rule B11 are
+/// refused.
+///
+/// # Errors
+///
+/// As [`Decoder::decode`].
+pub fn decode_cti(message: &[u8]) -> Result<Term<'_>, DecodeError> {
+    Decoder::cti().decode(message)
+}

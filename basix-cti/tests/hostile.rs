@@ -1,0 +1,266 @@
+//! Bytes that are meant to do harm: every way in answers with an error or a bounded result, on a
+//! small stack and within a small multiple of the input's memory.
+
+#[path = "support/allocation.rs"]
+mod allocation;
+
+use allocation::{Usage, measure};
+use basix_cti::bert::{self, DecodeErrorKind as Kind, Encoder};
+use basix_cti::{Message, Parser, Store};
+
+#[global_allocator]
+static ALLOCATOR: allocation::Counting = allocation::Counting;
+
+/// Runs on a stack of 128 KiB.
+fn on_a_small_stack(work: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(128 << 10).spawn_scoped(scope, work);
+        thread.unwrap().join().unwrap();
+    });
+}
+
+#[track_caller]
+fn assert_peak(usage: Usage, limit: usize, what: &str) {
+    assert!(usage.peak <= limit, "{what}: {} bytes, limit {limit}", usage.peak);
+}
+
+/// Puts a message to every way in, and bounds the memory of each.
+fn put(name: &str, message: &[u8]) {
+    let input = message.len();
+    // Serde recurses by its nature, so this has an ordinary stack and a limit of its own.
+    drop(bert::from_slice::<serde_json::Value>(message));
+    let message = message.to_vec();
+    on_a_small_stack(move || {
+        let (_, usage) = measure(|| bert::decode_cti(&message).is_ok());
+        assert_peak(usage, 2 * input + (64 << 10), &format!("{name}: decode_cti"));
+        let (_, usage) = measure(|| bert::decode(&message).map(|term| term.walk().count()).is_ok());
+        assert_peak(usage, 8 * input + (64 << 10), &format!("{name}: decode"));
+        let (_, usage) = measure(|| bert::from_slice::<serde::de::IgnoredAny>(&message).is_ok());
+        assert_peak(usage, 2 * input + (64 << 10), &format!("{name}: from_slice"));
+        for message in around(&message) {
+            let (_, usage) = measure(|| read(&message));
+            assert_peak(usage, 2 * message.len() + (64 << 10), &format!("{name}: message"));
+        }
+    });
+}
+
+/// The message itself, and its term as record, as field of a record, and as one of many records.
+fn around(message: &[u8]) -> Vec<Vec<u8>> {
+    let term = message.get(1..).unwrap_or_default();
+    let wrap = |head: &[u8], tail: &[u8]| [head, term, tail].concat();
+    vec![
+        message.to_vec(),
+        wrap(b"\x83h\x04d\0\x0ainfo_eventk\0\x07channel", b"d\0\x05added"),
+        wrap(b"\x83h\x04d\0\x0ainfo_eventk\0\x07channelh\x02", b"d\0\x01xd\0\x05added"),
+        wrap(b"\x83h\x03d\0\x0cinitial_infok\0\x07channell\0\0\0\x01", b"j"),
+        wrap(b"\x83h\x03d\0\x0cinitial_infok\0\x07channel", b""),
+        wrap(b"\x83h\x03d\0\x0afield_speck\0\x01x", b""),
+    ]
+}
+
+fn read(message: &[u8]) {
+    let mut parser = Parser::new();
+    let spec = Encoder::new()
+        .tuple(3)
+        .atom("field_spec")
+        .string("channel")
+        .list(2)
+        .atom("state")
+        .atom("calling_name")
+        .finish()
+        .unwrap();
+    parser.parse(&spec).unwrap();
+    match parser.parse(message) {
+        Ok(Message::InitialInfo(info)) => {
+            let _ = info.check();
+            for element in info.elements() {
+                std::hint::black_box(&element);
+            }
+        }
+        Ok(message) => drop(Store::new().apply(&message)),
+        Err(error) => assert!(error.offset() <= message.len(), "{error}"),
+    }
+}
+
+#[track_caller]
+fn refused(message: &[u8], kind: Kind) {
+    assert_eq!(bert::decode(message).unwrap_err().kind(), kind);
+    assert!(bert::decode_cti(message).is_err());
+}
+
+#[test]
+fn a_million_nested_containers_are_refused_b20() {
+    let lists = [b"\x83".as_slice(), &b"l\0\0\0\x01".repeat(1_000_000)].concat();
+    let tuples = [b"\x83".as_slice(), &b"h\x01".repeat(1_000_000), b"j"].concat();
+    let maps = [b"\x83".as_slice(), &b"t\0\0\0\x01a\x01".repeat(1_000_000), b"j"].concat();
+    for (name, message) in [("lists", &lists), ("tuples", &tuples), ("maps", &maps)] {
+        refused(message, Kind::TooDeep);
+        put(name, message);
+    }
+}
+
+#[test]
+fn a_million_lists_that_are_each_the_tail_of_the_one_before_are_one_list() {
+    let lists = [b"\x83".as_slice(), &b"l\0\0\0\x01j".repeat(1_000_000), b"j"].concat();
+    put("tails", &lists);
+    let empty = [b"\x83".as_slice(), &b"l\0\0\0\0".repeat(1_000_000), b"j"].concat();
+    put("empty tails", &empty);
+    on_a_small_stack(|| {
+        let list = bert::decode(&lists).unwrap().as_list().unwrap();
+        assert_eq!(list.iter().count(), 1_000_000);
+        let term = bert::decode(&empty).unwrap();
+        assert!(term.as_list().unwrap().is_empty());
+        // Code points spread over a million lists are text all the same.
+        let text = [b"\x83".as_slice(), &b"l\0\0\0\x01a\x61".repeat(1_000_000), b"j"].concat();
+        let text = bert::decode(&text).unwrap().as_charlist().unwrap();
+        assert_eq!(text.to_str().len(), 1_000_000);
+    });
+}
+
+#[test]
+fn a_length_that_nothing_follows_allocates_nothing() {
+    let huge = [0xff; 4];
+    for (tag, name) in [(b'l', "list"), (b'i', "tuple"), (b'm', "binary"), (b't', "map")] {
+        let message = [&[131, tag], huge.as_slice()].concat();
+        refused(&message, Kind::Truncated);
+        put(name, &message);
+        on_a_small_stack(|| {
+            let (_, usage) = measure(|| bert::decode(&message).is_ok());
+            assert_eq!(usage.allocations, 0, "{name}");
+        });
+    }
+    for (message, name) in [
+        (b"\x83o\xff\xff\xff\xff\0\x01".as_slice(), "large big"),
+        (b"\x83n\xff\0\x01", "small big"),
+        (b"\x83k\xff\xff", "string"),
+        (b"\x83d\0\xff", "atom"),
+        (b"\x83v\0\xff", "utf-8 atom"),
+        (b"\x83s\xff", "small atom"),
+        (b"\x83w\xff", "small utf-8 atom"),
+        (b"\x83h\xff", "small tuple"),
+        (b"\x83M\xff\xff\xff\xff\x01", "bits"),
+        (b"\x83Z\0\x05w\x01a\0\0\0\x01", "reference"),
+    ] {
+        refused(message, Kind::Truncated);
+        put(name, message);
+    }
+}
+
+#[test]
+fn nested_lists_that_each_declare_ten_million_allocate_nothing() {
+    let message = [b"\x83".as_slice(), &b"l\x00\x98\x96\x7f".repeat(64)].concat();
+    refused(&message, Kind::Truncated);
+    put("declared", &message);
+}
+
+#[test]
+fn a_list_of_a_million_nils_costs_no_more_than_its_bytes() {
+    let message = [b"\x83l\0\x0f\x42\x40".as_slice(), &b"j".repeat(1_000_000), b"j"].concat();
+    put("nils", &message);
+    let (term, usage) = measure(|| bert::decode(&message).unwrap());
+    assert_eq!(usage.allocations, 0);
+    assert_eq!(term.as_list().unwrap().iter().count(), 1_000_000);
+}
+
+#[test]
+fn a_map_of_many_keys_is_checked_for_twins_within_bounds() {
+    let mut encoder = Encoder::new();
+    encoder.map(50_000);
+    for key in 0..50_000 {
+        encoder.integer(key).nil();
+    }
+    let message = encoder.finish().unwrap();
+    put("map", &message);
+    assert_eq!(bert::decode(&message).unwrap().as_map().unwrap().len(), 50_000);
+    // The last pair again, in place of the first.
+    let mut twins = message;
+    let last = twins[twins.len() - 6..].to_vec();
+    twins.splice(6..9, last);
+    refused(&twins, Kind::DuplicateKey);
+    put("twins", &twins);
+}
+
+#[test]
+fn maps_inside_keys_of_maps_are_bounded() {
+    let mut key = b"a\x01".to_vec();
+    for _ in 0..200 {
+        key = [b"t\0\0\0\x02", key.as_slice(), b"ja\x02j"].concat();
+    }
+    let message = [b"\x83", key.as_slice()].concat();
+    refused(&message, Kind::TooDeep);
+    put("maps in keys", &message);
+}
+
+#[test]
+fn a_message_cut_anywhere_is_refused_q14() {
+    let message = b"\x83h\x02d\0\x0asystem_msgm\0\0\0\x05hello";
+    assert!(bert::decode_cti(message).is_ok());
+    for length in 0..message.len() {
+        let kind = if length == 0 { Kind::Empty } else { Kind::Truncated };
+        refused(&message[..length], kind);
+    }
+}
+
+#[test]
+fn tags_that_only_nodes_use_among_themselves_are_refused() {
+    for tag in [68, 82, 121] {
+        refused(&[131, tag, 0, 0, 0, 0], Kind::UnknownTag);
+        put("node tag", &[131, tag, 0, 0, 0, 0]);
+    }
+}
+
+#[test]
+fn bytes_after_the_term_are_refused_b10() {
+    let error = bert::decode(b"\x83a\x01\0").unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (Kind::Trailing, 3));
+    assert_eq!(error.to_string(), "bytes follow the term at byte 3");
+}
+
+#[test]
+fn a_latin1_atom_is_read_b11() {
+    let term = bert::decode_cti(b"\x83d\0\x04caf\xe9").unwrap();
+    assert_eq!(term.as_atom().unwrap(), "café");
+}
+
+#[cfg(feature = "inflate")]
+mod compressed {
+    use std::io::Write;
+
+    use basix_cti::bert::Limits;
+
+    use super::{Kind, assert_peak, bert, measure, refused};
+
+    /// A compressed binary of so many zeros, which declares a size.
+    fn bomb(bytes: usize, declared: u32) -> Vec<u8> {
+        let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        data.write_all(&[b'm']).unwrap();
+        data.write_all(&(bytes as u32).to_be_bytes()).unwrap();
+        let zeros = vec![0; 1 << 20];
+        for _ in 0..bytes >> 20 {
+            data.write_all(&zeros).unwrap();
+        }
+        let data = data.finish().unwrap();
+        [&[131, 80], declared.to_be_bytes().as_slice(), &data].concat()
+    }
+
+    #[test]
+    fn what_inflates_to_much_is_refused_before_it_does() {
+        let limits = Limits::default().with_inflated_bytes(1 << 20);
+        for (declared, kind) in
+            [(64 << 20, Kind::InflatedTooLarge), (10, Kind::Inflate), (1 << 20, Kind::Inflate)]
+        {
+            let message = bomb(64 << 20, declared);
+            let (result, usage) = measure(|| bert::inflate(&message, &limits).map(drop));
+            assert_eq!(result.unwrap_err().kind(), kind);
+            // The window and tables of the inflater, and what the limit allows.
+            assert_peak(usage, (2 << 20) + (128 << 10), "inflate");
+            refused(&message, Kind::Compressed);
+        }
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_inflated() {
+        let error = bert::inflate(&bomb(1 << 20, 1 << 20), &Limits::default()).unwrap_err();
+        assert_eq!(error.to_string(), "compressed terms are not accepted at byte 1");
+    }
+}

@@ -1,0 +1,81 @@
+//! How an API call made a channel, and the marks on it.
+
+use serde_json::{Value as Json, json};
+
+use crate::connection::{printed_field, with_channel};
+use crate::wire::{Value, atom, binary, charlist, nil, string};
+
+#[track_caller]
+fn origination(value: Value, parts: Json) {
+    assert_eq!(printed_field("origination", value.clone()), parts);
+    with_channel(&[("origination", value)], |channel| {
+        assert_eq!(json!(channel.origination.parts().collect::<Vec<_>>()), parts);
+    });
+}
+
+#[track_caller]
+fn tags(value: Value, marks: Json) {
+    assert_eq!(printed_field("tags", value.clone()), marks);
+    with_channel(&[("tags", value)], |channel| {
+        assert_eq!(json!(channel.tags.iter().collect::<Vec<_>>()), marks);
+    });
+}
+
+#[test]
+fn origination_is_split_at_stars_and_decoded_b66() {
+    origination(
+        string("call_user*10001001*0312345678"),
+        json!(["call_user", "10001001", "0312345678"]),
+    );
+    origination(string("a%2Ab*%E7%94%B0"), json!(["a*b", "田"]));
+    origination(string("alone"), json!(["alone"]));
+    origination(string("*a*"), json!(["", "a", ""]));
+}
+
+#[test]
+fn a_plus_stays_a_plus_in_origination_b66() {
+    origination(string("call*+81312345678*a+b%20c"), json!(["call", "+81312345678", "a+b c"]));
+}
+
+#[test]
+fn a_part_of_origination_that_cannot_be_decoded_stays_as_sent_b64_b66_q19() {
+    origination(string("100%*%zz*%ff*%41"), json!(["100%", "%zz", "%ff", "A"]));
+}
+
+#[test]
+fn origination_reads_every_form_of_text_b16_b17_b26() {
+    for value in [atom("a*b"), binary("a*b"), string("a*b"), charlist("a*b")] {
+        origination(value, json!(["a", "b"]));
+    }
+    origination(charlist("田*中"), json!(["田", "中"]));
+    origination(string(b"caf\xe9*%41"), json!(["café", "A"]));
+}
+
+#[test]
+fn tags_are_split_at_semicolons_and_stay_as_they_are_b67() {
+    tags(string("monitoring_required;vip"), json!(["monitoring_required", "vip"]));
+    tags(string("a+b%20*c"), json!(["a+b%20*c"]));
+    tags(string(";a;;"), json!(["", "a", "", ""]));
+    tags(charlist("田;中"), json!(["田", "中"]));
+    tags(binary(b"caf\xe9;x"), json!(["café", "x"]));
+}
+
+#[test]
+fn empty_texts_are_empty_lists_b66_b67_q20() {
+    for empty in [string(""), binary(""), atom(""), nil()] {
+        origination(empty.clone(), json!([]));
+        tags(empty, json!([]));
+    }
+}
+
+#[test]
+fn a_mark_is_found_by_its_whole_name_b67() {
+    with_channel(&[("tags", string("vip;monitoring_required"))], |channel| {
+        assert!(channel.tags.contains("vip"));
+        assert!(channel.tags.contains("monitoring_required"));
+        assert!(!channel.tags.contains("monitoring"));
+        assert!(!channel.tags.contains(""));
+        assert_eq!(channel.tags.as_text(), "vip;monitoring_required");
+    });
+    with_channel(&[], |channel| assert!(!channel.tags.contains("")));
+}
