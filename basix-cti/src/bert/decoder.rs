@@ -43,16 +43,15 @@ impl Decoder {
         let fail = |fail: Fail| fail.in_message(message.len());
         let Limits { depth, terms, .. } = self.limits;
         let terms = terms.checked_sub(1).ok_or(DecodeError::new(Kind::TooManyTerms, 1))?;
-        let rest = if self.cti {
-            reader::skip::<true>(start, depth, terms)
+        let (rest, maps) = if self.cti {
+            (reader::skip::<true>(start, depth, terms).map_err(fail)?, false)
         } else {
-            reader::skip::<false>(start, depth, terms)
+            reader::skip_container::<false>(start, depth, terms).map_err(fail)?
         };
-        let rest = rest.map_err(fail)?;
         if !rest.is_empty() {
             return Err(fail(Fail::at(Kind::Trailing, rest)));
         }
-        if !self.cti {
+        if maps {
             super::order::check_keys(start).map_err(fail)?;
         }
         Ok(Term::from_wire(start))

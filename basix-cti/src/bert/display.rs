@@ -3,13 +3,13 @@
 
 use std::fmt::{self, Write};
 
-use super::number::write_float;
+use super::number::{write_float, write_integer};
 use super::term::{Term, Value};
 use super::text::Text;
 use super::walk::Token;
 
 /// Erlang syntax on one line. Lists and binaries of printable Latin-1 characters are shown as text,
-/// binaries also if they are UTF-8.
+/// binaries also if they are UTF-8. Integers of more than 4 KiB are in base 16, `16#ff00…`.
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut open: Vec<Open> = Vec::new();
@@ -82,7 +82,7 @@ struct Open {
 
 fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
     match value {
-        Value::Integer(integer) => write!(f, "{integer}"),
+        Value::Integer(integer) => write_integer(f, *integer),
         Value::Float(float) => write_float(f, *float),
         Value::Atom(name) => write_atom(f, *name),
         Value::Binary(bytes) => {
@@ -202,5 +202,23 @@ fn write_char(f: &mut fmt::Formatter<'_>, quote: char, char: char) -> fmt::Resul
         '\u{7f}' => f.write_str("\\d"),
         '\0'..' ' | '\u{80}'..'\u{a0}' => write!(f, "\\{:03o}", u32::from(char)),
         char => f.write_char(char),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Encoder, Integer, decode};
+
+    #[test]
+    fn an_integer_of_more_than_4_kib_is_shown_in_base_16() {
+        let shown = |magnitude: &[u8]| {
+            let integer = Integer::from_sign_magnitude(true, magnitude);
+            let message = Encoder::new().any_integer(integer).finish().unwrap();
+            decode(&message).unwrap().to_string()
+        };
+        let mut magnitude = vec![0xa0; 4096];
+        assert_eq!(shown(&magnitude).len(), 9865);
+        magnitude.push(1);
+        assert_eq!(shown(&magnitude), format!("-16#1{}", "a0".repeat(4096)));
     }
 }

@@ -5,7 +5,6 @@ use std::hash::{Hash, Hasher};
 
 use super::container::Map;
 use super::error::{DecodeErrorKind as Kind, Fail};
-use super::tag;
 use super::term::{Term, Value};
 use super::walk::{Token, Walk};
 
@@ -190,9 +189,6 @@ impl Hash for Term<'_> {
 
 /// Refuses a map that has a key twice. `start` is one term, checked in all other respects.
 pub(crate) fn check_keys(start: &[u8]) -> Result<(), Fail> {
-    if !start.contains(&tag::MAP) {
-        return Ok(());
-    }
     for token in Walk::new(start) {
         let Token::Value(Value::Map(map)) = token else {
             continue;

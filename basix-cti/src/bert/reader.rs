@@ -310,19 +310,21 @@ impl Levels {
 pub(crate) fn skip<const CTI: bool>(rest: &[u8], depth: u32, terms: u32) -> Result<&[u8], Fail> {
     match head::<CTI>(rest)? {
         (Head::Tuple(1..) | Head::List(_) | Head::Map(1..) | Head::Fun(_), _) => {
-            skip_container::<CTI>(rest, depth, terms)
+            skip_container::<CTI>(rest, depth, terms).map(|(rest, _)| rest)
         }
         (_, rest) => Ok(rest),
     }
 }
 
-fn skip_container<const CTI: bool>(
+/// As [`skip`], and tells whether there is a map, whose keys are still to be compared.
+pub(crate) fn skip_container<const CTI: bool>(
     mut rest: &[u8],
     depth: u32,
     mut terms: u32,
-) -> Result<&[u8], Fail> {
+) -> Result<(&[u8], bool), Fail> {
     const TAIL: u64 = 1 << 63;
     let mut levels = Levels::new();
+    let mut maps = false;
     // Terms the innermost container lacks; with TAIL set, a list's tail comes after them.
     let mut open: u64 = 1;
     loop {
@@ -345,7 +347,10 @@ fn skip_container<const CTI: bool>(
             }
             Head::List(count) => u64::from(count) | TAIL,
             Head::Tuple(count) => count.into(),
-            Head::Map(pairs) => 2 * u64::from(pairs),
+            Head::Map(pairs) => {
+                maps = true;
+                2 * u64::from(pairs)
+            }
             Head::Fun(fun) => fun.free_variables().into(),
             _ => 0,
         };
@@ -376,7 +381,7 @@ fn skip_container<const CTI: bool>(
             }
             match levels.pop() {
                 Some(outer) => open = outer - 1,
-                None => return Ok(rest),
+                None => return Ok((rest, maps)),
             }
         }
     }

@@ -63,14 +63,14 @@ fn bytes_that_are_no_term_are_a_decode_error_b110() {
         (
             tuple([atom("msg"), Value::Float(f64::NAN)]).message(),
             DecodeErrorKind::Float,
-            9,
-            "message is refused: float is not a finite number at byte 9",
+            10,
+            "message is refused: float is not a finite number at byte 10",
         ),
         (
             tuple([atom("msg"), Value::Wire(vec![110, 1, 2, 1])]).message(),
             DecodeErrorKind::Sign,
-            9,
-            "message is refused: sign byte of an integer is neither 0 nor 1 at byte 9",
+            11,
+            "message is refused: sign byte of an integer is neither 0 nor 1 at byte 11",
         ),
     ] {
         let error = connection.parser.parse(&bytes).unwrap_err();

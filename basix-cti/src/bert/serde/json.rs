@@ -29,6 +29,8 @@ const DEPTH: u32 = 256;
 /// | map | object if every key is an atom, a binary or a STRING, else array of `[key, value]` |
 /// | bit string, pid, port, reference, export, fun | string in Erlang syntax |
 ///
+/// An integer of more than 4 KiB has its digits in base 16, as [`Integer`] shows it.
+///
 /// A STRING is text here, though [`Term::value`] shows the list of bytes that Erlang takes it for.
 ///
 /// Takes time in proportion to the size of the term. It recurses as deep as the term is nested,
