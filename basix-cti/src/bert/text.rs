@@ -57,6 +57,7 @@ impl<'a> Text<'a> {
         self.wire
     }
 
+    #[inline]
     fn form(self) -> Form<'a> {
         match self.wire {
             // A bit string that is text has whole bytes.

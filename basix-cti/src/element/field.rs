@@ -15,6 +15,14 @@ use crate::bert::{Fail, Term, Text, tag};
 pub(crate) trait Field<'a>: Sized + Default {
     /// Takes one term off the front of `start`. `depth` is how many containers it may open.
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail>;
+
+    /// As [`read`](Self::read), in place: what is large should not be moved about.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
+        let (value, rest) = Self::read(start, depth)?;
+        *self = value;
+        Ok(rest)
+    }
 }
 
 /// Text and the bytes that spell it; no bytes if it is a list of code points.
@@ -219,6 +227,16 @@ impl<'a> Parts<'a> {
         let (value, rest) = T::read(self.rest, self.depth)?;
         self.rest = rest;
         Ok(value)
+    }
+
+    /// As [`next`](Self::next), in place; leaves `value` as it is if there is no further element.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn next_into<T: Field<'a>>(&mut self, value: &mut T) -> Result<(), Fail> {
+        if self.left > 0 {
+            self.left -= 1;
+            self.rest = value.read_into(self.rest, self.depth)?;
+        }
+        Ok(())
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

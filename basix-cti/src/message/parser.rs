@@ -108,14 +108,28 @@ impl Parser {
         if message.len() > limits.terms as usize || limits.depth < 8 {
             decoder.decode(message)?;
         }
-        match self.read(body, limits.depth.saturating_sub(2)) {
-            Ok(message) => Ok(message),
-            Err(refusal) => Err(explain(&decoder, message, refusal)),
+        // One value from here to the caller, filled in place: moving a message that holds a channel
+        // would cost as much as reading it.
+        let mut result;
+        match self.open(body, limits.depth.saturating_sub(2)) {
+            Ok(Open::InfoEvent(kind, values, rest)) => {
+                let element = Element::empty(values.record());
+                result = Ok(Message::InfoEvent(InfoEvent { kind, element, event: None }));
+                if let Ok(Message::InfoEvent(event)) = &mut result {
+                    if let Err(refusal) = event.fill(values, rest) {
+                        result = Err(explain(&decoder, message, refusal));
+                    }
+                }
+            }
+            Ok(Open::Other(other)) => result = Ok(other),
+            Err(refusal) => result = Err(explain(&decoder, message, refusal)),
         }
+        result
     }
 
+    /// Reads a message up to its record if it has just one, else all of it.
     #[inline]
-    fn read<'a>(&'a mut self, body: &'a [u8], depth: u32) -> Result<Message<'a>, Refusal> {
+    fn open<'a>(&'a mut self, body: &'a [u8], depth: u32) -> Result<Open<'a>, Refusal> {
         let (arity, rest) = match body {
             [tag::SMALL_TUPLE, arity, rest @ ..] => (u32::from(*arity), rest),
             [tag::LARGE_TUPLE, a, b, c, d, rest @ ..] => {
@@ -123,45 +137,37 @@ impl Parser {
             }
             _ => return unknown(body, depth),
         };
-        let Some(left) = arity.checked_sub(1) else {
-            return unknown(body, depth);
-        };
+        let Some(left) = arity.checked_sub(1) else { return unknown(body, depth) };
         let (kind, rest) = name(rest, depth)?;
-        let Some((_, kind)) = kind else {
-            return unknown(body, depth);
-        };
+        let Some((_, kind)) = kind else { return unknown(body, depth) };
         let envelope = Envelope { left, rest, depth, message: body.len() + 1 };
         match kind {
             b"info_event" => self.info_event(envelope),
-            b"initial_info" => self.initial_info(envelope),
-            b"field_spec" => self.field_spec(envelope),
-            b"system_msg" => Ok(Message::SystemMsg(payload(envelope)?)),
-            b"msg" => Ok(Message::Msg(payload(envelope)?)),
+            b"initial_info" => self.initial_info(envelope).map(Open::Other),
+            b"field_spec" => self.field_spec(envelope).map(Open::Other),
+            b"system_msg" => Ok(Open::Other(Message::SystemMsg(payload(envelope)?))),
+            b"msg" => Ok(Open::Other(Message::Msg(payload(envelope)?))),
             _ => unknown(body, depth),
         }
     }
 
     #[inline]
-    fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
+    fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Open<'a>, Refusal> {
         let kind = envelope.element()?;
         let start = envelope.rest;
-        if envelope.left == 0 {
+        let Some(left) = envelope.left.checked_sub(1) else {
             return Err(Refusal::shape(ShapeError::Record, start));
-        }
+        };
         let Opened::Record(count, is_list, values) = record::open(start)? else {
             return Err(Refusal::shape(ShapeError::Record, start));
         };
         let Some(schema) = self.schema_of(kind) else {
             return Err(Refusal::NoFieldSpec(start.len()));
         };
+        envelope.left = left;
         let depth = envelope.depth;
         let values = RecordValues { schema, start, values, count, is_list, depth };
-        let (element, rest) = Element::read(values)?;
-        envelope.left -= 1;
-        envelope.rest = rest;
-        let event = envelope.term()?;
-        envelope.end()?;
-        Ok(Message::InfoEvent(InfoEvent { kind, element, event }))
+        Ok(Open::InfoEvent(kind, values, envelope))
     }
 
     fn initial_info<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
@@ -243,6 +249,27 @@ impl Parser {
     }
 }
 
+/// A message that is read up to its record, or as a whole.
+#[expect(clippy::large_enum_variant, reason = "lives for a moment on the stack")]
+enum Open<'a> {
+    /// The kind of the element, the record, and what follows the record.
+    InfoEvent(ElementKind<'a>, RecordValues<'a>, Envelope<'a>),
+    Other(Message<'a>),
+}
+
+impl<'a> InfoEvent<'a> {
+    #[inline]
+    fn fill(
+        &mut self,
+        values: RecordValues<'a>,
+        mut envelope: Envelope<'a>,
+    ) -> Result<(), Refusal> {
+        envelope.rest = self.element.fill(values)?;
+        self.event = envelope.term()?;
+        envelope.end()
+    }
+}
+
 /// The parts of a message after its kind.
 struct Envelope<'a> {
     left: u32,
@@ -259,7 +286,7 @@ impl<'a> Envelope<'a> {
         let Some(left) = self.left.checked_sub(1) else {
             return Err(refused);
         };
-        let (name, rest) = name(self.rest, self.depth)?;
+        let (name, rest) = name(self.rest, self.depth + 1)?;
         let Some((text, bytes)) = name else {
             return Err(refused);
         };
@@ -313,12 +340,12 @@ fn payload(mut envelope: Envelope<'_>) -> Result<Payload<'_>, Refusal> {
 }
 
 #[cold]
-fn unknown(body: &[u8], depth: u32) -> Result<Message<'_>, Refusal> {
+fn unknown(body: &[u8], depth: u32) -> Result<Open<'_>, Refusal> {
     let rest = reader::skip::<true>(body, depth + 2, u32::MAX)?;
     if !rest.is_empty() {
         return Err(Fail::at(DecodeErrorKind::Trailing, rest).into());
     }
-    Ok(Message::Unknown(Term::from_wire(body)))
+    Ok(Open::Other(Message::Unknown(Term::from_wire(body))))
 }
 
 /// The names in a `field_spec` (B31). `start` is where they stand.

@@ -109,28 +109,61 @@ impl fmt::Debug for Record<'_> {
     }
 }
 
+impl Record<'_> {
+    fn same_schema(self, other: Self) -> bool {
+        Arc::ptr_eq(self.schema, other.schema) || self.schema == other.schema
+    }
+
+    #[cold]
+    fn eq_by_name(self, other: Self) -> bool {
+        self.fields().count() == other.fields().count()
+            && self.fields().all(|(name, value)| other.get(name) == Some(value))
+    }
+}
+
 /// Two records are equal when their fields are, by name.
 impl PartialEq for Record<'_> {
     fn eq(&self, other: &Self) -> bool {
-        let same_schema = Arc::ptr_eq(self.schema, other.schema) || self.schema == other.schema;
-        (same_schema && self.wire == other.wire) || self.fields().eq(other.fields())
+        if self.same_schema(*other) {
+            self.wire == other.wire || self.fields().eq(other.fields())
+        } else {
+            self.eq_by_name(*other)
+        }
     }
 }
 
 /// A record on its own: its bytes in one buffer, shared by reference count.
 ///
 /// The typed view is decoded when asked for, with [`element`](Self::element).
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct OwnedRecord {
     schema: Arc<Schema>,
     wire: Arc<[u8]>,
 }
 
 impl OwnedRecord {
+    /// Whether a record is equal to this one, see [`PartialEq`].
+    pub(crate) fn is_same(&self, other: Record<'_>) -> bool {
+        let record = self.as_record();
+        if record.same_schema(other) {
+            record.wire == other.wire
+        } else {
+            record.eq_by_name(other)
+        }
+    }
+
     /// The record, borrowed.
     #[must_use]
     pub fn as_record(&self) -> Record<'_> {
         Record { schema: &self.schema, wire: &self.wire }
+    }
+}
+
+/// Two records are equal when their bytes are, or, if their fields come in different orders, when
+/// their fields are, by name.
+impl PartialEq for OwnedRecord {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other.as_record())
     }
 }
 

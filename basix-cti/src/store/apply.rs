@@ -66,9 +66,19 @@ impl Store {
             let Some(key) = record.key().filter(|_| !removed) else {
                 return Changes::none();
             };
-            let row = record.to_owned();
-            let before = table.replace(BTreeMap::from([(key.into(), row.clone())]));
-            return updated(kind, before.into_values().next(), row);
+            if limits.rows == 0 || key.len() + record.wire().len() > room + table.bytes {
+                table.dropped += 1;
+                let before = table.replace(BTreeMap::new()).into_values().next();
+                let change = |before| Change { kind, before: Some(before), after: None, last: None };
+                return before.map_or_else(Changes::none, |before| Changes::one(change(before)));
+            }
+            let after = record.to_owned();
+            let before = table.replace(BTreeMap::from([(key.into(), after.clone())]));
+            let before = before.into_values().next();
+            if before.as_ref() == Some(&after) {
+                return Changes::none();
+            }
+            return Changes::one(Change { kind, before, after: Some(after), last: None });
         }
         let Some(key) = key(element) else {
             return Changes::none();
@@ -86,21 +96,38 @@ impl Store {
                 }
             };
         }
-        let present = table.rows.get(&*key);
-        let held = present.map_or(0, |row| table::size(&key, row));
-        let needed = key.len() + event.record().wire().len();
-        let full = present.is_none() && table.len() >= limits.rows;
-        if full || needed > room + held {
-            // What does not fit is left out rather than kept as it was before.
-            table.dropped += 1;
-            return match table.remove(&key) {
-                None => Changes::none(),
-                before => Changes::one(Change { kind, before, after: None, last: None }),
-            };
+        let record = event.record();
+        let needed = key.len() + record.wire().len();
+        let full = table.len() >= limits.rows || needed > room;
+        // The only look-up: keys of a large table are far apart in memory.
+        match table.rows.get_mut(&*key) {
+            Some(row) => {
+                let held = table::size(&key, row);
+                if needed > room + held {
+                    // What does not fit is left out rather than kept as it was before.
+                    table.dropped += 1;
+                    let before = table.remove(&key);
+                    return Changes::one(Change { kind, before, after: None, last: None });
+                }
+                if row.is_same(record) {
+                    return Changes::none();
+                }
+                let after = record.to_owned();
+                let before = std::mem::replace(row, after.clone());
+                table.bytes = table.bytes + needed - held;
+                Changes::one(Change { kind, before: Some(before), after: Some(after), last: None })
+            }
+            None if full => {
+                table.dropped += 1;
+                Changes::none()
+            }
+            None => {
+                let after = record.to_owned();
+                table.bytes += needed;
+                table.rows.insert(key.into(), after.clone());
+                Changes::one(Change { kind, before: None, after: Some(after), last: None })
+            }
         }
-        let row = event.record().to_owned();
-        let before = table.set(&key, row.clone());
-        updated(kind, before, row)
     }
 
     fn initial_info(&mut self, info: &InitialInfo<'_>) -> Result<Changes, Error> {
@@ -114,22 +141,36 @@ impl Store {
             return Ok(Changes::none());
         };
         let kind = table.kind();
-        let mut room = limits.bytes.saturating_sub(others - table.bytes);
+        let all_room = limits.bytes.saturating_sub(others - table.bytes);
+        let mut room = all_room;
         let mut dropped = 0;
         let mut rows: Vec<(Box<str>, OwnedRecord)> = Vec::new();
+        // Keys of records that did not fit, and how many rows came before them.
+        let mut left_out: BTreeMap<Box<str>, usize> = BTreeMap::new();
         for record in info.records() {
             let record = record?;
             let Some(key) = record.key() else { continue };
             let size = key.len() + record.wire().len();
+            if kind == ElementKind::Domain {
+                // The last one counts (B84).
+                rows.clear();
+                room = all_room;
+            }
             if rows.len() >= limits.rows || size > room {
                 dropped += 1;
+                left_out.insert(key.into(), rows.len());
                 continue;
             }
             room -= size;
             rows.push((key.into(), record.to_owned()));
         }
-        if kind == ElementKind::Domain {
-            rows.drain(..rows.len().saturating_sub(1));
+        if !left_out.is_empty() {
+            // A record that did not fit is newer than one before it with the same key.
+            let mut at = 0;
+            rows.retain(|(key, _)| {
+                at += 1;
+                left_out.get(key).is_none_or(|rows_before| at > *rows_before)
+            });
         }
         // Of two records with one key the later stays.
         let before = table.replace(BTreeMap::from_iter(rows));
@@ -137,13 +178,6 @@ impl Store {
         table.dropped += dropped;
         Ok(Changes::many(difference(kind, before, &table.rows)))
     }
-}
-
-fn updated(kind: ElementKind<'static>, before: Option<OwnedRecord>, after: OwnedRecord) -> Changes {
-    if before.as_ref() == Some(&after) {
-        return Changes::none();
-    }
-    Changes::one(Change { kind, before, after: Some(after), last: None })
 }
 
 /// The key of an element (B40), from its typed view where that has it.

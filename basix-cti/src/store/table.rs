@@ -72,16 +72,6 @@ impl Table {
         self.rows.values().filter_map(OwnedRecord::typed)
     }
 
-    pub(super) fn set(&mut self, key: &str, row: OwnedRecord) -> Option<OwnedRecord> {
-        self.bytes += size(key, &row);
-        let before = match self.rows.get_mut(key) {
-            Some(slot) => Some(std::mem::replace(slot, row)),
-            None => self.rows.insert(key.into(), row),
-        };
-        self.bytes -= before.as_ref().map_or(0, |before| size(key, before));
-        before
-    }
-
     pub(super) fn remove(&mut self, key: &str) -> Option<OwnedRecord> {
         let before = self.rows.remove(key)?;
         self.bytes -= size(key, &before);

@@ -160,16 +160,23 @@ impl<'a> CallTarget<'a> {
 }
 
 impl<'a> Field<'a> for Option<State<'a>> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let mut state = None;
+        let rest = state.read_into(start, depth)?;
+        Ok((state, rest))
+    }
+
+    #[inline(never)]
+    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
         let Some((count, rest)) = composite(start) else {
-            return Ok((None, other(start, depth)?));
+            *self = None;
+            return other(start, depth);
         };
         let mut parts = Parts::new(count, rest, depth);
         let since = parts.next()?;
         let name = parts.next_word()?;
-        let kind = StateKind::read(name, &mut parts)?;
-        Ok((Some(State { since, kind }), parts.end()?))
+        *self = Some(State { since, kind: StateKind::read(name, &mut parts)? });
+        parts.end()
     }
 }
 
