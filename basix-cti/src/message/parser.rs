@@ -138,7 +138,7 @@ impl Parser {
             _ => return unknown(body, depth),
         };
         let Some(left) = arity.checked_sub(1) else { return unknown(body, depth) };
-        let (kind, rest) = name(rest, depth)?;
+        let (kind, rest) = name(rest, depth + 1)?;
         let Some((_, kind)) = kind else { return unknown(body, depth) };
         let envelope = Envelope { left, rest, depth, message: body.len() + 1 };
         match kind {

@@ -145,11 +145,7 @@ impl OwnedRecord {
     /// Whether a record is equal to this one, see [`PartialEq`].
     pub(crate) fn is_same(&self, other: Record<'_>) -> bool {
         let record = self.as_record();
-        if record.same_schema(other) {
-            record.wire == other.wire
-        } else {
-            record.eq_by_name(other)
-        }
+        if record.same_schema(other) { record.wire == other.wire } else { record.eq_by_name(other) }
     }
 
     /// The record, borrowed.

