@@ -129,11 +129,11 @@ fn a_message_cut_at_any_byte_takes_little_memory() {
     damage(|frame, read| (0..frame.len()).for_each(|len| read(&frame[..len])));
 }
 
-/// Tries every message with each of its bits wrong in bytes `first`, `first + 2`, …; in bytes
-/// `first`, `first + 16`, … of long messages, which are long texts.
+/// Tries every message with each of its bits wrong in bytes `first`, `first + 2`, …. A debug build
+/// leaves out most bytes of long messages, which are long texts.
 fn flip(first: usize) {
     damage(|frame, read| {
-        let step = if frame.len() > 4096 { 16 } else { 2 };
+        let step = if cfg!(debug_assertions) && frame.len() > 4096 { 16 } else { 2 };
         for at in (first..frame.len()).step_by(step) {
             for bit in 0..8 {
                 frame[at] ^= 1 << bit;
