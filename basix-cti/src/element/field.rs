@@ -84,7 +84,7 @@ pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8])
         [tag::ATOM, 0, len, body @ ..] | [tag::SMALL_ATOM_UTF8, len, body @ ..] => {
             match body.split_at_checked(usize::from(*len)) {
                 Some((name, rest))
-                    if *start.first().unwrap_or(&0) == tag::ATOM || is_ascii(name) =>
+                    if *start.first().unwrap_or(&0) == tag::ATOM || reader::is_ascii(name) =>
                 {
                     if name == b"undefined" {
                         return Ok((None, rest));
@@ -97,20 +97,6 @@ pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8])
         _ => return rare_word(start, depth),
     };
     Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
-}
-
-/// Whether short bytes are all ASCII, eight at a time.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn is_ascii(bytes: &[u8]) -> bool {
-    let mut chunks = bytes.chunks_exact(8);
-    let mut high = 0;
-    for chunk in &mut chunks {
-        if let Ok(chunk) = <[u8; 8]>::try_from(chunk) {
-            high |= u64::from_ne_bytes(chunk) & 0x8080_8080_8080_8080;
-        }
-    }
-    let rest = chunks.remainder().iter().fold(0, |high, byte| high | byte);
-    high == 0 && rest < 0x80
 }
 
 #[cold]

@@ -1,13 +1,13 @@
 //! How messages change the mirror (section 8 of the protocol).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use super::rows::Rows;
 use super::{Change, Changes, Store, StoreLimits, Table};
 use crate::element::{Element, LastEvent};
 use crate::error::Error;
 use crate::message::{InfoEvent, InitialInfo, Message};
-use crate::record::{ElementKind, EventName, OwnedRecord, Record};
+use crate::record::{ElementKind, EventName, Record};
 
 impl Store {
     /// Brings the mirror up to date with a message, and tells what has changed.
@@ -34,9 +34,9 @@ impl Store {
         for table in &mut self.tables {
             table.current = false;
             if table.kind().is_channel() {
-                let rows = table.replace(BTreeMap::new());
+                let rows = table.replace(Rows::default());
                 let kind = table.kind();
-                changes.extend(rows.into_values().map(|before| Change {
+                changes.extend(rows.into_records().map(|before| Change {
                     kind,
                     before: Some(before),
                     after: None,
@@ -92,7 +92,7 @@ impl Store {
             let Some(key) = record.key() else { continue };
             if kind == ElementKind::Domain {
                 // Of several the last one counts (B84).
-                fresh.replace(BTreeMap::new());
+                fresh.replace(Rows::default());
             }
             fresh.put(&key, record, limits, bytes - table.bytes);
         }
@@ -111,7 +111,7 @@ fn domain(
     limits: StoreLimits,
     others: usize,
 ) -> Changes {
-    let before = table.replace(BTreeMap::new()).into_values().next();
+    let before = table.replace(Rows::default()).into_records().next();
     let after = table.put(key, record, limits, others).and_then(|change| change.after);
     match (before, after) {
         (None, None) => Changes::none(),
@@ -129,19 +129,15 @@ fn key<'a>(element: &Element<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// What changed from one set of rows to another.
-fn difference(
-    kind: ElementKind<'static>,
-    mut before: BTreeMap<Box<str>, OwnedRecord>,
-    after: &BTreeMap<Box<str>, OwnedRecord>,
-) -> Vec<Change> {
+fn difference(kind: ElementKind<'static>, mut before: Rows, after: &Rows) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (key, row) in after {
+    for (key, row) in after.iter() {
         let before = before.remove(key);
         if before.as_ref() != Some(row) {
             changes.push(Change { kind, before, after: Some(row.clone()), last: None });
         }
     }
-    changes.extend(before.into_values().map(|before| Change {
+    changes.extend(before.into_records().map(|before| Change {
         kind,
         before: Some(before),
         after: None,

@@ -1,7 +1,6 @@
 //! The records of one element, by key.
 
-use std::collections::BTreeMap;
-
+use super::rows::Rows;
 use super::{Change, StoreLimits};
 use crate::element::TypedElement;
 use crate::record::{ElementKind, OwnedRecord, Record};
@@ -10,15 +9,15 @@ use crate::record::{ElementKind, OwnedRecord, Record};
 #[derive(Clone, Debug)]
 pub struct Table {
     kind: ElementKind<'static>,
-    pub(super) rows: BTreeMap<Box<str>, OwnedRecord>,
+    pub(super) rows: Rows,
     pub(super) bytes: usize,
     pub(super) dropped: u64,
     pub(super) current: bool,
 }
 
 impl Table {
-    pub(super) const fn new(kind: ElementKind<'static>) -> Self {
-        Self { kind, rows: BTreeMap::new(), bytes: 0, dropped: 0, current: false }
+    pub(super) fn new(kind: ElementKind<'static>) -> Self {
+        Self { kind, rows: Rows::default(), bytes: 0, dropped: 0, current: false }
     }
 
     /// The element.
@@ -43,7 +42,7 @@ impl Table {
     /// Whether there are no records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.len() == 0
     }
 
     /// Records that were left out because the store was full, since it was made.
@@ -54,12 +53,15 @@ impl Table {
 
     /// The keys (B40), in the order of their bytes.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.rows.keys().map(|key| &**key)
+        let mut keys: Vec<&str> = self.rows.iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        keys.into_iter()
     }
 
-    /// The records, in the order of their keys.
+    /// The records, in the order in which they came; the place of a record that is gone is used
+    /// again.
     pub fn records(&self) -> impl Iterator<Item = &OwnedRecord> {
-        self.rows.values()
+        self.rows.iter().map(|(_, row)| row)
     }
 
     /// The record with this key.
@@ -68,9 +70,10 @@ impl Table {
         self.rows.get(key)
     }
 
-    /// The records as one type of element, in the order of their keys; none if they are of another.
+    /// The records as one type of element, in the order of [`records`](Self::records); none if they
+    /// are of another.
     pub fn typed<'a, T: TypedElement<'a>>(&'a self) -> impl Iterator<Item = T> {
-        self.rows.values().filter_map(OwnedRecord::typed)
+        self.records().filter_map(OwnedRecord::typed)
     }
 
     /// Sets the record with this key, and tells what that has changed. `others` is the size of the
@@ -111,7 +114,7 @@ impl Table {
             None => {
                 let after = record.to_owned();
                 self.bytes += needed;
-                self.rows.insert(key.into(), after.clone());
+                self.rows.insert(key, after.clone());
                 Some(Change { kind, before: None, after: Some(after), last: None })
             }
         }
@@ -123,10 +126,7 @@ impl Table {
         Some(before)
     }
 
-    pub(super) fn replace(
-        &mut self,
-        rows: BTreeMap<Box<str>, OwnedRecord>,
-    ) -> BTreeMap<Box<str>, OwnedRecord> {
+    pub(super) fn replace(&mut self, rows: Rows) -> Rows {
         self.bytes = rows.iter().map(|(key, row)| size(key, row)).sum();
         std::mem::replace(&mut self.rows, rows)
     }

@@ -163,7 +163,9 @@ impl<'de> Terms<'de> {
         let (bytes, rest) = body.split_at_checked(len)?;
         if let [tag::ATOM | tag::SMALL_ATOM_UTF8, ..] = self.rest {
             // One atom is no text, and beyond ASCII an older one is Latin-1.
-            if bytes == b"undefined" || (self.rest.starts_with(&[tag::ATOM]) && !bytes.is_ascii()) {
+            if bytes == b"undefined"
+                || (self.rest.starts_with(&[tag::ATOM]) && !reader::is_ascii(bytes))
+            {
                 return None;
             }
         }
