@@ -68,3 +68,36 @@ impl<'a> Iterator for Iter<'a> {
         self.0.by_ref().flatten().next().map(|(key, row)| (&**key, row))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Rows;
+    use crate::element;
+    use crate::record::{ElementKind, OwnedRecord, Record};
+
+    fn row() -> OwnedRecord {
+        let schema = Arc::new(element::schema(ElementKind::User, Vec::new()));
+        Record::new(&schema, b"h\0").to_owned()
+    }
+
+    #[test]
+    fn rows_keep_the_order_in_which_they_came_and_free_places_are_used_again() {
+        let mut rows = Rows::default();
+        for key in ["c", "a", "b"] {
+            rows.insert(key, row());
+        }
+        assert!(rows.remove("a").is_some());
+        assert!(rows.remove("a").is_none());
+        assert!(rows.get_mut("b").is_some());
+        for key in ["d", "e"] {
+            rows.insert(key, row());
+        }
+        let keys: Vec<&str> = rows.iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["c", "d", "b", "e"]);
+        assert_eq!((rows.len(), rows.rows.len()), (4, 4));
+        assert!(rows.get("a").is_none());
+        assert_eq!(rows.into_records().count(), 4);
+    }
+}

@@ -439,11 +439,12 @@ fn held(store: &Store) -> Model {
             assert!(table.is_empty());
             continue;
         };
-        let rows: BTreeMap<_, _> =
-            table.keys().map(str::to_owned).zip(table.records().map(label)).collect();
+        let key = |row: &basix_cti::OwnedRecord| row.as_record().key().unwrap().into_owned();
+        let rows: BTreeMap<_, _> = table.records().map(|row| (key(row), label(row))).collect();
         assert_eq!(rows.len(), table.len(), "one record for each key");
-        for (key, row) in table.keys().zip(table.records()) {
-            assert_eq!(row.as_record().key().as_deref(), Some(key));
+        assert!(rows.keys().eq(table.keys()), "the keys in the order of their bytes");
+        for key in rows.keys() {
+            assert_eq!(table.get(key).map(label), rows.get(key).copied());
         }
         if !rows.is_empty() {
             model.insert(element, rows);
