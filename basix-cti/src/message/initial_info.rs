@@ -180,6 +180,28 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The next record as a value, read in place.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn next<T>(
+        &mut self,
+        schema: Option<&'a Arc<Schema>>,
+        empty: impl FnOnce(Record<'a>) -> T,
+        fill: impl FnOnce(&mut T, RecordValues<'a>) -> Result<&'a [u8], Fail>,
+    ) -> Option<Result<T, Error>> {
+        let opened = match self.open(schema)? {
+            Ok(opened) => opened,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut item = Some(Ok(empty(opened.record())));
+        if let Some(Ok(element)) = &mut item {
+            let read = fill(element, opened);
+            if let Err(error) = self.advance(read) {
+                item = Some(Err(error));
+            }
+        }
+        item
+    }
+
     /// A refusal is the last item.
     fn stop(&mut self) {
         self.left = 0;
@@ -264,18 +286,7 @@ impl<'a> Iterator for Elements<'a> {
     type Item = Result<Element<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let opened = match self.cursor.open(self.schema)? {
-            Ok(opened) => opened,
-            Err(error) => return Some(Err(error)),
-        };
-        let mut item = Some(Ok(Element::empty(opened.record())));
-        if let Some(Ok(element)) = &mut item {
-            let read = element.fill(opened);
-            if let Err(error) = self.cursor.advance(read) {
-                item = Some(Err(error));
-            }
-        }
-        item
+        self.cursor.next(self.schema, Element::empty, Element::fill)
     }
 }
 
@@ -292,17 +303,6 @@ impl<'a, T: TypedElement<'a>> Iterator for TypedRecords<'a, T> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Self::Item> {
-        let opened = match self.cursor.open(self.schema)? {
-            Ok(opened) => opened,
-            Err(error) => return Some(Err(error)),
-        };
-        let mut item = Some(Ok(T::empty(opened.record())));
-        if let Some(Ok(element)) = &mut item {
-            let read = element.fill(opened);
-            if let Err(error) = self.cursor.advance(read) {
-                item = Some(Err(error));
-            }
-        }
-        item
+        self.cursor.next(self.schema, T::empty, T::fill)
     }
 }

@@ -11,7 +11,7 @@ pub use kind::{ElementKind, EventName};
 pub use schema::Schema;
 
 use crate::bert::reader::{self, Head};
-use crate::bert::{Fail, Term, tag};
+use crate::bert::{Elements, Fail, Term, tag};
 
 /// One record, seen by field name: the raw values behind a typed element.
 ///
@@ -71,34 +71,18 @@ impl<'a> Record<'a> {
         self.schema.columns().iter().zip(self.values()).filter(|(column, _)| !column.shadowed)
     }
 
-    fn values(self) -> Values<'a> {
+    fn values(self) -> Elements<'a> {
         let (count, rest) = match reader::head::<true>(self.wire) {
             Ok((Head::Tuple(count) | Head::List(count), rest)) => (count, rest),
             _ => (0, self.wire),
         };
-        Values { left: count, rest }
+        Elements::new(count, rest)
     }
 
     /// The same record on its own, with one copy of its bytes.
     #[must_use]
     pub fn to_owned(self) -> OwnedRecord {
         OwnedRecord { schema: Arc::clone(self.schema), wire: self.wire.into() }
-    }
-}
-
-struct Values<'a> {
-    left: u32,
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Values<'a> {
-    type Item = Term<'a>;
-
-    fn next(&mut self) -> Option<Term<'a>> {
-        self.left = self.left.checked_sub(1)?;
-        let (term, rest) = Term::take(self.rest)?;
-        self.rest = rest;
-        Some(term)
     }
 }
 
