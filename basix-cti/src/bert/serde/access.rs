@@ -51,7 +51,7 @@ impl<'t, 'de> Elements<'t, 'de> {
     }
 
     /// Whether there is an element more. Passes the tail of a list that has none.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn more(&mut self) -> Result<bool, SerdeError> {
         if self.left > 0 || !self.bytes.is_empty() {
             return Ok(true);
@@ -111,7 +111,7 @@ impl<'t, 'de> Elements<'t, 'de> {
 impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
     type Error = SerdeError;
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,

@@ -156,7 +156,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         deserialize_f32 deserialize_f64
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SerdeError> {
         if let Some(text) = self.plain_text() {
             return visitor.visit_borrowed_str(text);
@@ -209,7 +209,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         self.deserialize_bytes(visitor)
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SerdeError> {
         if self.none() {
             visitor.visit_none()

@@ -57,7 +57,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Takes this atom off the front.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn word(&mut self, word: &[u8]) -> bool {
         let name = match self.rest {
             [tag::ATOM | tag::ATOM_UTF8, 0, len, name @ ..]
@@ -72,7 +72,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Takes what says "no value" off the front: `undefined`, `nil` or `{bert,nil}`.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn none(&mut self) -> bool {
         match self.rest {
             // What mostly comes is none of them.
@@ -85,7 +85,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Takes `{bert,Word}` off the front.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn bert(&mut self, word: &str) -> bool {
         let [tag::SMALL_TUPLE, 2, elements @ ..] = self.rest else {
             return false;
@@ -116,7 +116,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Takes an integer off the front, if one is there.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn integer(&mut self) -> Result<Option<Integer<'de>>, SerdeError> {
         let (value, rest) = match self.rest {
             [tag::SMALL_INTEGER, value, rest @ ..] => (i64::from(*value).into(), rest),
@@ -148,7 +148,7 @@ impl<'de> Terms<'de> {
 
     /// Text as it mostly comes. `None` leaves it, and what is wrong with it, to
     /// [`any_text`](Self::any_text).
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn plain_text(&mut self) -> Option<&'de str> {
         let (len, body) = match self.rest {
             [tag::BINARY, a, b, c, d, body @ ..] => {
@@ -207,7 +207,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Reads a term. An error that does not know its place is placed at the start of the term.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn place<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, SerdeError>,
@@ -217,7 +217,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Reads something that has values of its own.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn nested<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, SerdeError>,
