@@ -48,8 +48,7 @@ pub fn to_json(term: Term<'_>) -> String {
                 ("", "]}")
             }
             Value::Fun(fun) => {
-                let uniq = fun.old_uniq.as_i64();
-                let fun = json!({"fun": [fun.module.to_str(), fun.arity, fun.index, uniq]});
+                let fun = json!({"fun": [fun.module.to_str(), fun.arity, fun.index, fun.old_uniq]});
                 out.push_str(&fun.to_string());
                 ("", "")
             }
