@@ -66,37 +66,35 @@ pub(crate) fn spell<'b>(text: Text<'_>, buffer: &'b mut Spelled) -> &'b [u8] {
 pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8]), Fail> {
     // The forms that the PBX uses, each with a slice that cannot fail; the rest, and all errors,
     // are left to `rare_word`.
-    let (bytes, rest) = match start {
+    let (split, checked) = match start {
         [tag::BINARY, a, b, c, d, body @ ..] => {
-            let len = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
-            match body.split_at_checked(len) {
-                Some(split) => split,
-                None => return rare_word(start, depth),
-            }
+            (body.split_at_checked(u32::from_be_bytes([*a, *b, *c, *d]) as usize), true)
         }
         [tag::STRING, a, b, body @ ..] => {
-            let len = usize::from(u16::from_be_bytes([*a, *b]));
-            match body.split_at_checked(len) {
-                Some(split) => split,
-                None => return rare_word(start, depth),
-            }
+            (body.split_at_checked(usize::from(u16::from_be_bytes([*a, *b]))), true)
         }
-        [tag::ATOM, 0, len, body @ ..] | [tag::SMALL_ATOM_UTF8, len, body @ ..] => {
-            match body.split_at_checked(usize::from(*len)) {
-                Some((name, rest))
-                    if *start.first().unwrap_or(&0) == tag::ATOM || reader::is_ascii(name) =>
-                {
-                    if name == b"undefined" {
-                        return Ok((None, rest));
-                    }
-                    (name, rest)
-                }
-                _ => return rare_word(start, depth),
+        [tag::ATOM, 0, len, body @ ..] => {
+            // Compared as a whole: it is what comes most.
+            if let Some(rest) = start.strip_prefix(b"d\0\x09undefined") {
+                return Ok((None, rest));
             }
+            (body.split_at_checked(usize::from(*len)), true)
         }
-        _ => return rare_word(start, depth),
+        [tag::SMALL_ATOM_UTF8, len, body @ ..] => {
+            if let Some(rest) = start.strip_prefix(b"w\x09undefined") {
+                return Ok((None, rest));
+            }
+            let split = body.split_at_checked(usize::from(*len));
+            (split, split.is_some_and(|(name, _)| reader::is_ascii(name)))
+        }
+        _ => (None, false),
     };
-    Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
+    match split {
+        Some((bytes, rest)) if checked => {
+            Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
+        }
+        _ => rare_word(start, depth),
+    }
 }
 
 #[cold]
@@ -131,23 +129,14 @@ pub(crate) fn integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), 
             let value = i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]);
             Ok((Some(if *sign == 0 { value } else { -value }), rest))
         }
-        // undefined
-        [tag::ATOM, 0, 9, b'u', b'n', b'd', b'e', b'f', b'i', b'n', b'e', b'd', rest @ ..]
-        | [
-            tag::SMALL_ATOM_UTF8,
-            9,
-            b'u',
-            b'n',
-            b'd',
-            b'e',
-            b'f',
-            b'i',
-            b'n',
-            b'e',
-            b'd',
-            rest @ ..,
-        ] => Ok((None, rest)),
-        _ => rare_integer(start, depth),
+        // Compared as a whole; as a pattern it would be compared byte by byte.
+        _ => match start.strip_prefix(b"d\0\x09undefined") {
+            Some(rest) => Ok((None, rest)),
+            None => match start.strip_prefix(b"w\x09undefined") {
+                Some(rest) => Ok((None, rest)),
+                None => rare_integer(start, depth),
+            },
+        },
     }
 }
 
