@@ -2,6 +2,8 @@
 //!
 //! Here is what they share.
 
+mod pretend_pbx;
 mod recorded;
 
+pub use pretend_pbx::PretendPbx;
 pub use recorded::{Answer, RecordedRequest};
