@@ -142,7 +142,7 @@ impl<T: HttpTransport> GravitelClient<T> {
             .parameter("user", user)
             .optional("clid", clid);
         let response = self.send(&command).await?;
-        Ok(call_id(&successful("makeCall", &response, &self.config.api_key)?))
+        Ok(call_id(&successful("makeCall", &response, &self.config)?))
     }
 
     /// `history`: finished calls.
@@ -153,7 +153,7 @@ impl<T: HttpTransport> GravitelClient<T> {
     pub async fn history(&self, query: &HistoryQuery) -> Result<History, Error> {
         let command = Command { name: "history", parameters: query.parameters().collect() };
         let response = self.send(&command).await?;
-        let body = successful("history", &response, &self.config.api_key)?;
+        let body = successful("history", &response, &self.config)?;
         let mut history = History::default();
         for row in parse_history(&body) {
             match row {
@@ -163,7 +163,7 @@ impl<T: HttpTransport> GravitelClient<T> {
         }
         if history.rows.is_empty() && !history.errors.is_empty() {
             let reason = "expected CSV of nine columns";
-            return Err(unexpected("history", &response, &self.config.api_key, reason));
+            return Err(unexpected("history", &response, &self.config, reason));
         }
         Ok(history)
     }
@@ -186,7 +186,7 @@ impl<T: HttpTransport> GravitelClient<T> {
             .parameter("status", if on { "on" } else { "off" })
             .optional("group_id", group_id);
         let response = self.send(&command).await?;
-        successful("subscribeOnCalls", &response, &self.config.api_key).map(drop)
+        successful("subscribeOnCalls", &response, &self.config).map(drop)
     }
 
     /// `subscriptionStatus`: whether a user gets calls from a group.
@@ -209,7 +209,7 @@ impl<T: HttpTransport> GravitelClient<T> {
         match &*answer.status {
             "on" => Ok(true),
             "off" => Ok(false),
-            _ => Err(unexpected("subscriptionStatus", &response, &self.config.api_key, expected)),
+            _ => Err(unexpected("subscriptionStatus", &response, &self.config, expected)),
         }
     }
 
@@ -224,7 +224,7 @@ impl<T: HttpTransport> GravitelClient<T> {
             .parameter("user", user)
             .parameter("state", if state { "true" } else { "false" });
         let response = self.send(&command).await?;
-        successful("set_dnd", &response, &self.config.api_key).map(drop)
+        successful("set_dnd", &response, &self.config).map(drop)
     }
 
     /// `get_dnd`: whether a user is not to be disturbed.
@@ -254,7 +254,7 @@ impl<T: HttpTransport> GravitelClient<T> {
     /// for a fault that is not JSON (V60).
     pub async fn command(&self, name: &str, parameters: &[(&str, &str)]) -> Result<String, Error> {
         let response = self.send(&Command { name, parameters: parameters.to_vec() }).await?;
-        successful("command", &response, &self.config.api_key)
+        successful("command", &response, &self.config)
     }
 
     /// Sends a command and gives the answer, whatever its status.
@@ -272,9 +272,9 @@ impl<T: HttpTransport> GravitelClient<T> {
         response: &http::Response<bytes::Bytes>,
         expected: &'static str,
     ) -> Result<A, Error> {
-        let body = successful(operation, response, &self.config.api_key)?;
+        let body = successful(operation, response, &self.config)?;
         serde_json::from_str(&body)
-            .map_err(|_| unexpected(operation, response, &self.config.api_key, expected))
+            .map_err(|_| unexpected(operation, response, &self.config, expected))
     }
 }
 

@@ -9,7 +9,6 @@ use url::form_urlencoded;
 use super::{Encoding, GravitelConfig};
 use crate::error::Error;
 use crate::log;
-use crate::secret::Secret;
 
 /// A command and its parameters, in their order.
 pub(super) struct Command<'a> {
@@ -84,12 +83,12 @@ impl Serialize for Members<'_> {
 pub(super) fn successful(
     operation: &'static str,
     response: &http::Response<Bytes>,
-    key: &Secret,
+    config: &GravitelConfig,
 ) -> Result<String, Error> {
     let status = response.status();
     let body = String::from_utf8_lossy(response.body());
     let json = serde_json::from_str::<Value>(&body).ok();
-    let said = json.as_ref().and_then(remote_error).map(|text| quotable(&text, key));
+    let said = json.as_ref().and_then(remote_error).map(|text| quotable(&text, config));
     match (status.as_u16(), said) {
         (401, said) => Err(Error::Auth {
             message: format!("{status}: {}", said.unwrap_or_else(|| "refused".into())),
@@ -103,7 +102,7 @@ pub(super) fn successful(
         (_, None) if json.is_some() => {
             Err(Error::Remote { status, message: "no reason was given".into() })
         }
-        _ => Err(unexpected(operation, response, key, "expected JSON")),
+        _ => Err(unexpected(operation, response, config, "expected JSON")),
     }
 }
 
@@ -120,18 +119,18 @@ pub(super) fn remote_error(json: &Value) -> Option<String> {
 pub(super) fn unexpected(
     operation: &'static str,
     response: &http::Response<Bytes>,
-    key: &Secret,
+    config: &GravitelConfig,
     reason: &'static str,
 ) -> Error {
     let body = String::from_utf8_lossy(response.body());
-    log::unexpected_body(operation, &quotable(&body, key));
+    log::unexpected_body(operation, &quotable(&body, config));
     Error::UnexpectedBody { status: response.status(), operation, reason }
 }
 
-/// What the other side said, fit for an error: without the key, without anything that may be a
+/// What the other side said, fit for an error: without a key, without anything that may be a
 /// telephone number, without control characters, and not long.
-pub(super) fn quotable(text: &str, key: &Secret) -> String {
-    let text = key.redact(text);
+pub(super) fn quotable(text: &str, config: &GravitelConfig) -> String {
+    let text = config.redact(text);
     let mut quoted = String::new();
     let mut rest = &*text;
     while let Some(first) = rest.chars().next() {

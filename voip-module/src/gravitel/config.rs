@@ -54,6 +54,12 @@ impl GravitelConfig {
         self
     }
 
+    /// The text without either key.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let text = self.api_key.redact(text);
+        self.crm_key.as_ref().map_or_else(|| text.clone(), |key| key.redact(&text))
+    }
+
     /// Checks the settings for commands and gives the endpoint (V48, V51).
     ///
     /// # Errors

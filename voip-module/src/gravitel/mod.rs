@@ -166,7 +166,7 @@ impl<T: HttpTransport> GravitelProvider<T> {
             return Ok(());
         }
         let said = remote_error(&json).unwrap_or_else(|| "no reason was given".into());
-        Err(format!("{status}: {}", quotable(&said, &self.client.config().api_key)))
+        Err(format!("{status}: {}", quotable(&said, self.client.config())))
     }
 
     /// The answer to a command that the vendor's example takes for success: 200 and no other.
@@ -178,7 +178,7 @@ impl<T: HttpTransport> GravitelProvider<T> {
         let json = serde_json::from_slice::<Value>(response.body()).ok();
         let said = json.as_ref().and_then(remote_error);
         let message = said.unwrap_or_else(|| "no reason was given".into());
-        let message = quotable(&message, &self.client.config().api_key);
+        let message = quotable(&message, self.client.config());
         let status = response.status();
         Err(match status.as_u16() {
             401 => Error::Auth { message: format!("{status}: {message}") },
@@ -219,8 +219,8 @@ impl<T: HttpTransport> VoipProvider for GravitelProvider<T> {
         if self.client.options().is_sample() {
             let response = self.sample_send(&Command::new("accounts")).await?;
             let accounts: Vec<Account> = serde_json::from_slice(response.body()).map_err(|_| {
-                let key = &self.client.config().api_key;
-                unexpected("accounts", &response, key, "expected a JSON array of accounts")
+                let config = self.client.config();
+                unexpected("accounts", &response, config, "expected a JSON array of accounts")
             })?;
             let members = accounts.into_iter();
             return Ok(members.map(|account| VoipMember::new(account.ext, account.name)).collect());
