@@ -3,7 +3,11 @@
 use async_trait::async_trait;
 use serde_json::json;
 use voip_module::testing::{Fixture, Fixtures, conformance};
-use voip_module::*;
+use voip_module::{
+    CallData, Error, LinkError, ParseError, Secret, VoipCallDirection, VoipCallRecord, VoipMember,
+    VoipProvider, VoipTestConnectionResult, VoipWebhookEvent, VoipWebhookParseResult,
+    VoipWebhookRequest, WebhookRequest,
+};
 
 /// Pushes are forms: `what=ring|talk|bye`, `from`, `to`, `id`; with `bye` come `seconds` and `audio`.
 struct Parrot {

@@ -72,7 +72,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("   to the platform: {}", serde_json::to_string(result)?);
             Ok(())
         }));
-    let webhook = serve(router, listen.unwrap_or(([127, 0, 0, 1], 0).into())).await?;
+    let webhook = serve(router, listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into())).await?;
 
     if listen.is_some() {
         println!("listening; stop with Ctrl-C. Try:\n");
@@ -80,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "curl -i '{webhook}' -d 'cmd=event&type=INCOMING&phone=79990000001&ext=701&callid=C-1\
              &crm_token={TOKEN}'"
         );
-        return Ok(std::future::pending().await);
+        std::future::pending::<()>().await;
     }
 
     println!("## commands");

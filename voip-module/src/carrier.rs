@@ -1,6 +1,5 @@
 //! Requests and responses as they go through a provider (§2.7).
 
-use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -9,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 
 use crate::error::ParseError;
+use crate::form::Pairs;
 use crate::limits::Limits;
 use crate::model::VoipWebhookParseResult;
 
@@ -160,7 +160,7 @@ impl fmt::Debug for WebhookRequest {
 
 /// The decoded fields of a form, seen by name. `Debug` shows the names only.
 #[derive(Clone)]
-pub struct FormFields<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub struct FormFields<'a>(Pairs<'a>);
 
 impl FormFields<'_> {
     /// The last value of a name, if it is not empty.

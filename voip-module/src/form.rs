@@ -19,6 +19,9 @@ pub enum FormDialect {
     Sample,
 }
 
+/// Names and values in their order, borrowed where nothing was escaped.
+pub type Pairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
 /// Decodes a form. Pairs come in their order; who wants one value takes the last (V113).
 ///
 /// # Errors
@@ -39,7 +42,7 @@ pub fn decode<'a>(
     form: &'a str,
     dialect: FormDialect,
     limits: &Limits,
-) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, ParseError> {
+) -> Result<Pairs<'a>, ParseError> {
     let mut pairs = Vec::new();
     for_each(form, dialect, limits, |key, value| pairs.push((key, value)))?;
     Ok(pairs)

@@ -132,3 +132,8 @@ pub use reqwest_transport::{ReqwestOptions, ReqwestTransport};
 pub use secret::Secret;
 pub use skeleton::Skeleton;
 pub use transport::{HttpTransport, TransportError};
+
+/// Compiles the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

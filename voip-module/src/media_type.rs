@@ -48,11 +48,11 @@ impl<'a> MediaType<'a> {
         matches!((values.next(), values.next()), (Some(value), None) if value == FORM)
     }
 
-    pub(crate) const fn is_form(self) -> bool {
+    pub(crate) fn is_form(self) -> bool {
         self.0.eq_ignore_ascii_case(FORM)
     }
 
-    pub(crate) const fn is_json(self) -> bool {
+    pub(crate) fn is_json(self) -> bool {
         self.0.eq_ignore_ascii_case("application/json")
     }
 }

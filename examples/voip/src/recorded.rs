@@ -39,19 +39,21 @@ impl RecordedRequest {
     pub async fn put_to<P: VoipProvider>(self, router: &WebhookRouter<P>) -> Answer {
         let outcome = match self.into_request() {
             Ok(request) => router.process(request).await,
-            Err(response) => return Answer::new(&response.into(), VoipWebhookParseResult::empty()),
+            Err(Refusal(status, message)) => {
+                let response = HttpResponse::error(status, message).into();
+                return Answer::new(&response, VoipWebhookParseResult::empty());
+            }
         };
         let Outcome { response, result, .. } = outcome;
         Answer::new(&response, result)
     }
 
     /// The request itself, or what a web server answers to one that cannot be.
-    fn into_request(self) -> Result<http::Request<Bytes>, HttpResponse> {
+    fn into_request(self) -> Result<http::Request<Bytes>, Refusal> {
         let Self { method, uri, headers, body } = self;
         let method = match method {
-            Some(method) => Method::from_bytes(method.as_bytes()).map_err(|_| {
-                HttpResponse::error(http::StatusCode::METHOD_NOT_ALLOWED, "method not allowed")
-            })?,
+            Some(method) => Method::from_bytes(method.as_bytes())
+                .map_err(|_| Refusal(http::StatusCode::METHOD_NOT_ALLOWED, "method not allowed"))?,
             None if body.is_null() => Method::GET,
             None => Method::POST,
         };
@@ -88,15 +90,18 @@ impl RecordedRequest {
     }
 }
 
+/// What a web server answers to a request that cannot be.
+struct Refusal(http::StatusCode, &'static str);
+
 /// A URI, with what a URI cannot hold percent-encoded.
-fn readable_uri(uri: &str) -> Result<Uri, HttpResponse> {
+fn readable_uri(uri: &str) -> Result<Uri, Refusal> {
     let rooted = if uri.starts_with('/') || uri.contains("://") {
         uri.to_owned()
     } else {
         format!("/{uri}")
     };
     if rooted.len() > usize::from(u16::MAX) - 1 {
-        return Err(HttpResponse::error(http::StatusCode::URI_TOO_LONG, "the URI is too long"));
+        return Err(Refusal(http::StatusCode::URI_TOO_LONG, "the URI is too long"));
     }
     rooted.parse().or_else(|_| {
         let mut escaped = String::new();
@@ -108,9 +113,7 @@ fn readable_uri(uri: &str) -> Result<Uri, HttpResponse> {
                 other => escaped.push_str(&format!("%{other:02X}")),
             }
         }
-        escaped
-            .parse()
-            .map_err(|_| HttpResponse::error(http::StatusCode::BAD_REQUEST, "the URI is malformed"))
+        escaped.parse().map_err(|_| Refusal(http::StatusCode::BAD_REQUEST, "the URI is malformed"))
     })
 }
 

@@ -1,5 +1,7 @@
 //! Runs each example as a user would.
 
+#![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

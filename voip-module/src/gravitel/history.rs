@@ -220,7 +220,7 @@ pub fn parse_history(csv: &str) -> impl Iterator<Item = Result<HistoryRow, RowEr
         let seconds = |text: &str, reason| {
             let digits = text.trim();
             let seconds = if digits.is_empty() { Some(0) } else { digits.parse().ok() };
-            seconds.map(Duration::from_secs).ok_or(error(reason))
+            seconds.map(Duration::from_secs).ok_or_else(|| error(reason))
         };
         Ok(HistoryRow {
             id,

@@ -7,7 +7,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::GravitelOptions;
 use crate::error::ParseError;
-use crate::form;
+use crate::form::{self, Pairs};
 use crate::limits::Limits;
 use crate::secret::Secret;
 
@@ -80,7 +80,7 @@ pub struct GravitelPush<'a> {
     /// `rating`: the client's mark.
     pub rating: Option<Cow<'a, str>>,
     /// Fields that this version does not know, in their order (V63).
-    pub other: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    pub other: Pairs<'a>,
     token: Presented<'a>,
 }
 

@@ -1,5 +1,11 @@
 //! The rules of the specification, V1 to V137, and its examples, E1 to E11.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::unit_arg,
+    reason = "tests may, also outside of test functions"
+)]
+
 mod commands;
 mod contact;
 mod coverage;
