@@ -90,12 +90,14 @@ async fn print_answers(
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut code = ExitCode::SUCCESS;
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
-    for (at, line) in BufReader::new(input).lines().enumerate() {
+    // Bytes, so that a line that is not even text is an error of its own.
+    for (at, line) in BufReader::new(input).split(b'\n').enumerate() {
         let line = line?;
-        if line.trim().is_empty() {
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_str::<RecordedRequest>(line.trim_start_matches('\u{feff}')) {
+        match serde_json::from_slice::<RecordedRequest>(line) {
             Ok(request) => {
                 let answer = request.put_to(router).await;
                 writeln!(output, "{}", serde_json::to_string(&answer)?)?;

@@ -1,5 +1,7 @@
 //! The buttons on the call page.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::error::Error;
@@ -61,3 +63,33 @@ pub trait CallControl: Send + Sync {
         Err(Error::Unsupported { operation: "VoipHoldCall" })
     }
 }
+
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: CallControl + ?Sized> CallControl for $pointer {
+            async fn accept(&self, src_phone: &str, dst_phone: &str) -> Result<(), Error> {
+                (**self).accept(src_phone, dst_phone).await
+            }
+
+            async fn hangup(&self, src_phone: &str, dst_phone: &str) -> Result<(), Error> {
+                (**self).hangup(src_phone, dst_phone).await
+            }
+
+            async fn redirect(
+                &self,
+                src_phone: &str,
+                dst_phone: &str,
+                redirect_to: &str,
+            ) -> Result<(), Error> {
+                (**self).redirect(src_phone, dst_phone, redirect_to).await
+            }
+
+            async fn hold(&self, src_phone: &str, dst_phone: &str, hold: bool) -> Result<(), Error> {
+                (**self).hold(src_phone, dst_phone, hold).await
+            }
+        }
+    )+};
+}
+
+forward!(Arc<T>, Box<T>, &T);

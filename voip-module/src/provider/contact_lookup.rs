@@ -67,9 +67,15 @@ pub trait ContactLookup: Send + Sync {
     async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error>;
 }
 
-#[async_trait]
-impl<T: ContactLookup + ?Sized> ContactLookup for Arc<T> {
-    async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error> {
-        (**self).find_contact(query).await
-    }
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: ContactLookup + ?Sized> ContactLookup for $pointer {
+            async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error> {
+                (**self).find_contact(query).await
+            }
+        }
+    )+};
 }
+
+forward!(Arc<T>, Box<T>, &T);

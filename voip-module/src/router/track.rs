@@ -1,5 +1,6 @@
 //! Calls that do not go backwards and end once.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use super::bounded::Bounded;
@@ -32,6 +33,8 @@ use crate::model::{VoipCallDisposition, VoipCallRecord, VoipWebhookEvent, VoipWe
 #[derive(Debug)]
 pub struct CallTracker {
     calls: Bounded<Call>,
+    /// Makes legs small, so that long numbers do not make calls large.
+    hasher: RandomState,
 }
 
 /// What an event does to its call.
@@ -51,7 +54,7 @@ pub enum Verdict {
 #[derive(Clone, Debug, Default)]
 struct Call {
     ended: bool,
-    legs: Vec<(Box<str>, Leg)>,
+    legs: Vec<(u64, Leg)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +78,7 @@ impl CallTracker {
     /// Keeps at most `capacity` calls, each for at most `keep` after its last event.
     #[must_use]
     pub fn new(capacity: usize, keep: Duration) -> Self {
-        Self { calls: Bounded::new(capacity, keep) }
+        Self { calls: Bounded::new(capacity, keep), hasher: RandomState::new() }
     }
 
     /// How many calls are kept.
@@ -103,7 +106,8 @@ impl CallTracker {
         if call.ended && event.call_id.is_none() && event.event == VoipWebhookEvent::NotifyStart {
             call = Call::default();
         }
-        let verdict = call.handle(event);
+        let leg = self.hasher.hash_one((&event.src_phone, &event.dst_phone));
+        let verdict = call.handle(leg, event);
         self.calls.insert(now, &key, call);
         (verdict, Undo { key, before })
     }
@@ -123,15 +127,14 @@ pub(crate) struct Undo {
 }
 
 impl Call {
-    fn handle(&mut self, event: &VoipWebhookRequest) -> Verdict {
+    fn handle(&mut self, leg: u64, event: &VoipWebhookRequest) -> Verdict {
         if self.ended {
             return match event.event {
                 VoipWebhookEvent::NotifyEnd => Verdict::AlreadyEnded,
                 _ => Verdict::Backwards,
             };
         }
-        let leg = format!("{}\0{}", event.src_phone, event.dst_phone);
-        let at = self.legs.iter().position(|(name, _)| **name == *leg);
+        let at = self.legs.iter().position(|(name, _)| *name == leg);
         let state = at.map(|at| self.legs[at].1);
         let talking = self.legs.iter().any(|(_, leg)| *leg == Leg::Talking);
         let (verdict, state) = match event.event {
@@ -159,7 +162,7 @@ impl Call {
         };
         match at {
             Some(at) => self.legs[at].1 = state,
-            None if self.legs.len() < LEGS => self.legs.push((leg.into(), state)),
+            None if self.legs.len() < LEGS => self.legs.push((leg, state)),
             None => {}
         }
         verdict
