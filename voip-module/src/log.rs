@@ -14,7 +14,7 @@ pub(crate) fn refused(status: http::StatusCode, reason: &str) {
 /// A provider or sink failed.
 pub(crate) fn fault(what: &str, detail: &str) {
     #[cfg(feature = "tracing")]
-    tracing::error!(target: "voip_module", what, detail = cut(detail, 200), "fault");
+    tracing::error!(target: "voip_module", what, detail = cut(&without_numbers(detail), 200), "fault");
     #[cfg(not(feature = "tracing"))]
     let _ = (what, detail);
 }
@@ -33,6 +33,21 @@ pub(crate) fn notice(text: &str) {
     tracing::warn!(target: "voip_module", "{text}");
     #[cfg(not(feature = "tracing"))]
     let _ = text;
+}
+
+/// A text in which nothing is left that may be a telephone number: five digits in a row or more.
+pub(crate) fn without_numbers(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|character: char| character.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|character: char| !character.is_ascii_digit()).unwrap_or(from.len());
+        let (digits, after) = from.split_at(end);
+        shown.push_str(before);
+        shown.push_str(if digits.len() < 5 { digits } else { "…" });
+        rest = after;
+    }
+    shown + rest
 }
 
 #[cfg(feature = "tracing")]

@@ -130,17 +130,6 @@ pub(super) fn unexpected(
 /// What the other side said, fit for an error: without a key, without anything that may be a
 /// telephone number, without control characters, and not long.
 pub(super) fn quotable(text: &str, config: &GravitelConfig) -> String {
-    let text = config.redact(text);
-    let mut quoted = String::new();
-    let mut rest = &*text;
-    while let Some(first) = rest.chars().next() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
-        match digits {
-            0 => quoted.push(if first.is_control() { ' ' } else { first }),
-            1..=4 => quoted.push_str(&rest[..digits]),
-            _ => quoted.push('…'),
-        }
-        rest = &rest[digits.max(if digits == 0 { first.len_utf8() } else { 0 })..];
-    }
-    quoted.chars().take(200).collect()
+    let text = log::without_numbers(&config.redact(text));
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
 }

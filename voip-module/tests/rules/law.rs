@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http::StatusCode;
 use proptest::prelude::*;
+use serde_json::Value;
 use voip_module::form::{FormDialect, decode};
 use voip_module::gravitel::{GravitelConfig, GravitelOptions, GravitelProvider};
 use voip_module::router::{Limits, Token, WebhookRouter};
 use voip_module::testing::ScriptedTransport;
-use voip_module::{VoipProvider, WebhookRequest};
+use voip_module::{VoipCallDirection, VoipCallRecord, VoipProvider, WebhookRequest};
 
 use crate::log_lines::Lines;
 use crate::now;
@@ -63,6 +64,35 @@ fn content_type() -> impl Strategy<Value = Vec<u8>> {
 
 fn is_secret_in(text: &str) -> bool {
     [WEB, CRM, API].iter().any(|secret| text.contains(secret))
+}
+
+/// Any JSON, nested a little.
+fn json() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    /// The data of a call comes back as it was, whatever it is.
+    #[test]
+    fn v18_any_json_goes_through_a_record_unchanged(call in json()) {
+        let record = VoipCallRecord::new(VoipCallDirection::In, "1", "2").call(call.clone());
+        let text = serde_json::to_string(&record).unwrap();
+        prop_assert_eq!(serde_json::from_str::<VoipCallRecord>(&text).unwrap().call, call);
+    }
 }
 
 proptest! {
