@@ -8,19 +8,23 @@
 //!
 //! struct MyPbx;
 //!
+//! fn read(request: &WebhookRequest) -> Result<VoipWebhookParseResult, ParseError> {
+//!     let fields = request.form_fields()?;
+//!     let (client, operator) = (fields.require("from")?, fields.require("to")?);
+//!     let (event, direction) = (VoipWebhookEvent::NotifyStart, VoipCallDirection::In);
+//!     Ok(VoipWebhookParseResult::event(VoipWebhookRequest::new(event, direction, client, operator)))
+//! }
+//!
 //! #[async_trait]
 //! impl VoipProvider for MyPbx {
 //!     async fn test_connection(&self) -> VoipTestConnectionResult {
 //!         VoipTestConnectionResult::ok()
 //!     }
-//!     async fn parse_webhook(&self, request: &WebhookRequest) -> Result<VoipWebhookParseResult, ParseError> {
-//!         let read = || {
-//!             let fields = request.form_fields()?;
-//!             let (client, operator) = (fields.require("from")?, fields.require("to")?);
-//!             let event = VoipWebhookEvent::NotifyStart;
-//!             Ok(VoipWebhookParseResult::event(VoipWebhookRequest::new(event, VoipCallDirection::In, client, operator)))
-//!         };
-//!         Ok(read().unwrap_or_else(|refusal: ParseError| refusal.into())) // 400 with a reason
+//!     async fn parse_webhook(
+//!         &self,
+//!         request: &WebhookRequest,
+//!     ) -> Result<VoipWebhookParseResult, ParseError> {
+//!         Ok(read(request).unwrap_or_else(|refusal| refusal.into())) // 400 with a reason
 //!     }
 //!     async fn members(&self) -> Result<Vec<VoipMember>, Error> {
 //!         Ok(vec![VoipMember::new("701", "Anna")])

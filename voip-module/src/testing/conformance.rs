@@ -1,156 +1,22 @@
 //! A suite that checks whether a provider keeps its contract.
 
-use std::fmt;
 use std::future::Future;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
+use super::fixtures::{Fixture, Fixtures};
+use super::report::Report;
 use crate::carrier::BodyIsNotText;
 use crate::error::Error;
 use crate::guard;
 use crate::model::{CallData, VoipMember};
 use crate::provider::{Capabilities, VoipProvider, VoipProviderExt};
 use crate::router::{Limits, Outcome, Token, WebhookRouter};
-
-/// A webhook request, and what the provider has to make of it. It goes without the token of the
-/// webhook URL; the suite adds one of its own.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Fixture {
-    /// The request.
-    pub request: http::Request<Bytes>,
-    /// The result that the platform gets, as JSON; `None` if anything will do.
-    pub expected: Option<Value>,
-}
-
-impl Fixture {
-    /// A request that the provider has to accept.
-    #[must_use]
-    pub const fn new(request: http::Request<Bytes>) -> Self {
-        Self { request, expected: None }
-    }
-
-    /// Sets the result that the platform gets, `{"event"?:{…},"callRecord"?:{…}}`.
-    #[must_use]
-    pub fn gives(mut self, result: Value) -> Self {
-        self.expected = Some(result);
-        self
-    }
-}
-
-/// What the suite has to know about a provider.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct Fixtures {
-    accepted: Vec<Fixture>,
-    unauthorised: Vec<http::Request<Bytes>>,
-    recordings: Vec<(CallData, String)>,
-    secrets: Vec<String>,
-    call: Option<(String, String, String)>,
-}
-
-impl Fixtures {
-    /// Nothing. A suite without an accepted request reports that.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a request that the provider has to accept.
-    pub fn accepted(mut self, fixture: Fixture) -> Self {
-        self.accepted.push(fixture);
-        self
-    }
-
-    /// Adds a request that lacks the provider's own key, or has a wrong one.
-    pub fn unauthorised(mut self, request: http::Request<Bytes>) -> Self {
-        self.unauthorised.push(request);
-        self
-    }
-
-    /// Adds the data of a recorded call, and the link to its recording.
-    pub fn recording(mut self, call: CallData, link: &str) -> Self {
-        self.recordings.push((call, link.into()));
-        self
-    }
-
-    /// Adds a key that must not be seen anywhere.
-    pub fn secret(mut self, secret: &str) -> Self {
-        self.secrets.push(secret.into());
-        self
-    }
-
-    /// Numbers with which call controls may be tried. Without them, those that are declared are not
-    /// called.
-    pub fn call(mut self, src_phone: &str, dst_phone: &str, redirect_to: &str) -> Self {
-        self.call = Some((src_phone.into(), dst_phone.into(), redirect_to.into()));
-        self
-    }
-}
-
-/// A breach of the contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Finding {
-    /// The rule that is broken, such as `V39`.
-    pub rule: &'static str,
-    /// What was tried and what happened. Holds no key.
-    pub text: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.rule, self.text)
-    }
-}
-
-/// What the suite has found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use]
-#[non_exhaustive]
-pub struct Report {
-    /// How many checks were made.
-    pub checks: usize,
-    /// The breaches, in the order in which they were found.
-    pub findings: Vec<Finding>,
-}
-
-impl Report {
-    /// Does nothing if the provider keeps its contract.
-    ///
-    /// # Panics
-    ///
-    /// With all findings, if it does not.
-    #[track_caller]
-    pub fn assert_clean(&self) {
-        assert!(self.findings.is_empty(), "the provider breaks its contract:\n{self}");
-    }
-
-    /// Whether a rule was found to be broken.
-    #[must_use]
-    pub fn breaks(&self, rule: &str) -> bool {
-        self.findings.iter().any(|finding| finding.rule == rule)
-    }
-
-    fn check(&mut self, rule: &'static str, holds: bool, text: impl FnOnce() -> String) {
-        self.checks += 1;
-        if !holds {
-            self.findings.push(Finding { rule, text: text() });
-        }
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.findings {
-            writeln!(f, "{finding}")?;
-        }
-        write!(f, "{} checks, {} findings", self.checks, self.findings.len())
-    }
-}
+use crate::secret::Secret;
 
 /// Checks whether a provider keeps its contract. Calls every function of the provider, so give it a
 /// transport that may be used, such as [`ScriptedTransport`](super::ScriptedTransport) with
@@ -207,7 +73,7 @@ struct Suite<'a, P> {
     router: WebhookRouter<&'a P>,
     provider: &'a P,
     query: String,
-    secrets: Vec<String>,
+    secrets: Vec<Secret>,
     report: Report,
 }
 
@@ -500,7 +366,7 @@ impl<P: VoipProvider> Suite<'_, P> {
 
     fn no_secret_in(&mut self, name: &str, text: &str) {
         let shown =
-            self.secrets.iter().any(|secret| !secret.is_empty() && text.contains(&**secret));
+            self.secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret.expose()));
         self.report.check("V39", !shown, || format!("a key is in {name}"));
     }
 }

@@ -3,10 +3,14 @@
 
 mod clock;
 mod conformance;
+mod fixtures;
 mod pushes;
+mod report;
 mod transport;
 
 pub use clock::{ManualClock, ManualTimer};
-pub use conformance::{Finding, Fixture, Fixtures, Report, conformance};
+pub use conformance::conformance;
+pub use fixtures::{Fixture, Fixtures};
 pub use pushes::Push;
+pub use report::{Finding, Report};
 pub use transport::ScriptedTransport;

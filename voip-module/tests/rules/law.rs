@@ -66,6 +66,23 @@ fn is_secret_in(text: &str) -> bool {
     [WEB, CRM, API].iter().any(|secret| text.contains(secret))
 }
 
+#[test]
+fn v111_v112_v116_v118_the_dialects_keep_different_pairs() {
+    for (form, robust, sample) in [
+        ("__proto__=x&a=1", &[("__proto__", "x"), ("a", "1")][..], &[("a", "1")][..]),
+        ("constructor=x", &[("constructor", "x")], &[("constructor", "x")]),
+        ("=v&a", &[("a", "")], &[("", "v")]),
+        ("a=b=c&+=+", &[("a", "b=c"), (" ", " ")], &[("+", "+")]),
+        ("&&a=1&a=2&", &[("a", "1"), ("a", "2")], &[("a", "1"), ("a", "2")]),
+    ] {
+        for (dialect, expected) in [(FormDialect::Robust, robust), (FormDialect::Sample, sample)] {
+            let pairs = decode(form, dialect, &Limits::default()).unwrap();
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            assert_eq!(pairs, expected, "{form} {dialect:?}");
+        }
+    }
+}
+
 /// Any JSON, nested a little.
 fn json() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
