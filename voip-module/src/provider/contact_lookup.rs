@@ -56,7 +56,7 @@ impl Contact {
 }
 
 /// Looks callers up. The call is held meanwhile, so an answer that takes too long is not waited for
-/// (V66).
+/// (V66). That works for what awaits; a look-up that blocks its thread cannot be given up.
 #[async_trait]
 pub trait ContactLookup: Send + Sync {
     /// Who has this number; `None` if nobody is known to.

@@ -238,8 +238,12 @@ impl<P: VoipProvider> WebhookRouter<P> {
             return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"));
         }
         if let Some(verifier) = &self.verifier {
-            if let Err(error) = verifier.verify(&request) {
-                return Err(refusal(StatusCode::UNAUTHORIZED, &error.to_string()));
+            match guard::catch(Box::pin(async { verifier.verify(&request) })).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    return Err(refusal(StatusCode::UNAUTHORIZED, &error.to_string()));
+                }
+                Err(Panicked(text)) => return Err(self.fault("the verifier panicked", &text)),
             }
         }
         let request = WebhookRequest::from_http(request, suffix, self.limits);

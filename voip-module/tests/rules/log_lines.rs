@@ -30,6 +30,10 @@ impl Lines {
 struct Line<'a>(&'a mut String);
 
 impl Visit for Line<'_> {
+    // As it is, so that what the crate itself has not escaped shows.
+    fn record_str(&mut self, field: &Field, value: &str) {
+        write!(self.0, " {}={value}", field.name()).unwrap();
+    }
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         write!(self.0, " {}={value:?}", field.name()).unwrap();
     }
@@ -68,10 +72,7 @@ fn v39_v46_v106_faults_and_refusals_are_logged_without_token_and_numbers() {
         now(router.handle(Push::event("HELD").post("/hook?token=T0K-of-the-platform")));
     });
     assert!(text.contains("Invalid token") && text.contains("the sink failed"), "{text}");
-    assert!(
-        text.contains("no queue for …, …\\\\n") || text.contains("no queue for …, …\\n"),
-        "{text}"
-    );
+    assert!(text.contains("no queue for …, …\\n"), "{text}");
     assert!(text.contains("unknown event type"), "{text}");
     assert!(!text.contains("T0K") && !text.contains('\u{1b}') && !text.contains("7999"), "{text}");
 }

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use voip_module::gravitel::GravitelProvider;
 use voip_module::router::{
-    CallTracker, DedupStore, Limits, MemoryDedup, SinkError, Token, WebhookRouter, sink_fn,
+    CallTracker, DedupStore, Limits, MemoryDedup, SinkError, Token, VerifyError, WebhookRouter,
+    WebhookVerifier, sink_fn,
 };
 use voip_module::testing::{ManualClock, Push};
 use voip_module::{
@@ -277,6 +278,14 @@ fn v46_a_panicking_sink_or_store_does_not_take_the_router_with_it() {
     let router = WebhookRouter::without_token(GravitelProvider::parser_only())
         .dedup(Broken)
         .sink(sink_fn(|_| panic!("no queue")));
+    assert_eq!(now(router.handle(incoming("C").post("/hook"))).status(), 500);
+    struct Unsure;
+    impl WebhookVerifier for Unsure {
+        fn verify(&self, _: &http::Request<Bytes>) -> Result<(), VerifyError> {
+            panic!("no key")
+        }
+    }
+    let router = WebhookRouter::without_token(GravitelProvider::parser_only()).verifier(Unsure);
     assert_eq!(now(router.handle(incoming("C").post("/hook"))).status(), 500);
     let router = WebhookRouter::without_token(GravitelProvider::parser_only()).dedup(Broken);
     assert!(now(router.process(incoming("C").post("/hook"))).result.event.is_some());
