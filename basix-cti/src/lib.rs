@@ -44,7 +44,7 @@
 //!
 //! Not in: sockets, timers and threads. Nothing here opens a connection, reads a clock or starts a
 //! runtime; bytes go in and values come out. The names of the protocol's rules, such as B30, are
-//! those of this project's description of the protocol; the vendor's own reference is its
+//! those of `PROTOCOL.md` in this crate; the vendor's own reference is its
 //! JavaScript client `basix_ws_cti.js`, version 1.4.0.
 //!
 //! # The way of a message

@@ -56,10 +56,19 @@ macro_rules! open_enum {
             /// As [`from_text`](Self::from_text), for text whose bytes are at hand.
             #[cfg_attr(not(debug_assertions), inline(always))]
             pub(crate) fn from_word(word: $crate::element::field::Word<'a>) -> Self {
-                match word.bytes {
-                    $(bytes if bytes == $word.as_bytes() => Self::$variant,)+
-                    // A list of code points, or a word not known.
-                    [] => Self::from_text(word.text),
+                mod length {
+                    #![expect(non_upper_case_globals, reason = "named after the variants")]
+                    $(pub(super) const $variant: usize = $word.len();)+
+                }
+                mod bytes {
+                    #![expect(non_upper_case_globals, reason = "named after the variants")]
+                    $(pub(super) const $variant: &[u8] = $word.as_bytes();)+
+                }
+                // By length first: one step finds the one or two words that it can be.
+                match (word.bytes.len(), word.bytes) {
+                    $((length::$variant, bytes::$variant) => Self::$variant,)+
+                    // A list of code points, or no word at all.
+                    (0, _) => Self::from_text(word.text),
                     _ => Self::Unknown(word.text),
                 }
             }

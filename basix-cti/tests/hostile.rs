@@ -1,6 +1,8 @@
 //! Bytes that are meant to do harm: every way in answers with an error or a bounded result, on a
 //! small stack and within a small multiple of the input's memory.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "support/allocation.rs"]
 mod allocation;
 
@@ -233,7 +235,7 @@ mod compressed {
     /// A compressed binary of so many zeros, which declares a size.
     fn bomb(bytes: usize, declared: u32) -> Vec<u8> {
         let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        data.write_all(&[b'm']).unwrap();
+        data.write_all(b"m").unwrap();
         data.write_all(&(bytes as u32).to_be_bytes()).unwrap();
         let zeros = vec![0; 1 << 20];
         for _ in 0..bytes >> 20 {

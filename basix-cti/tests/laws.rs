@@ -1,5 +1,7 @@
 //! Replays the corpus of the fuzz targets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../../fuzz/src/laws.rs"]
 mod laws;
 

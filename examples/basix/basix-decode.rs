@@ -38,10 +38,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(Failure::Output(error)) => fail(&format!("standard output: {error}")),
-        Err(Failure::Input(error)) => fail(&format!(
-            "{}: {error}",
-            options.file.as_deref().unwrap_or("built-in session")
-        )),
+        Err(Failure::Input(error)) => {
+            fail(&format!("{}: {error}", options.file.as_deref().unwrap_or("built-in session")))
+        }
         Ok(()) => ExitCode::SUCCESS,
     }
 }
@@ -59,13 +58,9 @@ struct Options {
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self {
-            base_url: None,
-            store_every: None,
-            file: None,
-        };
+        let mut options = Self { base_url: None, store_every: None, file: None };
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
             match argument.as_str() {
                 "--base-url" => options.base_url = Some(BaseUrl::new(value()?)),
                 "--store-every" => match value()?.parse() {
@@ -139,9 +134,7 @@ fn print(
             continue;
         }
         let printed = message.as_ref().map_err(Clone::clone).and_then(|message| {
-            message
-                .printed(options.base_url.as_ref())
-                .map(|printed| printed.to_string())
+            message.printed(options.base_url.as_ref()).map(|printed| printed.to_string())
         });
         match printed {
             Ok(line) => writeln!(out, "{line}")?,
@@ -156,9 +149,7 @@ fn print(
 
 /// The keys that the mirror holds of each element, sorted bytewise.
 fn keys(store: &Store, count: u64) -> serde_json::Value {
-    let keys: BTreeMap<_, Vec<_>> = store
-        .tables()
-        .map(|table| (table.kind().to_str(), table.keys().collect()))
-        .collect();
+    let keys: BTreeMap<_, Vec<_>> =
+        store.tables().map(|table| (table.kind().to_str(), table.keys().collect())).collect();
     json!({"after_frames": count, "want": keys})
 }

@@ -74,8 +74,5 @@ fn term(message: &[u8], cti: bool) -> Result<String, DecodeError> {
         Decoder::new().with_limits(limits).decode(&plain)?
     };
     let text = json!(term.to_string());
-    Ok(format!(
-        "{{\"tree\":{},\"text\":{text}}}",
-        tree::to_json(term)
-    ))
+    Ok(format!("{{\"tree\":{},\"text\":{text}}}", tree::to_json(term)))
 }

@@ -174,9 +174,9 @@ pub(crate) fn store(data: &[u8]) {
                 for at in 0..count as i64 {
                     let id = (id + at * value) % 12;
                     encoder.tuple(2).integer(id).integer(value);
-                    // Left out beyond the limit, even if the key is there already.
-                    if (at as usize) < ROWS {
-                        next.insert(id.to_string(), value);
+                    let key = id.to_string();
+                    if next.len() < ROWS || next.contains_key(&key) {
+                        next.insert(key, value);
                     }
                 }
                 model = next;

@@ -73,7 +73,7 @@ impl<'a> Tuple<'a> {
     /// The elements.
     #[must_use]
     pub const fn iter(self) -> Elements<'a> {
-        Elements { left: self.arity, rest: self.rest }
+        Elements::new(self.arity, self.rest)
     }
 
     /// The element at a place counted from 0, found by stepping over those before it.
@@ -108,6 +108,13 @@ impl<'a> IntoIterator for Tuple<'a> {
 pub struct Elements<'a> {
     left: u32,
     rest: &'a [u8],
+}
+
+impl<'a> Elements<'a> {
+    /// So many checked terms from `rest` on.
+    pub(crate) const fn new(left: u32, rest: &'a [u8]) -> Self {
+        Self { left, rest }
+    }
 }
 
 impl<'a> Iterator for Elements<'a> {

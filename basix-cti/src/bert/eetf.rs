@@ -166,9 +166,8 @@ impl Open<'_> {
                 free_vars: terms,
                 index: fun.index,
                 uniq: *fun.code_checksum,
-                // On the wire both have at most 32 bits.
-                old_index: fun.old_index.as_i64().unwrap_or(0) as i32,
-                old_uniq: fun.old_uniq.as_i64().unwrap_or(0) as i32,
+                old_index: fun.old_index,
+                old_uniq: fun.old_uniq,
             }
             .into(),
         })
@@ -343,8 +342,8 @@ fn write_fun<'t>(
         arity: *arity,
         code_checksum: uniq,
         index: *index,
-        old_index: i64::from(*old_index).into(),
-        old_uniq: i64::from(*old_uniq).into(),
+        old_index: *old_index,
+        old_uniq: *old_uniq,
         pid: (&pid.node.name, pid.id, pid.serial, pid.creation),
         free_variables: u32::try_from(free_vars.len()).map_err(|_| EncodeError::TooLong)?,
     });

@@ -3,8 +3,7 @@
 //! A CTI message has none of them (B11); they are here so that any term can be read.
 
 use super::error::{DecodeErrorKind as Kind, Fail};
-use super::number::Integer;
-use super::reader::{self, Head, array, be_u16, be_u32, between, byte};
+use super::reader::{self, array, be_u16, be_u32, between, byte};
 use super::tag;
 use super::text::Text;
 
@@ -74,9 +73,9 @@ pub struct Fun<'a> {
     /// Place in the module's table of funs.
     pub index: u32,
     /// The same in older systems.
-    pub old_index: Integer<'a>,
+    pub old_index: i32,
     /// The older, shorter checksum.
-    pub old_uniq: Integer<'a>,
+    pub old_uniq: i32,
     /// The process that made it.
     pub pid: Pid<'a>,
     free_variables: u32,
@@ -193,12 +192,12 @@ fn creation(short: bool, rest: &[u8]) -> Step<'_, u32> {
     }
 }
 
-fn integer(start: &[u8]) -> Step<'_, Integer<'_>> {
+/// An integer of at most 32 bits, in one of the two forms that funs and exports may have.
+fn integer(start: &[u8]) -> Step<'_, i32> {
     match start {
-        [tag::SMALL_INTEGER | tag::INTEGER, ..] => match reader::head::<true>(start)? {
-            (Head::Integer(value), rest) => Ok((value, rest)),
-            _ => Err(Fail::at(Kind::Identifier, start)),
-        },
+        [tag::SMALL_INTEGER, value, rest @ ..] => Ok(((*value).into(), rest)),
+        [tag::INTEGER, a, b, c, d, rest @ ..] => Ok((i32::from_be_bytes([*a, *b, *c, *d]), rest)),
+        [tag::SMALL_INTEGER | tag::INTEGER, rest @ ..] => Err(Fail::at(Kind::Truncated, rest)),
         _ => Err(Fail::at(Kind::Identifier, start)),
     }
 }

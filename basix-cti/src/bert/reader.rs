@@ -164,13 +164,28 @@ pub(crate) fn atom(tag: u8, rest: &[u8]) -> Result<&[u8], Fail> {
     };
     let (name, after) = bytes(len, body)?;
     if matches!(tag, tag::ATOM_UTF8 | tag::SMALL_ATOM_UTF8) {
-        if !name.is_ascii() || len > 255 {
+        if !is_ascii(name) || len > 255 {
             utf8_atom(name, body)?;
         }
     } else if len > 255 {
         return Err(Fail::at(Kind::AtomTooLong, body));
     }
     Ok(after)
+}
+
+/// Whether bytes are all ASCII; for short ones, a few loads and no loop.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let whole = |chunk: Option<&[u8; 8]>| chunk.map_or(0, |chunk| u64::from_ne_bytes(*chunk));
+    let half = |chunk: Option<&[u8; 4]>| chunk.map_or(0, |chunk| u32::from_ne_bytes(*chunk));
+    match bytes.len() {
+        // The chunks at both ends overlap.
+        8..=16 => (whole(bytes.first_chunk()) | whole(bytes.last_chunk())) & HIGH == 0,
+        4..=7 => (half(bytes.first_chunk()) | half(bytes.last_chunk())) & HIGH as u32 == 0,
+        0..=3 => bytes.iter().fold(0, |high, byte| high | byte) < 0x80,
+        _ => bytes.is_ascii(),
+    }
 }
 
 #[cold]

@@ -57,6 +57,7 @@ impl<'a> Text<'a> {
         self.wire
     }
 
+    #[inline]
     fn form(self) -> Form<'a> {
         match self.wire {
             // A bit string that is text has whole bytes.
@@ -86,11 +87,17 @@ impl<'a> Text<'a> {
     #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<&'a str> {
-        match self.form() {
-            Form::Either(bytes) | Form::Utf8(bytes) => std::str::from_utf8(bytes).ok(),
-            Form::Latin1(bytes) if bytes.is_ascii() => std::str::from_utf8(bytes).ok(),
-            Form::Latin1(_) | Form::CodePoints(_) => None,
-        }
+        // Most text is a binary; then comes none at all.
+        let bytes = match self.wire {
+            [tag::BINARY, _, _, _, _, bytes @ ..] => bytes,
+            [] => return Some(""),
+            _ => match self.form() {
+                Form::Either(bytes) | Form::Utf8(bytes) => bytes,
+                Form::Latin1(bytes) if reader::is_ascii(bytes) => bytes,
+                Form::Latin1(_) | Form::CodePoints(_) => return None,
+            },
+        };
+        std::str::from_utf8(bytes).ok()
     }
 
     /// The text. Allocates only for Latin-1 with bytes above 127 and for lists of code points.

@@ -15,6 +15,14 @@ use crate::bert::{Fail, Term, Text, tag};
 pub(crate) trait Field<'a>: Sized + Default {
     /// Takes one term off the front of `start`. `depth` is how many containers it may open.
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail>;
+
+    /// As [`read`](Self::read), in place: what is large should not be moved about.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
+        let (value, rest) = Self::read(start, depth)?;
+        *self = value;
+        Ok(rest)
+    }
 }
 
 /// Text and the bytes that spell it; no bytes if it is a list of code points.
@@ -76,7 +84,7 @@ pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8])
         [tag::ATOM, 0, len, body @ ..] | [tag::SMALL_ATOM_UTF8, len, body @ ..] => {
             match body.split_at_checked(usize::from(*len)) {
                 Some((name, rest))
-                    if *start.first().unwrap_or(&0) == tag::ATOM || is_ascii(name) =>
+                    if *start.first().unwrap_or(&0) == tag::ATOM || reader::is_ascii(name) =>
                 {
                     if name == b"undefined" {
                         return Ok((None, rest));
@@ -89,20 +97,6 @@ pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8])
         _ => return rare_word(start, depth),
     };
     Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
-}
-
-/// Whether short bytes are all ASCII, eight at a time.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn is_ascii(bytes: &[u8]) -> bool {
-    let mut chunks = bytes.chunks_exact(8);
-    let mut high = 0;
-    for chunk in &mut chunks {
-        if let Ok(chunk) = <[u8; 8]>::try_from(chunk) {
-            high |= u64::from_ne_bytes(chunk) & 0x8080_8080_8080_8080;
-        }
-    }
-    let rest = chunks.remainder().iter().fold(0, |high, byte| high | byte);
-    high == 0 && rest < 0x80
 }
 
 #[cold]
@@ -219,6 +213,16 @@ impl<'a> Parts<'a> {
         let (value, rest) = T::read(self.rest, self.depth)?;
         self.rest = rest;
         Ok(value)
+    }
+
+    /// As [`next`](Self::next), in place; leaves `value` as it is if there is no further element.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn next_into<T: Field<'a>>(&mut self, value: &mut T) -> Result<(), Fail> {
+        if self.left > 0 {
+            self.left -= 1;
+            self.rest = value.read_into(self.rest, self.depth)?;
+        }
+        Ok(())
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

@@ -84,42 +84,41 @@ impl<'a> Element<'a> {
         self.record().to_owned()
     }
 
-    /// Reads a record that is opened, checking all of it.
+    /// The element of a record, without any fields.
     #[inline]
-    pub(crate) fn read(record: RecordValues<'a>) -> Result<(Self, &'a [u8]), Fail> {
-        match record.schema.known_index() {
-            Some(0) => {
-                let (channel, rest) = Channel::read(record)?;
-                Ok((Self::Channel(channel), rest))
-            }
-            index => Self::read_other(index, record),
+    pub(crate) fn empty(record: Record<'a>) -> Self {
+        match record.schema().known_element() {
+            Some(ElementKind::Channel) => Self::Channel(Channel::empty(record)),
+            Some(ElementKind::ChannelWaiting) => Self::ChannelWaiting(ReadElement::empty(record)),
+            Some(ElementKind::QueuedChannel) => Self::QueuedChannel(ReadElement::empty(record)),
+            Some(ElementKind::ParkedChannel) => Self::ParkedChannel(ReadElement::empty(record)),
+            Some(ElementKind::User) => Self::User(User::empty(record)),
+            Some(ElementKind::Group) => Self::Group(Group::empty(record)),
+            Some(ElementKind::GroupMember) => Self::GroupMember(GroupMember::empty(record)),
+            Some(ElementKind::Terminal) => Self::Terminal(Terminal::empty(record)),
+            Some(ElementKind::Domain) => Self::Domain(Domain::empty(record)),
+            Some(ElementKind::Unknown(_)) | None => Self::Unknown(record),
         }
     }
 
-    #[inline(never)]
-    fn read_other(
-        index: Option<usize>,
-        record: RecordValues<'a>,
-    ) -> Result<(Self, &'a [u8]), Fail> {
-        fn typed<'a, T: ReadElement<'a>>(
-            element: fn(T) -> Element<'a>,
-            record: RecordValues<'a>,
-        ) -> Result<(Element<'a>, &'a [u8]), Fail> {
-            let (value, rest) = T::read(record)?;
-            Ok((element(value), rest))
-        }
-        match index {
-            Some(1) => typed(Self::ChannelWaiting, record),
-            Some(2) => typed(Self::QueuedChannel, record),
-            Some(3) => typed(Self::ParkedChannel, record),
-            Some(4) => typed(Self::User, record),
-            Some(5) => typed(Self::Group, record),
-            Some(6) => typed(Self::GroupMember, record),
-            Some(7) => typed(Self::Terminal, record),
-            Some(8) => typed(Self::Domain, record),
-            _ => {
-                let (record, rest) = Record::pass(record)?;
-                Ok((Self::Unknown(record), rest))
+    /// Reads the values of a record that is opened into its empty element, checking all of them;
+    /// gives what follows the record.
+    #[inline]
+    pub(crate) fn fill(&mut self, values: RecordValues<'a>) -> Result<&'a [u8], Fail> {
+        match self {
+            Self::Channel(channel) => channel.fill(values),
+            Self::ChannelWaiting(channel)
+            | Self::QueuedChannel(channel)
+            | Self::ParkedChannel(channel) => channel.fill(values),
+            Self::User(user) => user.fill(values),
+            Self::Group(group) => group.fill(values),
+            Self::GroupMember(member) => member.fill(values),
+            Self::Terminal(terminal) => terminal.fill(values),
+            Self::Domain(domain) => domain.fill(values),
+            Self::Unknown(unknown) => {
+                let (record, rest) = Record::pass(values)?;
+                *unknown = record;
+                Ok(rest)
             }
         }
     }
@@ -138,9 +137,12 @@ impl<'a> Record<'a> {
     /// The record with its meaning.
     #[must_use]
     pub fn element(self) -> Element<'a> {
-        self.opened()
-            .and_then(|values| Element::read(values).ok())
-            .map_or(Element::Unknown(self), |(element, _)| element)
+        let mut element = Element::empty(self);
+        // The record has been checked, so reading it again succeeds.
+        if let Some(values) = self.opened() {
+            let _ = element.fill(values);
+        }
+        element
     }
 
     /// The record as one type of element; `None` if it is of another.
@@ -150,7 +152,9 @@ impl<'a> Record<'a> {
         if !T::KINDS.contains(&kind) {
             return None;
         }
-        T::read(self.opened()?).ok().map(|(value, _)| value)
+        let mut value = T::empty(self);
+        value.fill(self.opened()?).ok()?;
+        Some(value)
     }
 
     /// The record's values; it has been checked, so no limit applies any more.

@@ -22,8 +22,12 @@ pub(crate) trait ReadElement<'a>: Sized {
     /// How many of the first fields the PBX usually announces, in this order.
     const USUAL: usize;
 
-    /// Reads the values of a record whose head is `start` up to `values`; gives what follows.
-    fn read(values: RecordValues<'a>) -> Result<(Self, &'a [u8]), Fail>;
+    /// A value without any fields.
+    fn empty(record: Record<'a>) -> Self;
+
+    /// Reads the values of a record that is opened into an empty value; gives what follows the
+    /// record.
+    fn fill(&mut self, record: RecordValues<'a>) -> Result<&'a [u8], Fail>;
 }
 
 /// A record that is opened: its head has been read, its values have not.
@@ -39,6 +43,12 @@ pub(crate) struct RecordValues<'a> {
 }
 
 impl<'a> RecordValues<'a> {
+    /// The record before its end is known.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) const fn record(self) -> Record<'a> {
+        Record::new(self.schema, &[])
+    }
+
     /// The end of the record, and the record itself.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn close(self, rest: &'a [u8]) -> Result<(Record<'a>, &'a [u8]), Fail> {
@@ -89,9 +99,19 @@ macro_rules! typed_element {
             const USUAL: usize = [$($wire),+].len();
 
             #[inline]
-            fn read(
+            fn empty(record: $crate::record::Record<'a>) -> Self {
+                Self {
+                    $($field: Default::default(),)+
+                    $($($more: Default::default(),)+)?
+                    record,
+                }
+            }
+
+            #[inline]
+            fn fill(
+                &mut self,
                 record: $crate::element::typed::RecordValues<'a>,
-            ) -> Result<(Self, &'a [u8]), $crate::bert::Fail> {
+            ) -> Result<&'a [u8], $crate::bert::Fail> {
                 use $crate::element::field::{Field, other};
 
                 mod place {
@@ -103,31 +123,22 @@ macro_rules! typed_element {
                 }
 
                 let depth = record.depth;
-                if record.is_habitual(Self::USUAL) {
-                    let rest = record.values;
-                    $(let ($field, rest) = <$type as Field<'a>>::read(rest, depth)?;)+
-                    let (record, rest) = record.close(rest)?;
-                    let value = Self {
-                        record,
-                        $($field,)+
-                        $($($more: Default::default(),)+)?
-                    };
-                    return Ok((value, rest));
-                }
-
                 let mut rest = record.values;
-                $(let mut $field = <$type>::default();)+
-                $($(let mut $more = <$more_type>::default();)+)?
-                let mut plan = record.schema.plan().iter();
-                for _ in 0..record.count {
-                    match plan.next().copied().unwrap_or(u8::MAX) {
-                        $(place::$field => ($field, rest) = Field::read(rest, depth)?,)+
-                        $($(place::$more => ($more, rest) = Field::read(rest, depth)?,)+)?
-                        _ => rest = other(rest, depth)?,
+                if record.is_habitual(Self::USUAL) {
+                    $(rest = self.$field.read_into(rest, depth)?;)+
+                } else {
+                    let mut plan = record.schema.plan().iter();
+                    for _ in 0..record.count {
+                        rest = match plan.next().copied().unwrap_or(u8::MAX) {
+                            $(place::$field => self.$field.read_into(rest, depth)?,)+
+                            $($(place::$more => self.$more.read_into(rest, depth)?,)+)?
+                            _ => other(rest, depth)?,
+                        };
                     }
                 }
                 let (record, rest) = record.close(rest)?;
-                Ok((Self { record, $($field,)+ $($($more,)+)? }, rest))
+                self.record = record;
+                Ok(rest)
             }
         }
     };

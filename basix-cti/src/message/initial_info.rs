@@ -124,8 +124,14 @@ impl<'a> InitialInfo<'a> {
         // A declared number reserves no more than about the size of the message.
         let most = 8 * self.cursor.rest.len() / 5 / size_of::<T>().max(1);
         let mut elements = Vec::with_capacity(self.len().min(most));
-        for element in records {
-            elements.push(element?);
+        let TypedRecords { schema, mut cursor, .. } = records;
+        while let Some(opened) = cursor.open(schema) {
+            let opened = opened?;
+            // Read in place: moving a large value costs as much as reading it.
+            elements.push(T::empty(opened.record()));
+            if let Some(element) = elements.last_mut() {
+                cursor.advance(element.fill(opened))?;
+            }
         }
         Ok(elements)
     }
@@ -161,17 +167,39 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes the result of reading a record that was opened.
+    /// Goes on after a record that was opened and read.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn close<T>(&mut self, read: Result<(T, &'a [u8]), Fail>) -> Result<T, Error> {
+    fn advance(&mut self, read: Result<&'a [u8], Fail>) -> Result<(), Error> {
         match read {
-            Ok((value, rest)) => {
+            Ok(rest) => {
                 self.left -= 1;
                 self.rest = rest;
-                Ok(value)
+                Ok(())
             }
             Err(fail) => Err(self.fail(fail)),
         }
+    }
+
+    /// The next record as a value, read in place.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn next<T>(
+        &mut self,
+        schema: Option<&'a Arc<Schema>>,
+        empty: impl FnOnce(Record<'a>) -> T,
+        fill: impl FnOnce(&mut T, RecordValues<'a>) -> Result<&'a [u8], Fail>,
+    ) -> Option<Result<T, Error>> {
+        let opened = match self.open(schema)? {
+            Ok(opened) => opened,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut item = Some(Ok(empty(opened.record())));
+        if let Some(Ok(element)) = &mut item {
+            let read = fill(element, opened);
+            if let Err(error) = self.advance(read) {
+                item = Some(Err(error));
+            }
+        }
+        item
     }
 
     /// A refusal is the last item.
@@ -238,7 +266,12 @@ impl<'a> Iterator for Records<'a> {
             Ok(opened) => opened,
             Err(error) => return Some(Err(error)),
         };
-        Some(self.cursor.close(Record::pass(opened)))
+        let read = Record::pass(opened);
+        let (record, read) = match read {
+            Ok((record, rest)) => (record, Ok(rest)),
+            Err(fail) => (opened.record(), Err(fail)),
+        };
+        Some(self.cursor.advance(read).map(|()| record))
     }
 }
 
@@ -253,11 +286,7 @@ impl<'a> Iterator for Elements<'a> {
     type Item = Result<Element<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let opened = match self.cursor.open(self.schema)? {
-            Ok(opened) => opened,
-            Err(error) => return Some(Err(error)),
-        };
-        Some(self.cursor.close(Element::read(opened)))
+        self.cursor.next(self.schema, Element::empty, Element::fill)
     }
 }
 
@@ -274,10 +303,6 @@ impl<'a, T: TypedElement<'a>> Iterator for TypedRecords<'a, T> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Option<Self::Item> {
-        let opened = match self.cursor.open(self.schema)? {
-            Ok(opened) => opened,
-            Err(error) => return Some(Err(error)),
-        };
-        Some(self.cursor.close(T::read(opened)))
+        self.cursor.next(self.schema, T::empty, T::fill)
     }
 }

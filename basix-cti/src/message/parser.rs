@@ -108,60 +108,65 @@ impl Parser {
         if message.len() > limits.terms as usize || limits.depth < 8 {
             decoder.decode(message)?;
         }
-        match self.read(body, limits.depth.saturating_sub(2)) {
-            Ok(message) => Ok(message),
-            Err(refusal) => Err(explain(&decoder, message, refusal)),
-        }
-    }
-
-    #[inline]
-    fn read<'a>(&'a mut self, body: &'a [u8], depth: u32) -> Result<Message<'a>, Refusal> {
-        let (arity, rest) = match body {
-            [tag::SMALL_TUPLE, arity, rest @ ..] => (u32::from(*arity), rest),
-            [tag::LARGE_TUPLE, a, b, c, d, rest @ ..] => {
-                (u32::from_be_bytes([*a, *b, *c, *d]), rest)
+        // One value from here to the caller, filled in place: moving a message that holds a channel
+        // would cost as much as reading it.
+        let mut result;
+        match Envelope::open(body, limits.depth.saturating_sub(2)) {
+            Ok((Kind::InfoEvent, envelope)) => match self.info_event(envelope) {
+                Ok((kind, values, rest)) => {
+                    let element = Element::empty(values.record());
+                    result = Ok(Message::InfoEvent(InfoEvent { kind, element, event: None }));
+                    if let Ok(Message::InfoEvent(event)) = &mut result {
+                        if let Err(refusal) = event.fill(values, rest) {
+                            result = Err(explain(&decoder, message, refusal));
+                        }
+                    }
+                }
+                Err(refusal) => result = Err(explain(&decoder, message, refusal)),
+            },
+            Ok((kind, envelope)) => {
+                let read = self.read(kind, envelope, body);
+                result = read.map_err(|refusal| explain(&decoder, message, refusal));
             }
-            _ => return unknown(body, depth),
-        };
-        let Some(left) = arity.checked_sub(1) else {
-            return unknown(body, depth);
-        };
-        let (kind, rest) = name(rest, depth)?;
-        let Some((_, kind)) = kind else {
-            return unknown(body, depth);
-        };
-        let envelope = Envelope { left, rest, depth, message: body.len() + 1 };
+            Err(refusal) => result = Err(explain(&decoder, message, refusal)),
+        }
+        result
+    }
+
+    /// Reads a message that is not an event.
+    fn read<'a>(
+        &'a mut self,
+        kind: Kind,
+        envelope: Envelope<'a>,
+        body: &'a [u8],
+    ) -> Result<Message<'a>, Refusal> {
         match kind {
-            b"info_event" => self.info_event(envelope),
-            b"initial_info" => self.initial_info(envelope),
-            b"field_spec" => self.field_spec(envelope),
-            b"system_msg" => Ok(Message::SystemMsg(payload(envelope)?)),
-            b"msg" => Ok(Message::Msg(payload(envelope)?)),
-            _ => unknown(body, depth),
+            Kind::InitialInfo => self.initial_info(envelope),
+            Kind::FieldSpec => self.field_spec(envelope),
+            Kind::SystemMsg => Ok(Message::SystemMsg(payload(envelope)?)),
+            Kind::Msg => Ok(Message::Msg(payload(envelope)?)),
+            Kind::InfoEvent | Kind::Unknown => unknown(body, envelope.depth),
         }
     }
 
+    /// Reads an event up to its record: the kind of the element, the record, what follows it.
     #[inline]
-    fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
+    fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Event<'a>, Refusal> {
         let kind = envelope.element()?;
         let start = envelope.rest;
-        if envelope.left == 0 {
+        let Some(left) = envelope.left.checked_sub(1) else {
             return Err(Refusal::shape(ShapeError::Record, start));
-        }
+        };
         let Opened::Record(count, is_list, values) = record::open(start)? else {
             return Err(Refusal::shape(ShapeError::Record, start));
         };
         let Some(schema) = self.schema_of(kind) else {
             return Err(Refusal::NoFieldSpec(start.len()));
         };
+        envelope.left = left;
         let depth = envelope.depth;
         let values = RecordValues { schema, start, values, count, is_list, depth };
-        let (element, rest) = Element::read(values)?;
-        envelope.left -= 1;
-        envelope.rest = rest;
-        let event = envelope.term()?;
-        envelope.end()?;
-        Ok(Message::InfoEvent(InfoEvent { kind, element, event }))
+        Ok((kind, values, envelope))
     }
 
     fn initial_info<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
@@ -243,6 +248,32 @@ impl Parser {
     }
 }
 
+/// What a message is, by its first part.
+#[derive(Clone, Copy)]
+enum Kind {
+    FieldSpec,
+    InitialInfo,
+    InfoEvent,
+    SystemMsg,
+    Msg,
+    Unknown,
+}
+
+type Event<'a> = (ElementKind<'a>, RecordValues<'a>, Envelope<'a>);
+
+impl<'a> InfoEvent<'a> {
+    #[inline]
+    fn fill(
+        &mut self,
+        values: RecordValues<'a>,
+        mut envelope: Envelope<'a>,
+    ) -> Result<(), Refusal> {
+        envelope.rest = self.element.fill(values)?;
+        self.event = envelope.term()?;
+        envelope.end()
+    }
+}
+
 /// The parts of a message after its kind.
 struct Envelope<'a> {
     left: u32,
@@ -253,13 +284,49 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    /// Reads a message up to what follows its kind.
+    #[inline]
+    fn open(body: &'a [u8], depth: u32) -> Result<(Kind, Self), Refusal> {
+        let message = body.len() + 1;
+        // Events, as the PBX writes them.
+        let event = body.strip_prefix(b"h\x04d\0\x0ainfo_event");
+        if let Some(rest) = event.or_else(|| body.strip_prefix(b"h\x04w\x0ainfo_event")) {
+            return Ok((Kind::InfoEvent, Self { left: 3, rest, depth, message }));
+        }
+        let unknown = (Kind::Unknown, Self { left: 0, rest: body, depth, message });
+        let (arity, rest) = match body {
+            [tag::SMALL_TUPLE, arity, rest @ ..] => (u32::from(*arity), rest),
+            [tag::LARGE_TUPLE, a, b, c, d, rest @ ..] => {
+                (u32::from_be_bytes([*a, *b, *c, *d]), rest)
+            }
+            _ => return Ok(unknown),
+        };
+        let Some(left) = arity.checked_sub(1) else { return Ok(unknown) };
+        let (kind, rest) = name(rest, depth + 1)?;
+        let kind = match kind {
+            Some((_, b"info_event")) => Kind::InfoEvent,
+            Some((_, b"initial_info")) => Kind::InitialInfo,
+            Some((_, b"field_spec")) => Kind::FieldSpec,
+            Some((_, b"system_msg")) => Kind::SystemMsg,
+            Some((_, b"msg")) => Kind::Msg,
+            _ => return Ok(unknown),
+        };
+        Ok((kind, Self { left, rest, depth, message }))
+    }
+
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn element(&mut self) -> Result<ElementKind<'a>, Refusal> {
         let refused = Refusal::Shape(ShapeError::ElementName, self.rest.len());
         let Some(left) = self.left.checked_sub(1) else {
             return Err(refused);
         };
-        let (name, rest) = name(self.rest, self.depth)?;
+        // The element with the most events, as the PBX writes it (B37).
+        if let Some(rest) = self.rest.strip_prefix(b"k\0\x07channel") {
+            self.left = left;
+            self.rest = rest;
+            return Ok(ElementKind::Channel);
+        }
+        let (name, rest) = name(self.rest, self.depth + 1)?;
         let Some((text, bytes)) = name else {
             return Err(refused);
         };

@@ -11,7 +11,7 @@ pub use kind::{ElementKind, EventName};
 pub use schema::Schema;
 
 use crate::bert::reader::{self, Head};
-use crate::bert::{Fail, Term, tag};
+use crate::bert::{Elements, Fail, Term, tag};
 
 /// One record, seen by field name: the raw values behind a typed element.
 ///
@@ -71,34 +71,18 @@ impl<'a> Record<'a> {
         self.schema.columns().iter().zip(self.values()).filter(|(column, _)| !column.shadowed)
     }
 
-    fn values(self) -> Values<'a> {
+    fn values(self) -> Elements<'a> {
         let (count, rest) = match reader::head::<true>(self.wire) {
             Ok((Head::Tuple(count) | Head::List(count), rest)) => (count, rest),
             _ => (0, self.wire),
         };
-        Values { left: count, rest }
+        Elements::new(count, rest)
     }
 
     /// The same record on its own, with one copy of its bytes.
     #[must_use]
     pub fn to_owned(self) -> OwnedRecord {
         OwnedRecord { schema: Arc::clone(self.schema), wire: self.wire.into() }
-    }
-}
-
-struct Values<'a> {
-    left: u32,
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Values<'a> {
-    type Item = Term<'a>;
-
-    fn next(&mut self) -> Option<Term<'a>> {
-        self.left = self.left.checked_sub(1)?;
-        let (term, rest) = Term::take(self.rest)?;
-        self.rest = rest;
-        Some(term)
     }
 }
 
@@ -109,28 +93,57 @@ impl fmt::Debug for Record<'_> {
     }
 }
 
+impl Record<'_> {
+    fn same_schema(self, other: Self) -> bool {
+        Arc::ptr_eq(self.schema, other.schema) || self.schema == other.schema
+    }
+
+    #[cold]
+    fn eq_by_name(self, other: Self) -> bool {
+        self.fields().count() == other.fields().count()
+            && self.fields().all(|(name, value)| other.get(name) == Some(value))
+    }
+}
+
 /// Two records are equal when their fields are, by name.
 impl PartialEq for Record<'_> {
     fn eq(&self, other: &Self) -> bool {
-        let same_schema = Arc::ptr_eq(self.schema, other.schema) || self.schema == other.schema;
-        (same_schema && self.wire == other.wire) || self.fields().eq(other.fields())
+        if self.same_schema(*other) {
+            self.wire == other.wire || self.fields().eq(other.fields())
+        } else {
+            self.eq_by_name(*other)
+        }
     }
 }
 
 /// A record on its own: its bytes in one buffer, shared by reference count.
 ///
 /// The typed view is decoded when asked for, with [`element`](Self::element).
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct OwnedRecord {
     schema: Arc<Schema>,
     wire: Arc<[u8]>,
 }
 
 impl OwnedRecord {
+    /// Whether a record is equal to this one, see [`PartialEq`].
+    pub(crate) fn is_same(&self, other: Record<'_>) -> bool {
+        let record = self.as_record();
+        if record.same_schema(other) { record.wire == other.wire } else { record.eq_by_name(other) }
+    }
+
     /// The record, borrowed.
     #[must_use]
     pub fn as_record(&self) -> Record<'_> {
         Record { schema: &self.schema, wire: &self.wire }
+    }
+}
+
+/// Two records are equal when their bytes are, or, if their fields come in different orders, when
+/// their fields are, by name.
+impl PartialEq for OwnedRecord {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other.as_record())
     }
 }
 

@@ -1,13 +1,13 @@
 //! How messages change the mirror (section 8 of the protocol).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use super::{Change, Changes, Store, table};
+use super::rows::Rows;
+use super::{Change, Changes, Store, StoreLimits, Table};
 use crate::element::{Element, LastEvent};
 use crate::error::Error;
 use crate::message::{InfoEvent, InitialInfo, Message};
-use crate::record::{ElementKind, EventName, OwnedRecord};
+use crate::record::{ElementKind, EventName, Record};
 
 impl Store {
     /// Brings the mirror up to date with a message, and tells what has changed.
@@ -34,9 +34,9 @@ impl Store {
         for table in &mut self.tables {
             table.current = false;
             if table.kind().is_channel() {
-                let rows = table.replace(BTreeMap::new());
+                let rows = table.replace(Rows::default());
                 let kind = table.kind();
-                changes.extend(rows.into_values().map(|before| Change {
+                changes.extend(rows.into_records().map(|before| Change {
                     kind,
                     before: Some(before),
                     after: None,
@@ -48,102 +48,76 @@ impl Store {
     }
 
     fn info_event(&mut self, event: &InfoEvent<'_>) -> Changes {
-        let element = event.element();
-        let limits = self.limits;
-        let room = limits.bytes.saturating_sub(self.bytes());
-        let Some(index) = event.kind().index() else {
-            return Changes::none();
-        };
-        let Some(table) = self.tables.get_mut(index) else {
-            return Changes::none();
-        };
-        let kind = table.kind();
+        let (element, record) = (event.element(), event.record());
+        let (limits, bytes) = (self.limits, self.bytes());
+        let table = event.kind().index().and_then(|index| self.tables.get_mut(index));
+        let (Some(table), Some(key)) = (table, key(element)) else { return Changes::none() };
+        let others = bytes - table.bytes;
         let removed = event.event_name() == Some(EventName::Removed);
-
-        if kind == ElementKind::Domain {
-            // One record, which `removed` leaves (B84).
-            let record = event.record();
-            let Some(key) = record.key().filter(|_| !removed) else {
-                return Changes::none();
-            };
-            let row = record.to_owned();
-            let before = table.replace(BTreeMap::from([(key.into(), row.clone())]));
-            return updated(kind, before.into_values().next(), row);
-        }
-        let Some(key) = key(element) else {
-            return Changes::none();
-        };
         let ended = matches!(
             element,
             Element::Channel(channel) if channel.last_event == Some(LastEvent::ChannelHangup)
         );
+        if table.kind() == ElementKind::Domain {
+            // One record, which `removed` leaves (B84).
+            return if removed {
+                Changes::none()
+            } else {
+                domain(table, &key, record, limits, others)
+            };
+        }
         if removed || ended {
             return match table.remove(&key) {
                 None => Changes::none(),
                 Some(before) => {
-                    let last = Some(event.record().to_owned());
+                    let (kind, last) = (table.kind(), Some(record.to_owned()));
                     Changes::one(Change { kind, before: Some(before), after: None, last })
                 }
             };
         }
-        let present = table.rows.get(&*key);
-        let held = present.map_or(0, |row| table::size(&key, row));
-        let needed = key.len() + event.record().wire().len();
-        let full = present.is_none() && table.len() >= limits.rows;
-        if full || needed > room + held {
-            // What does not fit is left out rather than kept as it was before.
-            table.dropped += 1;
-            return match table.remove(&key) {
-                None => Changes::none(),
-                before => Changes::one(Change { kind, before, after: None, last: None }),
-            };
-        }
-        let row = event.record().to_owned();
-        let before = table.set(&key, row.clone());
-        updated(kind, before, row)
+        table.put(&key, record, limits, others).map_or(Changes::none(), Changes::one)
     }
 
     fn initial_info(&mut self, info: &InitialInfo<'_>) -> Result<Changes, Error> {
-        let Some(index) = info.kind().index() else {
+        let (limits, bytes) = (self.limits, self.bytes());
+        let table = info.kind().index().and_then(|index| self.tables.get_mut(index));
+        let Some(table) = table else {
             info.check()?;
             return Ok(Changes::none());
         };
-        let limits = self.limits;
-        let others: usize = self.bytes();
-        let Some(table) = self.tables.get_mut(index) else {
-            return Ok(Changes::none());
-        };
         let kind = table.kind();
-        let mut room = limits.bytes.saturating_sub(others - table.bytes);
-        let mut dropped = 0;
-        let mut rows: Vec<(Box<str>, OwnedRecord)> = Vec::new();
+        let mut fresh = Table::new(kind);
         for record in info.records() {
             let record = record?;
             let Some(key) = record.key() else { continue };
-            let size = key.len() + record.wire().len();
-            if rows.len() >= limits.rows || size > room {
-                dropped += 1;
-                continue;
+            if kind == ElementKind::Domain {
+                // Of several the last one counts (B84).
+                fresh.replace(Rows::default());
             }
-            room -= size;
-            rows.push((key.into(), record.to_owned()));
+            fresh.put(&key, record, limits, bytes - table.bytes);
         }
-        if kind == ElementKind::Domain {
-            rows.drain(..rows.len().saturating_sub(1));
-        }
-        // Of two records with one key the later stays.
-        let before = table.replace(BTreeMap::from_iter(rows));
         table.current = true;
-        table.dropped += dropped;
+        table.dropped += fresh.dropped;
+        let before = table.replace(fresh.rows);
         Ok(Changes::many(difference(kind, before, &table.rows)))
     }
 }
 
-fn updated(kind: ElementKind<'static>, before: Option<OwnedRecord>, after: OwnedRecord) -> Changes {
-    if before.as_ref() == Some(&after) {
-        return Changes::none();
+/// Sets the one record of the domain.
+fn domain(
+    table: &mut Table,
+    key: &str,
+    record: Record<'_>,
+    limits: StoreLimits,
+    others: usize,
+) -> Changes {
+    let before = table.replace(Rows::default()).into_records().next();
+    let after = table.put(key, record, limits, others).and_then(|change| change.after);
+    match (before, after) {
+        (None, None) => Changes::none(),
+        (before, after) if before == after => Changes::none(),
+        (before, after) => Changes::one(Change { kind: table.kind(), before, after, last: None }),
     }
-    Changes::one(Change { kind, before, after: Some(after), last: None })
 }
 
 /// The key of an element (B40), from its typed view where that has it.
@@ -155,19 +129,15 @@ fn key<'a>(element: &Element<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// What changed from one set of rows to another.
-fn difference(
-    kind: ElementKind<'static>,
-    mut before: BTreeMap<Box<str>, OwnedRecord>,
-    after: &BTreeMap<Box<str>, OwnedRecord>,
-) -> Vec<Change> {
+fn difference(kind: ElementKind<'static>, mut before: Rows, after: &Rows) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (key, row) in after {
+    for (key, row) in after.iter() {
         let before = before.remove(key);
         if before.as_ref() != Some(row) {
             changes.push(Change { kind, before, after: Some(row.clone()), last: None });
         }
     }
-    changes.extend(before.into_values().map(|before| Change {
+    changes.extend(before.into_records().map(|before| Change {
         kind,
         before: Some(before),
         after: None,

@@ -3,6 +3,7 @@
 mod apply;
 mod change;
 mod query;
+mod rows;
 mod table;
 
 pub use change::{Change, ChangeKind, Changes};

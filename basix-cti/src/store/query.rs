@@ -2,25 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use super::Store;
+use super::{Store, rows};
 use crate::element::{
     CallTarget, Calling, Channel, Domain, Group, GroupId, GroupMember, StateKind, User, UserId,
     WaitingChannel,
 };
-use crate::record::{ElementKind, OwnedRecord};
+use crate::record::ElementKind;
 
-/// Channels of the mirror, in the order of their keys.
+/// Channels of the mirror, in the order in which they came.
 #[derive(Clone, Debug)]
 pub struct Channels<'a> {
     store: &'a Store,
-    rows: std::collections::btree_map::Values<'a, Box<str>, OwnedRecord>,
+    rows: rows::Iter<'a>,
 }
 
 impl<'a> Iterator for Channels<'a> {
     type Item = Channel<'a>;
 
     fn next(&mut self) -> Option<Channel<'a>> {
-        self.rows.find_map(OwnedRecord::typed)
+        self.rows.find_map(|(_, row)| row.typed())
     }
 }
 
@@ -59,10 +59,10 @@ pub struct Legs<'a> {
 }
 
 impl Store {
-    /// The channels, in the order of their keys.
+    /// The channels, in the order in which they came.
     #[must_use]
     pub fn channels(&self) -> Channels<'_> {
-        Channels { store: self, rows: self.table_of(ElementKind::Channel).rows.values() }
+        Channels { store: self, rows: self.table_of(ElementKind::Channel).rows.iter() }
     }
 
     /// The channel with this identity.

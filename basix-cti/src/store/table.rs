@@ -1,23 +1,23 @@
 //! The records of one element, by key.
 
-use std::collections::BTreeMap;
-
+use super::rows::Rows;
+use super::{Change, StoreLimits};
 use crate::element::TypedElement;
-use crate::record::{ElementKind, OwnedRecord};
+use crate::record::{ElementKind, OwnedRecord, Record};
 
 /// The records of one element that exist, by key (B80).
 #[derive(Clone, Debug)]
 pub struct Table {
     kind: ElementKind<'static>,
-    pub(super) rows: BTreeMap<Box<str>, OwnedRecord>,
+    pub(super) rows: Rows,
     pub(super) bytes: usize,
     pub(super) dropped: u64,
     pub(super) current: bool,
 }
 
 impl Table {
-    pub(super) const fn new(kind: ElementKind<'static>) -> Self {
-        Self { kind, rows: BTreeMap::new(), bytes: 0, dropped: 0, current: false }
+    pub(super) fn new(kind: ElementKind<'static>) -> Self {
+        Self { kind, rows: Rows::default(), bytes: 0, dropped: 0, current: false }
     }
 
     /// The element.
@@ -42,7 +42,7 @@ impl Table {
     /// Whether there are no records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.len() == 0
     }
 
     /// Records that were left out because the store was full, since it was made.
@@ -53,12 +53,15 @@ impl Table {
 
     /// The keys (B40), in the order of their bytes.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.rows.keys().map(|key| &**key)
+        let mut keys: Vec<&str> = self.rows.iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        keys.into_iter()
     }
 
-    /// The records, in the order of their keys.
+    /// The records, in the order in which they came; the place of a record that is gone is used
+    /// again.
     pub fn records(&self) -> impl Iterator<Item = &OwnedRecord> {
-        self.rows.values()
+        self.rows.iter().map(|(_, row)| row)
     }
 
     /// The record with this key.
@@ -67,19 +70,54 @@ impl Table {
         self.rows.get(key)
     }
 
-    /// The records as one type of element, in the order of their keys; none if they are of another.
+    /// The records as one type of element, in the order of [`records`](Self::records); none if they
+    /// are of another.
     pub fn typed<'a, T: TypedElement<'a>>(&'a self) -> impl Iterator<Item = T> {
-        self.rows.values().filter_map(OwnedRecord::typed)
+        self.records().filter_map(OwnedRecord::typed)
     }
 
-    pub(super) fn set(&mut self, key: &str, row: OwnedRecord) -> Option<OwnedRecord> {
-        self.bytes += size(key, &row);
-        let before = match self.rows.get_mut(key) {
-            Some(slot) => Some(std::mem::replace(slot, row)),
-            None => self.rows.insert(key.into(), row),
-        };
-        self.bytes -= before.as_ref().map_or(0, |before| size(key, before));
-        before
+    /// Sets the record with this key, and tells what that has changed. `others` is the size of the
+    /// other tables.
+    pub(super) fn put(
+        &mut self,
+        key: &str,
+        record: Record<'_>,
+        limits: StoreLimits,
+        others: usize,
+    ) -> Option<Change> {
+        let kind = self.kind;
+        let needed = key.len() + record.wire().len();
+        let room = limits.bytes.saturating_sub(others + self.bytes);
+        let full = self.rows.len() >= limits.rows || needed > room;
+        // The only look-up: keys of a large table are far apart in memory.
+        match self.rows.get_mut(key) {
+            Some(row) => {
+                let held = size(key, row);
+                if needed > room + held {
+                    // What does not fit is left out rather than kept as it was before.
+                    self.dropped += 1;
+                    let before = self.remove(key);
+                    return Some(Change { kind, before, after: None, last: None });
+                }
+                if row.is_same(record) {
+                    return None;
+                }
+                let after = record.to_owned();
+                let before = std::mem::replace(row, after.clone());
+                self.bytes = self.bytes + needed - held;
+                Some(Change { kind, before: Some(before), after: Some(after), last: None })
+            }
+            None if full => {
+                self.dropped += 1;
+                None
+            }
+            None => {
+                let after = record.to_owned();
+                self.bytes += needed;
+                self.rows.insert(key, after.clone());
+                Some(Change { kind, before: None, after: Some(after), last: None })
+            }
+        }
     }
 
     pub(super) fn remove(&mut self, key: &str) -> Option<OwnedRecord> {
@@ -88,16 +126,13 @@ impl Table {
         Some(before)
     }
 
-    pub(super) fn replace(
-        &mut self,
-        rows: BTreeMap<Box<str>, OwnedRecord>,
-    ) -> BTreeMap<Box<str>, OwnedRecord> {
+    pub(super) fn replace(&mut self, rows: Rows) -> Rows {
         self.bytes = rows.iter().map(|(key, row)| size(key, row)).sum();
         std::mem::replace(&mut self.rows, rows)
     }
 }
 
 /// Bytes that a row takes, without what the allocator adds.
-pub(super) fn size(key: &str, row: &OwnedRecord) -> usize {
+fn size(key: &str, row: &OwnedRecord) -> usize {
     key.len() + row.as_record().wire().len()
 }

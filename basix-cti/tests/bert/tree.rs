@@ -131,7 +131,7 @@ impl Tree {
             (Self::Fun(module, arity, index, uniq), Value::Fun(fun)) => {
                 fun.module == module.as_str()
                     && (fun.arity, fun.index) == (*arity, *index)
-                    && fun.old_uniq.as_i64() == Some((*uniq).into())
+                    && i64::from(fun.old_uniq) == i64::from(*uniq)
             }
             _ => false,
         }

@@ -1,8 +1,9 @@
 //! A connection to an invented PBX: messages go in, what the crate makes of them comes out.
 
 use basix_cti::{BaseUrl, Change, Channel, Element, Error, InfoEvent, Message, Parser, Store};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
+use crate::expected::without_nulls;
 use crate::wire::{Value, atom, list, string, tuple};
 
 /// The fields of every element, in the order that the PBX usually announces (section 5).
@@ -220,18 +221,6 @@ pub(crate) fn with_event<T>(
     match parser.parse(message).unwrap() {
         Message::InfoEvent(event) => look(&event),
         other => panic!("an event was sent, {other:?} was read"),
-    }
-}
-
-/// The value without members that are null, which is the same (B28).
-pub(crate) fn without_nulls(value: Json) -> Json {
-    match value {
-        Json::Array(values) => values.into_iter().map(without_nulls).collect(),
-        Json::Object(members) => {
-            let members = members.into_iter().filter(|(_, value)| !value.is_null());
-            members.map(|(name, value)| (name, without_nulls(value))).collect::<Map<_, _>>().into()
-        }
-        other => other,
     }
 }
 

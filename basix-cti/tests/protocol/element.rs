@@ -130,8 +130,9 @@ fn wanted(element: &str, field: &str) -> String {
         Value::String(bytes) => format!("{:?}", String::from_utf8(bytes).unwrap()),
         Value::Integer(number) => {
             let id = match (element, field) {
-                ("user", "id")
-                | (_, "user_id" | "last_bridged_user_id" | "assoc_user_id") => "UserId",
+                ("user", "id") | (_, "user_id" | "last_bridged_user_id" | "assoc_user_id") => {
+                    "UserId"
+                }
                 ("group", "id") | (_, "group_id") => "GroupId",
                 _ => return format!("Some({number})"),
             };
@@ -169,7 +170,7 @@ fn check(element: &str, names: &[&str], record: impl Fn(Vec<Value>) -> Value, se
         panic!("no snapshot")
     };
     let elements: Vec<_> = info.elements().map(|element| typed(&element.unwrap())).collect();
-    assert_eq!(elements, [seen.clone()]);
+    assert_eq!(elements, std::slice::from_ref(&seen));
     // And from a record that was kept.
     let records: Vec<OwnedRecord> =
         info.records().map(|record| record.unwrap().to_owned()).collect();
@@ -253,7 +254,7 @@ fn short_long_and_list_records_give_the_same_values_b38() {
 fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read_b27() {
     let wrong = |field: &str| match field {
         // These hold any value.
-        "mwi_target" | "followme" => return None,
+        "mwi_target" | "followme" => None,
         "uuid" | "calling_name" => Some(int(5)),
         _ => Some(tuple([bert("nil"), list([undefined()]), Value::Float(1.0)])),
     };
@@ -292,10 +293,7 @@ fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read_b27() {
 
 #[test]
 fn scalars_hold_any_value_and_say_what_it_is_b27() {
-    let fields = [
-        ("mwi_target", tuple([atom("user"), int(5)])),
-        ("followme", bert("true")),
-    ];
+    let fields = [("mwi_target", tuple([atom("user"), int(5)])), ("followme", bert("true"))];
     crate::connection::with_element("user", &fields, |element| {
         let Element::User(user) = element else { panic!("{element:?}") };
         assert_eq!(user.mwi_target.to_string(), "{user,5}");
@@ -361,10 +359,10 @@ fn a_snapshot_is_read_as_one_type_of_element_b32() {
     let basix_cti::Message::InitialInfo(info) = message else { panic!("no snapshot") };
     assert_eq!((info.len(), info.is_empty(), info.kind()), (2, false, ElementKind::Group));
     let groups: Vec<basix_cti::Group<'_>> = info.to_vec().unwrap();
-    assert_eq!(groups.iter().map(|group| group.id).collect::<Vec<_>>(), [
-        Some(GroupId(1)),
-        Some(GroupId(2)),
-    ]);
+    assert_eq!(
+        groups.iter().map(|group| group.id).collect::<Vec<_>>(),
+        [Some(GroupId(1)), Some(GroupId(2)),]
+    );
     assert_eq!(groups[1].name, "b");
     assert!(info.typed::<User<'_>>().is_none());
     assert!(info.to_vec::<User<'_>>().unwrap().is_empty());

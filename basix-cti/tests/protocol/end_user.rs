@@ -9,7 +9,7 @@ use crate::wire::{Value, atom, binary, charlist, string};
 /// The printed form of `end_user`, and what the typed one tells: the count and the parts.
 #[track_caller]
 fn check(value: Value, printed: Json) {
-    let printed = crate::connection::without_nulls(printed);
+    let printed = crate::expected::without_nulls(printed);
     assert_eq!(printed_field("end_user", value.clone()), printed, "{value:?}");
     with_channel(&[("end_user", value)], |channel| match channel.end_user {
         None => assert_eq!(printed, Json::Null),
@@ -27,7 +27,7 @@ fn check(value: Value, printed: Json) {
                 })
                 .collect();
             let typed = json!({"count": users.count(), "items": items});
-            assert_eq!(crate::connection::without_nulls(typed), printed);
+            assert_eq!(crate::expected::without_nulls(typed), printed);
         }
     });
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod connection;
+mod expected;
 mod recorded;
 mod wire;
 

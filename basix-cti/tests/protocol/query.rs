@@ -10,7 +10,7 @@ use crate::wire::{Value, atom, int, string, tuple, undefined};
 /// A record with these fields in the usual order.
 fn record(element: &str, fields: &[(&str, Value)]) -> Value {
     let value = |name: &&str| {
-        fields.iter().find(|(given, _)| given == name).map_or(undefined(), |(_, v)| v.clone())
+        fields.iter().find(|(given, _)| given == name).map_or_else(undefined, |(_, v)| v.clone())
     };
     tuple(habit(element).iter().map(value))
 }
@@ -74,7 +74,7 @@ fn channels_in_the_queue_of_a_group() {
                 channel("calls another", &[calling_group(4), of_group.clone()]),
                 channel("talks", &[state(0, "bridged", &[]), of_group.clone()]),
                 channel("waits", &[state(0, "ivr", &[int(1)]), of_group.clone()]),
-                channel("waits as of old", &[of_group.clone()]),
+                channel("waits as of old", std::slice::from_ref(&of_group)),
                 channel("waits elsewhere", &[("group_id", int(4))]),
                 channel("idles", &[of_group]),
             ],
@@ -164,15 +164,19 @@ fn who_is_free() {
         record("user", &[("id", int(id)), ("do_not_disturb_status", do_not_disturb)])
     };
     let member = |id: i64, user: i64, login: i64| {
-        record("group_member", &[
-            ("id", int(id)),
-            ("group_id", int(3)),
-            ("user_id", int(user)),
-            ("login_status", int(login)),
-        ])
+        record(
+            "group_member",
+            &[
+                ("id", int(id)),
+                ("group_id", int(3)),
+                ("user_id", int(user)),
+                ("login_status", int(login)),
+            ],
+        )
     };
-    let group =
-        |id: i64, check: i64| record("group", &[("id", int(id)), ("check_login_status", int(check))]);
+    let group = |id: i64, check: i64| {
+        record("group", &[("id", int(id)), ("check_login_status", int(check))])
+    };
     let users = vec![
         user(1, int(0)),
         user(2, int(0)),

@@ -3,56 +3,12 @@
 use basix_cti::{BaseUrl, Parser, Store};
 use serde_json::{Map, Value as Json, json};
 
-use crate::connection::{Connection, without_nulls};
+use crate::connection::Connection;
+use crate::expected::{equal, lines, wanted};
 use crate::recorded::{FORMS, file, frames};
 
 /// The address that the session's avatars belong to.
 const BASE_URL: &str = "https://pbx.example.test/";
-
-fn lines(name: &str) -> Vec<Json> {
-    let text = String::from_utf8(file(name)).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// What a frame has to print, as the README of the vectors tells to make it.
-fn wanted(line: &Json) -> Json {
-    let mut wanted = Map::new();
-    for name in ["kind", "element_name", "event_name", "data", "error"] {
-        wanted.insert(name.into(), line[name].clone());
-    }
-    let mut wanted = Json::Object(wanted);
-    for (pointer, value) in line["want"].as_object().into_iter().flatten() {
-        set(&mut wanted, pointer, value);
-    }
-    without_nulls(wanted)
-}
-
-/// Sets the value that a JSON pointer names, which need not be there.
-fn set(target: &mut Json, pointer: &str, value: &Json) {
-    let Some((parent, name)) = pointer.rsplit_once('/') else {
-        *target = value.clone();
-        return;
-    };
-    let name = name.replace("~1", "/").replace("~0", "~");
-    match target.pointer_mut(parent).unwrap() {
-        Json::Array(values) => values[name.parse::<usize>().unwrap()] = value.clone(),
-        parent => parent[name] = value.clone(),
-    }
-}
-
-/// Equality of B28 and B121: integers exactly, other numbers by value.
-fn equal(a: &Json, b: &Json) -> bool {
-    match (a, b) {
-        (Json::Number(a), Json::Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
-        (Json::Array(a), Json::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
-        }
-        (Json::Object(a), Json::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| equal(a, b)))
-        }
-        _ => a == b,
-    }
-}
 
 fn print(session: &str) -> Vec<Json> {
     let mut connection = Connection::new();
@@ -62,7 +18,7 @@ fn print(session: &str) -> Vec<Json> {
 
 #[test]
 fn every_frame_of_both_recorded_forms_prints_what_is_wanted_b120() {
-    let expected = lines("session-1.expected.jsonl");
+    let expected = lines(&file("session-1.expected.jsonl"));
     for session in FORMS {
         let printed = print(session);
         assert_eq!(printed.len(), 389);
@@ -94,7 +50,7 @@ fn keys(store: &Store) -> Json {
 
 #[test]
 fn the_mirror_holds_the_wanted_keys_after_every_20_frames_b80() {
-    let expected = lines("session-1.store.jsonl");
+    let expected = lines(&file("session-1.store.jsonl"));
     for session in FORMS {
         let (mut parser, mut store) = (Parser::new(), Store::new());
         let frames = frames(session);

@@ -24,7 +24,7 @@ fn calling(target_type: &str, data: Value) -> Value {
 /// Checks the printed form of a state, and looks at the typed one.
 #[track_caller]
 fn check(value: Value, name: &str, data: Json, look: impl FnOnce(StateKind<'_>)) {
-    let data = crate::connection::without_nulls(data);
+    let data = crate::expected::without_nulls(data);
     let printed = json!({"ts": SINCE, "name": name, "data": data});
     assert_eq!(printed_field("state", value.clone()), printed);
     // The same in the other elements that have states.

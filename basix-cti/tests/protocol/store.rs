@@ -121,7 +121,9 @@ fn any_other_event_name_sets_the_record_b82() {
 fn removing_what_is_not_there_changes_nothing_b82() {
     let mut connection = connection();
     assert!(connection.apply(&info_event("group", group(1, "a"), "removed")).is_empty());
-    assert!(connection.apply(&info_event("channel", channel("c", "CHANNEL_HANGUP"), "x")).is_empty());
+    assert!(
+        connection.apply(&info_event("channel", channel("c", "CHANNEL_HANGUP"), "x")).is_empty()
+    );
 }
 
 #[test]
@@ -174,9 +176,9 @@ fn a_snapshot_replaces_the_records_of_its_element_and_tells_the_difference_b81()
     assert_eq!(names(&connection), ["b", "C", "d"]);
     assert_eq!(connection.keys("user"), ["1"]);
 
-    for nothing in [initial_info("group", []), {
-        tuple([atom("initial_info"), binary("group"), bert("nil")])
-    }] {
+    for nothing in
+        [initial_info("group", []), { tuple([atom("initial_info"), binary("group"), bert("nil")]) }]
+    {
         connection.apply(&second);
         assert_eq!(connection.changes(&nothing).len(), 3);
         assert!(connection.keys("group").is_empty());
@@ -316,10 +318,7 @@ fn rows_beyond_the_limit_are_left_out_and_counted() {
     assert_eq!(connection.store.table(ElementKind::Group).unwrap().dropped(), 2);
     // Those that are there go on, and every element has its own room.
     assert_eq!(connection.changes(&event(2, "B")), ["updated group 2"]);
-    assert_eq!(
-        connection.changes(&info_event("user", tuple([int(1)]), "added")),
-        ["added user 1"]
-    );
+    assert_eq!(connection.changes(&info_event("user", tuple([int(1)]), "added")), ["added user 1"]);
     // Room that is given back is used.
     connection.changes(&info_event("group", group(1, "a"), "removed"));
     assert_eq!(connection.changes(&event(3, "c")), ["added group 3"]);
@@ -343,7 +342,8 @@ fn bytes_beyond_the_limit_are_left_out_and_no_old_record_stays() {
     assert!(connection.store.bytes() <= 100);
     assert!(connection.keys("group").is_empty());
     assert_eq!(connection.store.bytes(), 0);
-    connection.apply(&initial_info("group", [group(1, &"a".repeat(50)), group(2, &"b".repeat(50))]));
+    connection
+        .apply(&initial_info("group", [group(1, &"a".repeat(50)), group(2, &"b".repeat(50))]));
     assert_eq!(connection.keys("group"), ["1"]);
     assert!(connection.store.bytes() <= 100);
 }
@@ -358,8 +358,7 @@ fn a_mirror_can_be_kept_over_connections_b86_b102() {
     // Rows of the former connection are still read by its order of fields.
     connection.announce("group", &["name", "id"]);
     assert_eq!(names(&connection), ["a"]);
-    let changes =
-        connection.changes(&initial_info("group", [tuple([string("b"), int(1)])]));
+    let changes = connection.changes(&initial_info("group", [tuple([string("b"), int(1)])]));
     assert_eq!(changes, ["updated group 1"]);
     assert_eq!(names(&connection), ["b"]);
 }

@@ -11,8 +11,8 @@ pub(crate) enum Value {
     /// STRING; NIL if it has no bytes.
     String(Vec<u8>),
     /// LIST, also of small integers; NIL if it has no elements.
-    List(Vec<Value>),
-    Tuple(Vec<Value>),
+    List(Vec<Self>),
+    Tuple(Vec<Self>),
     /// The bytes of one term, or what claims to be one.
     Wire(Vec<u8>),
 }

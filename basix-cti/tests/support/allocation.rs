@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 /// An allocator that counts, for `#[global_allocator]` in a test.
-pub struct Counting;
+pub(crate) struct Counting;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
@@ -14,15 +14,15 @@ thread_local! {
 
 /// What a piece of work allocated.
 #[derive(Clone, Copy, Debug)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// How many times it asked for memory.
-    pub allocations: usize,
+    pub(crate) allocations: usize,
     /// The most bytes it held at one time.
-    pub peak: usize,
+    pub(crate) peak: usize,
 }
 
 /// Runs a piece of work and tells what it allocated on this thread.
-pub fn measure<T>(work: impl FnOnce() -> T) -> (T, Usage) {
+pub(crate) fn measure<T>(work: impl FnOnce() -> T) -> (T, Usage) {
     let (count, start) = (COUNT.get(), NOW.get());
     PEAK.set(start);
     let result = work();

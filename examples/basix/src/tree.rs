@@ -42,16 +42,13 @@ pub fn to_json(term: Term<'_>) -> String {
             Value::Map(map) => {
                 let mut pairs: Vec<_> = map.iter().collect();
                 pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-                let pairs = pairs
-                    .iter()
-                    .map(|(k, v)| format!("[{},{}]", to_json(*k), to_json(*v)));
+                let pairs = pairs.iter().map(|(k, v)| format!("[{},{}]", to_json(*k), to_json(*v)));
                 out.push_str("{\"map\":[");
                 out.push_str(&pairs.collect::<Vec<_>>().join(","));
                 ("", "]}")
             }
             Value::Fun(fun) => {
-                let uniq = fun.old_uniq.as_i64();
-                let fun = json!({"fun": [fun.module.to_str(), fun.arity, fun.index, uniq]});
+                let fun = json!({"fun": [fun.module.to_str(), fun.arity, fun.index, fun.old_uniq]});
                 out.push_str(&fun.to_string());
                 ("", "")
             }
@@ -65,10 +62,7 @@ pub fn to_json(term: Term<'_>) -> String {
             walk.leave();
         } else {
             out.push_str(opening);
-            open.push(Open {
-                closing,
-                written: 0,
-            });
+            open.push(Open { closing, written: 0 });
         }
     }
     out

@@ -1,6 +1,5 @@
 //! Pids, ports, references, exports and funs.
 
-use super::super::number::Integer;
 use super::super::tag;
 use super::Encoder;
 
@@ -10,8 +9,8 @@ pub(crate) struct FunHead<'a> {
     pub(crate) arity: u8,
     pub(crate) code_checksum: &'a [u8; 16],
     pub(crate) index: u32,
-    pub(crate) old_index: Integer<'a>,
-    pub(crate) old_uniq: Integer<'a>,
+    pub(crate) old_index: i32,
+    pub(crate) old_uniq: i32,
     /// Node, id, serial and creation.
     pub(crate) pid: (&'a str, u32, u32, u32),
     pub(crate) free_variables: u32,
@@ -66,7 +65,9 @@ impl Encoder {
         // The parts of a fun do not count as terms.
         self.open += 3;
         let (node, id, serial, creation) = fun.pid;
-        self.any_integer(fun.old_index).any_integer(fun.old_uniq).pid(node, id, serial, creation);
+        self.integer(fun.old_index.into())
+            .integer(fun.old_uniq.into())
+            .pid(node, id, serial, creation);
         self.enter(fun.free_variables.into());
         size
     }

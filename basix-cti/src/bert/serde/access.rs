@@ -36,6 +36,11 @@ impl<'t, 'de> Elements<'t, 'de> {
     /// `terms` must begin with a list, STRING, binary or tuple.
     #[inline]
     pub(super) fn read(terms: &'t mut Terms<'de>) -> Result<Self, SerdeError> {
+        // Records, and most of what is inside them.
+        if let [tag::SMALL_TUPLE, arity, rest @ ..] = terms.rest {
+            terms.rest = rest;
+            return Ok(Self { terms, left: (*arity).into(), list: false, bytes: &[] });
+        }
         let (left, list, bytes) = match terms.head()? {
             Head::Tuple(arity) => (arity, false, &[][..]),
             Head::List(len) => (len, true, &[][..]),
@@ -46,7 +51,7 @@ impl<'t, 'de> Elements<'t, 'de> {
     }
 
     /// Whether there is an element more. Passes the tail of a list that has none.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn more(&mut self) -> Result<bool, SerdeError> {
         if self.left > 0 || !self.bytes.is_empty() {
             return Ok(true);
@@ -106,7 +111,7 @@ impl<'t, 'de> Elements<'t, 'de> {
 impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
     type Error = SerdeError;
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,

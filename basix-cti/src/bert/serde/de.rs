@@ -156,13 +156,16 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         deserialize_f32 deserialize_f64
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SerdeError> {
+        if let Some(text) = self.plain_text() {
+            return visitor.visit_borrowed_str(text);
+        }
         let start = self.rest;
         if self.word(b"undefined") {
             return visitor.visit_unit();
         }
-        if let Some(text) = self.text()? {
+        if let Some(text) = self.any_text()? {
             return visit_text(text, visitor);
         }
         match self.charlist() {
@@ -206,9 +209,9 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         self.deserialize_bytes(visitor)
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SerdeError> {
-        if self.word(b"undefined") || self.word(b"nil") || self.bert("nil") {
+        if self.none() {
             visitor.visit_none()
         } else {
             // Counted, because a type may be an option of itself without a byte being read.
@@ -220,7 +223,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         if let [tag::NIL, rest @ ..] = self.rest {
             self.rest = rest;
             visitor.visit_unit()
-        } else if self.word(b"undefined") || self.word(b"nil") || self.bert("nil") {
+        } else if self.none() {
             visitor.visit_unit()
         } else {
             self.deserialize_any(visitor)

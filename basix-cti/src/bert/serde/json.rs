@@ -166,7 +166,8 @@ impl<'a> Json<'a> {
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (head, rest) = read(self.start).map_err(|fail| S::Error::custom(fail.kind))?;
-        let container = matches!(head, Head::Tuple(_) | Head::List(_) | Head::Map(_));
+        // As for the decoder, a container without elements is no level.
+        let container = matches!(head, Head::Tuple(1..) | Head::List(_) | Head::Map(1..));
         if container && self.depth == 0 {
             return Err(S::Error::custom("term is nested deeper than 256 levels"));
         }

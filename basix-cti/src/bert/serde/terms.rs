@@ -57,7 +57,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Takes this atom off the front.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn word(&mut self, word: &[u8]) -> bool {
         let name = match self.rest {
             [tag::ATOM | tag::ATOM_UTF8, 0, len, name @ ..]
@@ -71,8 +71,21 @@ impl<'de> Terms<'de> {
         name.strip_prefix(word).map(|rest| self.rest = rest).is_some()
     }
 
+    /// Takes what says "no value" off the front: `undefined`, `nil` or `{bert,nil}`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn none(&mut self) -> bool {
+        match self.rest {
+            // What mostly comes is none of them.
+            [
+                tag::BINARY | tag::STRING | tag::SMALL_INTEGER | tag::INTEGER | tag::SMALL_BIG,
+                ..,
+            ] => false,
+            _ => self.word(b"undefined") || self.word(b"nil") || self.bert("nil"),
+        }
+    }
+
     /// Takes `{bert,Word}` off the front.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn bert(&mut self, word: &str) -> bool {
         let [tag::SMALL_TUPLE, 2, elements @ ..] = self.rest else {
             return false;
@@ -103,12 +116,16 @@ impl<'de> Terms<'de> {
     }
 
     /// Takes an integer off the front, if one is there.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn integer(&mut self) -> Result<Option<Integer<'de>>, SerdeError> {
         let (value, rest) = match self.rest {
             [tag::SMALL_INTEGER, value, rest @ ..] => (i64::from(*value).into(), rest),
             [tag::INTEGER, a, b, c, d, rest @ ..] => {
                 (i64::from(i32::from_be_bytes([*a, *b, *c, *d])).into(), rest)
+            }
+            // Today's timestamps (B19).
+            [tag::SMALL_BIG, 7, 0, a, b, c, d, e, f, g, rest @ ..] => {
+                (i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]).into(), rest)
             }
             [tag::SMALL_BIG | tag::LARGE_BIG, ..] => match self.head()? {
                 Head::Integer(value) => (value, self.rest),
@@ -131,22 +148,26 @@ impl<'de> Terms<'de> {
 
     /// Text as it mostly comes. `None` leaves it, and what is wrong with it, to
     /// [`any_text`](Self::any_text).
-    #[inline]
-    fn plain_text(&mut self) -> Option<&'de str> {
-        let (len, atom, body) = match self.rest {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn plain_text(&mut self) -> Option<&'de str> {
+        let (len, body) = match self.rest {
             [tag::BINARY, a, b, c, d, body @ ..] => {
-                (u32::from_be_bytes([*a, *b, *c, *d]) as usize, false, body)
+                (u32::from_be_bytes([*a, *b, *c, *d]) as usize, body)
             }
-            [tag::STRING, a, b, body @ ..] => (u16::from_be_bytes([*a, *b]).into(), false, body),
+            [tag::STRING, a, b, body @ ..] => (u16::from_be_bytes([*a, *b]).into(), body),
             [tag::SMALL_ATOM_UTF8, len, body @ ..] | [tag::ATOM, 0, len, body @ ..] => {
-                (usize::from(*len), true, body)
+                (usize::from(*len), body)
             }
             _ => return None,
         };
         let (bytes, rest) = body.split_at_checked(len)?;
-        // Atoms beyond ASCII differ by tag.
-        if atom && !bytes.is_ascii() {
-            return None;
+        if let [tag::ATOM | tag::SMALL_ATOM_UTF8, ..] = self.rest {
+            // One atom is no text, and beyond ASCII an older one is Latin-1.
+            if bytes == b"undefined"
+                || (self.rest.starts_with(&[tag::ATOM]) && !reader::is_ascii(bytes))
+            {
+                return None;
+            }
         }
         let text = std::str::from_utf8(bytes).ok()?;
         self.rest = rest;
@@ -154,7 +175,7 @@ impl<'de> Terms<'de> {
     }
 
     #[cold]
-    fn any_text(&mut self) -> Result<Option<Cow<'de, str>>, SerdeError> {
+    pub(super) fn any_text(&mut self) -> Result<Option<Cow<'de, str>>, SerdeError> {
         let start = self.rest;
         match start {
             [tag, ..] if tag::is_atom(*tag) || matches!(*tag, tag::BINARY | tag::STRING) => {
@@ -186,7 +207,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Reads a term. An error that does not know its place is placed at the start of the term.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn place<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, SerdeError>,
@@ -196,7 +217,7 @@ impl<'de> Terms<'de> {
     }
 
     /// Reads something that has values of its own.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn nested<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, SerdeError>,

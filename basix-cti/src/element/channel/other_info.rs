@@ -9,7 +9,7 @@ use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
 
 /// What is known of the channel at the other side (B61).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OtherInfo<'a> {
     /// Who is there.
@@ -59,40 +59,44 @@ impl<'a> Party<'a> {
     }
 }
 
+impl Default for Party<'_> {
+    fn default() -> Self {
+        Self::Unknown { party_type: Text::EMPTY, end_user: None }
+    }
+}
+
 impl<'a> Field<'a> for Option<OtherInfo<'a>> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let mut info = None;
+        let rest = info.read_into(start, depth)?;
+        Ok((info, rest))
+    }
+
+    #[inline(never)]
+    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
         let Some((count, rest)) = composite(start) else {
-            return Ok((None, other(start, depth)?));
+            *self = None;
+            return other(start, depth);
         };
         let mut parts = Parts::new(count, rest, depth);
-        let party_type = parts.next_word()?;
-        let mut party = match party_type {
-            Some(word) if word.is("user") => {
-                Party::User { user_id: parts.next()?, group_id: None }
-            }
+        let info = self.insert(OtherInfo::default());
+        info.party = match parts.next_word()? {
+            Some(word) if word.is("user") => Party::User { user_id: parts.next()?, group_id: None },
             Some(word) if word.is("end_user") => Party::EndUser(parts.next()?),
             word => Party::Unknown {
                 party_type: word.map_or(Text::EMPTY, |word| word.text),
                 end_user: parts.next()?,
             },
         };
-        let direction = parts.next()?;
-        let peer_location = parts.next()?;
-        let address = parts.next()?;
-        let offer_timestamp = parts.next()?;
+        parts.next_into(&mut info.direction)?;
+        parts.next_into(&mut info.peer_location)?;
+        parts.next_into(&mut info.address)?;
+        parts.next_into(&mut info.offer_timestamp)?;
         let group: Option<GroupId> = parts.next()?;
-        if let Party::User { group_id, .. } = &mut party {
+        if let Party::User { group_id, .. } = &mut info.party {
             *group_id = group;
         }
-        let info = OtherInfo {
-            party,
-            direction,
-            peer_location,
-            address,
-            offer_timestamp,
-            whoscall: parts.next()?,
-        };
-        Ok((Some(info), parts.end()?))
+        parts.next_into(&mut info.whoscall)?;
+        parts.end()
     }
 }

@@ -160,16 +160,23 @@ impl<'a> CallTarget<'a> {
 }
 
 impl<'a> Field<'a> for Option<State<'a>> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let mut state = None;
+        let rest = state.read_into(start, depth)?;
+        Ok((state, rest))
+    }
+
+    #[inline(never)]
+    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
         let Some((count, rest)) = composite(start) else {
-            return Ok((None, other(start, depth)?));
+            *self = None;
+            return other(start, depth);
         };
         let mut parts = Parts::new(count, rest, depth);
         let since = parts.next()?;
         let name = parts.next_word()?;
-        let kind = StateKind::read(name, &mut parts)?;
-        Ok((Some(State { since, kind }), parts.end()?))
+        *self = Some(State { since, kind: StateKind::read(name, &mut parts)? });
+        parts.end()
     }
 }
 
@@ -194,32 +201,35 @@ impl<'a> StateKind<'a> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_named(name: Text<'a>, bytes: &[u8], parts: &mut Parts<'a>) -> Result<Self, Fail> {
-        Ok(match bytes {
-            b"calling" => Self::Calling(Calling {
+        // By length first: one step finds the one or two names that it can be.
+        Ok(match (bytes.len(), bytes) {
+            (7, b"calling") => Self::Calling(Calling {
                 target_location: parts.next()?,
                 target: {
                     let target_type = parts.next_word()?;
                     CallTarget::read(target_type, parts)?
                 },
             }),
-            b"bridged" => Self::Bridged,
-            b"voicemail" => Self::Voicemail {
+            (7, b"bridged") => Self::Bridged,
+            (9, b"voicemail") => Self::Voicemail {
                 target_type: parts.next()?,
                 target_id: parts.next()?,
                 target_name: parts.next()?,
             },
-            b"checking_voicemail" => Self::CheckingVoicemail { target_name: parts.next()? },
-            b"calling_siptermination" => Self::CallingSipTermination { url: parts.next()? },
-            b"ivr" => Self::Ivr { ivr_id: parts.next()? },
-            b"xml_ivr" => Self::XmlIvr,
-            b"system_operation" => Self::SystemOperation { operation: parts.next()? },
-            b"conference" => Self::Conference { room_id: parts.next()? },
-            b"park" => {
+            (18, b"checking_voicemail") => Self::CheckingVoicemail { target_name: parts.next()? },
+            (22, b"calling_siptermination") => Self::CallingSipTermination { url: parts.next()? },
+            (3, b"ivr") => Self::Ivr { ivr_id: parts.next()? },
+            (7, b"xml_ivr") => Self::XmlIvr,
+            (16, b"system_operation") => Self::SystemOperation { operation: parts.next()? },
+            (10, b"conference") => Self::Conference { room_id: parts.next()? },
+            (4, b"park") => {
                 let slot = parts.next()?;
                 parts.skip(1)?;
                 Self::Park { slot, parker_id: parts.next()?, parker_name: parts.next()? }
             }
-            b"eavesdrop" => Self::Eavesdrop { uuid: parts.next()?, eavesdrop_state: parts.next()? },
+            (9, b"eavesdrop") => {
+                Self::Eavesdrop { uuid: parts.next()?, eavesdrop_state: parts.next()? }
+            }
             _ => Self::Unknown { name },
         })
     }

@@ -5,7 +5,7 @@ use crate::element::field::{Field, Parts, composite, other};
 use crate::open_enum::open_enum;
 
 /// The user or group that an inbound channel called (B60).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Target<'a> {
     /// Whether it is a user or a group.
@@ -39,18 +39,24 @@ open_enum! {
 }
 
 impl<'a> Field<'a> for Option<Target<'a>> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
+        let mut target = None;
+        let rest = target.read_into(start, depth)?;
+        Ok((target, rest))
+    }
+
+    #[inline(never)]
+    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
         let Some((count, rest)) = composite(start) else {
-            return Ok((None, other(start, depth)?));
+            *self = None;
+            return other(start, depth);
         };
         let mut parts = Parts::new(count, rest, depth);
-        let target = Target {
-            target_type: parts.next()?,
-            id: parts.next()?,
-            name: parts.next()?,
-            address: parts.next()?,
-        };
-        Ok((Some(target), parts.end()?))
+        let target = self.insert(Target::default());
+        parts.next_into(&mut target.target_type)?;
+        parts.next_into(&mut target.id)?;
+        parts.next_into(&mut target.name)?;
+        parts.next_into(&mut target.address)?;
+        parts.end()
     }
 }

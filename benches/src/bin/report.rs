@@ -1,0 +1,197 @@
+//! Compares everything, prints a table and writes `benches/results/`.
+//!
+//! ```text
+//! cargo run --release -p benches --bin report -- [--json] [--rounds N] [--filter NAME] [--no-sizes]
+//! ```
+//!
+//! With `--filter`, only rows whose names contain `NAME` are measured, and those that they are
+//! compared with; nothing is written then.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use benches::allocation::{self, Counting};
+use benches::contender::{self, Contenders};
+use benches::corpus::{Corpus, Sizes};
+use benches::measure::{Contender, TURN, Times, Watch, race};
+use benches::report::{self, Counted, Machine, Row, SizeRow};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting::new();
+
+const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]";
+
+/// How the program calls itself for counting allocations.
+const COUNT: &str = "--count-allocations";
+
+#[derive(Debug)]
+struct Options {
+    json: bool,
+    rounds: usize,
+    filter: String,
+    sizes: bool,
+    count: bool,
+}
+
+fn main() -> ExitCode {
+    match Options::parse(std::env::args().skip(1)).and_then(|options| run(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("report: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options =
+            Self { json: false, rounds: 31, filter: String::new(), sizes: true, count: false };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(USAGE);
+            match argument.as_str() {
+                "--json" => options.json = true,
+                "--rounds" => options.rounds = value()?.parse()?,
+                "--filter" => options.filter = value()?,
+                "--no-sizes" => options.sizes = false,
+                COUNT => options.count = true,
+                _ => return Err(format!("{argument}: not understood\n{USAGE}").into()),
+            }
+        }
+        if options.rounds == 0 {
+            return Err("--rounds: at least one round is needed".into());
+        }
+        Ok(options)
+    }
+
+    /// Leaves only what was asked for and what that is compared with.
+    fn select(&self, contenders: &mut Contenders<'_>) {
+        if self.filter.is_empty() {
+            return;
+        }
+        let wanted = |name: &str| name.contains(&self.filter);
+        let mut names: Vec<&str> = Vec::new();
+        for one in contenders.iter().filter(|one| wanted(one.name())) {
+            names.extend([one.name(), one.work().floor, one.work().eetf]);
+        }
+        contenders.retain(|one| names.contains(&one.name()));
+    }
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    let start = Instant::now();
+    let corpus = Corpus::new();
+    let mut groups = contender::groups(&corpus);
+    groups.iter_mut().for_each(|group| options.select(&mut group.contenders));
+    if options.count {
+        let mut counted: Vec<Counted> = Vec::new();
+        for group in &mut groups {
+            counted.extend(group.shown().map(count));
+        }
+        println!("{}", serde_json::to_string(&counted)?);
+        return Ok(());
+    }
+
+    let progress = |what: &str| eprintln!("{:5.1} s  {what}", start.elapsed().as_secs_f64());
+    progress(&corpus.sizes());
+    for group in &mut groups {
+        group.contenders.iter_mut().for_each(|one| one.check());
+    }
+    progress("results are equal");
+    let counts = count_in_child(options)?;
+    progress("allocations are counted");
+    let mut rows = Vec::new();
+    for mut group in groups {
+        let times = race(&mut group.contenders, options.rounds, |_| {});
+        let timed = report::rows(&times, &counts, group.frame);
+        rows.extend(timed.into_iter().filter(|row| group.shows(&row.name)));
+        progress(group.name);
+    }
+    let sizes = if options.sizes && options.filter.is_empty() {
+        let sizes = sizes(options.rounds.div_ceil(3));
+        progress("sizes");
+        sizes
+    } else {
+        Vec::new()
+    };
+
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&json(&rows, &sizes))?);
+    } else {
+        print!("{}", report::table(&rows));
+        if !sizes.is_empty() {
+            print!("\n{}", report::size_table(&sizes));
+        }
+    }
+    if options.filter.is_empty() {
+        write(options, &rows, &sizes, &corpus.sizes())?;
+    }
+    Ok(())
+}
+
+/// One array: the rows, then the sizes as rows with the same members and more.
+fn json(rows: &[Row], sizes: &[SizeRow]) -> Vec<serde_json::Value> {
+    let mut all: Vec<serde_json::Value> = rows.iter().map(|row| serde_json::json!(row)).collect();
+    all.extend(sizes.iter().map(|size| serde_json::json!(size)));
+    all
+}
+
+fn write(
+    options: &Options,
+    rows: &[Row],
+    sizes: &[SizeRow],
+    corpus: &str,
+) -> Result<(), Box<dyn Error>> {
+    let machine = Machine::here("cargo run --release -p benches --bin report".to_owned());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    std::fs::create_dir_all(&folder)?;
+    let page = report::markdown(rows, sizes, corpus, options.rounds, &machine);
+    std::fs::write(folder.join("bert.md"), page)?;
+    std::fs::write(folder.join("bert.svg"), report::chart(rows, &machine))?;
+    Ok(())
+}
+
+/// Allocations of a contender that has already done some work.
+fn count(one: &mut (dyn Contender + '_)) -> Counted {
+    let frames = one.work().frames;
+    one.prepare();
+    one.turn(0..TURN.min(frames), &mut Watch::timing());
+    one.prepare();
+    allocation::reset();
+    for start in (0..frames).step_by(TURN) {
+        one.turn(start..frames.min(start + TURN), &mut Watch::allocations());
+    }
+    let count = allocation::count();
+    (one.name().to_owned(), count.allocations as f64 / frames as f64, count.peak)
+}
+
+/// Runs this program once more, so that nothing is timed while allocations are counted.
+fn count_in_child(options: &Options) -> Result<Vec<Counted>, Box<dyn Error>> {
+    let output = Command::new(std::env::current_exe()?)
+        .args([COUNT, "--filter", &options.filter])
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        return Err("counting allocations failed".into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The cost per byte of the same records in messages of different sizes.
+fn sizes(rounds: usize) -> Vec<SizeRow> {
+    let sizes = Sizes::new();
+    let mut contenders = contender::sizes(&sizes);
+    contenders.iter_mut().for_each(|one| one.check());
+    let times: Times = race(&mut contenders, rounds, |_| {});
+    let row = |cut: &benches::corpus::Cut| {
+        let (typed, floor) = (cut.typed, cut.floor);
+        let mut row = SizeRow::new(cut.name, cut.messages.len(), cut.messages.bytes());
+        row.set(times.nanoseconds(typed)?, times.nanoseconds(floor)?, times.ratio(typed, floor));
+        Some(row)
+    };
+    sizes.cuts.iter().filter_map(row).collect()
+}

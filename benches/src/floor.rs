@@ -1,0 +1,116 @@
+//! The floor: what it costs to step over the bytes of a message, whatever they mean.
+//!
+//! A decoder of this format cannot know where a term ends without looking at the tag and the
+//! length of every term before it. This walk does that and nothing else: it checks every length
+//! against the bytes that are left, keeps no stack (a container only adds to the number of terms
+//! that are to come) and looks at no content.
+
+/// The terms of a message, STRINGs counted with their bytes; `None` if it is not well-formed.
+///
+/// In a list the empty list at its end is not counted, as it is no element.
+#[must_use]
+pub fn skip_walk(message: &[u8]) -> Option<u64> {
+    let (131, mut rest) = (*message.first()?, message.get(1..)?) else { return None };
+    let mut terms = 0;
+    // Terms that are to come, with the empty lists at the ends of lists.
+    let mut open: u64 = 1;
+    while open > 0 {
+        open -= 1;
+        terms += 1;
+        let (tag, after) = rest.split_first()?;
+        rest = match *tag {
+            // SMALL_INTEGER
+            97 => after.get(1..)?,
+            // INTEGER
+            98 => after.get(4..)?,
+            // ATOM, ATOM_UTF8
+            100 | 118 => {
+                let (length, name) = after.split_first_chunk()?;
+                name.get(usize::from(u16::from_be_bytes(*length))..)?
+            }
+            // SMALL_ATOM, SMALL_ATOM_UTF8
+            115 | 119 => {
+                let (length, name) = after.split_first()?;
+                name.get(usize::from(*length)..)?
+            }
+            // BINARY
+            109 => {
+                let (length, bytes) = after.split_first_chunk()?;
+                bytes.get(u32::from_be_bytes(*length) as usize..)?
+            }
+            // STRING
+            107 => {
+                let (length, bytes) = after.split_first_chunk()?;
+                let length = u16::from_be_bytes(*length);
+                terms += u64::from(length);
+                bytes.get(usize::from(length)..)?
+            }
+            // SMALL_BIG
+            110 => {
+                let (length, bytes) = after.split_first()?;
+                bytes.get(1 + usize::from(*length)..)?
+            }
+            // SMALL_TUPLE
+            104 => {
+                let (arity, elements) = after.split_first()?;
+                open += u64::from(*arity);
+                elements
+            }
+            // LARGE_TUPLE
+            105 => {
+                let (arity, elements) = after.split_first_chunk()?;
+                open += u64::from(u32::from_be_bytes(*arity));
+                elements
+            }
+            // LIST
+            108 => {
+                let (length, elements) = after.split_first_chunk()?;
+                open += u64::from(u32::from_be_bytes(*length)) + 1;
+                terms -= 1;
+                elements
+            }
+            // NIL
+            106 => after,
+            // NEW_FLOAT
+            70 => after.get(8..)?,
+            // FLOAT
+            99 => after.get(31..)?,
+            // LARGE_BIG
+            111 => {
+                let (length, bytes) = after.split_first_chunk()?;
+                bytes.get(1 + u32::from_be_bytes(*length) as usize..)?
+            }
+            _ => return None,
+        };
+    }
+    rest.is_empty().then_some(terms)
+}
+
+#[cfg(test)]
+mod tests {
+    use basix_cti::bert::{Token, decode_cti};
+
+    use super::skip_walk;
+    use crate::corpus::Corpus;
+
+    #[test]
+    fn the_walk_visits_every_term() {
+        let corpus = Corpus::new();
+        for session in [&corpus.latin1, &corpus.utf8, &corpus.shuffled] {
+            for frame in session.events.iter().chain(session.snapshot.iter().map(Vec::as_slice)) {
+                let term = decode_cti(frame).expect("the corpus can be read");
+                let terms = term.walk().filter(|token| matches!(token, Token::Value(_))).count();
+                assert_eq!(skip_walk(frame), Some(terms as u64));
+            }
+        }
+    }
+
+    #[test]
+    fn a_frame_cut_short_is_refused() {
+        let corpus = Corpus::new();
+        let frame = corpus.latin1.events.get(0);
+        for end in 0..frame.len() {
+            assert_eq!(frame.get(..end).and_then(skip_walk), None);
+        }
+    }
+}

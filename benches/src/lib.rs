@@ -1,0 +1,24 @@
+//! Side-by-side measurements of `basix-cti` and of what else reads its messages.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`random`] | numbers that are the same every time |
+//! | [`corpus`] | inputs like those of a real PBX |
+//! | [`floor`] | the least that any decoder has to do |
+//! | [`contender`] | a file per crate measured |
+//! | [`allocation`] | an allocator that counts when asked to |
+//! | [`measure`] | turns, rounds, medians of paired ratios |
+//! | [`report`] | rows as a table, as JSON, as Markdown and as a bar chart |
+//!
+//! `cargo run --release -p benches --bin report` compares everything; `cargo bench -p benches
+//! --bench bert` follows the crate's own figures from one change to the next.
+
+#![deny(unsafe_code)]
+
+pub mod allocation;
+pub mod contender;
+pub mod corpus;
+pub mod floor;
+pub mod measure;
+pub mod random;
+pub mod report;
