@@ -16,6 +16,7 @@ mod model;
 mod provider;
 mod pushes;
 mod router;
+mod script;
 mod suite;
 mod track;
 mod verify;
