@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 fn example(name: &str) -> Command {
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);
+    assert!(built.exists(), "{name} is not built; `cargo test` without --test builds it");
     Command::new(built)
 }
 
