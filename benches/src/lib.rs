@@ -1,4 +1,5 @@
-//! Side-by-side measurements of `basix-cti` and of what else reads its messages.
+//! Side-by-side measurements of `basix-cti` and of what else reads its messages, and of
+//! `voip-module`.
 //!
 //! | module | job |
 //! |---|---|
@@ -8,6 +9,7 @@
 //! | [`contender`] | a file per crate measured |
 //! | [`allocation`] | an allocator that counts when asked to |
 //! | [`measure`] | turns, rounds, medians of paired ratios |
+//! | [`voip`] | the pushes of `voip-module`, and what they are measured against |
 //! | [`report`] | rows as a table, as JSON, as Markdown and as a bar chart |
 //!
 //! `cargo run --release -p benches --bin report` compares everything; `cargo bench -p benches
@@ -22,3 +24,4 @@ pub mod floor;
 pub mod measure;
 pub mod random;
 pub mod report;
+pub mod voip;

@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! cargo run --release -p benches --bin report -- [--json] [--rounds N] [--filter NAME] [--no-sizes]
+//! cargo run --release -p benches --bin report -- --voip [--rounds N]
 //! ```
+//!
+//! With `--voip`, the pushes of `voip-module` are measured instead, and `results/voip.md` is written.
 //!
 //! With `--filter`, only rows whose names contain `NAME` are measured, and those that they are
 //! compared with; nothing is written then.
@@ -23,7 +26,7 @@ use benches::report::{self, Counted, Machine, Row, SizeRow};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting::new();
 
-const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]";
+const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip [--rounds N]";
 
 /// How the program calls itself for counting allocations.
 const COUNT: &str = "--count-allocations";
@@ -35,6 +38,7 @@ struct Options {
     filter: String,
     sizes: bool,
     count: bool,
+    voip: bool,
 }
 
 fn main() -> ExitCode {
@@ -49,8 +53,14 @@ fn main() -> ExitCode {
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let mut options =
-            Self { json: false, rounds: 31, filter: String::new(), sizes: true, count: false };
+        let mut options = Self {
+            json: false,
+            rounds: 31,
+            filter: String::new(),
+            sizes: true,
+            count: false,
+            voip: false,
+        };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(USAGE);
             match argument.as_str() {
@@ -58,6 +68,7 @@ impl Options {
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--filter" => options.filter = value()?,
                 "--no-sizes" => options.sizes = false,
+                "--voip" => options.voip = true,
                 COUNT => options.count = true,
                 _ => return Err(format!("{argument}: not understood\n{USAGE}").into()),
             }
@@ -83,6 +94,9 @@ impl Options {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    if options.voip {
+        return voip(options.rounds);
+    }
     let start = Instant::now();
     let corpus = Corpus::new();
     let mut groups = contender::groups(&corpus);
@@ -130,6 +144,26 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     if options.filter.is_empty() {
         write(options, &rows, &sizes, &corpus.sizes())?;
     }
+    Ok(())
+}
+
+/// Measures the pushes of `voip-module`.
+fn voip(rounds: usize) -> Result<(), Box<dyn Error>> {
+    let table = benches::voip::report(rounds);
+    print!("{table}");
+    let command = "cargo run --release -p benches --bin report -- --voip";
+    let machine = Machine::here(command.to_owned());
+    let page = format!(
+        "# Gravitel's pushes, from bytes to the result\n\n\
+         `gravitel_…`: a form to the result for the platform, with the default options. `form_…`: \
+         `form_urlencoded::parse` collecting the same pairs into owned strings. `x_form`: how many \
+         times as long as that; the aim is at most 1.5. What is made is dropped, and that counts.\n\n\
+         Contenders take turns in one process; processor time, medians of {rounds} rounds, ratios \
+         paired round by round.\n\n{table}\n{machine}\n"
+    );
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("voip.md"), page)?;
     Ok(())
 }
 

@@ -22,7 +22,16 @@ pub struct Machine {
     pub command: String,
 }
 
-const CRATES: [&str; 6] = ["basix-cti", "eetf", "erltf", "erltf_serde", "serde_json", "sonic-rs"];
+const CRATES: [&str; 8] = [
+    "basix-cti",
+    "eetf",
+    "erltf",
+    "erltf_serde",
+    "form_urlencoded",
+    "serde_json",
+    "sonic-rs",
+    "voip-module",
+];
 
 impl Machine {
     /// This machine, today.

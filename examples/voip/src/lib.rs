@@ -1,0 +1,9 @@
+//! Runnable examples for `voip-module`; see the `.rs` files beside this package's manifest.
+//!
+//! Here is what they share.
+
+mod pretend_pbx;
+mod recorded;
+
+pub use pretend_pbx::PretendPbx;
+pub use recorded::{Answer, RecordedRequest};

@@ -1,0 +1,171 @@
+//! Runs each example as a user would.
+
+#![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The example's program, which Cargo has built beside this test's.
+fn example(name: &str) -> Command {
+    let test = std::env::current_exe().unwrap();
+    let built = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);
+    assert!(built.exists(), "{name} is not built; `cargo test` without --test builds it");
+    Command::new(built)
+}
+
+fn pushes() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("pushes.jsonl")
+}
+
+#[track_caller]
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What `voip-parse` prints for a line, by the way of standard input.
+fn parse(arguments: &[&str], lines: &str) -> (Option<i32>, String, String) {
+    let mut child = example("voip-parse")
+        .args(arguments)
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses its arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn voip_parse_prints_a_line_for_each_request_in_the_default_preset() {
+    let output =
+        example("voip-parse").args(["--token", "T0K", "--crm-token", "T0K"]).arg(pushes()).output();
+    assert_eq!(
+        text(&output.unwrap()),
+        r#"{"status":200,"body":"","result":{"event":{"event":"notify_start","direction":"in","srcPhone":"79990000001","dstPhone":"701","disposition":"unknown","callId":"C-1"}}}
+{"status":200,"body":"","result":{"event":{"event":"notify_start","direction":"out","srcPhone":"702","dstPhone":"79990000002","disposition":"unknown","callId":"C-2"}}}
+{"status":200,"body":"","result":{"callRecord":{"srcPhone":"79990000003","dstPhone":"","direction":"in","disposition":"cancel","duration":0,"call":{"id":"C-3","status":"missed","user":"pbx"},"callId":"C-3"}}}
+{"status":200,"body":"{}","result":{}}
+{"status":401,"body":"{\"error\":\"Invalid token\"}","result":{}}
+"#
+    );
+}
+
+#[test]
+fn voip_parse_knows_the_sample_preset_and_editions() {
+    let lines = std::fs::read_to_string(pushes()).unwrap();
+    let (code, sample, _) = parse(&["--preset", "sample"], &lines);
+    assert_eq!(code, Some(0));
+    let sample: Vec<_> = sample.lines().collect();
+    assert_eq!(
+        sample[1],
+        r#"{"status":200,"body":"","result":{"event":{"event":"notify_start","direction":"out","srcPhone":"79990000002","dstPhone":"702","disposition":"unknown"}}}"#
+    );
+    assert_eq!(sample[3], r#"{"status":200,"body":"","result":{}}"#);
+    let (_, old, _) = parse(&["--version", "2024"], &lines);
+    assert!(!old.contains("callId") && old.lines().count() == 5);
+    let (_, newer, _) = parse(&["--version=2025.8"], &lines);
+    assert_eq!(newer.matches("callId").count(), 2);
+}
+
+#[test]
+fn voip_parse_tells_a_line_that_is_no_request_from_others() {
+    let lines =
+        "{\"method\":\"GET\",\"uri\":\"/?cmd=x\"}\n\nnonsense\n{\"uri\":\"hook?cmd=a b\"}\n";
+    let (code, output, _) = parse(&[], lines);
+    let output: Vec<_> = output.lines().collect();
+    assert_eq!((code, output.len()), (Some(1), 3));
+    assert!(output[1].starts_with(r#"{"error":"line 3: not a request: "#), "{}", output[1]);
+    assert_eq!(output[2], r#"{"status":200,"body":"","result":{}}"#);
+}
+
+#[test]
+fn voip_parse_reads_bodies_that_are_no_text_and_odd_requests() {
+    let form = r#""headers":{"Content-Type":["application/x-www-form-urlencoded"]}"#;
+    let lines = [
+        format!(r#"{{"method":"POST","uri":"/",{form},"body":{{"cmd":"event"}}}}"#),
+        format!(r#"{{"method":"get ","uri":"/",{form}}}"#),
+        format!(r#"{{"uri":"/{}"}}"#, "a".repeat(70_000)),
+        format!(r#"{{"uri":"/",{form},"body":"cmd=x"}}"#),
+        r#"{"uri":"/","headers":{"Content-Type":null,"bad name":"x"},"body":"cmd=x"}"#.to_owned(),
+    ];
+    let (_, output, _) = parse(&[], &lines.join("\n"));
+    let statuses: Vec<_> = output.lines().map(|line| &line[..13]).collect();
+    let expected =
+        ["400", "405", "414", "200", "400"].map(|status| format!("{{\"status\":{status}"));
+    assert_eq!(statuses, expected);
+}
+
+#[test]
+fn voip_parse_says_how_it_is_used() {
+    for arguments in
+        [&["--preset", "other"][..], &["--version", "1"], &["--what"], &["--token", ""]]
+    {
+        let (code, output, error) = parse(arguments, "");
+        assert_eq!((code, &*output), (Some(2), ""), "{arguments:?}");
+        assert!(error.starts_with("voip-parse: "), "{error}");
+    }
+    let missing = example("voip-parse").arg("/no/such/file").output().unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
+fn custom_provider_keeps_the_contract() {
+    let output = text(&example("custom-provider").output().unwrap());
+    assert!(output.trim_end().ends_with(" checks, 0 findings"), "{output}");
+    let source = include_str!("../custom-provider.rs");
+    assert!(source.lines().count() < 100);
+}
+
+#[test]
+fn gravitel_webhook_plays_three_calls_and_ends() {
+    let output = text(&example("gravitel-webhook").output().unwrap());
+    for line in [
+        "member: 701 Anna Admin",
+        "member: 702 ivan",
+        r#"   answer: 200 {"contact_name":"Client One","responsible":"admin"}"#,
+        "C-1 in +79990000001 admin 124 s",
+        "recording: https://rec.example/a.mp3?id=1",
+    ] {
+        assert!(output.lines().any(|printed| printed == line), "{line}\n{output}");
+    }
+    let results: Vec<_> =
+        output.lines().filter_map(|line| line.strip_prefix("   to the platform: ")).collect();
+    let of = |word: &str| results.iter().filter(|result| result.contains(word)).count();
+    assert_eq!((of("callRecord"), of("notify_end"), of("notify_answer")), (3, 3, 2), "{output}");
+    assert_eq!(output.matches("-> POST /telephony cmd=").count(), 15);
+    assert!(!output.contains("token-of-the-platform") && !output.contains("key-for-the-cloud-pbx"));
+}
+
+#[test]
+fn gravitel_webhook_stays_when_told_to_listen() {
+    let mut child = example("gravitel-webhook")
+        .args(["--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let curl = lines.find(|line| line.starts_with("curl -i 'http://127.0.0.1:")).unwrap();
+    let (_, rest) = curl.split_once("http://").unwrap();
+    let (address, rest) = rest.split_once('/').unwrap();
+    let (path, rest) = rest.split_once('\'').unwrap();
+    let body = rest.split('\'').nth(1).unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "POST /{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let answer = std::io::read_to_string(stream).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(lines.any(|line| line.contains("to the platform") && line.contains("notify_start")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

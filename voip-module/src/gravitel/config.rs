@@ -1,0 +1,88 @@
+//! The settings of the module (§7).
+
+use url::Url;
+
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// The settings of the module: two for commands, one for pushes. Two keys are involved, and they
+/// are easily exchanged:
+///
+/// | key | comes from | goes to |
+/// |---|---|---|
+/// | `api_key` | Gravitel's page for CRM integration | the module's setting `apiKey` |
+/// | CRM key | **Token** on the platform's module page | the CRM key of the Gravitel cabinet |
+///
+/// The settings are checked when a command is to be sent (V48), so that a module can be set up
+/// before they are known.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct GravitelConfig {
+    /// Where commands go, usually `https://<tenant host>/sys/crm_api.wcgp` (V50).
+    pub endpoint: String,
+    /// The key for the cloud PBX.
+    pub api_key: Secret,
+    /// The key that pushes have to carry as `crm_token` (V84); `None` if it is not to be checked.
+    pub crm_key: Option<Secret>,
+    /// Whether `endpoint` may be plain `http` (V51). Default no.
+    pub allow_http: bool,
+}
+
+impl GravitelConfig {
+    /// Settings for commands, without a check of pushes.
+    #[must_use]
+    pub fn new(endpoint: impl Into<String>, api_key: impl Into<Secret>) -> Self {
+        Self {
+            endpoint: endpoint.into(),
+            api_key: api_key.into(),
+            crm_key: None,
+            allow_http: false,
+        }
+    }
+
+    /// Sets the key that pushes have to carry. With an empty one every push is refused.
+    #[must_use]
+    pub fn with_crm_key(mut self, crm_key: impl Into<Secret>) -> Self {
+        self.crm_key = Some(crm_key.into());
+        self
+    }
+
+    /// Allows a plain `http` endpoint, such as one on this machine.
+    #[must_use]
+    pub const fn with_http(mut self) -> Self {
+        self.allow_http = true;
+        self
+    }
+
+    /// The text without either key.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let text = self.api_key.redact(text);
+        self.crm_key.as_ref().map_or_else(|| text.clone(), |key| key.redact(&text))
+    }
+
+    /// Checks the settings for commands and gives the endpoint (V48, V51).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], which says what is wrong but not with which value.
+    pub fn checked_endpoint(&self) -> Result<Url, Error> {
+        let config = |reason| Err(Error::Config { reason });
+        if self.api_key.is_empty() {
+            return config("invalid API key: the setting `apiKey` is empty");
+        }
+        if self.endpoint.is_empty() {
+            return config("invalid endpoint URL: the setting `endpoint` is empty");
+        }
+        let Ok(url) = Url::parse(&self.endpoint) else {
+            return config("invalid endpoint URL: it is not an absolute URL");
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return config("invalid endpoint URL: it must not hold a user name or password");
+        }
+        match url.scheme() {
+            "https" => Ok(url),
+            "http" if self.allow_http => Ok(url),
+            _ => config("invalid endpoint URL: it must begin with https://"),
+        }
+    }
+}

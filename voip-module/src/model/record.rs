@@ -1,0 +1,113 @@
+//! The record of a finished call.
+
+use serde::{Deserialize, Serialize};
+
+use super::{PlatformVersion, VoipCallDirection, VoipCallDisposition, optional};
+
+/// What the platform keeps with a call record and hands back when somebody plays the recording
+/// (V18): any JSON, chosen by the provider.
+pub type CallData = serde_json::Value;
+
+/// The record of a finished call, which the platform writes to the activity stream (§2.5).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct VoipCallRecord {
+    /// The number that called.
+    pub src_phone: String,
+    /// The number that was called.
+    pub dst_phone: String,
+    /// The direction of the call.
+    pub direction: VoipCallDirection,
+    /// The outcome.
+    pub disposition: VoipCallDisposition,
+    /// The length of the call, in seconds.
+    pub duration: i64,
+    /// Handed back unchanged to [`VoipProvider::call_link`](crate::VoipProvider::call_link).
+    #[serde(default)]
+    pub call: CallData,
+    /// The provider's id of the call. Since 2026.4.
+    #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
+    pub call_id: Option<String>,
+    /// The operator's extension of an incoming call. Since 2026.4.
+    #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
+    pub src_phone_ext: Option<String>,
+    /// The operator's extension of an outgoing call. Since 2026.4.
+    #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
+    pub dst_phone_ext: Option<String>,
+}
+
+impl VoipCallRecord {
+    /// A record of no length, of unknown outcome, with `null` as its [`CallData`].
+    #[must_use]
+    pub fn new(
+        direction: VoipCallDirection,
+        src_phone: impl Into<String>,
+        dst_phone: impl Into<String>,
+    ) -> Self {
+        Self {
+            src_phone: src_phone.into(),
+            dst_phone: dst_phone.into(),
+            direction,
+            disposition: VoipCallDisposition::Unknown,
+            duration: 0,
+            call: CallData::Null,
+            call_id: None,
+            src_phone_ext: None,
+            dst_phone_ext: None,
+        }
+    }
+
+    /// Sets the outcome.
+    #[must_use]
+    pub fn disposition(mut self, disposition: VoipCallDisposition) -> Self {
+        self.disposition = disposition;
+        self
+    }
+
+    /// Sets the length, in seconds.
+    #[must_use]
+    pub fn duration(mut self, seconds: i64) -> Self {
+        self.duration = seconds;
+        self
+    }
+
+    /// Sets what is handed back to [`VoipProvider::call_link`](crate::VoipProvider::call_link).
+    #[must_use]
+    pub fn call(mut self, call: impl Into<CallData>) -> Self {
+        self.call = call.into();
+        self
+    }
+
+    /// Sets the provider's id of the call. An empty one is no id (V17).
+    #[must_use]
+    pub fn call_id(mut self, call_id: impl Into<String>) -> Self {
+        self.call_id = optional::non_empty(call_id.into());
+        self
+    }
+
+    /// Sets the operator's extension of an incoming call (V20).
+    #[must_use]
+    pub fn src_phone_ext(mut self, ext: impl Into<String>) -> Self {
+        self.src_phone_ext = optional::non_empty(ext.into());
+        self
+    }
+
+    /// Sets the operator's extension of an outgoing call (V20).
+    #[must_use]
+    pub fn dst_phone_ext(mut self, ext: impl Into<String>) -> Self {
+        self.dst_phone_ext = optional::non_empty(ext.into());
+        self
+    }
+
+    /// The record without the fields that an edition of the platform does not know (V47).
+    #[must_use]
+    pub fn for_platform(mut self, version: PlatformVersion) -> Self {
+        if version < PlatformVersion::V2026_4 {
+            self.call_id = None;
+            self.src_phone_ext = None;
+            self.dst_phone_ext = None;
+        }
+        self
+    }
+}

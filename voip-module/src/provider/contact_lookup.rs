@@ -1,0 +1,81 @@
+//! Who is calling, asked while the telephone rings.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// A question of the PBX: who is calling, and who should take the call?
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ContactQuery {
+    /// The client's number, as the PBX wrote it.
+    pub phone: String,
+    /// The PBX's id of the call.
+    pub call_id: Option<String>,
+    /// The number of ours that was dialled.
+    pub diversion: Option<String>,
+}
+
+impl ContactQuery {
+    /// A question about a number.
+    #[must_use]
+    pub fn new(phone: impl Into<String>) -> Self {
+        Self { phone: phone.into(), call_id: None, diversion: None }
+    }
+}
+
+/// The answer to a [`ContactQuery`] (V66). Written as JSON with the PBX's names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Contact {
+    /// The client's name, shown on the operator's telephone.
+    #[serde(default, rename = "contact_name", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Login or extension of the operator who should take the call. Without it the PBX uses its own
+    /// plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<String>,
+}
+
+impl Contact {
+    /// A contact that goes by this name.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), responsible: None }
+    }
+
+    /// Sets who should take the call.
+    #[must_use]
+    pub fn responsible(mut self, operator: impl Into<String>) -> Self {
+        self.responsible = Some(operator.into());
+        self
+    }
+}
+
+/// Looks callers up. The call is held meanwhile, so an answer that takes too long is not waited for
+/// (V66). That works for what awaits; a look-up that blocks its thread cannot be given up.
+#[async_trait]
+pub trait ContactLookup: Send + Sync {
+    /// Who has this number; `None` if nobody is known to.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the look-up meets. The PBX is then answered as if nobody was known.
+    async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error>;
+}
+
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: ContactLookup + ?Sized> ContactLookup for $pointer {
+            async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error> {
+                (**self).find_contact(query).await
+            }
+        }
+    )+};
+}
+
+forward!(Arc<T>, Box<T>, &T);

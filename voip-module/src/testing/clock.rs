@@ -1,0 +1,83 @@
+//! Time that passes when told to.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::clock::{Clock, Timer};
+
+/// A clock that stands still until it is moved on. Clones show the same time.
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Arc<AtomicU64>);
+
+impl ManualClock {
+    /// A clock at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Moves the clock on, to the millisecond.
+    pub fn advance(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A timer that is done when told so. Clones are one timer.
+#[derive(Clone, Debug, Default)]
+pub struct ManualTimer(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_over: bool,
+    asked: Vec<Duration>,
+    wakers: Vec<Waker>,
+}
+
+impl ManualTimer {
+    /// A timer that waits until [`finish`](Self::finish).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends every wait, those to come too.
+    pub fn finish(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.is_over = true;
+        state.wakers.drain(..).for_each(Waker::wake);
+    }
+
+    /// The times that were waited for.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).asked.clone()
+    }
+}
+
+#[async_trait]
+impl Timer for ManualTimer {
+    async fn sleep(&self, time: Duration) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).asked.push(time);
+        poll_fn(|context| {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.is_over {
+                return Poll::Ready(());
+            }
+            state.wakers.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}

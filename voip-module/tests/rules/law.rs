@@ -1,0 +1,201 @@
+//! Laws over any input.
+
+use bytes::Bytes;
+use http::StatusCode;
+use proptest::prelude::*;
+use serde_json::Value;
+use voip_module::form::{FormDialect, decode};
+use voip_module::gravitel::{GravitelConfig, GravitelOptions, GravitelProvider};
+use voip_module::router::{Limits, Token, WebhookRouter};
+use voip_module::testing::ScriptedTransport;
+use voip_module::{VoipCallDirection, VoipCallRecord, VoipProvider, WebhookRequest};
+
+use crate::log_lines::Lines;
+use crate::now;
+
+const WEB: &str = "tok-0a1b2c3d4e5f6071";
+const CRM: &str = "crm-9f8e7d6c5b4a3928";
+const API: &str = "api-1122334455667788";
+
+fn provider(
+    options: GravitelOptions,
+    transport: ScriptedTransport,
+) -> GravitelProvider<ScriptedTransport> {
+    let config = GravitelConfig::new("https://pbx.example/", API).with_crm_key(CRM);
+    GravitelProvider::new(config, transport).options(options)
+}
+
+/// Bits that bodies, queries and header values are likely to break on.
+fn text() -> impl Strategy<Value = String> {
+    let bit = prop_oneof![
+        Just("cmd=event&type=INCOMING&phone=79990000001&ext=701&callid=C".to_owned()),
+        Just("cmd=history&type=out&duration=1&link=".to_owned()),
+        Just("cmd=contact&phone=1".to_owned()),
+        Just(format!("crm_token={CRM}")),
+        Just(format!("token={WEB}")),
+        Just(CRM.to_owned()),
+        Just(WEB.to_owned()),
+        Just(API.to_owned()),
+        "[&=%+;]{1,3}",
+        "%[0-9A-Fa-f]{2}",
+        "[a-z_]{1,8}=[^&]{0,12}",
+        any::<String>(),
+        Just("{\"cmd\":\"event\",\"type\":".to_owned()),
+    ];
+    prop::collection::vec(bit, 0..8).prop_map(|bits| bits.concat())
+}
+
+fn options() -> impl Strategy<Value = GravitelOptions> {
+    (any::<bool>(), any::<bool>()).prop_map(|(sample, json)| {
+        let options =
+            if sample { GravitelOptions::sample_compat() } else { GravitelOptions::default() };
+        options.with_accept_json(json)
+    })
+}
+
+fn content_type() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        4 => Just(b"application/x-www-form-urlencoded".to_vec()),
+        2 => Just(b"application/json".to_vec()),
+        1 => text().prop_map(String::into_bytes),
+        1 => prop::collection::vec(any::<u8>(), 0..40),
+    ]
+}
+
+fn is_secret_in(text: &str) -> bool {
+    [WEB, CRM, API].iter().any(|secret| text.contains(secret))
+}
+
+#[test]
+fn v111_v112_v116_v118_the_dialects_keep_different_pairs() {
+    for (form, robust, sample) in [
+        ("__proto__=x&a=1", &[("__proto__", "x"), ("a", "1")][..], &[("a", "1")][..]),
+        ("constructor=x", &[("constructor", "x")], &[("constructor", "x")]),
+        ("=v&a", &[("a", "")], &[("", "v")]),
+        ("a=b=c&+=+", &[("a", "b=c"), (" ", " ")], &[("+", "+")]),
+        ("&&a=1&a=2&", &[("a", "1"), ("a", "2")], &[("a", "1"), ("a", "2")]),
+    ] {
+        for (dialect, expected) in [(FormDialect::Robust, robust), (FormDialect::Sample, sample)] {
+            let pairs = decode(form, dialect, &Limits::default()).unwrap();
+            let pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            assert_eq!(pairs, expected, "{form} {dialect:?}");
+        }
+    }
+}
+
+/// Any JSON, nested a little.
+fn json() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    /// The data of a call comes back as it was, whatever it is.
+    #[test]
+    fn v18_any_json_goes_through_a_record_unchanged(call in json()) {
+        let record = VoipCallRecord::new(VoipCallDirection::In, "1", "2").call(call.clone());
+        let text = serde_json::to_string(&record).unwrap();
+        prop_assert_eq!(serde_json::from_str::<VoipCallRecord>(&text).unwrap().call, call);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// No body, header or query panics the router, and no key is in its answer, its log or what
+    /// `Debug` shows of the request.
+    #[test]
+    fn v39_v46_v106_no_request_panics_the_router_or_makes_it_tell_a_key(
+        options in options(),
+        method in prop_oneof![4 => Just("POST"), 2 => Just("GET"), 1 => Just("PUT")],
+        query in text(),
+        content_type in content_type(),
+        body in prop_oneof![text().prop_map(String::into_bytes), prop::collection::vec(any::<u8>(), 0..64)],
+        with_token in any::<bool>(),
+    ) {
+        let token = if with_token { format!("token={WEB}&") } else { String::new() };
+        let query: String = query.bytes().map(|byte| match byte {
+            b'!'..=b'~' if !b"\"<>#".contains(&byte) => char::from(byte).to_string(),
+            other => format!("%{other:02x}"),
+        }).collect();
+        let mut request = http::Request::new(Bytes::from(body));
+        *request.method_mut() = method.parse().unwrap();
+        *request.uri_mut() = format!("/hook?{token}{query}").parse().unwrap();
+        if let Ok(value) = http::HeaderValue::from_bytes(&content_type) {
+            request.headers_mut().insert("content-type", value);
+        }
+        let mut shown = format!("{:?}", WebhookRequest::from(request.clone()));
+        let log = Lines::of(|| {
+            let router = WebhookRouter::new(provider(options, ScriptedTransport::new()), Token::new(WEB).unwrap());
+            shown += &format!("{router:?} {:?}", router.provider());
+            let outcome = now(router.process(request));
+            let status = outcome.response.status();
+            assert!(!status.is_server_error(), "{status}");
+            shown += &String::from_utf8_lossy(outcome.response.body());
+            shown += &format!("{:?}", outcome.response.headers());
+        });
+        prop_assert!(!is_secret_in(&shown) && !is_secret_in(&log), "{shown} {log}");
+    }
+
+    /// Whatever the PBX answers, no function panics, and no key is in an error or in the log.
+    #[test]
+    fn v51_v59_v60_no_answer_makes_a_function_panic_or_tell_a_key(
+        options in options(),
+        status in 200_u16..600,
+        body in text().prop_map(|text| text.replace(WEB, "")), // a key that only the router has
+    ) {
+        let log = Lines::of(|| {
+            let status = StatusCode::from_u16(status).unwrap();
+            let provider = provider(options, ScriptedTransport::new().always(status, body));
+            let mut shown = format!("{:?}", now(provider.test_connection()));
+            if let Err(error) = now(provider.members()) {
+                shown += &format!("{error} {error:?}");
+            }
+            if let Err(error) = now(provider.generate_call("701", "79990000001")) {
+                shown += &format!("{error} {error:?}");
+            }
+            assert!(!is_secret_in(&shown), "{shown}");
+        });
+        prop_assert!(!is_secret_in(&log), "{log}");
+    }
+
+    /// Where the table does not deviate on purpose, a form is what `form_urlencoded` says.
+    #[test]
+    fn v108_to_v118_forms_agree_with_form_urlencoded(
+        pairs in prop::collection::vec((".{0,6}", ".{0,12}"), 0..12),
+        raw in "([a-z&=+;]|%4[0-9a-fA-F]|%C3%[9aAbB][0-9a-f]){0,40}",
+    ) {
+        let limits = Limits::default();
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        for form in [form, raw] {
+            let ours = decode(&form, FormDialect::Robust, &limits).unwrap();
+            let theirs: Vec<_> = form_urlencoded::parse(form.as_bytes())
+                .filter(|(name, _)| !name.is_empty()) // V116
+                .collect();
+            let numbers = ["phone", "diversion", "telnum"];
+            if !ours.iter().any(|(name, _)| numbers.contains(&&**name)) { // V109
+                prop_assert_eq!(ours, theirs);
+            }
+        }
+    }
+
+    /// What is broken is refused, never replaced (V114).
+    #[test]
+    fn v114_broken_escapes_are_refused(before in "[a-z=&]{0,10}", bad in "%([g-z]|[0-9a-f][g-z]|[8-9a-f][0-9a-f]|[0-9a-f]?)") {
+        let form = format!("a={before}{bad}");
+        prop_assert!(decode(&form, FormDialect::Robust, &Limits::default()).is_err(), "{}", form);
+    }
+}

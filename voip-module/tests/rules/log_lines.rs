@@ -1,0 +1,101 @@
+//! What goes into the log, with the feature `tracing`.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use http::StatusCode;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+use voip_module::gravitel::{GravitelConfig, GravitelOptions, GravitelProvider};
+use voip_module::router::{SinkError, Token, WebhookRouter, sink_fn};
+use voip_module::testing::{Push, ScriptedTransport};
+use voip_module::{Skeleton, VoipProvider};
+
+use crate::now;
+
+/// Keeps every log line.
+#[derive(Clone, Default)]
+pub(crate) struct Lines(Arc<Mutex<String>>);
+
+impl Lines {
+    pub(crate) fn of(work: impl FnOnce()) -> String {
+        let lines = Self::default();
+        tracing::subscriber::with_default(lines.clone(), work);
+        let text = lines.0.lock().unwrap();
+        text.clone()
+    }
+}
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    // As it is, so that what the crate itself has not escaped shows.
+    fn record_str(&mut self, field: &Field, value: &str) {
+        write!(self.0, " {}={value}", field.name()).unwrap();
+    }
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        write!(self.0, " {}={value:?}", field.name()).unwrap();
+    }
+}
+
+impl Subscriber for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut text = self.0.lock().unwrap();
+        write!(text, "{}", event.metadata().level()).unwrap();
+        event.record(&mut Line(&mut text));
+        text.push('\n');
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn v39_v46_v106_faults_and_refusals_are_logged_without_token_and_numbers() {
+    let text = Lines::of(|| {
+        let token = Token::new("T0K-of-the-platform").unwrap();
+        let sink = sink_fn(|_| {
+            Err(SinkError::from("no queue for T0K-of-the-platform, 79990000001\n\u{1b}[31m"))
+        });
+        let router = WebhookRouter::new(GravitelProvider::parser_only(), token).sink(sink);
+        let push = Push::event("INCOMING").phone("79990000001");
+        now(router.handle(push.post("/hook?token=T0K-of-the-platfor")));
+        now(router.handle(push.post("/hook?token=T0K-of-the-platform")));
+        now(router.handle(Push::event("HELD").post("/hook?token=T0K-of-the-platform")));
+    });
+    assert!(text.contains("Invalid token") && text.contains("the sink failed"), "{text}");
+    assert!(text.contains("no queue for …, …\\n"), "{text}");
+    assert!(text.contains("unknown event type"), "{text}");
+    assert!(!text.contains("T0K") && !text.contains('\u{1b}') && !text.contains("7999"), "{text}");
+}
+
+#[test]
+fn section_13_an_unexpected_body_goes_to_the_log_without_key_and_cut() {
+    let body = format!("<html>K3Y-1 for 79990000001 {}</html>", "x".repeat(500));
+    let text = Lines::of(|| {
+        let transport = ScriptedTransport::new().always(StatusCode::OK, body);
+        let config = GravitelConfig::new("https://pbx.example/", "K3Y-1");
+        let provider = GravitelProvider::new(config, transport).options(GravitelOptions::default());
+        let error = now(provider.members()).unwrap_err();
+        assert!(!error.to_string().contains("html"));
+    });
+    assert!(text.contains("<html>… for … xxx"), "{text}");
+    assert!(!text.contains("K3Y") && !text.contains("7999") && text.len() < 400, "{text}");
+}
+
+#[test]
+fn v37_a_short_token_is_warned_about() {
+    let text = Lines::of(|| {
+        let _ = Token::new("short");
+        let _ = now(Skeleton.members());
+    });
+    assert!(text.contains("shorter than 16 bytes") && !text.contains("short\""), "{text}");
+}
