@@ -9,7 +9,7 @@
 //! | [`contender`] | a file per crate measured |
 //! | [`allocation`] | an allocator that counts when asked to |
 //! | [`measure`] | turns, rounds, medians of paired ratios |
-//! | [`voip`] | the pushes of `voip-module`, and what they are measured against |
+//! | `voip` (feature `voip`) | the pushes of `voip-module`, and what they are measured against |
 //! | [`report`] | rows as a table, as JSON, as Markdown and as a bar chart |
 //!
 //! `cargo run --release -p benches --bin report` compares everything; `cargo bench -p benches
@@ -24,4 +24,5 @@ pub mod floor;
 pub mod measure;
 pub mod random;
 pub mod report;
+#[cfg(feature = "voip")]
 pub mod voip;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release -p benches --bin report -- [--json] [--rounds N] [--filter NAME] [--no-sizes]
-//! cargo run --release -p benches --bin report -- --voip [--rounds N]
+//! cargo run --release -p benches --features voip --bin report -- --voip [--rounds N]
 //! ```
 //!
 //! With `--voip`, the pushes of `voip-module` are measured instead, and `results/voip.md` is written.
@@ -147,11 +147,17 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+#[cfg(not(feature = "voip"))]
+fn voip(_rounds: usize) -> Result<(), Box<dyn Error>> {
+    Err("--voip: this build leaves it out; add `--features voip` to the cargo command".into())
+}
+
 /// Measures the pushes of `voip-module`.
+#[cfg(feature = "voip")]
 fn voip(rounds: usize) -> Result<(), Box<dyn Error>> {
     let table = benches::voip::report(rounds);
     print!("{table}");
-    let command = "cargo run --release -p benches --bin report -- --voip";
+    let command = "cargo run --release -p benches --features voip --bin report -- --voip";
     let machine = Machine::here(command.to_owned());
     let page = format!(
         "# Gravitel's pushes, from bytes to the result\n\n\
