@@ -101,6 +101,10 @@ pub struct Party<'a> {
 }
 
 impl<'a> Party<'a> {
+    pub(crate) const fn new(number: &'a str, source: PartySource) -> Self {
+        Self { number, source }
+    }
+
     /// The number, as sent.
     #[must_use]
     pub const fn number(self) -> &'a str {
@@ -270,7 +274,7 @@ impl<'a> Facts<'a> {
             number.filter(|number| !ExtensionAddress::new(number).user().is_empty())
         };
         let (caller, called) = (present(self.caller), present(self.called));
-        let external = |number, source| Scope::External { party: Party { number, source } };
+        let external = |number, source| Scope::External { party: Party::new(number, source) };
 
         if let Some(remote) = present(self.remote_number) {
             if policy.remote_number && !is_extension(Some(remote)) {

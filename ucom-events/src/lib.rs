@@ -7,6 +7,7 @@ mod event;
 mod extension;
 mod form;
 mod open_enum;
+mod track;
 
 pub use classify::{Party, PartySource, Policy, Rule, Scope, classify};
 pub use error::ParseError;
@@ -20,3 +21,6 @@ pub use extension::{
 };
 pub use form::{Fields, Limits};
 pub use open_enum::UnknownStr;
+pub use track::{
+    AgentState, LeftOut, LegRecord, Outcome, Tracker, TrackerEvent, TrackerOptions, TrackerStatistics,
+};
