@@ -1,12 +1,16 @@
 //! x
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+pub mod api;
 mod classify;
 mod error;
 mod event;
+mod event_url;
 mod extension;
 mod form;
 mod open_enum;
+mod plan;
+mod token;
 mod track;
 
 pub use classify::{Party, PartySource, Policy, Rule, Scope, classify};
@@ -24,3 +28,10 @@ pub use open_enum::UnknownStr;
 pub use track::{
     AgentState, LeftOut, LegRecord, Outcome, Tracker, TrackerEvent, TrackerOptions, TrackerStatistics,
 };
+pub use event_url::{EventPath, EventUrlError, EventUrls, StructuredAddress, SubscriptionUrl};
+pub use plan::{
+    Action, DEFAULT_SUBSCRIPTION_LIMIT, DeliveryMethod, ExtensionPlan, Listed, Notice, Ownership,
+    Plan, PlanRun, Step, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionType, Wanted,
+    plan,
+};
+pub use token::{EventToken, EventTokenError, TokenTable};
