@@ -51,7 +51,10 @@ impl Options {
                 _ => (argument.as_str(), None),
             };
             let mut value = || {
-                inline.clone().or_else(|| arguments.next()).ok_or(format!("{name} needs a value"))
+                inline
+                    .clone()
+                    .or_else(|| arguments.next())
+                    .ok_or_else(|| format!("{name} needs a value"))
             };
             match name {
                 "--policy" => {
@@ -85,7 +88,9 @@ fn run(options: &Options) -> Result<(), String> {
         let line = lines::read_line(&mut input, Limits::default().bytes)
             .map_err(|error| in_file(name, &error))?;
         let result = match line {
-            Some(body) => writeln!(out, "{}", json_line::of_body(&body, &options.policy, directory)),
+            Some(body) => {
+                writeln!(out, "{}", json_line::of_body(&body, &options.policy, directory))
+            }
             None => return flushed(out.flush()),
         };
         if result.is_err() {

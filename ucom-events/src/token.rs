@@ -56,10 +56,9 @@ impl EventToken {
         if candidate.len() != LENGTH {
             return false;
         }
-        let difference =
-            self.0.iter().zip(candidate).fold(0, |difference, (ours, theirs)| {
-                std::hint::black_box(difference | (ours ^ theirs))
-            });
+        let difference = self.0.iter().zip(candidate).fold(0, |difference, (ours, theirs)| {
+            std::hint::black_box(difference | (ours ^ theirs))
+        });
         std::hint::black_box(difference) == 0
     }
 }

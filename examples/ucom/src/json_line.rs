@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use ucom_events::{
-    AgentEvent, Directory, Event, ExtensionEvent, ExtensionId, ParseError, PhoneStatusEvent, Policy,
-    classify, parse_body,
+    AgentEvent, Directory, Event, ExtensionEvent, ExtensionId, ParseError, PhoneStatusEvent,
+    Policy, classify, parse_body,
 };
 
 /// What a form-encoded body says, as JSON; what is absent is null.
@@ -18,11 +18,7 @@ pub fn of_body(body: &[u8], policy: &Policy, directory: Option<&dyn Directory>) 
     }
 }
 
-fn extension(
-    event: &ExtensionEvent,
-    policy: &Policy,
-    directory: Option<&dyn Directory>,
-) -> Value {
+fn extension(event: &ExtensionEvent, policy: &Policy, directory: Option<&dyn Directory>) -> Value {
     let scope = classify(event, policy, directory);
     let party = match scope {
         ucom_events::Scope::External { party } => Some(party.number()),
@@ -111,9 +107,8 @@ fn refused(error: ParseError) -> Value {
 fn by_name<'a>(pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Value {
     let mut names = Map::new();
     for (name, value) in pairs {
-        let values = names
-            .entry(String::from_utf8_lossy(name))
-            .or_insert_with(|| Value::Array(Vec::new()));
+        let values =
+            names.entry(String::from_utf8_lossy(name)).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(values) = values {
             values.push(String::from_utf8_lossy(value).into());
         }

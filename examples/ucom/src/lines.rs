@@ -63,6 +63,9 @@ mod tests {
 
     #[test]
     fn a_long_line_shows_that_it_is_too_long_and_the_next_one_is_whole() {
-        assert_eq!(lines(b"abcd\r\nabcde\nabcdefgh\nx", 4), [&b"abcd"[..], b"abcde", b"abcde", b"x"]);
+        assert_eq!(
+            lines(b"abcd\r\nabcde\nabcdefgh\nx", 4),
+            [&b"abcd"[..], b"abcde", b"abcde", b"x"]
+        );
     }
 }

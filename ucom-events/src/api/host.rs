@@ -38,10 +38,10 @@ impl ApiHost {
     ///
     /// As [`new`](Self::new).
     pub fn allowing_http(host: &str) -> Result<Self, ApiHostError> {
-        let text =
-            if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
+        let text = if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
         let origin = Url::parse(&text).map_err(|_| ApiHostError)?;
-        let is_bare = origin.path() == "/" && origin.query().is_none() && origin.fragment().is_none();
+        let is_bare =
+            origin.path() == "/" && origin.query().is_none() && origin.fragment().is_none();
         let is_anonymous = origin.username().is_empty() && origin.password().is_none();
         if is_bare && is_anonymous && matches!(origin.scheme(), "https" | "http") {
             Ok(Self { origin })

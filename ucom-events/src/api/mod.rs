@@ -33,4 +33,4 @@ pub use subscriptions::{
     AddSubscription, DeleteSubscription, EventOwner, ListSubscriptions, StepRequest,
     SubscriptionList, UpdateSubscription,
 };
-pub use token::{Grant, GetUser, RequestToken, TokenReply, User, authorize_url};
+pub use token::{GetUser, Grant, RequestToken, TokenReply, User, authorize_url};

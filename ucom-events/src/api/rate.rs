@@ -81,7 +81,8 @@ impl HourlyBudget {
                 return Err(wait);
             }
         }
-        while self.sent.front().is_some_and(|&sent| now.since(sent).is_some_and(|age| age >= HOUR)) {
+        while self.sent.front().is_some_and(|&sent| now.since(sent).is_some_and(|age| age >= HOUR))
+        {
             self.sent.pop_front();
         }
         if self.sent.len() >= self.most {

@@ -49,11 +49,8 @@ impl ReplyHead {
             status: Option<ErrorStatus>,
             message: Option<Box<str>>,
         }
-        let words = if status.is_success() {
-            None
-        } else {
-            serde_json::from_slice::<Words>(body).ok()
-        };
+        let words =
+            if status.is_success() { None } else { serde_json::from_slice::<Words>(body).ok() };
         let (error, message) = words.map_or((None, None), |words| (words.status, words.message));
         Self { status, error, rate: RateLimit::read(headers), message }
     }
@@ -149,7 +146,7 @@ pub enum ApiError {
         /// What was asked.
         what: &'static str,
         /// How it was refused.
-        head: ReplyHead,
+        head: Box<ReplyHead>,
     },
     /// The reply is a success, and its body is not what was asked for.
     #[error("{what}: {status} with a body that is not {expected}")]

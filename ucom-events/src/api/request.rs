@@ -90,7 +90,8 @@ pub trait ApiRequest {
     ) -> Result<Self::Reply, ApiError> {
         let what = self.what();
         if !status.is_success() {
-            return Err(ApiError::Refused { what, head: ReplyHead::read(status, headers, body) });
+            let head = Box::new(ReplyHead::read(status, headers, body));
+            return Err(ApiError::Refused { what, head });
         }
         self.read(body).map_err(|expected| ApiError::Unreadable {
             what,

@@ -37,6 +37,12 @@ impl Attempt {
         Self { is_automatic: true, has_renewed: false, has_waited: false }
     }
 
+    /// Asking for a token: no token would help there.
+    #[cfg(feature = "reqwest")]
+    pub(crate) const fn for_token() -> Self {
+        Self { is_automatic: false, has_renewed: true, has_waited: false }
+    }
+
     /// What to do after a reply. At most one repeat follows a new token and at most one follows a
     /// wait, so no action takes more than three requests, whatever the replies (R15, R19).
     pub fn next_step(&mut self, reply: &ReplyHead) -> NextStep {

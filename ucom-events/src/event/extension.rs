@@ -89,8 +89,7 @@ impl ExtensionEvent {
     }
 
     pub(crate) fn read(mut fields: Fields, pairs: &CallPairs) -> Result<Self, ParseError> {
-        let mut values: [Slice; VALUES] =
-            std::array::from_fn(|field| pairs.value(&fields, field));
+        let mut values: [Slice; VALUES] = std::array::from_fn(|field| pairs.value(&fields, field));
         if values[CallField::EventType as usize].is_empty() {
             return Err(ParseError::MissingField("EventType"));
         }
@@ -325,7 +324,9 @@ impl ExtensionEvent {
     /// of them is `None`.
     pub fn warnings(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
         let unreadable = self.unreadable;
-        (0..VALUES).filter(move |field| unreadable >> field & 1 == 1).map(|field| CallField::WIRE[field])
+        (0..VALUES)
+            .filter(move |field| unreadable >> field & 1 == 1)
+            .map(|field| CallField::WIRE[field])
     }
 
     /// Pairs that this version does not know, in order: names it does not know, and a second
@@ -333,7 +334,11 @@ impl ExtensionEvent {
     pub fn unknown(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
         self.fields.iter().enumerate().filter_map(|(index, pair)| {
             let unknown = CallField::find(pair.0).is_none()
-                || self.differing.iter().flatten().any(|&differing| usize::from(differing) == index);
+                || self
+                    .differing
+                    .iter()
+                    .flatten()
+                    .any(|&differing| usize::from(differing) == index);
             unknown.then_some(pair)
         })
     }

@@ -3,11 +3,11 @@
 use http::{Method, Uri};
 
 use crate::ParseError;
+use crate::event::Event;
 use crate::event::agent::{AgentEvent, AgentField};
 use crate::event::extension::{CallField, ExtensionEvent};
 use crate::event::phone_status::{PhoneField, PhoneStatusEvent};
 use crate::event::vocabulary::Pairs;
-use crate::event::Event;
 use crate::form::{Fields, Limits};
 
 /// The event in the body of a `POST`, within the default [`Limits`].
@@ -46,7 +46,11 @@ pub fn parse_query(query: impl AsRef<[u8]>) -> Result<Event, ParseError> {
 ///
 /// As [`parse_body`].
 pub fn parse_request(method: &Method, uri: &Uri, body: &[u8]) -> Result<Event, ParseError> {
-    if method == Method::GET { parse_query(uri.query().unwrap_or_default()) } else { parse_body(body) }
+    if method == Method::GET {
+        parse_query(uri.query().unwrap_or_default())
+    } else {
+        parse_body(body)
+    }
 }
 
 /// The event in a query string or body, within limits of one's own.

@@ -154,9 +154,8 @@ fn plan_extension(
             continue;
         }
         let right = mine.iter().position(|subscription| subscription.spec == *spec);
-        let of_type = || {
-            mine.iter().position(|subscription| subscription.spec.event_type == spec.event_type)
-        };
+        let of_type =
+            || mine.iter().position(|subscription| subscription.spec.event_type == spec.event_type);
         match right.or_else(of_type).map(|index| mine.remove(index)) {
             Some(subscription) if subscription.spec == *spec => plan.right += 1,
             Some(subscription) => {

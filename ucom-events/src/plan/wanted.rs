@@ -11,7 +11,8 @@ use crate::plan::subscription::{DeliveryMethod, Subscription, SubscriptionSpec, 
 /// An extension that is listed but not wanted loses what is ours there (R11).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    pub(super) extensions: BTreeMap<ExtensionId, BTreeMap<(u8, SubscriptionType), SubscriptionSpec>>,
+    pub(super) extensions:
+        BTreeMap<ExtensionId, BTreeMap<(u8, SubscriptionType), SubscriptionSpec>>,
 }
 
 impl Wanted {

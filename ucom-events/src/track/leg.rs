@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use crate::classify::{Facts, Policy};
-use crate::event::{
-    CallFlow, CallId, CallStatus, EventKind, ExtensionEvent, SubCallId, Timestamp,
-};
+use crate::event::{CallFlow, CallId, CallStatus, EventKind, ExtensionEvent, SubCallId, Timestamp};
 use crate::extension::{Directory, ExtensionAddress, ExtensionType};
 use crate::track::part::{Part, Stage, observer};
 use crate::track::record::{LegRecord, LegScope, Outcome};
@@ -160,9 +158,9 @@ impl Leg {
     fn extension_type(&self, directory: Option<&dyn Directory>) -> Option<ExtensionType> {
         let extension = self.extension()?;
         let directory = directory?;
-        directory.extension_type(extension).or_else(|| {
-            directory.extension_type(ExtensionAddress::new(extension).short_name())
-        })
+        directory
+            .extension_type(extension)
+            .or_else(|| directory.extension_type(ExtensionAddress::new(extension).short_name()))
     }
 
     /// Whether this is a voice menu's or queue's leg. Where the type is not known `Bridged` tells: only
@@ -207,10 +205,8 @@ impl Leg {
         let flow = self.flow();
         let is_out = flow == Some(CallFlow::Out);
         let kind = self.kind();
-        let (caller, called) = (
-            self.first(|part| part.caller.as_deref()),
-            self.first(|part| part.called.as_deref()),
-        );
+        let (caller, called) =
+            (self.first(|part| part.caller.as_deref()), self.first(|part| part.called.as_deref()));
         let remote_number = self.first(|part| part.remote_number.as_deref());
         let scope = Facts {
             kind: &kind,

@@ -97,7 +97,8 @@ pub(super) fn observer<'a>(
     extension: Option<&'a str>,
     number: Option<&'a str>,
 ) -> Option<&'a str> {
-    let user = |text: &'a str| Some(ExtensionAddress::new(text).user()).filter(|user| !user.is_empty());
+    let user =
+        |text: &'a str| Some(ExtensionAddress::new(text).user()).filter(|user| !user.is_empty());
     extension.and_then(user).or_else(|| {
         // The caller of a leg that goes out is its extension only if it looks like one: a forwarded
         // call keeps the outside caller's number.
