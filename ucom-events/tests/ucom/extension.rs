@@ -101,6 +101,6 @@ fn types_are_read_in_any_case_and_written_in_lower_case_c10() {
 fn a_directory_may_be_a_map_or_a_pointer_to_one() {
     let directory = std::sync::Arc::new(directory());
     assert!(directory.contains("106"));
-    assert_eq!((&directory).extension_type("300"), Some(ExtensionType::Queue));
+    assert_eq!(directory.extension_type("300"), Some(ExtensionType::Queue));
     assert!(!directory.contains("108"));
 }
