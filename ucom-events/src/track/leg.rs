@@ -141,15 +141,13 @@ impl Leg {
 
     fn extension(&self) -> Option<&str> {
         let (is_out, extension, number) = match self.flow() {
-            Some(CallFlow::Out) => (
-                true,
-                self.first(|part| part.caller_extension.as_deref()),
-                self.first(|part| part.caller.as_deref()),
-            ),
+            Some(CallFlow::Out) => {
+                (true, self.first(|part| part.caller_extension()), self.first(|part| part.caller()))
+            }
             _ => (
                 false,
-                self.first(|part| part.called_extension.as_deref()),
-                self.first(|part| part.called.as_deref()),
+                self.first(|part| part.called_extension()),
+                self.first(|part| part.called()),
             ),
         };
         observer(is_out, extension, number)
@@ -205,9 +203,8 @@ impl Leg {
         let flow = self.flow();
         let is_out = flow == Some(CallFlow::Out);
         let kind = self.kind();
-        let (caller, called) =
-            (self.first(|part| part.caller.as_deref()), self.first(|part| part.called.as_deref()));
-        let remote_number = self.first(|part| part.remote_number.as_deref());
+        let (caller, called) = (self.first(|part| part.caller()), self.first(|part| part.called()));
+        let remote_number = self.first(|part| part.remote_number());
         let scope = Facts {
             kind: &kind,
             flow: flow.clone(),
@@ -243,9 +240,9 @@ impl Leg {
             },
             extension_type: self.extension_type(directory),
             caller: text(caller),
-            caller_name: text(self.first(|part| part.caller_name.as_deref())),
+            caller_name: text(self.first(|part| part.caller_name())),
             called: text(called),
-            called_did: text(self.first(|part| part.called_did.as_deref())),
+            called_did: text(self.first(|part| part.called_did())),
             remote_number: text(remote_number),
             transferred: self.first(|part| part.transferred),
             scope: LegScope::from(scope),
@@ -258,9 +255,9 @@ impl Leg {
             duration,
             talk_time,
             bridged: self.last(|part| part.bridged),
-            recording_id: text(self.last(|part| part.recording_id.as_deref())),
-            call_api_id: text(self.first(|part| part.call_api_id.as_deref())),
-            call_back_id: text(self.first(|part| part.call_back_id.as_deref())),
+            recording_id: text(self.last(|part| part.recording_id())),
+            call_api_id: text(self.first(|part| part.call_api_id())),
+            call_back_id: text(self.first(|part| part.call_back_id())),
         }
     }
 }

@@ -36,18 +36,9 @@ pub(super) struct Part {
     time: u64,
     pub(super) status: Option<CallStatus>,
     pub(super) flow: Option<CallFlow>,
-    pub(super) caller: Option<Box<str>>,
-    pub(super) caller_name: Option<Box<str>>,
-    pub(super) caller_extension: Option<Box<str>>,
+    texts: Texts,
     pub(super) caller_extension_id: Option<ExtensionId>,
-    pub(super) called: Option<Box<str>>,
-    pub(super) called_did: Option<Box<str>>,
-    pub(super) called_extension: Option<Box<str>>,
     pub(super) called_extension_id: Option<ExtensionId>,
-    pub(super) remote_number: Option<Box<str>>,
-    pub(super) recording_id: Option<Box<str>>,
-    pub(super) call_api_id: Option<Box<str>>,
-    pub(super) call_back_id: Option<Box<str>>,
     pub(super) duration: Option<Duration>,
     pub(super) bridged_duration: Option<Duration>,
     pub(super) bridged: Option<bool>,
@@ -57,23 +48,13 @@ pub(super) struct Part {
 
 impl Part {
     pub(super) fn of(event: &ExtensionEvent) -> Self {
-        let text = |text: Option<&str>| text.map(Box::from);
         Self {
             time: event.event_time().map_or(u64::MAX, Timestamp::as_micros),
             status: event.call_status(),
             flow: event.call_flow().filter(CallFlow::is_known),
-            caller: text(event.caller()),
-            caller_name: text(event.caller_name()),
-            caller_extension: text(event.caller_extension()),
+            texts: Texts::of(event),
             caller_extension_id: event.caller_extension_id(),
-            called: text(event.called()),
-            called_did: text(event.called_did()),
-            called_extension: text(event.called_extension()),
             called_extension_id: event.called_extension_id(),
-            remote_number: text(event.remote_number()),
-            recording_id: text(event.recording_id()),
-            call_api_id: text(event.call_api_id()),
-            call_back_id: text(event.call_back_id()),
             duration: event.duration(),
             bridged_duration: event.bridged_duration(),
             bridged: event.bridged(),
@@ -88,6 +69,56 @@ impl Part {
             micros => Some(Timestamp::from_micros(micros)),
         }
     }
+}
+
+/// The texts of a part in one piece: many legs are followed, and each piece of memory costs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Texts {
+    all: Box<str>,
+    /// Where each ends in `all`, one after the other. A text is never empty, so no length is absence.
+    ends: [u32; Self::COUNT],
+}
+
+macro_rules! texts {
+    ($($index:literal = $text:ident,)+) => {
+        impl Texts {
+            const COUNT: usize = [$($index),+].len();
+
+            fn of(event: &ExtensionEvent) -> Self {
+                let texts = [$(event.$text().unwrap_or_default()),+];
+                let mut all = String::with_capacity(texts.iter().map(|text| text.len()).sum());
+                let ends = texts.map(|text| {
+                    all.push_str(text);
+                    all.len() as u32
+                });
+                Self { all: all.into(), ends }
+            }
+
+            fn get(&self, index: usize) -> Option<&str> {
+                let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+                self.all.get(start as usize..self.ends[index] as usize).filter(|text| !text.is_empty())
+            }
+        }
+
+        impl Part {
+            $(pub(super) fn $text(&self) -> Option<&str> {
+                self.texts.get($index)
+            })+
+        }
+    };
+}
+
+texts! {
+    0 = caller,
+    1 = caller_name,
+    2 = caller_extension,
+    3 = called,
+    4 = called_did,
+    5 = called_extension,
+    6 = remote_number,
+    7 = recording_id,
+    8 = call_api_id,
+    9 = call_back_id,
 }
 
 /// The extension that has observed an event, as far as the event tells: the called one of a leg that
