@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::api::client::ClientId;
+use crate::api::reply::{ApiError, ErrorStatus};
 use crate::api::request::{ApiRequest, BASE, RequestBody, read_json};
 use crate::event::AgentId;
 use crate::event_url::SubscriptionUrl;
@@ -176,6 +177,18 @@ impl AddSubscription {
     #[must_use]
     pub fn new(owner: impl Into<EventOwner>, spec: SubscriptionSpec) -> Self {
         Self { owner: owner.into(), spec }
+    }
+
+    /// Whether a refusal may mean that the extension has no free place (R14): how the PBX says so is not
+    /// documented, so it is every 4xx that does not mean something else (§3.7). Count first, as
+    /// [`plan`](crate::plan) does.
+    #[must_use]
+    pub fn may_lack_place(error: &ApiError) -> bool {
+        error.head().is_some_and(|head| {
+            head.status.is_client_error()
+                && !matches!(head.status.as_u16(), 401 | 404 | 429)
+                && !head.error.as_ref().is_some_and(ErrorStatus::is_known)
+        })
     }
 }
 

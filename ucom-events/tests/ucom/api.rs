@@ -298,3 +298,24 @@ fn a_host_is_https_and_bare() {
     }
     assert!(ApiHost::allowing_http("http://127.0.0.1:8080").is_ok());
 }
+
+#[test]
+fn a_refused_addition_may_mean_that_no_place_is_free_r14() {
+    let rows = [
+        (409, "", true),
+        (400, "too_many", true),
+        (403, "", true),
+        (403, "access_denied", false),
+        (401, "", false),
+        (404, "", false),
+        (429, "rate_limit_exceeded", false),
+        (500, "", false),
+    ];
+    for (code, status, may_lack_place) in rows {
+        let body = format!(r#"{{"status": "{status}"}}"#);
+        let code = StatusCode::from_u16(code).unwrap();
+        let question = AddSubscription::new(EXTENSION, hangup());
+        let error = question.parse(code, &HeaderMap::new(), body.as_bytes()).unwrap_err();
+        assert_eq!(AddSubscription::may_lack_place(&error), may_lack_place, "{code} {status}");
+    }
+}
