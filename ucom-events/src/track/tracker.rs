@@ -167,13 +167,15 @@ impl Tracker {
             self.statistics.untracked += 1;
             return;
         };
-        if self.finished_legs.contains(&key) {
-            self.statistics.late += 1;
-            return;
-        }
-        if !self.legs.contains_key(&key) && !self.open_leg(&key) {
-            self.statistics.evicted += 1;
-            return;
+        if !self.legs.contains_key(&key) {
+            if self.finished_legs.contains(&key) {
+                self.statistics.late += 1;
+                return;
+            }
+            if !self.open_leg(&key) {
+                self.statistics.evicted += 1;
+                return;
+            }
         }
         let Some(leg) = self.legs.get_mut(&key) else { return };
         leg.touched = self.now;

@@ -191,6 +191,19 @@ fn one_missed_call_makes_one_record_where_queue_beats_menu_v9_v10_v12_v14() {
 }
 
 #[test]
+fn the_queue_counts_though_the_menu_ends_later_v12() {
+    let menu = E9.replace("1766737999700000", "1766738000300000");
+    for bodies in [[&*menu, E10], [E10, &*menu]] {
+        let told = run(&bodies);
+        assert_eq!(logged(&told)[0].extension.as_deref(), Some("453*300"));
+        assert_eq!(left_out(&told), [(Some("453*099"), LeftOut::QueueDecides)]);
+    }
+    // Though the queue has passed the caller on, and the menu says otherwise.
+    let queue = E10.replace("Bridged=no", "Bridged=yes");
+    assert!(logged(&run(&[&menu, &queue])).is_empty());
+}
+
+#[test]
 fn the_queues_hangup_may_come_some_seconds_after_the_menus_v14() {
     let mut tracker = tracker();
     give(&mut tracker, 10, E9);
