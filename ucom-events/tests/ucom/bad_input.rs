@@ -13,7 +13,7 @@ const REFUSED: &[(&str, ParseError)] = &[
     ("EventType", ParseError::MissingField("EventType")),
     ("EventType=++%20", ParseError::MissingField("EventType")),
     ("EventType=&agent_id=1&agent_status=available", ParseError::MissingField("EventType")), // D13
-    ("EventType=dial-in", ParseError::MissingField("CallID")),
+    ("EventType=dial-in", ParseError::MissingField("CallID")),                               // D1
     ("EventType=dial-out&CallID=", ParseError::MissingField("CallID")),
     ("EventType=answer&CallID=+", ParseError::MissingField("CallID")),
     ("EventType=hangup&SubCallID=s", ParseError::MissingField("CallID")),
@@ -109,6 +109,7 @@ fn an_unknown_kind_is_an_event_with_all_its_fields() {
     }
 }
 
+/// D17.
 #[test]
 fn bytes_that_are_no_text_stay_in_the_raw_view() {
     let event = extension_event("EventType=hangup&CallID=c&CallerIDName=%FF%FE");

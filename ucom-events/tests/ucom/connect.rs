@@ -1,4 +1,4 @@
-//! From authorisation and assignments to a plan: R1–R5, R11, R21.
+//! From authorisation and assignments to a plan: R1, R2, R3, R4, R5, R11, R21.
 
 use std::collections::BTreeMap;
 

@@ -22,6 +22,7 @@ fn an_opaque_url_has_the_kind_and_thirty_two_characters_r24_r25() {
     }
 }
 
+/// C12: the number is that of the application.
 #[test]
 fn a_structured_url_has_application_type_and_extension_r22_r23() {
     let urls = EventUrls::allowing_http("http://host:8080/").unwrap();

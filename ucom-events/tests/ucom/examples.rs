@@ -89,6 +89,7 @@ fn e1_is_read_field_by_field() {
     assert_eq!(absent, (None, None, None, None));
 }
 
+/// C15: a duration has a type of its own, so seconds of the call history cannot be mixed up with it.
 #[test]
 fn e3_has_duration_in_microseconds_and_the_recording() {
     let event = extension_event(E3);
@@ -104,7 +105,7 @@ fn e9_was_answered_by_a_menu_and_bridged_to_nobody() {
 }
 
 #[test]
-fn e14_and_e15_are_agents() {
+fn e14_and_e15_are_agents_as_sent_d19() {
     let Event::Agent(local) = parse_body(E14).unwrap() else { panic!("not an agent") };
     assert_eq!(local.agent_id().unwrap().as_str(), "136");
     assert_eq!(local.agent_status(), Some(AgentStatus::Available));

@@ -1,4 +1,4 @@
-//! What to do after a reply: R15–R21, §3.6, §3.7.
+//! What to do after a reply: R15, R16, R17, R18, R19, R20, R21; §3.6, §3.7.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Where sources disagree on names: C1–C7, C11, D5, D16.
+//! Where sources disagree on names: C1, C2, C3, C4, C5, C6, C7, C11; D4, D5, D16.
 
 use ucom_events::{CallFlow, EventKind};
 
