@@ -1,0 +1,52 @@
+//! Why a request is not an event.
+
+use thiserror::Error;
+
+/// Why bytes are not an event (§6.2).
+///
+/// Holds no part of the request, so it may be logged.
+///
+/// ```
+/// use ucom_events::{ParseError, parse_body};
+///
+/// let error = parse_body(b"EventType=dial-in").unwrap_err();
+/// assert_eq!(error, ParseError::MissingField("CallID"));
+/// assert_eq!(error.to_string(), "field CallID is missing or empty");
+/// assert_eq!(error.code(), "MissingField");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// The request is larger than [`Limits`](crate::Limits) allow.
+    #[error("request is larger than the limit on bytes or pairs")]
+    TooLarge,
+    /// None of the fields is there that tells one of the three families of events.
+    #[error(
+        "no EventType, no agent_id with agent_status, no event_type=call-status-change: not an event"
+    )]
+    NotAnEvent,
+    /// A field without which the event means nothing.
+    #[error("field {0} is missing or empty")]
+    MissingField(&'static str),
+}
+
+impl ParseError {
+    /// A short name that stays the same from version to version.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "TooLarge",
+            Self::NotAnEvent => "NotAnEvent",
+            Self::MissingField(_) => "MissingField",
+        }
+    }
+
+    /// The field that is missing, by its wire name.
+    #[must_use]
+    pub const fn field(self) -> Option<&'static str> {
+        match self {
+            Self::MissingField(field) => Some(field),
+            _ => None,
+        }
+    }
+}

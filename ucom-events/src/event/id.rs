@@ -1,0 +1,70 @@
+//! Ids of calls, legs and agents.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+macro_rules! text_id {
+    ($($(#[$meta:meta])* $name:ident;)+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// An id by its text.
+            #[must_use]
+            pub fn new(text: &str) -> Self {
+                Self(text.into())
+            }
+
+            /// The text as sent.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(Self(String::deserialize(deserializer)?.into()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({:?})", stringify!($name), self.0)
+            }
+        }
+    )+};
+}
+
+text_id! {
+    /// The id of a call, wire name `CallID`: the same through forwarding and transfer.
+    ///
+    /// Cloning is cheap. It cannot stand where a [`SubCallId`] belongs:
+    ///
+    /// ```compile_fail
+    /// fn recording(leg: ucom_events::SubCallId) {}
+    /// recording(ucom_events::CallId::new("a4c0a634"));
+    /// ```
+    CallId;
+    /// The id of a leg, wire name `SubCallID`: one attempt to reach, or one call made by, one extension.
+    ///
+    /// In samples it begins with the extension's id; do not rely on that.
+    SubCallId;
+    /// The id of a queue agent, wire name `agent_id`.
+    AgentId;
+}

@@ -1,0 +1,74 @@
+//! The words of extension events.
+
+use crate::open_enum::open_enum;
+
+open_enum! {
+    /// What has happened on an extension, wire field `EventType`, and what a subscription asks for.
+    pub enum EventKind compared exactly {
+        /// A call is offered to the extension.
+        DialIn = "dial-in",
+        /// The extension calls somebody, or forwards a call outside.
+        DialOut = "dial-out",
+        /// The leg is answered.
+        Answer = "answer",
+        /// The leg has ended.
+        Hangup = "hangup",
+        /// A message has come in; its fields are documented nowhere (§4.5).
+        MessageIn = "message-in",
+        /// A message was sent; its fields are documented nowhere (§4.5).
+        MessageOut = "message-out",
+        /// A voice message was left (C6).
+        Voicemail = "voicemail",
+    }
+}
+
+impl EventKind {
+    /// Whether this is part of a call's life, and so has a `CallID`.
+    #[must_use]
+    pub const fn is_call(&self) -> bool {
+        matches!(self, Self::DialIn | Self::DialOut | Self::Answer | Self::Hangup)
+    }
+
+    /// The flow that the kind implies where `CallFlow` does not tell (§7).
+    #[must_use]
+    pub const fn flow(&self) -> Option<CallFlow> {
+        match self {
+            Self::DialIn | Self::MessageIn | Self::Voicemail => Some(CallFlow::In),
+            Self::DialOut | Self::MessageOut => Some(CallFlow::Out),
+            _ => None,
+        }
+    }
+}
+
+open_enum! {
+    /// The direction of a leg as the PBX sees it, wire field `CallFlow` (C11: any letter case is
+    /// read, upper case is written).
+    pub enum CallFlow compared without_case {
+        /// Offered to the extension.
+        In = "IN",
+        /// Made by the extension.
+        Out = "OUT",
+    }
+}
+
+open_enum! {
+    /// How far a leg has come or how it ended, wire field `CallStatus` (§4.3).
+    pub enum CallStatus compared exactly {
+        /// Ringing.
+        Calling = "CALLING",
+        /// Answered: the only success (V7).
+        Answer = "ANSWER",
+        /// The caller gave up.
+        Cancel = "CANCEL",
+        /// The called number is busy.
+        Busy = "BUSY",
+        /// The ring timer ran out.
+        NoAnswer = "NOANSWER",
+        /// An error during the call.
+        Congestion = "CONGESTION",
+        /// The called terminal is not registered.
+        ChanUnavail = "CHANUNAVAIL",
+        /// The PBX does not know. The name tells it from a word this crate does not know.
+        NotKnown = "UNKNOWN",
+    }
+}

@@ -1,0 +1,84 @@
+//! From a request to an event.
+
+use http::{Method, Uri};
+
+use crate::ParseError;
+use crate::event::Event;
+use crate::event::agent::{AgentEvent, AgentField};
+use crate::event::extension::{CallField, ExtensionEvent};
+use crate::event::phone_status::{PhoneField, PhoneStatusEvent};
+use crate::event::vocabulary::Pairs;
+use crate::form::{Fields, Limits};
+
+/// The event in the body of a `POST`, within the default [`Limits`].
+///
+/// # Errors
+///
+/// Too large, no event, or a field missing without which it means nothing (§6.2).
+///
+/// ```
+/// use ucom_events::{Event, EventKind, parse_body};
+///
+/// let body = b"EventType=dial-in&CallID=c4&SubCallID=s4&CallerNum=453%2A106&CalledNum=453%2A107";
+/// let Event::Extension(event) = parse_body(body)? else { unreachable!() };
+/// assert_eq!(event.kind(), &EventKind::DialIn);
+/// assert_eq!((event.caller(), event.called()), (Some("453*106"), Some("453*107")));
+/// # Ok::<(), ucom_events::ParseError>(())
+/// ```
+pub fn parse_body(body: impl AsRef<[u8]>) -> Result<Event, ParseError> {
+    parse_with_limits(body, &Limits::default())
+}
+
+/// The event in the query string of a `GET` (C8), without its question mark.
+///
+/// Pairs of the subscription's own URL may stand beside the event's; they are unknown fields.
+///
+/// # Errors
+///
+/// As [`parse_body`].
+pub fn parse_query(query: impl AsRef<[u8]>) -> Result<Event, ParseError> {
+    parse_with_limits(query, &Limits::default())
+}
+
+/// The event in a request: the query of a `GET`, the body of any other method.
+///
+/// # Errors
+///
+/// As [`parse_body`].
+pub fn parse_request(method: &Method, uri: &Uri, body: &[u8]) -> Result<Event, ParseError> {
+    if method == Method::GET {
+        parse_query(uri.query().unwrap_or_default())
+    } else {
+        parse_body(body)
+    }
+}
+
+/// The event in a query string or body, within limits of one's own.
+///
+/// # Errors
+///
+/// As [`parse_body`].
+pub fn parse_with_limits(form: impl AsRef<[u8]>, limits: &Limits) -> Result<Event, ParseError> {
+    Event::try_from(Fields::parse(form.as_ref(), limits)?)
+}
+
+impl TryFrom<Fields> for Event {
+    type Error = ParseError;
+
+    /// Tells the families apart: `EventType` wins, then agents, then phone status (D13).
+    fn try_from(fields: Fields) -> Result<Self, ParseError> {
+        let pairs = Pairs::find(&fields, CallField::find);
+        if ExtensionEvent::is_marked(&pairs) {
+            return ExtensionEvent::read(fields, &pairs).map(Self::Extension);
+        }
+        let pairs = Pairs::find(&fields, AgentField::find);
+        if AgentEvent::is_marked(&pairs) {
+            return Ok(Self::Agent(AgentEvent::read(fields, &pairs)));
+        }
+        let pairs = Pairs::find(&fields, PhoneField::find);
+        if PhoneStatusEvent::is_marked(&fields, &pairs) {
+            return Ok(Self::PhoneStatus(PhoneStatusEvent::read(fields, &pairs)));
+        }
+        Err(ParseError::NotAnEvent)
+    }
+}
