@@ -1,5 +1,5 @@
 //! Side-by-side measurements of `basix-cti` and of what else reads its messages, and of
-//! `voip-module`.
+//! `voip-module` and `ucom-events`.
 //!
 //! | module | job |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | [`contender`] | a file per crate measured |
 //! | [`allocation`] | an allocator that counts when asked to |
 //! | [`measure`] | turns, rounds, medians of paired ratios |
+//! | `ucom` (feature `ucom`) | the events and the tracker of `ucom-events` |
 //! | `voip` (feature `voip`) | the pushes of `voip-module`, and what they are measured against |
 //! | [`report`] | rows as a table, as JSON, as Markdown and as a bar chart |
 //!
@@ -21,8 +22,12 @@ pub mod allocation;
 pub mod contender;
 pub mod corpus;
 pub mod floor;
+#[cfg(any(feature = "ucom", feature = "voip"))]
+mod forms;
 pub mod measure;
 pub mod random;
 pub mod report;
+#[cfg(feature = "ucom")]
+pub mod ucom;
 #[cfg(feature = "voip")]
 pub mod voip;

@@ -1,17 +1,13 @@
 //! `voip-module`: Gravitel's pushes, from bytes to the result for the platform, beside a reader of
 //! forms that only collects the same pairs.
 
-use std::fmt::Write as _;
 use std::hint::black_box;
-use std::ops::Range;
 
-use url::form_urlencoded;
 use voip_module::VoipWebhookParseResult;
 use voip_module::gravitel::{GravitelOptions, GravitelPush};
 use voip_module::router::Limits;
 
-use crate::allocation;
-use crate::measure::{Contender, Times, Watch, Work, race, touch};
+use crate::forms::{self, Forms, form};
 use crate::random::Random;
 
 /// Pushes of every kind in one seeded mixture.
@@ -76,51 +72,6 @@ fn common(random: &mut Random, fields: &mut Vec<(&'static str, String)>) {
     fields.push(("crm_token", "0123456789abcdef0123456789abcdef".to_owned()));
 }
 
-fn form(fields: &[(&str, String)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
-}
-
-/// What is done with a push.
-type Read = fn(&str);
-
-struct Reader<'a> {
-    name: &'static str,
-    floor: &'static str,
-    pushes: &'a [String],
-    read: Read,
-}
-
-impl Contender for Reader<'_> {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn work(&self) -> Work {
-        let bytes = self.pushes.iter().map(String::len).sum::<usize>();
-        Work::new(self.pushes.len(), bytes / self.pushes.len().max(1), self.floor, self.floor)
-    }
-
-    fn check(&mut self) {
-        for push in self.pushes {
-            let result = result(push);
-            let pairs = pairs(push);
-            let phone = pairs.iter().find(|(name, _)| name == "phone").map(|(_, phone)| phone);
-            let numbers = match (&result.event, &result.call_record) {
-                (Some(event), None) => [&event.src_phone, &event.dst_phone],
-                (None, Some(record)) => [&record.src_phone, &record.dst_phone],
-                _ => panic!("a push has one result"),
-            };
-            assert!(phone.is_some_and(|phone| numbers.contains(&phone)), "the phone is lost");
-        }
-    }
-
-    fn turn(&mut self, frames: Range<usize>, watch: &mut Watch) {
-        let pushes = self.pushes.get(frames).unwrap_or_default();
-        touch(pushes.iter().map(String::as_bytes));
-        watch.run(|| pushes.iter().for_each(|push| (self.read)(black_box(push))));
-    }
-}
-
 fn result(push: &str) -> VoipWebhookParseResult {
     let (options, limits) = (GravitelOptions::default(), Limits::default());
     GravitelPush::parse_form(push, &options, &limits)
@@ -128,54 +79,26 @@ fn result(push: &str) -> VoipWebhookParseResult {
         .expect("a push of the corpus")
 }
 
-fn pairs(push: &str) -> Vec<(String, String)> {
-    form_urlencoded::parse(push.as_bytes()).into_owned().collect()
+fn check(push: &str, pairs: &[(String, String)]) {
+    let result = result(push);
+    let phone = pairs.iter().find(|(name, _)| name == "phone").map(|(_, phone)| phone);
+    let numbers = match (&result.event, &result.call_record) {
+        (Some(event), None) => [&event.src_phone, &event.dst_phone],
+        (None, Some(record)) => [&record.src_phone, &record.dst_phone],
+        _ => panic!("a push has one result"),
+    };
+    assert!(phone.is_some_and(|phone| numbers.contains(&phone)), "the phone is lost");
 }
-
-const ROWS: [(&str, &str); 2] =
-    [("gravitel_event", "form_event"), ("gravitel_history", "form_history")];
 
 /// Measures, and gives the report as Markdown.
 #[must_use]
 pub fn report(rounds: usize) -> String {
     let pushes = Pushes::new();
-    let mut contenders: Vec<Box<dyn Contender + '_>> = Vec::new();
-    for ((ours, floor), pushes) in ROWS.into_iter().zip([&pushes.events, &pushes.histories]) {
-        let read: [(&'static str, Read); 2] = [
-            (ours, |push| drop(black_box(result(push)))),
-            (floor, |push| drop(black_box(pairs(push)))),
-        ];
-        contenders
-            .extend(read.map(|(name, read)| Box::new(Reader { name, floor, pushes, read }) as _));
-    }
-    contenders.iter_mut().for_each(|one| one.check());
-    let allocations: Vec<f64> = contenders.iter_mut().map(|one| allocations(&mut **one)).collect();
-    let times = race(&mut contenders, rounds, |_| {});
-    table(&times, &allocations)
-}
-
-/// Allocations per push.
-fn allocations(one: &mut (dyn Contender + '_)) -> f64 {
-    let frames = one.work().frames;
-    allocation::reset();
-    one.turn(0..frames, &mut Watch::allocations());
-    allocation::count().allocations as f64 / frames as f64
-}
-
-fn table(times: &Times, allocations: &[f64]) -> String {
-    let mut text = "| name | bytes/push | ns/push | x_form | allocs/push |\n\
-                    |---|--:|--:|--:|--:|\n"
-        .to_owned();
-    for (name, allocations) in times.names().zip(allocations) {
-        let work = times.work(name).expect("a row");
-        let nanoseconds = times.nanoseconds(name).unwrap_or_default();
-        let ratio = times.ratio(name, work.floor).unwrap_or_default();
-        // Writing to a text does not fail.
-        let _ = writeln!(
-            text,
-            "| `{name}` | {} | {nanoseconds:.0} | {ratio:.2} | {allocations:.1} |",
-            work.bytes
-        );
-    }
-    text
+    let kind =
+        |rows, forms| Forms { rows, forms, read: |push| drop(black_box(result(push))), check };
+    let kinds = [
+        kind(["gravitel_event", "form_event"], &pushes.events),
+        kind(["gravitel_history", "form_history"], &pushes.histories),
+    ];
+    forms::compare(&kinds, rounds)
 }

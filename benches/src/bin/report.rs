@@ -3,9 +3,11 @@
 //! ```text
 //! cargo run --release -p benches --bin report -- [--json] [--rounds N] [--filter NAME] [--no-sizes]
 //! cargo run --release -p benches --features voip --bin report -- --voip [--rounds N]
+//! cargo run --release -p benches --features ucom --bin report -- --ucom [--rounds N]
 //! ```
 //!
-//! With `--voip`, the pushes of `voip-module` are measured instead, and `results/voip.md` is written.
+//! With `--voip`, the pushes of `voip-module` are measured instead, and `results/voip.md` is written;
+//! with `--ucom`, the events of `ucom-events`, and `results/ucom.md`.
 //!
 //! With `--filter`, only rows whose names contain `NAME` are measured, and those that they are
 //! compared with; nothing is written then.
@@ -26,7 +28,7 @@ use benches::report::{self, Counted, Machine, Row, SizeRow};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting::new();
 
-const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip [--rounds N]";
+const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip|--ucom [--rounds N]";
 
 /// How the program calls itself for counting allocations.
 const COUNT: &str = "--count-allocations";
@@ -39,6 +41,7 @@ struct Options {
     sizes: bool,
     count: bool,
     voip: bool,
+    ucom: bool,
 }
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ impl Options {
             sizes: true,
             count: false,
             voip: false,
+            ucom: false,
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(USAGE);
@@ -69,6 +73,7 @@ impl Options {
                 "--filter" => options.filter = value()?,
                 "--no-sizes" => options.sizes = false,
                 "--voip" => options.voip = true,
+                "--ucom" => options.ucom = true,
                 COUNT => options.count = true,
                 _ => return Err(format!("{argument}: not understood\n{USAGE}").into()),
             }
@@ -96,6 +101,9 @@ impl Options {
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     if options.voip {
         return voip(options.rounds);
+    }
+    if options.ucom {
+        return ucom(options.rounds);
     }
     let start = Instant::now();
     let corpus = Corpus::new();
@@ -149,27 +157,55 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
 #[cfg(not(feature = "voip"))]
 fn voip(_rounds: usize) -> Result<(), Box<dyn Error>> {
-    Err("--voip: this build leaves it out; add `--features voip` to the cargo command".into())
+    Err(left_out("voip"))
+}
+
+#[cfg(not(feature = "ucom"))]
+fn ucom(_rounds: usize) -> Result<(), Box<dyn Error>> {
+    Err(left_out("ucom"))
+}
+
+#[cfg(not(all(feature = "voip", feature = "ucom")))]
+fn left_out(mode: &str) -> Box<dyn Error> {
+    format!("--{mode}: this build leaves it out; add `--features {mode}` to the cargo command")
+        .into()
 }
 
 /// Measures the pushes of `voip-module`.
 #[cfg(feature = "voip")]
 fn voip(rounds: usize) -> Result<(), Box<dyn Error>> {
-    let table = benches::voip::report(rounds);
+    let intro = "# Gravitel's pushes, from bytes to the result\n\n\
+        `gravitel_…`: a form to the result for the platform, with the default options.";
+    write_forms("voip", intro, rounds, &benches::voip::report(rounds))
+}
+
+/// Measures the events and the tracker of `ucom-events`.
+#[cfg(feature = "ucom")]
+fn ucom(rounds: usize) -> Result<(), Box<dyn Error>> {
+    let intro = "# UCOM4B's events, from bytes to their scope\n\n\
+        `ucom_event`: a body to an event and its scope. `tracker_…`: an event of a leg that comes and \
+        goes, while so many others are open; `x_1000`: how many times as long as with 1,000, the aim \
+        is at most 2.";
+    write_forms("ucom", intro, rounds, &benches::ucom::report(rounds))
+}
+
+/// Prints a table about forms and writes its page.
+#[cfg(any(feature = "voip", feature = "ucom"))]
+fn write_forms(mode: &str, intro: &str, rounds: usize, table: &str) -> Result<(), Box<dyn Error>> {
     print!("{table}");
-    let command = "cargo run --release -p benches --features voip --bin report -- --voip";
-    let machine = Machine::here(command.to_owned());
+    let command =
+        format!("cargo run --release -p benches --features {mode} --bin report -- --{mode}");
+    let machine = Machine::here(command);
     let page = format!(
-        "# Gravitel's pushes, from bytes to the result\n\n\
-         `gravitel_…`: a form to the result for the platform, with the default options. `form_…`: \
-         `form_urlencoded::parse` collecting the same pairs into owned strings. `x_form`: how many \
-         times as long as that; the aim is at most 1.5. What is made is dropped, and that counts.\n\n\
+        "{intro} `form_…`: `form_urlencoded::parse` collecting the same pairs into owned strings. \
+         `x_form`: how many times as long as that; the aim is at most 1.5. What is made is dropped, \
+         and that counts.\n\n\
          Contenders take turns in one process; processor time, medians of {rounds} rounds, ratios \
          paired round by round.\n\n{table}\n{machine}\n"
     );
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("voip.md"), page)?;
+    std::fs::write(folder.join(format!("{mode}.md")), page)?;
     Ok(())
 }
 

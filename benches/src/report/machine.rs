@@ -22,7 +22,7 @@ pub struct Machine {
     pub command: String,
 }
 
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "basix-cti",
     "eetf",
     "erltf",
@@ -30,6 +30,7 @@ const CRATES: [&str; 8] = [
     "form_urlencoded",
     "serde_json",
     "sonic-rs",
+    "ucom-events",
     "voip-module",
 ];
 
