@@ -2,13 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
 fn example(name: &str, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "ucom-examples", "--example", name, "--"])
+    // Cargo has built it beside this test.
+    let test = std::env::current_exe().unwrap();
+    let built = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);
+    assert!(built.exists(), "{name} is not built; `cargo test` without --test builds it");
+    let mut child = Command::new(built)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
