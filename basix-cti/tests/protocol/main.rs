@@ -22,3 +22,18 @@ mod session;
 mod state;
 mod store;
 mod target;
+
+/// Everything may be sent to another thread, shared between threads, and shown.
+const _: () = {
+    const fn may<T: Send + Sync + std::fmt::Debug>() {}
+    may::<basix_cti::Parser>();
+    may::<basix_cti::Message<'static>>();
+    may::<basix_cti::Element<'static>>();
+    may::<basix_cti::OwnedRecord>();
+    may::<basix_cti::Store>();
+    may::<basix_cti::Change>();
+    may::<basix_cti::Error>();
+    may::<basix_cti::bert::Term<'static>>();
+    may::<basix_cti::bert::Encoder>();
+    may::<basix_cti::bert::SerdeError>();
+};
