@@ -176,10 +176,7 @@ pub enum ParseError {
         reason: &'static str,
     },
     /// The push is about an event that is not known (V91).
-    #[error(
-        "unknown event type: expected INCOMING, ACCEPTED, COMPLETED, CANCELLED, OUTGOING or \
-         TRANSFERRED"
-    )]
+    #[error("unknown event type: expected INCOMING, ACCEPTED, COMPLETED, CANCELLED or OUTGOING")]
     UnknownEventType,
     /// The sender does not have the key (V84).
     #[error(

@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 fn errors_tell_the_place_and_quote_nothing_of_the_message() {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "only read from bytes")]
     struct Strict {
         id: u8,
     }
@@ -40,9 +40,9 @@ fn errors_tell_the_place_and_quote_nothing_of_the_message() {
 #[test]
 fn nesting_beyond_128_levels_is_an_error_not_an_overflow() {
     #[derive(Debug, Deserialize)]
-    struct Nested(#[allow(dead_code)] Vec<Self>);
+    struct Nested(#[expect(dead_code, reason = "only read from bytes")] Vec<Self>);
     #[derive(Debug, Deserialize)]
-    struct Endless(#[allow(dead_code)] Option<Box<Self>>);
+    struct Endless(#[expect(dead_code, reason = "only read from bytes")] Option<Box<Self>>);
     #[track_caller]
     fn too_deep<T: Debug>(read: Result<T, SerdeError>) {
         let kind = read.unwrap_err().decode_error().unwrap().kind();
