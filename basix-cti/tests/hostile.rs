@@ -165,6 +165,21 @@ fn a_list_of_a_million_nils_costs_no_more_than_its_bytes() {
 }
 
 #[test]
+fn field_specs_of_many_names_are_bounded_whatever_their_size() {
+    let names = b"s\0".repeat(1_000_000);
+    let message =
+        [b"\x83h\x03d\0\x0afield_speck\0\x01xl\0\x0f\x42\x40".as_slice(), &names, b"j"].concat();
+    let mut parser = Parser::new();
+    let (error, usage) = measure(|| parser.parse(&message).map(drop).unwrap_err());
+    assert_eq!(
+        error.to_string(),
+        "message is refused: the field specs of this connection exceed 4194304 bytes"
+    );
+    assert_peak(usage, 8 << 20, "field_spec");
+    assert!(parser.schema("x").is_none());
+}
+
+#[test]
 fn a_map_of_many_keys_is_checked_for_twins_within_bounds() {
     let mut encoder = Encoder::new();
     encoder.map(50_000);

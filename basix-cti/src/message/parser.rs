@@ -9,6 +9,7 @@ use crate::bert::{DecodeErrorKind, Decoder, Fail, Limits, Term, Text, tag};
 use crate::element::typed::RecordValues;
 use crate::element::{self, Element};
 use crate::error::{Error, ShapeError};
+use crate::record::schema::Column;
 use crate::record::{self, ElementKind, Opened, Schema};
 
 /// Reads the messages of one connection.
@@ -35,6 +36,8 @@ pub struct Parser {
     decoder: Decoder,
     known: [Option<Arc<Schema>>; ElementKind::KNOWN.len()],
     unknown: BTreeMap<Box<str>, Arc<Schema>>,
+    /// Bytes that the field specs take, about.
+    bytes: usize,
 }
 
 /// Bytes that the field specs of a connection may take together. The usual ones take about 4 KiB.
@@ -78,6 +81,7 @@ impl Parser {
             decoder: Decoder::cti().with_limits(limits),
             known: Default::default(),
             unknown: BTreeMap::new(),
+            bytes: 0,
         }
     }
 
@@ -216,12 +220,13 @@ impl Parser {
             return Err(Refusal::shape(ShapeError::FieldList, start));
         };
         envelope.end()?;
-        let names = field_names(names, start)?;
-        let schema = Arc::new(element::schema(kind, names));
         let replaced = self.schema_of(kind).map_or(0, |schema| schema.size());
-        if self.size() - replaced + schema.size() > FIELD_SPEC_BYTES {
+        let room = FIELD_SPEC_BYTES.saturating_sub(self.bytes - replaced);
+        let schema = Arc::new(element::schema(kind, field_names(names, start, room)?));
+        if schema.size() > room {
             return Err(Refusal::TooManyFieldSpecs);
         }
+        self.bytes = self.bytes - replaced + schema.size();
         let slot = match kind.index().and_then(|index| self.known.get_mut(index)) {
             Some(slot) => slot.insert(schema),
             None => {
@@ -240,11 +245,6 @@ impl Parser {
             Some(index) => self.known.get(index)?.as_ref(),
             None => self.unknown.get(&*kind.to_str()),
         }
-    }
-
-    /// The bytes that the field specs take, about.
-    fn size(&self) -> usize {
-        self.known.iter().flatten().chain(self.unknown.values()).map(|schema| schema.size()).sum()
     }
 }
 
@@ -388,19 +388,25 @@ fn unknown(body: &[u8], depth: u32) -> Result<Message<'_>, Refusal> {
     Ok(Message::Unknown(Term::from_wire(body)))
 }
 
-/// The names in a `field_spec` (B31). `start` is where they stand.
-fn field_names(names: Term<'_>, start: &[u8]) -> Result<Vec<Box<str>>, Refusal> {
+/// The names in a `field_spec` (B31), as long as there is room for their columns. `start` is where
+/// they stand.
+fn field_names(names: Term<'_>, start: &[u8], mut room: usize) -> Result<Vec<Box<str>>, Refusal> {
     if matches!(start, [tag::STRING, ..]) {
         return Err(Refusal::shape(ShapeError::FieldList, start));
     }
-    let owned = |name: Term<'_>| match name.as_text() {
-        Some(text) => Ok(record::schema::owned_name(text)),
-        None => Err(Refusal::shape(ShapeError::FieldName, start)),
+    let mut owned = |name: Term<'_>| {
+        let Some(text) = name.as_text() else {
+            return Err(Refusal::shape(ShapeError::FieldName, start));
+        };
+        // Counted first: a column takes many times the bytes of a short name.
+        let needed = size_of::<Column>() + text.wire().len();
+        room = room.checked_sub(needed).ok_or(Refusal::TooManyFieldSpecs)?;
+        Ok(record::schema::owned_name(text))
     };
     match (names.as_list(), names.as_tuple()) {
-        (Some(list), _) => list.iter().map(owned).collect(),
+        (Some(list), _) => list.iter().map(&mut owned).collect(),
         (_, Some(_)) if names.is_none() => Ok(Vec::new()),
-        (_, Some(tuple)) if names.as_bool().is_none() => tuple.iter().map(owned).collect(),
+        (_, Some(tuple)) if names.as_bool().is_none() => tuple.iter().map(&mut owned).collect(),
         // The atom `undefined` is no list either (B110).
         _ => Err(Refusal::shape(ShapeError::FieldList, start)),
     }
