@@ -104,7 +104,9 @@ mod element;
 mod error;
 mod message;
 mod open_enum;
+mod random;
 mod record;
+mod session;
 mod store;
 
 pub use element::{
@@ -120,6 +122,10 @@ pub use message::{
     SystemMessage, TypedRecords,
 };
 pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
+pub use session::{
+    CommandError, CommandId, CommandOutcome, ConnectError, DisconnectReason, Disconnected, Event,
+    Notice, Passed, Refused, Session, SessionOptions, Snapshot, Transmit,
+};
 pub use store::{Change, ChangeKind, Changes, Channels, Legs, Store, StoreLimits, Table};
 
 /// Compiles the examples of the README.
