@@ -100,15 +100,24 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod bert;
+mod call_user;
+mod command;
 mod element;
+mod endpoint;
 mod error;
+mod helper_leg;
 mod message;
 mod open_enum;
+mod percent;
 mod random;
+mod reconnect;
 mod record;
+mod secret;
 mod session;
 mod store;
 
+pub use call_user::{CallUser, CallUserAnswer, CallUserError};
+pub use command::{Command, Eavesdrop, EavesdropVia, HangUp, Park, Transfer};
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,
     EndUsers, Group, GroupId, GroupMember, GroupType, Hangup, HangupCause, HangupMethod,
@@ -116,11 +125,14 @@ pub use element::{
     Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement, User, UserId,
     WaitingChannel,
 };
+pub use endpoint::{Endpoint, EndpointError, EndpointPart, ServerAddress};
 pub use error::{Error, ErrorClass, ShapeError};
+pub use helper_leg::{EavesdropError, HelperLeg, HelperLegOutput, HelperLegState};
 pub use message::{
     Elements, FieldSpec, InfoEvent, InitialInfo, Message, Parser, Payload, Printed, Records,
     SystemMessage, TypedRecords,
 };
+pub use reconnect::{Attempts, Ending, Reconnect};
 pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
 pub use session::{
     CommandError, CommandId, CommandOutcome, ConnectError, DisconnectReason, Disconnected, Event,

@@ -7,10 +7,10 @@ use super::expected::Expected;
 use super::pending::Pending;
 use super::queue::EventQueue;
 use super::{
-    CommandError, CommandId, CommandOutcome, DisconnectReason, Disconnected, Event, Notice, Passed, Refused,
-    SessionOptions, Snapshot, Transmit,
+    CommandError, CommandId, CommandOutcome, DisconnectReason, Disconnected, Event, Notice, Passed,
+    Refused, SessionOptions, Snapshot, Transmit,
 };
-use crate::bert;
+use crate::bert::{self, Term};
 use crate::call_user::{CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::element::Element;
@@ -88,7 +88,7 @@ impl Core {
                 return farewell;
             }
             Message::Msg(payload) => self.tell(Event::Message(Notice::new(*payload))),
-            Message::Unknown(term) => self.tell(Event::Unknown(term.to_owned())),
+            Message::Unknown(term) => self.tell(Event::Unknown(Term::to_owned(*term))),
         }
         None
     }

@@ -230,7 +230,9 @@ impl fmt::Display for DisconnectReason {
             Self::ConnectionLimitReached => f.write_str(
                 "the user has too many CTI connections; close others or connect with `force`",
             ),
-            Self::ConnectionReplaced => f.write_str("another connection took the place of this one"),
+            Self::ConnectionReplaced => {
+                f.write_str("another connection took the place of this one")
+            }
             Self::LoggedOut => f.write_str("the login has ended; log in again"),
         }
     }

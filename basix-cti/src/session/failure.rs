@@ -22,13 +22,19 @@ pub enum ConnectError {
     #[error("TLS was refused: {0}; check the server's name and the certificates that are trusted")]
     Tls(String),
     /// The PBX does not accept the credentials.
-    #[error("the PBX refused the credentials with HTTP status {0}; check domain and token, or log in again")]
+    #[error(
+        "the PBX refused the credentials with HTTP status {0}; check domain and token, or log in again"
+    )]
     Unauthorized(u16),
     /// The server answered with HTTP instead of opening a websocket.
-    #[error("the server answered with HTTP status {0} instead of opening a websocket; check server and port, and that a proxy in between passes websockets")]
+    #[error(
+        "the server answered with HTTP status {0} instead of opening a websocket; check server and port, and that a proxy in between passes websockets"
+    )]
     Status(u16),
     /// The server's answer is no websocket handshake.
-    #[error("the server's answer is no websocket handshake; check that server and port are those of the PBX")]
+    #[error(
+        "the server's answer is no websocket handshake; check that server and port are those of the PBX"
+    )]
     NotWebsocket,
     /// The connection was not made in time.
     #[error("the PBX did not answer in time; check server, port and network")]

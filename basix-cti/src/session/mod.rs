@@ -10,9 +10,7 @@ mod queue;
 
 use std::time::{Duration, Instant};
 
-pub use event::{
-    DisconnectReason, Disconnected, Event, Notice, Passed, Refused, Snapshot,
-};
+pub use event::{DisconnectReason, Disconnected, Event, Notice, Passed, Refused, Snapshot};
 pub use failure::ConnectError;
 pub use options::SessionOptions;
 pub use pending::{CommandError, CommandId, CommandOutcome};
@@ -354,8 +352,9 @@ impl Session {
     fn end(&mut self, now: Instant, reason: DisconnectReason) {
         // What the PBX said on a connection tells more than how it ended.
         let reason = match (reason, self.farewell.take()) {
-            (DisconnectReason::Requested, _) | (reason, None) => reason,
+            (DisconnectReason::Requested, _) => DisconnectReason::Requested,
             (_, Some(farewell)) => farewell,
+            (reason, None) => reason,
         };
         let policy = self.core.options.reconnect;
         let retry_in = self.attempts.ended(now, ending(&reason), &policy, self.random.next());

@@ -48,25 +48,33 @@ impl fmt::Display for CommandOutcome {
 #[non_exhaustive]
 pub enum CommandError {
     /// There is no open connection (B95).
-    #[error("command is not sent: there is no connection to the PBX; send it after the next Resynced")]
+    #[error(
+        "command is not sent: there is no connection to the PBX; send it after the next Resynced"
+    )]
     NotConnected,
     /// The PBX has no such channel.
     #[error("command is not sent: the PBX has no such channel; it may have ended")]
     NoSuchChannel,
     /// The messages to the PBX that wait to be sent are as many as may.
-    #[error("command is not sent: {limit} messages wait to be written; the connection is slow or stuck")]
+    #[error(
+        "command is not sent: {limit} messages wait to be written; the connection is slow or stuck"
+    )]
     WriteBufferFull {
         /// The limit.
         limit: usize,
     },
     /// The commands whose effect is awaited are as many as may be.
-    #[error("command is not sent: {limit} commands wait for their effect; send it when one is done")]
+    #[error(
+        "command is not sent: {limit} commands wait for their effect; send it when one is done"
+    )]
     TooMany {
         /// The limit.
         limit: usize,
     },
     /// Nobody is named who would listen.
-    #[error("command is not sent: nobody is named who would listen; set the supervisor of the options")]
+    #[error(
+        "command is not sent: nobody is named who would listen; set the supervisor of the options"
+    )]
     NoSupervisor,
 }
 
@@ -164,7 +172,6 @@ fn effect(command: &Command, change: &Change) -> Option<CommandOutcome> {
             _ => CommandOutcome::ChannelEnded,
         });
     };
-    let state = |record: &OwnedRecord| record.typed::<Channel<'_>>()?.state.map(|state| state.kind);
     let done = match command {
         Command::HangUp(_) => false,
         Command::Park(_) => matches!(state(after), Some(StateKind::Park { .. })),
@@ -173,4 +180,8 @@ fn effect(command: &Command, change: &Change) -> Option<CommandOutcome> {
         Command::Transfer(_) => change.before().is_none_or(|before| state(before) != state(after)),
     };
     done.then_some(CommandOutcome::Done)
+}
+
+fn state(record: &OwnedRecord) -> Option<StateKind<'_>> {
+    Some(record.typed::<Channel<'_>>()?.state?.kind)
 }
