@@ -101,6 +101,8 @@
 
 pub mod bert;
 mod call_user;
+#[cfg(feature = "client")]
+mod client;
 mod command;
 mod element;
 mod endpoint;
@@ -116,7 +118,14 @@ mod secret;
 mod session;
 mod store;
 
+/// Makes the methods of [`EndpointSource`] async; put it before an `impl` of that trait.
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use async_trait::async_trait;
 pub use call_user::{CallUser, CallUserAnswer, CallUserError};
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use client::{Client, ClientOptions, EndpointSource, Handle, Sent};
 pub use command::{Command, Eavesdrop, EavesdropVia, HangUp, Park, Transfer};
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,

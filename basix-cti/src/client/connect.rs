@@ -1,8 +1,12 @@
 //! From an endpoint to an open websocket, and the one HTTP request that commands need.
 
-use http::header::{CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use std::time::Duration;
+
+use http::header::{
+    CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, Full, Limited};
+use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -12,16 +16,16 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::stream::{Stream, Tls};
+use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::endpoint::Endpoint;
-use crate::helper_leg::CallUser;
 use crate::session::ConnectError;
 
 pub(super) type Socket = WebSocketStream<Stream>;
 
 /// Bytes of the head of an answer.
 const HEAD: usize = 64 << 10;
-/// Bytes of the body of an answer to `call_user`.
-const BODY: usize = 64 << 10;
+/// Time for `call_user` to be answered.
+const ANSWER_TIME: Duration = Duration::from_secs(20);
 
 /// Opens the websocket of an endpoint. No compression is offered (B4).
 pub(super) async fn websocket(
@@ -51,23 +55,36 @@ pub(super) async fn websocket(
         return Err(ConnectError::NotWebsocket);
     }
     let upgraded = hyper::upgrade::on(response).await.map_err(|_| ConnectError::NotWebsocket)?;
-    let parts =
-        upgraded.downcast::<TokioIo<Stream>>().map_err(|_| ConnectError::NotWebsocket)?;
+    let parts = upgraded.downcast::<TokioIo<Stream>>().map_err(|_| ConnectError::NotWebsocket)?;
     let (stream, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
     Ok(WebSocketStream::from_partially_read(stream, read, Role::Client, Some(config)).await)
 }
 
-/// Asks for a helper leg (B96): the status of the answer, and its body.
+/// Asks for a helper leg (B96).
 pub(super) async fn call_user(
     endpoint: &Endpoint,
     tls: &Tls,
     call: &CallUser,
-) -> Result<(StatusCode, Vec<u8>), ConnectError> {
-    let request = endpoint.call_user(call)?.map(|body| Full::new(Bytes::from(body)));
-    let (head, body) = exchange(endpoint, tls, request).await?.into_parts();
-    let body = Limited::new(body, BODY).collect().await;
-    let body = body.map_err(|_| ConnectError::Status(head.status.as_u16()))?;
-    Ok((head.status, body.to_bytes().to_vec()))
+) -> Result<CallUserAnswer, CallUserError> {
+    let unanswered = |reason: String| CallUserError::Unanswered { reason };
+    let exchange = async {
+        let request = endpoint.call_user(call).map_err(ConnectError::from);
+        let request = request.map_err(|error| unanswered(error.to_string()))?;
+        let response = exchange(endpoint, tls, request.map(|body| Full::new(Bytes::from(body))));
+        let response = response.await.map_err(|error| unanswered(error.to_string()))?;
+        let (head, body) = response.into_parts();
+        let limit = CallUserAnswer::MAX_BODY;
+        let body = Limited::new(body, limit).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                CallUserError::TooLong { limit }
+            } else {
+                unanswered("the answer was cut short".into())
+            }
+        })?;
+        CallUserAnswer::parse(head.status.as_u16(), &body.to_bytes())
+    };
+    let late = |_| unanswered("it took too long".into());
+    tokio::time::timeout(ANSWER_TIME, exchange).await.map_err(late)?
 }
 
 /// One request on a connection of its own. The answer's body is still to come.
@@ -83,16 +100,11 @@ where
     B: hyper::body::Body<Data = Bytes> + Send + 'static,
     B::Error: std::error::Error + Send + Sync,
 {
-    let url = endpoint.url()?;
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or(443);
-    let secure = url.scheme() == "wss";
-    // In an address, brackets belong to the URL alone.
-    let name = host.trim_start_matches('[').trim_end_matches(']');
-    let stream = Stream::open(name, port, secure.then_some(tls)).await?;
-    let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    if let Ok(authority) = HeaderValue::from_str(&authority) {
-        request.headers_mut().insert(HOST, authority);
+    let server = endpoint.server()?;
+    let stream = Stream::open(&server.host, server.port, server.is_tls.then_some(tls)).await?;
+    if let Some(authority) = request.uri().authority() {
+        let host = HeaderValue::from_str(authority.as_str());
+        request.headers_mut().insert(HOST, host.map_err(|_| ConnectError::NotWebsocket)?);
     }
     // On a connection of its own a request names the path alone.
     let path = request.uri().path_and_query().cloned();

@@ -38,7 +38,7 @@ pub trait EndpointSource: Send + Sync + 'static {
 
 #[async_trait]
 impl EndpointSource for Endpoint {
-    async fn endpoint(&self) -> Result<Endpoint, Box<dyn Error + Send + Sync>> {
+    async fn endpoint(&self) -> Result<Self, Box<dyn Error + Send + Sync>> {
         Ok(self.clone())
     }
 }

@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
-use rustls::crypto::CryptoProvider;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -42,7 +42,11 @@ impl Tls {
 
 impl Stream {
     /// Connects to a host by name or address.
-    pub(super) async fn open(host: &str, port: u16, tls: Option<&Tls>) -> Result<Self, ConnectError> {
+    pub(super) async fn open(
+        host: &str,
+        port: u16,
+        tls: Option<&Tls>,
+    ) -> Result<Self, ConnectError> {
         let unreachable = |error: io::Error| ConnectError::Unreachable(error.kind());
         let tcp = TcpStream::connect((host, port)).await.map_err(unreachable)?;
         tcp.set_nodelay(true).map_err(unreachable)?;

@@ -152,7 +152,7 @@ impl Core {
         for change in changes {
             if snapshot.element == ElementKind::Channel {
                 self.pending.handle_change(&change);
-                let record = change.after().or(change.last());
+                let record = change.after().or_else(|| change.last());
                 if let (Some(helper), Some(record)) = (&mut self.helper, record) {
                     record.typed().iter().for_each(|channel| helper.handle_channel(channel));
                 }

@@ -341,6 +341,23 @@ impl Session {
     }
 }
 
+#[cfg(feature = "client")]
+impl Session {
+    /// What has to be done next, without taking it.
+    pub(crate) fn next_transmit(&self) -> Option<&Transmit> {
+        self.core.transmits.front()
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        !self.core.events.is_empty()
+    }
+
+    /// Moves all events to the end of `to`.
+    pub(crate) fn drain_events(&mut self, to: &mut std::collections::VecDeque<Event>) {
+        self.core.events.drain_into(to);
+    }
+}
+
 impl Session {
     fn connect(&mut self, now: Instant) {
         self.farewell = None;

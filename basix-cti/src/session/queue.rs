@@ -23,11 +23,13 @@ impl EventQueue {
         self.events.pop_front()
     }
 
+    #[cfg(feature = "client")]
     pub(super) fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
-    /// Moves up to `limit` events to the end of `to`.
+    /// Moves all events to the end of `to`.
+    #[cfg(feature = "client")]
     pub(super) fn drain_into(&mut self, to: &mut VecDeque<Event>) {
         if to.is_empty() {
             std::mem::swap(to, &mut self.events);
