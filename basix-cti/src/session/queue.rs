@@ -46,11 +46,14 @@ impl EventQueue {
             return;
         }
         let mut missed = 1;
+        // What comes after it only repeats how things stand.
+        let mut after_lagged = false;
         for event in self.events.drain(..) {
             missed += match event {
                 Event::Lagged { missed, .. } => missed,
-                _ => 1,
+                _ => u64::from(!after_lagged),
             };
+            after_lagged = matches!(event, Event::Lagged { .. });
         }
         // `event` says itself which of the two it is, if it is one of them.
         let current = match event {

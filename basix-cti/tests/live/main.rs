@@ -1,0 +1,3 @@
+//! The live side of the protocol: connections, commands, and how the mirror stays true.
+
+mod session;
