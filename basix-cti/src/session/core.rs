@@ -8,7 +8,7 @@ use super::pending::Pending;
 use super::queue::EventQueue;
 use super::{
     CommandError, CommandId, CommandOutcome, DisconnectReason, Disconnected, Event, Notice, Passed,
-    Refused, SessionOptions, Snapshot, Transmit,
+    Refused, SessionOptions, Snapshot, Transmit, later, log,
 };
 use crate::bert::{self, Term};
 use crate::call_user::{CallUserAnswer, CallUserError};
@@ -51,6 +51,7 @@ impl Core {
     }
 
     pub(super) fn tell(&mut self, event: Event) {
+        log::event(&event);
         self.events.push(event, self.store.generation(), self.current);
     }
 
@@ -59,7 +60,7 @@ impl Core {
     }
 
     pub(super) fn stale_deadline(&self) -> Option<Instant> {
-        Some(self.stale_since? + self.options.stale_limit?)
+        Some(later(self.stale_since?, self.options.stale_limit?))
     }
 
     /// The elements whose records are not those of the PBX.
@@ -279,6 +280,7 @@ impl Core {
     }
 
     fn send(&mut self, now: Instant, id: Option<CommandId>, command: Command) {
+        log::command(command.verb());
         self.transmit(Transmit::Text(command.to_text()));
         if let Some(id) = id {
             self.pending.sent(now, id, command);

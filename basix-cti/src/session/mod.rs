@@ -4,6 +4,7 @@ mod core;
 mod event;
 mod expected;
 mod failure;
+mod log;
 mod options;
 mod pending;
 mod queue;
@@ -222,12 +223,12 @@ impl Session {
             Phase::Waiting { until } if until <= now => self.connect(now),
             Phase::Open { since, heard, pinged } => {
                 let options = &self.core.options;
-                let quiet = heard + options.ping_interval;
+                let quiet = later(heard, options.ping_interval);
                 if self.core.stale_deadline().is_some_and(|until| until <= now) {
                     let missing = self.core.missing();
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::StayedStale { missing });
-                } else if quiet + options.ping_timeout <= now && pinged {
+                } else if later(quiet, options.ping_timeout) <= now && pinged {
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::Silent);
                 } else if quiet <= now && !pinged {
@@ -332,7 +333,7 @@ impl Session {
             Phase::Connecting { until } | Phase::Waiting { until } => Some(until),
             Phase::Open { heard, pinged, .. } => {
                 let wait = if pinged { options.ping_timeout } else { Duration::ZERO };
-                Some(heard + options.ping_interval + wait)
+                Some(later(later(heard, options.ping_interval), wait))
             }
             Phase::Stopped => None,
         };
@@ -361,7 +362,7 @@ impl Session {
 impl Session {
     fn connect(&mut self, now: Instant) {
         self.farewell = None;
-        self.phase = Phase::Connecting { until: now + self.core.options.connect_timeout };
+        self.phase = Phase::Connecting { until: later(now, self.core.options.connect_timeout) };
         self.core.transmit(Transmit::Connect);
     }
 
@@ -376,7 +377,7 @@ impl Session {
         let policy = self.core.options.reconnect;
         let retry_in = self.attempts.ended(now, ending(&reason), &policy, self.random.next());
         self.phase = match retry_in {
-            Some(wait) => Phase::Waiting { until: now + wait },
+            Some(wait) => Phase::Waiting { until: later(now, wait) },
             None => Phase::Stopped,
         };
         self.core.disconnect(now, Disconnected { reason, retry_in });
@@ -396,4 +397,10 @@ fn ending(reason: &DisconnectReason) -> Ending {
         },
         _ => Ending::Lost,
     }
+}
+
+/// So much later; no later than a clock can tell.
+fn later(now: Instant, time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
+    now + time.min(FAR)
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use super::later;
 use crate::command::Command;
 use crate::element::{Channel, StateKind};
 use crate::helper_leg::EavesdropError;
@@ -112,7 +113,7 @@ impl Pending {
 
     /// A command was sent.
     pub(super) fn sent(&mut self, now: Instant, id: CommandId, command: Command) {
-        self.waiting.push(Waiting { id, command, deadline: now + self.timeout });
+        self.waiting.push(Waiting { id, command, deadline: later(now, self.timeout) });
     }
 
     pub(super) fn poll_outcome(&mut self) -> Option<(CommandId, CommandOutcome)> {
@@ -157,7 +158,7 @@ impl Pending {
     /// Something came of a command.
     pub(super) fn settled(&mut self, id: CommandId, outcome: CommandOutcome) {
         // Of a program that never asks, the oldest are forgotten.
-        if self.outcomes.len() >= self.limit.max(1) * 2 {
+        if self.outcomes.len() >= self.limit.saturating_mul(2) {
             self.outcomes.pop_front();
         }
         self.outcomes.push_back((id, outcome));

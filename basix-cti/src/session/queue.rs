@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Event;
+use super::{Event, log};
 
 /// The events of a session, in order.
 #[derive(Debug)]
@@ -55,6 +55,7 @@ impl EventQueue {
             };
             after_lagged = matches!(event, Event::Lagged { .. });
         }
+        log::lagged(missed);
         // `event` says itself which of the two it is, if it is one of them.
         let current = match event {
             Event::Resynced => true,

@@ -1,3 +1,4 @@
 //! The live side of the protocol: connections, commands, and how the mirror stays true.
 
+mod client;
 mod session;
