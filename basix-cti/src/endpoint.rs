@@ -1,5 +1,6 @@
 //! Where the PBX is, and who asks: the requests that open a connection.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine;
@@ -239,23 +240,26 @@ impl Endpoint {
         if !matches!(path, "" | "/" | Self::PATH) {
             return Err(EndpointError::Path);
         }
+        let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+        if parameters.clone().any(|parameter| decoded(parameter).0 == "api_token") {
+            return Err(EndpointError::ObsoleteCredentials);
+        }
         let (user_info, server) = authority.rsplit_once('@').ok_or(EndpointError::NoCredentials)?;
         let (domain, token) = user_info.split_once(':').ok_or(EndpointError::NoCredentials)?;
         let domain = percent_decoded(domain, EndpointPart::Domain)?;
         let token = percent_decoded(token, EndpointPart::Token)?;
         let mut endpoint = Self::new(format!("{scheme}://{server}"), domain, token);
-        for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            endpoint.set_parameter(parameter)?;
+        for parameter in parameters {
+            endpoint.set_parameter(parameter);
         }
         endpoint.url()?;
         Ok(endpoint)
     }
 
     /// Takes a query parameter as written in a URL.
-    fn set_parameter(&mut self, parameter: &str) -> Result<(), EndpointError> {
-        let (name, value) = form_urlencoded::parse(parameter.as_bytes()).next().unwrap_or_default();
+    fn set_parameter(&mut self, parameter: &str) {
+        let (name, value) = decoded(parameter);
         match (&*name, &*value) {
-            ("api_token", _) => return Err(EndpointError::ObsoleteCredentials),
             ("app_name", value) => value.clone_into(&mut self.app_name),
             ("force", "true") => self.force = true,
             ("full_events", "true") => self.full_events = true,
@@ -263,7 +267,6 @@ impl Endpoint {
             ("full_events", "false") => self.full_events = false,
             _ => self.others.push(parameter.to_owned()),
         }
-        Ok(())
     }
 
     /// Names the application; the PBX uses it to find faults and to count connections (B2).
@@ -407,10 +410,16 @@ impl Endpoint {
             return Err(EndpointError::ServerHasMore);
         }
         let url = Url::parse(&format!("{scheme}://{server}"));
-        match url.map_err(|_| EndpointError::Server)? {
-            url if url.port() == Some(0) => Err(EndpointError::Server),
-            url => Ok(url),
-        }
+        let url = url.map_err(|_| EndpointError::Server)?;
+        let is_host = match url.host() {
+            // What a name server knows; URLs take more.
+            Some(Host::Domain(name)) => {
+                name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+            }
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+            None => false,
+        };
+        if is_host && url.port() != Some(0) { Ok(url) } else { Err(EndpointError::Server) }
     }
 
     /// The header that holds the credentials.
@@ -472,12 +481,15 @@ fn check_text(text: &str, part: EndpointPart) -> Result<(), EndpointError> {
     Ok(())
 }
 
+/// Name and value of a query parameter.
+fn decoded(parameter: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+    form_urlencoded::parse(parameter.as_bytes()).next().unwrap_or_default()
+}
+
 /// The text behind a percent-encoded part of a URL.
 fn percent_decoded(text: &str, part: EndpointPart) -> Result<String, EndpointError> {
     match percent::decode(text, false) {
-        std::borrow::Cow::Borrowed(text) if text.contains('%') => {
-            Err(EndpointError::PercentEncoding(part))
-        }
+        Cow::Borrowed(text) if text.contains('%') => Err(EndpointError::PercentEncoding(part)),
         decoded => Ok(decoded.into_owned()),
     }
 }

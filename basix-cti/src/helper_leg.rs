@@ -47,6 +47,8 @@ pub struct HelperLeg {
     state: State,
     /// The number of the latest HTTP call.
     request: u64,
+    /// The number of the latest HTTP call of an earlier connection.
+    lost_request: u64,
     /// The leg of an earlier connection; if it is still there it is used.
     kept: Option<String>,
     outputs: VecDeque<HelperLegOutput>,
@@ -150,7 +152,7 @@ pub enum EavesdropError {
         /// The PBX's word for the reason.
         error_id: String,
     },
-    /// The call to the listener was not answered.
+    /// The call to the listener was not answered, or ended at once.
     #[error("eavesdrop has no leg of the listener: the call to the listener was not answered")]
     NotAnswered,
     /// Nothing happened for too long.
@@ -171,6 +173,9 @@ impl HelperLeg {
     /// Legs of others that are remembered while the HTTP answer is on its way.
     const MAX_SEEN: usize = 1024;
 
+    /// Bytes of the identity of such a leg; they have 36.
+    const MAX_SEEN_UUID: usize = 256;
+
     /// No leg yet, for a supervisor.
     #[must_use]
     pub const fn new(user_id: UserId) -> Self {
@@ -179,6 +184,7 @@ impl HelperLeg {
             timeout: Self::TIMEOUT,
             state: State::None,
             request: 0,
+            lost_request: 0,
             kept: None,
             outputs: VecDeque::new(),
         }
@@ -250,8 +256,12 @@ impl HelperLeg {
         let expected = request == self.request && matches!(self.state, State::Requested { .. });
         if !expected {
             match answer {
-                Ok(CallUserAnswer::Offered { uuids }) => self.hang_up(uuids),
-                Ok(CallUserAnswer::AuthenticationRequired) => {
+                Ok(CallUserAnswer::Offered { mut uuids }) => {
+                    uuids.retain(|uuid| !self.is_ours(uuid));
+                    self.hang_up(uuids);
+                }
+                // The login of an earlier connection says nothing about this one's.
+                Ok(CallUserAnswer::AuthenticationRequired) if request > self.lost_request => {
                     self.outputs.push_back(HelperLegOutput::AuthenticationRequired);
                 }
                 _ => {}
@@ -296,10 +306,16 @@ impl HelperLeg {
                 self.offered_leg(&channel.uuid.to_str(), is_answered);
             }
             State::Requested { seen, .. } if is_answered || has_ended && is_plug => {
+                let uuid = channel.uuid.to_str();
+                if uuid.len() > Self::MAX_SEEN_UUID {
+                    return;
+                }
+                // What counts is how it is at the end.
+                seen.retain(|seen| seen.uuid != uuid);
                 if seen.len() >= Self::MAX_SEEN {
                     seen.pop_front();
                 }
-                seen.push_back(Seen { uuid: channel.uuid.into(), is_answered });
+                seen.push_back(Seen { uuid: uuid.into_owned(), is_answered });
             }
             State::None if is_plug => {
                 let Some(uuid) = self.kept.take_if(|kept| channel.uuid == **kept) else { return };
@@ -314,6 +330,7 @@ impl HelperLeg {
     /// The connection to the PBX has ended. Should the leg turn out to be there still when the
     /// next one shows its channels, it is used again.
     pub fn handle_disconnect(&mut self) {
+        self.lost_request = self.request;
         match mem::replace(&mut self.state, State::None) {
             State::None => {}
             State::Requested { waiting, .. } | State::Offered { waiting, .. } => {
@@ -372,6 +389,15 @@ impl HelperLeg {
     /// What is to be done next, in order.
     pub fn poll_output(&mut self) -> Option<HelperLegOutput> {
         self.outputs.pop_front()
+    }
+
+    /// Whether a channel is the leg, or may become it.
+    fn is_ours(&self, channel: &str) -> bool {
+        match &self.state {
+            State::None | State::Requested { .. } => false,
+            State::Offered { uuids, .. } => uuids.iter().any(|uuid| uuid == channel),
+            State::Up { uuid } => uuid == channel,
+        }
     }
 
     /// A channel was answered or has ended, which may be one of those offered.

@@ -57,6 +57,16 @@
 //! | what the PBX says about it | [`Message`], [`Parser`] |
 //! | what exists now, and what has changed | [`Store`], [`Change`] |
 //!
+//! And the other way:
+//!
+//! | step | here |
+//! |---|---|
+//! | where the PBX is, and who asks | [`Endpoint`] |
+//! | what an application asks of it | [`Command`] |
+//! | a supervisor's own leg, to listen through | [`HelperLeg`], [`CallUser`] |
+//! | when to connect again | [`Reconnect`] |
+//! | what came, kept in a file | [`Recorder`], [`Recording`] |
+//!
 //! # What can be relied on
 //!
 //! - No message panics, aborts, or takes stack in proportion to its nesting; memory is bounded by
@@ -86,6 +96,7 @@
 //! | exceptions out of the message handler (Q7, Q17–Q19, Q21, Q39) | [`Error`] values, or the raw value |
 //! | one parser for the process (Q34) | one [`Parser`] for each connection |
 //! | channels emptied on disconnect, waiting ones not (Q30) | [`Store::disconnect`] |
+//! | a helper leg pending for ever after a failed `call_user` (Q33) | [`HelperLeg`], with a deadline |
 //! | every message on the console (Q36) | nothing is logged |
 //!
 //! # Crate features
@@ -114,6 +125,7 @@ mod percent;
 mod random;
 mod reconnect;
 mod record;
+mod recording;
 mod secret;
 mod session;
 mod store;
@@ -143,6 +155,7 @@ pub use message::{
 };
 pub use reconnect::{Attempts, Ending, Reconnect};
 pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
+pub use recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError, Replay};
 pub use session::{
     CommandError, CommandId, CommandOutcome, ConnectError, DisconnectReason, Disconnected, Event,
     Notice, Passed, Refused, Session, SessionOptions, Snapshot, Transmit,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
@@ -17,10 +18,11 @@ use tokio_tungstenite::tungstenite::{Bytes, Error as WebSocketError, Message};
 use super::connect::{self, Socket};
 use super::source::EndpointSource;
 use super::stream::Tls;
+use super::tape::Tape;
 use crate::call_user::CallUser;
 use crate::endpoint::Endpoint;
 use crate::session::{
-    CommandId, CommandOutcome, ConnectError, DisconnectReason, Session, Transmit,
+    CommandId, CommandOutcome, ConnectError, DisconnectReason, Event, Session, Transmit,
 };
 
 /// What the task and its client share.
@@ -102,6 +104,7 @@ pub(super) struct Driver {
     /// Something was written and may not have reached the socket.
     unflushed: bool,
     close_code: Option<u16>,
+    tape: Option<Tape>,
     timer: Pin<Box<Sleep>>,
 }
 
@@ -116,6 +119,7 @@ impl Driver {
         source: Arc<dyn EndpointSource>,
         tls: Tls,
         config: WebSocketConfig,
+        tape: Option<Tape>,
     ) -> Self {
         Self {
             shared,
@@ -126,6 +130,7 @@ impl Driver {
             endpoint: None,
             unflushed: false,
             close_code: None,
+            tape,
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
         }
     }
@@ -143,7 +148,10 @@ impl Future for Driver {
             let now = Instant::now();
             match connected {
                 None => {}
-                Some(Ok(())) => inner.session.handle_connected(now),
+                Some(Ok(())) => {
+                    this.record(&mut inner.session, |tape| tape.opened(now));
+                    inner.session.handle_connected(now);
+                }
                 Some(Err(reason)) => inner.session.handle_closed(now, reason),
             }
             if inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
@@ -199,11 +207,18 @@ impl Driver {
         for _ in 0..BATCH {
             let Link::Open(socket) = &mut self.link else { return false };
             let Poll::Ready(message) = Pin::new(&mut **socket).poll_next(context) else {
+                self.record(session, Tape::flush);
                 return false;
             };
             match message {
-                Some(Ok(Message::Binary(frame))) => session.handle_frame(now, &frame),
-                Some(Ok(Message::Text(text))) => session.handle_text(now, &text),
+                Some(Ok(Message::Binary(frame))) => {
+                    self.record(session, |tape| tape.binary(now, &frame));
+                    session.handle_frame(now, &frame);
+                }
+                Some(Ok(Message::Text(text))) => {
+                    self.record(session, |tape| tape.text(now, &text));
+                    session.handle_text(now, &text);
+                }
                 Some(Ok(Message::Close(frame))) => {
                     self.close_code = frame.map(|frame| frame.code.into());
                     let reason = DisconnectReason::Closed { code: self.close_code };
@@ -259,6 +274,7 @@ impl Driver {
                 Some(Transmit::Close) => {
                     let link = std::mem::replace(&mut self.link, Link::None);
                     let Link::Open(socket) = link else { continue };
+                    self.ended(session, now);
                     if session.is_stopped() {
                         self.link = Link::Closing(Box::pin(close(*socket)));
                     } else {
@@ -302,12 +318,29 @@ impl Driver {
         }
     }
 
+    /// Records something, if that is wanted and possible.
+    fn record(&mut self, session: &mut Session, record: impl FnOnce(&mut Tape) -> io::Result<()>) {
+        if let Some(tape) = &mut self.tape {
+            if let Err(error) = record(tape) {
+                self.tape = None;
+                session.tell(Event::RecordingFailed(error.kind()));
+            }
+        }
+    }
+
     /// The socket is no longer of use.
     fn lost(&mut self, session: &mut Session, now: Instant, reason: DisconnectReason) {
         if let Link::Open(socket) = std::mem::replace(&mut self.link, Link::None) {
             tokio::spawn(close(*socket));
+            self.ended(session, now);
         }
         session.handle_closed(now, reason);
+    }
+
+    /// The end of a connection, for the recording.
+    fn ended(&mut self, session: &mut Session, now: Instant) {
+        self.record(session, |tape| tape.closed(now));
+        self.record(session, Tape::flush);
     }
 
     fn call_user(&self, request: u64, call: CallUser) {
@@ -377,7 +410,7 @@ fn reason(error: &WebSocketError, limit: usize) -> DisconnectReason {
         }
         WebSocketError::Protocol(
             tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-        ) => DisconnectReason::Lost(std::io::ErrorKind::UnexpectedEof),
+        ) => DisconnectReason::Lost(io::ErrorKind::UnexpectedEof),
         _ => DisconnectReason::Protocol,
     }
 }

@@ -6,6 +6,7 @@ mod handle;
 mod options;
 mod source;
 mod stream;
+mod tape;
 
 use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
@@ -24,6 +25,7 @@ pub use source::EndpointSource;
 
 use driver::{Driver, Shared};
 use stream::Tls;
+use tape::Tape;
 
 use crate::session::{ConnectError, DisconnectReason, Event, Session};
 use crate::store::Store;
@@ -101,7 +103,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the crypto provider cannot do TLS.
+    /// When the crypto provider cannot do TLS, or the recording cannot be started.
     pub fn start(
         source: impl EndpointSource,
         options: impl Into<ClientOptions>,
@@ -111,6 +113,8 @@ impl Client {
             options.session.seed = RandomState::new().build_hasher().finish();
         }
         let tls = Tls::new(options.crypto, options.roots)?;
+        let tape = options.recording.map(|file| Tape::create(&file)).transpose();
+        let tape = tape.map_err(|error| ConnectError::Recording(error.kind()))?;
         let size = options.session.message_size;
         let config = WebSocketConfig::default()
             .max_message_size(Some(size))
@@ -118,7 +122,8 @@ impl Client {
             .write_buffer_size(0)
             .max_write_buffer_size(options.write_buffer);
         let shared = Arc::new(Shared::new(Session::new(Instant::now(), options.session)));
-        tokio::spawn(Driver::new(Arc::clone(&shared), Arc::new(source), tls, config));
+        let source = Arc::new(source);
+        tokio::spawn(Driver::new(Arc::clone(&shared), source, tls, config, tape));
         Ok(Self { handle: Handle::new(shared), taken: VecDeque::new() })
     }
 

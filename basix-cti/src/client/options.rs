@@ -1,5 +1,6 @@
 //! How a client connects.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::RootCertStore;
@@ -31,6 +32,8 @@ pub struct ClientOptions {
     pub session: SessionOptions,
     /// Bytes that may wait to be written to the socket; 1 MiB by default.
     pub write_buffer: usize,
+    /// File to record the connection in; `None` by default.
+    pub recording: Option<PathBuf>,
 }
 
 impl ClientOptions {
@@ -42,6 +45,7 @@ impl ClientOptions {
             roots: RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() },
             session: SessionOptions::default(),
             write_buffer: 1 << 20,
+            recording: None,
         }
     }
 
@@ -61,6 +65,16 @@ impl ClientOptions {
     #[must_use]
     pub fn with_write_buffer(self, write_buffer: usize) -> Self {
         Self { write_buffer, ..self }
+    }
+}
+
+impl ClientOptions {
+    /// Records every message as it comes, with its time, in a new file, for
+    /// [`Recording`](crate::Recording) to read. The file holds call data and no credentials; only
+    /// its owner may read it. It is not replaced if it exists.
+    #[must_use]
+    pub fn with_recording(self, file: impl Into<PathBuf>) -> Self {
+        Self { recording: Some(file.into()), ..self }
     }
 }
 

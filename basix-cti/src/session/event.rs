@@ -43,6 +43,8 @@ pub enum Event {
     /// Records of an element were left out, since the store is at its limits. If the store was
     /// current, [`Stale`](Self::Stale) follows.
     Full(ElementKind<'static>),
+    /// The client's recording could not be written and has ended.
+    RecordingFailed(std::io::ErrorKind),
     /// The store may no longer be as the PBX is: the connection is gone, a message was refused, or
     /// the store is full. The event before says which.
     Stale,

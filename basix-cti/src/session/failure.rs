@@ -15,6 +15,11 @@ pub enum ConnectError {
     /// The program's source of endpoints gave none.
     #[error("cannot connect: no endpoint was given for this attempt")]
     NoEndpoint(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The file to record the connection in cannot be made.
+    #[error(
+        "cannot record the connection: {0}; name a file that does not exist, in a directory that does"
+    )]
+    Recording(ErrorKind),
     /// The PBX cannot be reached.
     #[error("cannot reach the PBX: {0}; check server, port and network")]
     Unreachable(ErrorKind),

@@ -19,6 +19,9 @@ pub(super) fn event(event: &Event) {
             tracing::warn!(target: "basix_cti", error = %refused, "message refused");
         }
         Event::Full(element) => tracing::warn!(target: "basix_cti", %element, "store is full"),
+        Event::RecordingFailed(kind) => {
+            tracing::error!(target: "basix_cti", %kind, "recording failed")
+        }
         Event::Stale => tracing::info!(target: "basix_cti", "stale"),
         Event::Resynced => tracing::info!(target: "basix_cti", "resynced"),
         Event::System(notice) => {

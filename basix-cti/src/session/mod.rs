@@ -349,6 +349,11 @@ impl Session {
         self.core.transmits.front()
     }
 
+    /// Puts an event of the client's own in line.
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.core.tell(event);
+    }
+
     pub(crate) fn has_events(&self) -> bool {
         !self.core.events.is_empty()
     }
