@@ -1,6 +1,6 @@
 //! The task between the socket and the session. It decides nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
@@ -37,6 +37,8 @@ pub(super) struct Inner {
     /// Whoever waits for events.
     pub(super) consumer: Option<Waker>,
     driver: Option<Waker>,
+    /// The task waits a moment for events to be taken.
+    is_giving_time: bool,
     /// The task has ended; no further event comes.
     pub(super) is_done: bool,
 }
@@ -48,6 +50,7 @@ impl Shared {
             awaited: HashMap::new(),
             consumer: None,
             driver: None,
+            is_giving_time: false,
             is_done: false,
         }))
     }
@@ -63,6 +66,14 @@ impl Inner {
     pub(super) fn wake_driver(&self) {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();
+        }
+    }
+
+    /// Takes all events there are.
+    pub(super) fn take_events(&mut self, to: &mut VecDeque<Event>) {
+        self.session.drain_events(to);
+        if std::mem::take(&mut self.is_giving_time) {
+            self.wake_driver();
         }
     }
 
@@ -105,11 +116,16 @@ pub(super) struct Driver {
     unflushed: bool,
     close_code: Option<u16>,
     tape: Option<Tape>,
+    /// Until when whoever takes the events is given time for it.
+    giving_time_until: Option<Instant>,
     timer: Pin<Box<Sleep>>,
 }
 
 /// Messages that are read before others get their turn.
 const BATCH: usize = 128;
+/// How long reading stops, once, when the events that wait are about to be too many: whoever takes
+/// them may not have had its turn yet, on a runtime of one thread above all.
+const GIVEN_TIME: Duration = Duration::from_millis(2);
 /// How long the PBX may take to answer that a connection is closed.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
@@ -131,6 +147,7 @@ impl Driver {
             unflushed: false,
             close_code: None,
             tape,
+            giving_time_until: None,
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
         }
     }
@@ -157,7 +174,8 @@ impl Future for Driver {
             if inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
                 inner.session.handle_timeout(now);
             }
-            let more = this.read(context, &mut inner.session, now);
+            let more =
+                this.may_read(&mut inner, now) && this.read(context, &mut inner.session, now);
             let connecting = this.transmit(context, &mut inner.session, now);
             let stopped = inner.session.is_stopped() && this.poll_closed(context).is_ready();
             inner.is_done |= stopped;
@@ -169,6 +187,8 @@ impl Future for Driver {
                 inner.driver = Some(context.waker().clone());
             }
             let deadline = inner.session.poll_timeout();
+            let until = this.giving_time_until.filter(|_| inner.is_giving_time);
+            let deadline = deadline.into_iter().chain(until).min();
             drop(inner);
             if connecting || this.poll_timer(context, deadline).is_ready() {
                 continue;
@@ -202,9 +222,24 @@ impl Driver {
         })
     }
 
+    /// Whether to read now, or to give those who take the events a moment first.
+    fn may_read(&mut self, inner: &mut Inner, now: Instant) -> bool {
+        if !inner.session.is_nearly_full() {
+            self.giving_time_until = None;
+            inner.is_giving_time = false;
+            return true;
+        }
+        let until = *self.giving_time_until.get_or_insert(now + GIVEN_TIME);
+        inner.is_giving_time = now < until;
+        !inner.is_giving_time
+    }
+
     /// Reads what there is. Whether there may be more.
     fn read(&mut self, context: &mut Context<'_>, session: &mut Session, now: Instant) -> bool {
         for _ in 0..BATCH {
+            if session.is_nearly_full() && self.giving_time_until.is_none() {
+                return true;
+            }
             let Link::Open(socket) = &mut self.link else { return false };
             let Poll::Ready(message) = Pin::new(&mut **socket).poll_next(context) else {
                 self.record(session, Tape::flush);

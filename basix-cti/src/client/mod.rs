@@ -157,7 +157,7 @@ impl Client {
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
         if self.taken.is_empty() {
             let mut inner = self.handle.lock();
-            inner.session.drain_events(&mut self.taken);
+            inner.take_events(&mut self.taken);
             if self.taken.is_empty() {
                 if inner.is_done {
                     return Poll::Ready(None);

@@ -358,6 +358,11 @@ impl Session {
         !self.core.events.is_empty()
     }
 
+    /// Whether so many events wait that the next ones may be missed.
+    pub(crate) fn is_nearly_full(&self) -> bool {
+        self.core.events.is_nearly_full()
+    }
+
     /// Moves all events to the end of `to`.
     pub(crate) fn drain_events(&mut self, to: &mut std::collections::VecDeque<Event>) {
         self.core.events.drain_into(to);

@@ -28,6 +28,11 @@ impl EventQueue {
         self.events.is_empty()
     }
 
+    #[cfg(feature = "client")]
+    pub(super) fn is_nearly_full(&self) -> bool {
+        self.events.len() >= self.limit - self.limit / 4
+    }
+
     /// Moves all events to the end of `to`.
     #[cfg(feature = "client")]
     pub(super) fn drain_into(&mut self, to: &mut VecDeque<Event>) {
