@@ -53,7 +53,7 @@ fn parameters(url: &Url) -> Vec<(String, String)> {
 }
 
 proptest! {
-    #![proptest_config(cases(2000))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn any_texts_are_an_error_or_a_url_that_reads_back_without_the_secret_b1_b2(
