@@ -297,6 +297,14 @@ impl HelperLeg {
             Some(LastEvent::ChannelHangup) => (false, true),
             event => (event == Some(LastEvent::ChannelAnswer) && is_plug, false),
         };
+        if is_plug {
+            if let Some(kept) = self.kept.take_if(|kept| channel.uuid == **kept) {
+                if !has_ended {
+                    self.found_again(kept);
+                }
+                return;
+            }
+        }
         match &mut self.state {
             State::Up { uuid } if has_ended && channel.uuid == **uuid => {
                 self.state = State::None;
@@ -316,12 +324,6 @@ impl HelperLeg {
                     seen.pop_front();
                 }
                 seen.push_back(Seen { uuid: uuid.into_owned(), is_answered });
-            }
-            State::None if is_plug => {
-                let Some(uuid) = self.kept.take_if(|kept| channel.uuid == **kept) else { return };
-                if !has_ended {
-                    self.up(uuid);
-                }
             }
             _ => {}
         }
@@ -413,18 +415,32 @@ impl HelperLeg {
             return;
         };
         if is_answered {
-            let command = waiting.command.via(uuid.clone());
-            self.up(uuid);
-            self.outputs.push_back(HelperLegOutput::Send { id: Some(waiting.id), command });
+            self.up(uuid, Some(waiting));
         } else {
             self.fail(waiting, EavesdropError::NotAnswered);
         }
     }
 
-    fn up(&mut self, uuid: String) {
+    /// The leg of an earlier connection is still there. One that is on its way is not needed.
+    fn found_again(&mut self, uuid: String) {
+        match mem::replace(&mut self.state, State::None) {
+            State::None | State::Up { .. } => self.up(uuid, None),
+            State::Requested { waiting, .. } => self.up(uuid, Some(waiting)),
+            State::Offered { waiting, uuids } => {
+                self.up(uuid, Some(waiting));
+                self.hang_up(uuids);
+            }
+        }
+    }
+
+    fn up(&mut self, uuid: String, waiting: Option<Waiting>) {
         self.kept = None;
-        self.state = State::Up { uuid: uuid.clone() };
-        self.outputs.push_back(HelperLegOutput::Up { uuid });
+        self.outputs.push_back(HelperLegOutput::Up { uuid: uuid.clone() });
+        if let Some(Waiting { id, command, .. }) = waiting {
+            let command = command.via(uuid.clone());
+            self.outputs.push_back(HelperLegOutput::Send { id: Some(id), command });
+        }
+        self.state = State::Up { uuid };
     }
 
     fn fail(&mut self, waiting: Waiting, error: EavesdropError) {

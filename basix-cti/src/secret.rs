@@ -33,3 +33,15 @@ impl fmt::Debug for Secret {
         f.write_str("Secret(…)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn debug_shows_nothing_of_it() {
+        let secret = Secret::new("T0K3N");
+        assert_eq!(format!("{secret:?} {secret:#?}"), "Secret(…) Secret(…)");
+        assert_eq!(secret.clone().expose(), "T0K3N");
+    }
+}
