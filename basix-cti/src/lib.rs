@@ -123,7 +123,6 @@ mod percent;
 mod reconnect;
 mod record;
 mod recording;
-mod secret;
 mod store;
 
 pub use call_user::{CallUser, CallUserAnswer, CallUserError};

@@ -104,7 +104,8 @@ proptest! {
         // The vendor's form of the same says the same.
         let server = url.as_str().split_once("://").unwrap().1;
         let user_info = format!("{}:{}", percent_encoded(&domain), percent_encoded(&token));
-        let again = Endpoint::from_url(&format!("{}://{user_info}@{server}", url.scheme())).unwrap();
+        let vendor = format!("{}://{user_info}@{server}", url.scheme());
+        let again = Endpoint::from_url(&vendor).unwrap();
         prop_assert_eq!(again.url().unwrap(), url);
         let again = again.request().unwrap();
         prop_assert_eq!(again.headers(), request.headers());

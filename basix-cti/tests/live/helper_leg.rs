@@ -194,7 +194,8 @@ fn a_refused_or_failed_call_fails_the_waiting_command_b96_q33() {
         (
             Ok(refused),
             EavesdropError::Refused { result_code: 7, error_id: "no_such_user".into() },
-            "eavesdrop has no leg of the listener: call_user was refused with code 7, \"no_such_user\"",
+            "eavesdrop has no leg of the listener: call_user was refused with code 7, \
+             \"no_such_user\"",
         ),
         (
             Err(unanswered.clone()),
