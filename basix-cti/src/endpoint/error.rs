@@ -36,7 +36,8 @@ impl fmt::Display for EndpointPart {
     }
 }
 
-/// What is wrong with an [`Endpoint`](crate::Endpoint). Holds nothing of its parts, so it may be logged.
+/// What is wrong with an [`Endpoint`](crate::Endpoint). Holds nothing of its parts, so it may be
+/// logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {

@@ -71,7 +71,11 @@ fn anything_else_is_an_error_that_says_what_and_where() {
         (200, &many, "answer to call_user lists 257 channels, more than 256".into()),
         (200, &long, "answer to call_user is longer than 65536 bytes".into()),
         (500, "<html>", "call_user was answered with HTTP status 500".into()),
-        (404, "", "call_user was answered with HTTP status 404: this server does not offer it".into()),
+        (
+            404,
+            "",
+            "call_user was answered with HTTP status 404: this server does not offer it".into(),
+        ),
         (
             401,
             "",
