@@ -106,6 +106,8 @@ mod message;
 mod open_enum;
 mod record;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,

@@ -1,0 +1,112 @@
+//! Who may connect, and how often.
+
+use std::fmt;
+
+use super::super::handshake::{Credentials, Refusal};
+use super::super::wire::Payload;
+use super::Pbx;
+use crate::UserId;
+use http::StatusCode;
+
+/// From this role on a user is an administrator (the README's administrator has 100).
+pub(super) const ADMINISTRATOR: i32 = 100;
+
+/// The API token, the login sessions, and how many connections each may have.
+#[derive(Clone)]
+pub(super) struct Accounts {
+    pub(super) domain: String,
+    token: String,
+    sessions: Vec<(String, UserId)>,
+    pub(super) limit: usize,
+}
+
+impl Accounts {
+    pub(super) const fn new(domain: String, token: String) -> Self {
+        Self { domain, token, sessions: Vec::new(), limit: usize::MAX }
+    }
+}
+
+/// Does not show the token and the sessions.
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accounts")
+            .field("domain", &self.domain)
+            .field("sessions", &self.sessions.len())
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who a request is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    Token,
+    User(UserId),
+}
+
+impl Pbx {
+    /// Sets the API token of the domain (B1). Connections that are open stay.
+    pub fn set_token(&mut self, token: &str) {
+        token.clone_into(&mut self.accounts.token);
+    }
+
+    /// How many connections a login may have at once (B34); any number unless told otherwise.
+    pub const fn set_connection_limit(&mut self, limit: usize) {
+        self.accounts.limit = limit;
+    }
+
+    /// Starts a login session of a user, and gives its secret: the value of the cookie
+    /// [`SESSION_COOKIE`](crate::testing::SESSION_COOKIE) or the header
+    /// [`SESSION_HEADER`](crate::testing::SESSION_HEADER).
+    pub fn log_in(&mut self, user: UserId) -> String {
+        let session = format!("{:016x}{:016x}", self.random.number(), self.random.number());
+        self.accounts.sessions.push((session.clone(), user));
+        session
+    }
+
+    /// Ends a login session: its connections get `logout` and are closed (B34).
+    pub fn log_out(&mut self, session: &str) {
+        let Some(at) = self.accounts.sessions.iter().position(|(known, _)| known == session) else {
+            return;
+        };
+        self.accounts.sessions.remove(at);
+        let owner = owner_of_session(session);
+        for connection in self.connections.values_mut().filter(|it| it.owner == owner) {
+            connection.notify(Payload::System("logout"));
+            connection.send_close(NORMAL_CLOSE);
+        }
+    }
+
+    /// Who a request is from; 401 if it does not say, or not truly.
+    pub(super) fn caller(&self, credentials: Option<&Credentials>) -> Result<Caller, Refusal> {
+        let known = match credentials {
+            Some(Credentials::Token { domain, token })
+                if *domain == self.accounts.domain && *token == self.accounts.token =>
+            {
+                Some(Caller::Token)
+            }
+            Some(Credentials::Session(session)) => {
+                let sessions = &self.accounts.sessions;
+                let user = sessions.iter().find(|(known, _)| known == session);
+                user.map(|(_, user)| Caller::User(*user))
+            }
+            _ => None,
+        };
+        known.ok_or(Refusal::Status(StatusCode::UNAUTHORIZED))
+    }
+}
+
+/// Close code of a PBX that ends a connection on purpose.
+pub(super) const NORMAL_CLOSE: u16 = 1000;
+
+/// What the connections of one login have in common.
+pub(super) fn owner(credentials: Option<&Credentials>) -> String {
+    match credentials {
+        Some(Credentials::Session(session)) => owner_of_session(session),
+        _ => "token".to_owned(),
+    }
+}
+
+fn owner_of_session(session: &str) -> String {
+    format!("session {session}")
+}
