@@ -158,7 +158,9 @@ impl Connection {
         if self.outbox_bytes > OUTBOX_BYTES {
             self.outbox.clear();
             self.outbox_bytes = 0;
-            return self.outbox.push_back(Waiting { sent: Sent::Cut(None), effect: Effect::Nothing });
+            return self
+                .outbox
+                .push_back(Waiting { sent: Sent::Cut(None), effect: Effect::Nothing });
         }
         self.outbox.push_back(Waiting { sent: Sent::Frame(frame), effect });
     }

@@ -1,12 +1,14 @@
 //! A client made of nothing but the crate's own parser and store.
 
 use basix_cti::testing::{ConnectionId, Handshake, Pbx, Sent};
-use basix_cti::{Change, Message, Parser, Store};
+use basix_cti::{Change, ElementKind, Message, Parser, Store};
 
 /// What a client has read on one connection.
 pub(crate) struct Client {
     pub(crate) connection: ConnectionId,
     parser: Parser,
+    /// The record that the last frame was about.
+    touched: Option<(ElementKind<'static>, String)>,
     pub(crate) store: Store,
     /// Notices and messages, in words.
     pub(crate) heard: Vec<String>,
@@ -25,7 +27,13 @@ impl Client {
     #[track_caller]
     pub(crate) fn open_with(pbx: &mut Pbx, handshake: &Handshake) -> Self {
         let connection = pbx.open(handshake).unwrap();
-        Self { connection, parser: Parser::new(), store: Store::new(), heard: Vec::new() }
+        Self {
+            connection,
+            parser: Parser::new(),
+            touched: None,
+            store: Store::new(),
+            heard: Vec::new(),
+        }
     }
 
     /// Reads a frame, which must be in order.
@@ -38,10 +46,17 @@ impl Client {
             }
             _ => {}
         }
+        self.touched = match &message {
+            Message::InfoEvent(event) => {
+                let kind = event.record().schema().known_element();
+                kind.map(|kind| (kind, event.record().key().unwrap().into_owned()))
+            }
+            _ => None,
+        };
         self.store.apply(&message).unwrap().collect()
     }
 
-    /// Reads all there is, and compares after every frame; gives the changes.
+    /// Reads all there is, and compares what each frame is about; gives the changes.
     #[track_caller]
     pub(crate) fn follow(&mut self, pbx: &mut Pbx) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -50,7 +65,13 @@ impl Client {
                 Sent::Frame(frame) | Sent::SlowFrame(frame) => changes.extend(self.read(&frame)),
                 other => panic!("a frame was expected, {other:?} came"),
             }
-            if let Err(difference) = pbx.compare_told(self.connection, &self.store) {
+            let compared = match &self.touched {
+                Some((element, key)) => {
+                    pbx.compare_told_record(self.connection, *element, key, &self.store)
+                }
+                None => Ok(()),
+            };
+            if let Err(difference) = compared {
                 panic!("{difference}");
             }
         }

@@ -64,9 +64,7 @@ impl Pbx {
             return scripted;
         }
         match self.call_user(request) {
-            Ok(uuid) => {
-                answer(StatusCode::OK, &json!({"result_code": 0, "uuids": [uuid]}))
-            }
+            Ok(uuid) => answer(StatusCode::OK, &json!({"result_code": 0, "uuids": [uuid]})),
             Err(id) => answer(StatusCode::OK, &json!({"result_code": 1, "error": {"id": id}})),
         }
     }
@@ -86,8 +84,7 @@ impl Pbx {
             return Err("permission_denied");
         }
         let origination = ["call_user", &user.to_string(), &destination];
-        let uuid =
-            self.originate(user, &destination, &origination).or(Err("user_not_found"))?;
+        let uuid = self.originate(user, &destination, &origination).or(Err("user_not_found"))?;
         if let Some(time) = self.call_user.answer_after {
             self.call_user.ringing.push((after(self.now, time), uuid.clone()));
         }
@@ -114,8 +111,9 @@ impl Pbx {
     /// Answers the legs whose time has come.
     pub(super) fn answer_due(&mut self) {
         let now = self.now;
-        let (due, ringing) =
-            std::mem::take(&mut self.call_user.ringing).into_iter().partition(|(due, _)| *due <= now);
+        let (due, ringing) = std::mem::take(&mut self.call_user.ringing)
+            .into_iter()
+            .partition(|(due, _)| *due <= now);
         self.call_user.ringing = ringing;
         let due: Vec<(Timestamp, String)> = due;
         for (_, uuid) in due {

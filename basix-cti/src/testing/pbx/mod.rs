@@ -81,6 +81,9 @@ struct Notice<'a> {
     event: &'a str,
 }
 
+/// A message in a layout, with the name of its event.
+type Written<'a> = (Arc<Layout>, &'a str, Arc<[u8]>);
+
 impl Default for Pbx {
     fn default() -> Self {
         Self::new(1)
@@ -337,7 +340,7 @@ impl Pbx {
     /// Tells every connection that may know. What several of them read alike is written once.
     fn tell(&mut self, notice: Notice<'_>) {
         let Notice { entry, before, gone, event } = notice;
-        let mut written: Vec<(Arc<Layout>, &str, Arc<[u8]>)> = Vec::new();
+        let mut written: Vec<Written<'_>> = Vec::new();
         for connection in self.connections.values_mut().filter(|it| !it.is_ended()) {
             let knows = before.is_some_and(|before| connection.sees(before));
             let may_know = connection.sees(entry);
@@ -348,7 +351,7 @@ impl Pbx {
                 (false, true) if before.is_some() => ("added", Effect::Set(Arc::clone(entry))),
                 _ => (event, Effect::Set(Arc::clone(entry))),
             };
-            let same = |(layout, other, _): &&(Arc<Layout>, &str, Arc<[u8]>)| {
+            let same = |(layout, other, _): &&Written<'_>| {
                 Arc::ptr_eq(layout, &connection.layout) && *other == event
             };
             let frame = match written.iter().find(same) {
@@ -462,11 +465,7 @@ impl Pbx {
 }
 
 /// Sends the list of an element, as far as the connection may know.
-fn send_initial_info(
-    connection: &mut Connection,
-    tables: &Tables,
-    element: ElementKind<'static>,
-) {
+fn send_initial_info(connection: &mut Connection, tables: &Tables, element: ElementKind<'static>) {
     let all = tables.of(element).map(|(_, entry)| entry);
     let entries: Vec<_> = all.filter(|entry| connection.sees(entry)).cloned().collect();
     let layout = Arc::clone(&connection.layout);

@@ -66,8 +66,7 @@ impl Pbx {
     /// Whether the login may have one more connection; `force` makes room.
     fn make_room(&mut self, owner: &str, force: bool) -> bool {
         let limit = self.accounts.limit;
-        let open =
-            self.connections.values_mut().filter(|it| it.owner == owner && !it.is_leaving());
+        let open = self.connections.values_mut().filter(|it| it.owner == owner && !it.is_leaving());
         let count = open.count();
         if count < limit {
             return true;
@@ -77,9 +76,7 @@ impl Pbx {
         }
         let surplus = count + 1 - limit;
         let oldest = self.connections.values_mut();
-        for connection in
-            oldest.filter(|it| it.owner == owner && !it.is_leaving()).take(surplus)
-        {
+        for connection in oldest.filter(|it| it.owner == owner && !it.is_leaving()).take(surplus) {
             connection.notify(Payload::System("connection_replaced"));
             connection.send_close(NORMAL_CLOSE);
         }

@@ -303,7 +303,9 @@ impl Traffic {
         pbx.add_terminal(&format!("phone{user}"), Some(user));
         let groups: Vec<GroupId> = pbx.groups().map(|group| group.id).collect();
         for group in groups {
-            let _ = pbx.join(group, user);
+            if self.random.once_in(2) {
+                let _ = pbx.join(group, user);
+            }
         }
     }
 
@@ -329,8 +331,7 @@ impl Traffic {
         pbx: &Pbx,
         which: impl Fn(&crate::testing::ModelChannel) -> bool,
     ) -> Option<String> {
-        let uuids: Vec<&str> =
-            pbx.channels().filter(|it| which(it)).map(|it| &*it.uuid).collect();
+        let uuids: Vec<&str> = pbx.channels().filter(|it| which(it)).map(|it| &*it.uuid).collect();
         self.random.pick(&uuids).map(|uuid| (*uuid).to_owned())
     }
 }

@@ -10,6 +10,10 @@ use crate::{ElementKind, UserId};
 
 /// One record, of any element.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "entries are kept behind an `Arc`, most are channels"
+)]
 pub(crate) enum Entry {
     Channel(ModelChannel),
     ChannelWaiting(ModelWaiting),

@@ -14,21 +14,21 @@ pub(crate) enum Value<'a> {
     Word(Cow<'a, str>),
     /// Text that people wrote.
     Text(Cow<'a, str>),
-    Tuple(Vec<Value<'a>>),
-    List(Vec<Value<'a>>),
+    Tuple(Vec<Self>),
+    List(Vec<Self>),
 }
 
 impl<'a> Value<'a> {
     pub(crate) fn text(text: &'a str) -> Self {
-        Value::Text(Cow::Borrowed(text))
+        Self::Text(Cow::Borrowed(text))
     }
 
     pub(crate) fn word(word: impl Into<Cow<'a, str>>) -> Self {
-        Value::Word(word.into())
+        Self::Word(word.into())
     }
 
     /// A value, or none.
     pub(crate) fn or_none<T>(value: Option<T>, some: impl FnOnce(T) -> Self) -> Self {
-        value.map_or(Value::None, some)
+        value.map_or(Self::None, some)
     }
 }

@@ -27,9 +27,10 @@ impl Check<'_> {
         self.same("user_id", expected.user_id, found.user_id)?;
         self.state(&expected.state, expected.state_since, found.state)?;
         self.same("group_id", expected.group_id, found.group_id)?;
-        let target = expected.target.as_ref().map(|it| {
-            (Some(it.target_type), Some(it.id), it.name.clone(), it.address.clone())
-        });
+        let target = expected
+            .target
+            .as_ref()
+            .map(|it| (Some(it.target_type), Some(it.id), it.name.clone(), it.address.clone()));
         let found_target = found.target.map(|it| {
             (it.target_type, it.id, it.name.to_str().into_owned(), it.address.to_str().into_owned())
         });
@@ -152,9 +153,7 @@ fn is_state(expected: &ModelState, found: &StateKind<'_>) -> bool {
         (
             ModelState::Eavesdrop { uuid, eavesdrop_state },
             StateKind::Eavesdrop { uuid: heard, eavesdrop_state: mode },
-        ) => {
-            *heard == **uuid && mode.as_text().is_some_and(|mode| mode == **eavesdrop_state)
-        }
+        ) => *heard == **uuid && mode.as_text().is_some_and(|mode| mode == **eavesdrop_state),
         (ModelState::Other(expected), StateKind::Unknown { name }) => *name == **expected,
         _ => false,
     }

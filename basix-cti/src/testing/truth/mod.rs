@@ -12,7 +12,7 @@ use super::record::Entry;
 use super::record::value::Value;
 use super::wire::{extra_value, is_extra};
 use crate::bert::{Term, Text};
-use crate::{Element, ElementKind, Record, Store, Table};
+use crate::{Element, ElementKind, OwnedRecord, Record, Store, Table};
 
 /// Where a mirror and the PBX differ. Shows data: it belongs to a test.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,11 +71,7 @@ impl Pbx {
     /// # Errors
     ///
     /// The first difference.
-    pub fn compare_for(
-        &self,
-        connection: ConnectionId,
-        store: &Store,
-    ) -> Result<(), Difference> {
+    pub fn compare_for(&self, connection: ConnectionId, store: &Store) -> Result<(), Difference> {
         ElementKind::KNOWN.into_iter().try_for_each(|kind| {
             let entries = self.tables().of(kind).map(|(_, entry)| entry);
             table(kind, entries.filter(|entry| self.sees(connection, entry)), store)
@@ -89,16 +85,40 @@ impl Pbx {
     /// # Errors
     ///
     /// The first difference.
-    pub fn compare_told(
-        &self,
-        connection: ConnectionId,
-        store: &Store,
-    ) -> Result<(), Difference> {
+    pub fn compare_told(&self, connection: ConnectionId, store: &Store) -> Result<(), Difference> {
         let Some(told) = self.told(connection) else { return Ok(()) };
         let current = ElementKind::KNOWN.into_iter().zip(told.current);
         current.filter(|(_, current)| *current).try_for_each(|(kind, _)| {
             table(kind, told.tables.of(kind).map(|(_, entry)| entry), store)
         })
+    }
+
+    /// As [`compare_told`](Self::compare_told), for one record: quick enough to ask after every
+    /// message.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn compare_told_record(
+        &self,
+        connection: ConnectionId,
+        element: ElementKind<'_>,
+        key: &str,
+        store: &Store,
+    ) -> Result<(), Difference> {
+        let Some(told) = self.told(connection) else { return Ok(()) };
+        let current = element.index().and_then(|index| told.current.get(index));
+        if current != Some(&true) {
+            return Ok(());
+        }
+        let found = store.table(element).and_then(|table| table.get(key));
+        let name = element.to_str();
+        let check = Check { element: &name, key };
+        match (told.tables.get(element, key), found) {
+            (Some(entry), found) => check.row(entry, found),
+            (None, Some(_)) => Err(check.whole("no record", "one")),
+            (None, None) => Ok(()),
+        }
     }
 }
 
@@ -114,13 +134,7 @@ fn table<'t>(
     for entry in entries {
         let key = entry.key();
         let check = Check { element: &element, key: &key };
-        match have.and_then(|have| have.get(&key)) {
-            Some(row) => {
-                check.record(entry, &row.element())?;
-                check.extras(row.as_record())?;
-            }
-            None => return Err(check.whole("the record", "none")),
-        }
+        check.row(entry, have.and_then(|have| have.get(&key)))?;
         wanted.insert(key);
     }
     match have.into_iter().flat_map(Table::keys).find(|key| !wanted.contains(*key)) {
@@ -167,6 +181,12 @@ impl Check<'_> {
         self.same(field, expected, &found.to_str())
     }
 
+    fn row(self, entry: &Entry, found: Option<&OwnedRecord>) -> Result<(), Difference> {
+        let found = found.ok_or_else(|| self.whole("the record", "none"))?;
+        self.record(entry, &found.element())?;
+        self.extras(found.as_record())
+    }
+
     fn record(self, entry: &Entry, found: &Element<'_>) -> Result<(), Difference> {
         match (entry, found) {
             (Entry::Channel(expected), Element::Channel(found)) => self.channel(expected, found),
@@ -180,9 +200,7 @@ impl Check<'_> {
             (Entry::GroupMember(expected), Element::GroupMember(found)) => {
                 self.member(expected, found)
             }
-            (Entry::Terminal(expected), Element::Terminal(found)) => {
-                self.terminal(expected, found)
-            }
+            (Entry::Terminal(expected), Element::Terminal(found)) => self.terminal(expected, found),
             (Entry::Domain(expected), Element::Domain(found)) => self.domain(expected, found),
             (_, found) => Err(self.whole("the element", &format!("{found:?}"))),
         }

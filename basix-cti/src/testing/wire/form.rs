@@ -213,6 +213,7 @@ fn may_be_atom(text: &str) -> bool {
 /// Whether a reader gets the text back: a STRING of bytes that happen to be UTF-8 is read as that
 /// (B17).
 fn may_be_charlist(text: &str) -> bool {
-    let bytes: Result<Vec<u8>, _> = text.chars().map(|char| u8::try_from(u32::from(char))).collect();
+    let bytes: Result<Vec<u8>, _> =
+        text.chars().map(|char| u8::try_from(u32::from(char))).collect();
     text.is_ascii() || bytes.map_or(true, |bytes| std::str::from_utf8(&bytes).is_err())
 }

@@ -7,4 +7,4 @@ mod message;
 pub use form::{RecordForm, TextForm, WireForm};
 
 pub(super) use layout::{Layout, extra_value, is_extra};
-pub(super) use message::{Payload};
+pub(super) use message::Payload;
