@@ -83,6 +83,7 @@ pub(super) struct Connection {
     /// Whether the faults before the next message were looked up.
     looked_up: bool,
     slow: bool,
+    held_until: Option<Timestamp>,
     silent_until: Option<Timestamp>,
     ended: bool,
     /// What a client that reads everything knows by now; `None` if nobody wants to know.
@@ -114,6 +115,7 @@ impl Connection {
             faults: VecDeque::new(),
             looked_up: false,
             slow: false,
+            held_until: None,
             silent_until: None,
             ended: false,
             told: None,
@@ -190,7 +192,7 @@ impl Connection {
     pub(super) fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let late = self.late.iter().map(|(due, _)| *due);
         let silence = self.silent_until.filter(|until| *until != NEVER);
-        let due = late.chain(silence).filter(|due| *due > now).min();
+        let due = late.chain(silence).chain(self.held_until).filter(|due| *due > now).min();
         due.filter(|_| !self.ended)
     }
 
@@ -201,10 +203,11 @@ impl Connection {
         planned: impl Fn(u64) -> Vec<Fault>,
     ) -> Option<Sent> {
         loop {
-            if self.ended || self.is_silent(now) {
+            if self.ended || self.is_silent(now) || self.held_until.is_some_and(|it| now < it) {
                 return None;
             }
             self.silent_until = None;
+            self.held_until = None;
             // What goes wrong goes wrong with a message; faults wait for one.
             if self.outbox.is_empty() {
                 return None;
@@ -278,7 +281,7 @@ impl Connection {
                 None
             }
             Fault::Delay(time) => {
-                self.silent_until = Some(after(now, time));
+                self.held_until = Some(after(now, time));
                 None
             }
             Fault::SlowWrite => {

@@ -6,6 +6,8 @@ mod handshake;
 mod pbx;
 mod random;
 mod record;
+#[cfg(feature = "client")]
+mod server;
 mod truth;
 mod wire;
 
@@ -18,5 +20,8 @@ pub use record::{
     ModelChannel, ModelDomain, ModelGroup, ModelMember, ModelOtherInfo, ModelState, ModelTarget,
     ModelTerminal, ModelUser, ModelWaiting,
 };
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use server::Server;
 pub use truth::Difference;
 pub use wire::{RecordForm, TextForm, WireForm};

@@ -289,6 +289,14 @@ impl Pbx {
         }
     }
 
+    /// A channel as a connection is told of it: the bytes of an `info_event` with the name
+    /// `updated`, for sending again and again. `None` if one of the two is not there.
+    pub fn event_frame(&mut self, connection: ConnectionId, uuid: &str) -> Option<Arc<[u8]>> {
+        let entry = self.tables.get(ElementKind::Channel, uuid)?;
+        let connection = self.connections.get_mut(&connection)?;
+        Some(connection.layout.info_event(entry, "updated", &mut connection.random))
+    }
+
     /// Announces the fields of an element in another order in the middle of a connection (B30).
     pub fn reorder_fields(&mut self, connection: ConnectionId, element: ElementKind<'_>) {
         if let Some(connection) = self.connections.get_mut(&connection) {
