@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fault::Fault;
+use super::pbx::Caller;
 use super::random::Random;
 use super::record::{Entry, Tables};
 use super::wire::{Layout, Payload};
@@ -52,6 +53,7 @@ const OUTBOX_BYTES: usize = 256 << 20;
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
     Nothing,
+    Spec(ElementKind<'static>),
     Set(Arc<Entry>),
     Remove(ElementKind<'static>, String),
     Snapshot(ElementKind<'static>, Vec<Arc<Entry>>),
@@ -67,7 +69,7 @@ struct Waiting {
 pub(super) struct Connection {
     pub(super) app_name: String,
     /// What the connections of one login have in common.
-    pub(super) owner: String,
+    pub(super) owner: Caller,
     /// The only user whose channels are told; all are if there is none.
     pub(super) only: Option<UserId>,
     pub(super) layout: Arc<Layout>,
@@ -94,6 +96,9 @@ pub(super) struct Connection {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {
     pub(super) tables: Tables,
+    /// Elements whose fields are known.
+    specs: [bool; ElementKind::KNOWN.len()],
+    /// Elements whose list has come.
     pub(super) current: [bool; ElementKind::KNOWN.len()],
 }
 
@@ -101,7 +106,7 @@ pub(super) struct Told {
 const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
 impl Connection {
-    pub(super) fn new(owner: String, layout: Arc<Layout>, random: Random) -> Self {
+    pub(super) fn new(owner: Caller, layout: Arc<Layout>, random: Random) -> Self {
         Self {
             app_name: String::new(),
             owner,
@@ -250,30 +255,24 @@ impl Connection {
                 Some(Sent::Cut(None))
             }
             Fault::CutMidMessage => {
-                self.ended = true;
-                let frame = self.next().and_then(|next| match next.sent {
+                let frame = self.lose().and_then(|sent| match sent {
                     Sent::Frame(frame) => Some(frame),
                     _ => None,
                 });
+                self.ended = true;
                 Some(Sent::Cut(frame))
             }
-            Fault::HalfFrame => match self.next()?.sent {
-                Sent::Frame(frame) => {
-                    Some(Sent::Frame(frame.get(..frame.len() / 2).unwrap_or_default().into()))
-                }
-                sent => {
-                    self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
-                    Some(sent)
-                }
-            },
             Fault::Garbage => Some(Sent::Frame(garbage(&mut self.random))),
-            Fault::GarbageInstead => match self.next()?.sent {
-                Sent::Frame(_) => Some(Sent::Frame(garbage(&mut self.random))),
-                sent => {
-                    self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
-                    Some(sent)
+            Fault::HalfFrame => Some(match self.lose()? {
+                Sent::Frame(frame) => {
+                    Sent::Frame(frame.get(..frame.len() / 2).unwrap_or_default().into())
                 }
-            },
+                sent => sent,
+            }),
+            Fault::GarbageInstead => Some(match self.lose()? {
+                Sent::Frame(_) => Sent::Frame(garbage(&mut self.random)),
+                sent => sent,
+            }),
             Fault::TextMessage => Some(Sent::Text("a text message".to_owned())),
             Fault::Oversize(bytes) => Some(Sent::Frame(oversize(bytes))),
             Fault::Silence(time) => {
@@ -307,22 +306,51 @@ impl Connection {
         }
     }
 
+    /// The next message, which nobody will be able to read.
+    fn lose(&mut self) -> Option<Sent> {
+        let Waiting { sent, effect } = self.next()?;
+        self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
+        if let (Effect::Spec(kind), Some(told)) = (effect, &mut self.told) {
+            // Records of the element cannot be read, or would be read by a former order.
+            told.set(kind, |told| &mut told.specs, false);
+            told.set(kind, |told| &mut told.current, false);
+        }
+        Some(sent)
+    }
+
     fn tell(&mut self, effect: Effect) {
         let Some(told) = &mut self.told else { return };
         match effect {
             Effect::Nothing => {}
-            Effect::Set(entry) => {
+            Effect::Spec(kind) => told.set(kind, |told| &mut told.specs, true),
+            Effect::Set(entry) if told.reads(entry.kind()) => {
                 told.tables.put(entry);
             }
-            Effect::Remove(kind, key) => {
+            Effect::Remove(kind, key) if told.reads(kind) => {
                 told.tables.remove(kind, &key);
             }
-            Effect::Snapshot(kind, entries) => {
+            Effect::Snapshot(kind, entries) if told.reads(kind) => {
                 told.tables.replace(kind, entries);
-                if let Some(current) = kind.index().and_then(|index| told.current.get_mut(index)) {
-                    *current = true;
-                }
+                told.set(kind, |told| &mut told.current, true);
             }
+            Effect::Set(_) | Effect::Remove(..) | Effect::Snapshot(..) => {}
+        }
+    }
+}
+
+impl Told {
+    fn reads(&self, kind: ElementKind<'_>) -> bool {
+        kind.index().and_then(|index| self.specs.get(index)) == Some(&true)
+    }
+
+    fn set(
+        &mut self,
+        kind: ElementKind<'_>,
+        of: impl FnOnce(&mut Self) -> &mut [bool; ElementKind::KNOWN.len()],
+        is: bool,
+    ) {
+        if let Some(place) = kind.index().and_then(|index| of(self).get_mut(index)) {
+            *place = is;
         }
     }
 }

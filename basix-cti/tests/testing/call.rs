@@ -79,11 +79,7 @@ fn a_call_to_a_group_waits_rings_everywhere_and_is_taken_by_one_b68_b70() {
     office.pbx.queue(&caller, sales).unwrap();
     assert_eq!(
         office.told(),
-        [
-            "updated channel STATE_CHANGE calling",
-            "added channel_waiting",
-            "added queued_channel"
-        ]
+        ["updated channel STATE_CHANGE calling", "added channel_waiting", "added queued_channel"]
     );
     let channel = office.client.store.channel(&caller).unwrap();
     assert_eq!(channel.target.unwrap().target_type, Some(TargetType::Group));
@@ -300,6 +296,7 @@ fn an_api_call_shows_how_it_was_made_b66() {
 fn every_state_reads_as_what_it_is_b50_b51_b53() {
     let mut office = Office::open();
     let uuid = office.pbx.offer("0312345678", office.anna).unwrap();
+    office.told();
     let states = [
         ModelState::CallingUser(office.bob),
         ModelState::CallingPstn("0398765432".to_owned()),
@@ -320,10 +317,7 @@ fn every_state_reads_as_what_it_is_b50_b51_b53() {
     ];
     for state in states {
         let told = format!("updated channel STATE_CHANGE {}", state.name());
-        let events = [
-            told.as_str(),
-            "updated channel STATE_CHANGE bridged",
-        ];
+        let events = [told.as_str(), "updated channel STATE_CHANGE bridged"];
         office.pbx.advance(Duration::from_secs(1));
         office.pbx.set_state(&uuid, state).unwrap();
         assert_eq!(office.told(), events[..1]);

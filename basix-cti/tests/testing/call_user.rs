@@ -107,6 +107,9 @@ fn other_requests_are_not_found_and_answers_can_be_scripted() {
     pbx.script_call_user(scripted);
     let asked = request(TOKEN, &body(anna.0));
     let answer = pbx.handle_http(&asked);
-    assert_eq!((answer.status(), answer.body().as_slice()), (StatusCode::BAD_GATEWAY, &b"<html>"[..]));
+    assert_eq!(
+        (answer.status(), answer.body().as_slice()),
+        (StatusCode::BAD_GATEWAY, &b"<html>"[..])
+    );
     assert_eq!(pbx.handle_http(&asked).status(), StatusCode::OK);
 }

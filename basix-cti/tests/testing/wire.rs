@@ -14,6 +14,10 @@ fn frames(form: WireForm) -> Vec<Vec<u8>> {
     pbx.set_wire_form(form);
     let mut traffic = Traffic::new(3);
     (0..60).for_each(|_| traffic.step(&mut pbx));
+    for label in ["田中", "Zoë"] {
+        let user = pbx.add_user("user");
+        pbx.update_user(user, |user| label.clone_into(&mut user.label)).unwrap();
+    }
     let mut client = Client::open(&mut pbx);
     let mut frames = Vec::new();
     for _ in 0..60 {
@@ -68,7 +72,10 @@ fn text_is_written_in_every_form_b15_b16_b17() {
     }
     // Characters of Latin-1 alone make a STRING that is not UTF-8.
     assert!(contains(&frames(WireForm::default().with_text(TextForm::CharList)), b"k\0\x03Zo\xEB"));
-    assert!(contains(&frames(WireForm::default().with_words(TextForm::Binary)), b"m\0\0\0\x07inbound"));
+    assert!(contains(
+        &frames(WireForm::default().with_words(TextForm::Binary)),
+        b"m\0\0\0\x07inbound"
+    ));
 }
 
 #[test]
@@ -166,7 +173,10 @@ fn what_connections_read_alike_is_written_once() {
     drain(&mut pbx, connections[0]);
     let ready = pbx.event_frame(connections[0], &uuid).unwrap();
     let message = decode(&ready).unwrap().to_string();
-    assert!(message.starts_with("{info_event,\"channel\",{") && message.contains(&uuid), "{message}");
+    assert!(
+        message.starts_with("{info_event,\"channel\",{") && message.contains(&uuid),
+        "{message}"
+    );
     assert!(message.ends_with("\"updated\"}"), "{message}");
     assert!(pbx.event_frame(connections[0], "no-such-channel").is_none());
 }

@@ -16,14 +16,23 @@ pub(super) const ADMINISTRATOR: i32 = 100;
 pub(super) struct Accounts {
     pub(super) domain: String,
     token: String,
-    sessions: Vec<(String, UserId)>,
+    sessions: Vec<Session>,
+    /// Sessions so far.
+    started: u64,
     pub(super) limit: usize,
 }
 
 impl Accounts {
     pub(super) const fn new(domain: String, token: String) -> Self {
-        Self { domain, token, sessions: Vec::new(), limit: usize::MAX }
+        Self { domain, token, sessions: Vec::new(), started: 0, limit: usize::MAX }
     }
+}
+
+#[derive(Clone)]
+struct Session {
+    secret: String,
+    user: UserId,
+    number: u64,
 }
 
 /// Does not show the token and the sessions.
@@ -39,10 +48,17 @@ impl fmt::Debug for Accounts {
 
 /// Who a request is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(in crate::testing) enum Caller {
     Token,
-    User(UserId),
+    /// A login session, by its number.
+    User {
+        user: UserId,
+        session: u64,
+    },
 }
+
+/// Close code of a PBX that ends a connection on purpose.
+pub(super) const NORMAL_CLOSE: u16 = 1000;
 
 impl Pbx {
     /// Sets the API token of the domain (B1). Connections that are open stay.
@@ -59,18 +75,19 @@ impl Pbx {
     /// [`SESSION_COOKIE`](crate::testing::SESSION_COOKIE) or the header
     /// [`SESSION_HEADER`](crate::testing::SESSION_HEADER).
     pub fn log_in(&mut self, user: UserId) -> String {
-        let session = format!("{:016x}{:016x}", self.random.number(), self.random.number());
-        self.accounts.sessions.push((session.clone(), user));
-        session
+        let secret = format!("{:016x}{:016x}", self.random.number(), self.random.number());
+        self.accounts.started += 1;
+        let session = Session { secret: secret.clone(), user, number: self.accounts.started };
+        self.accounts.sessions.push(session);
+        secret
     }
 
     /// Ends a login session: its connections get `logout` and are closed (B34).
     pub fn log_out(&mut self, session: &str) {
-        let Some(at) = self.accounts.sessions.iter().position(|(known, _)| known == session) else {
-            return;
-        };
-        self.accounts.sessions.remove(at);
-        let owner = owner_of_session(session);
+        let mut sessions = self.accounts.sessions.iter();
+        let Some(at) = sessions.position(|known| known.secret == session) else { return };
+        let Session { user, number, .. } = self.accounts.sessions.remove(at);
+        let owner = Caller::User { user, session: number };
         for connection in self.connections.values_mut().filter(|it| it.owner == owner) {
             connection.notify(Payload::System("logout"));
             connection.send_close(NORMAL_CLOSE);
@@ -79,34 +96,19 @@ impl Pbx {
 
     /// Who a request is from; 401 if it does not say, or not truly.
     pub(super) fn caller(&self, credentials: Option<&Credentials>) -> Result<Caller, Refusal> {
+        let accounts = &self.accounts;
         let known = match credentials {
             Some(Credentials::Token { domain, token })
-                if *domain == self.accounts.domain && *token == self.accounts.token =>
+                if *domain == accounts.domain && *token == accounts.token =>
             {
                 Some(Caller::Token)
             }
-            Some(Credentials::Session(session)) => {
-                let sessions = &self.accounts.sessions;
-                let user = sessions.iter().find(|(known, _)| known == session);
-                user.map(|(_, user)| Caller::User(*user))
+            Some(Credentials::Session(secret)) => {
+                let session = accounts.sessions.iter().find(|known| known.secret == *secret);
+                session.map(|it| Caller::User { user: it.user, session: it.number })
             }
             _ => None,
         };
         known.ok_or(Refusal::Status(StatusCode::UNAUTHORIZED))
     }
-}
-
-/// Close code of a PBX that ends a connection on purpose.
-pub(super) const NORMAL_CLOSE: u16 = 1000;
-
-/// What the connections of one login have in common.
-pub(super) fn owner(credentials: Option<&Credentials>) -> String {
-    match credentials {
-        Some(Credentials::Session(session)) => owner_of_session(session),
-        _ => "token".to_owned(),
-    }
-}
-
-fn owner_of_session(session: &str) -> String {
-    format!("session {session}")
 }

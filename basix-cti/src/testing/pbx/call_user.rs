@@ -80,7 +80,7 @@ impl Pbx {
         let user = user.ok_or("invalid_request")?;
         let destination = body.get("destination").and_then(Json::as_str);
         let destination = destination.ok_or("invalid_request")?.to_owned();
-        if matches!(caller, Caller::User(own) if own != user) {
+        if matches!(caller, Caller::User { user: own, .. } if own != user) {
             return Err("permission_denied");
         }
         let origination = ["call_user", &user.to_string(), &destination];

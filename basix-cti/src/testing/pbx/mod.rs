@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use account::Accounts;
+pub(super) use account::Caller;
 use call_user::CallUser;
 
 use super::connection::{Connection, ConnectionId, Effect, Sent, Told, after};
@@ -303,7 +304,8 @@ impl Pbx {
             let layout = Arc::make_mut(&mut connection.layout);
             layout.reorder(element, &mut connection.random);
             let spec = layout.field_spec(element, &mut connection.random);
-            connection.send(spec, Effect::Nothing);
+            let kind = ElementKind::KNOWN.into_iter().find(|kind| *kind == element);
+            connection.send(spec, kind.map_or(Effect::Nothing, Effect::Spec));
         }
     }
 

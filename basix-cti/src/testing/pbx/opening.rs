@@ -7,7 +7,7 @@ use super::super::fault::Fault;
 use super::super::handshake::{Handshake, Refusal};
 use super::super::random::Random;
 use super::super::wire::{Layout, Payload, WireForm};
-use super::account::{ADMINISTRATOR, Caller, NORMAL_CLOSE, owner};
+use super::account::{ADMINISTRATOR, Caller, NORMAL_CLOSE};
 use super::{Pbx, send_initial_info};
 use crate::ElementKind;
 use http::StatusCode;
@@ -33,26 +33,24 @@ impl Pbx {
                 _ => {}
             }
         }
-        let credentials = handshake.credentials.as_ref();
-        let caller = self.caller(credentials)?;
+        let caller = self.caller(handshake.credentials.as_ref())?;
         let only = match caller {
             Caller::Token => None,
-            Caller::User(user) if handshake.full_events => {
+            Caller::User { user, .. } if handshake.full_events => {
                 let role = self.user(user).map_or(0, |user| user.role);
                 if role < ADMINISTRATOR {
                     return Err(Refusal::Status(StatusCode::FORBIDDEN));
                 }
                 None
             }
-            Caller::User(user) => Some(user),
+            Caller::User { user, .. } => Some(user),
         };
 
-        let owner = owner(credentials);
         let layout = self.layout(id, &faults);
-        let mut connection = Connection::new(owner, layout, Random::new(self.random.number()));
+        let mut connection = Connection::new(caller, layout, Random::new(self.random.number()));
         connection.app_name.clone_from(&handshake.app_name);
         connection.only = only;
-        if self.make_room(&connection.owner, handshake.force) {
+        if self.make_room(caller, handshake.force) {
             connection.told = self.follow_told.then(Told::default);
             self.greet(&mut connection, &faults);
         } else {
@@ -64,7 +62,7 @@ impl Pbx {
     }
 
     /// Whether the login may have one more connection; `force` makes room.
-    fn make_room(&mut self, owner: &str, force: bool) -> bool {
+    fn make_room(&mut self, owner: Caller, force: bool) -> bool {
         let limit = self.accounts.limit;
         let open = self.connections.values_mut().filter(|it| it.owner == owner && !it.is_leaving());
         let count = open.count();
@@ -102,7 +100,7 @@ impl Pbx {
         let layout = Arc::clone(&connection.layout);
         for kind in ElementKind::KNOWN {
             let spec = layout.field_spec(kind, &mut connection.random);
-            connection.send(spec, Effect::Nothing);
+            connection.send(spec, Effect::Spec(kind));
         }
         let unknown = layout.form().unknown_elements;
         let mut unknown = unknown.then(|| layout.unknown_element(&mut connection.random));

@@ -66,9 +66,10 @@ pub(super) async fn read_body<S: AsyncRead + Unpin>(
     head: Request<()>,
     mut body: Vec<u8>,
 ) -> Result<Request<Vec<u8>>> {
-    let length = head.headers().get(CONTENT_LENGTH).map(|value| {
-        value.to_str().ok().and_then(|text| text.parse::<usize>().ok())
-    });
+    let length = head
+        .headers()
+        .get(CONTENT_LENGTH)
+        .map(|value| value.to_str().ok().and_then(|text| text.parse::<usize>().ok()));
     let length = match length {
         None => 0,
         Some(Some(length)) if length <= MAX_BODY => length,
