@@ -26,6 +26,18 @@ pub enum Error {
         /// Where, in bytes from the start of the message.
         offset: usize,
     },
+    /// The message came as text; messages of the PBX are binary.
+    #[error(
+        "message is refused: it is a text message, and a PBX sends binary ones; check that the \
+         address is that of a Basix PBX"
+    )]
+    Text,
+    /// The message is larger than what is read.
+    #[error("message is refused: it has more than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
     /// The field specs of this connection take more memory than the parser's limit.
     #[error("message is refused: the field specs of this connection exceed {limit} bytes")]
     TooManyFieldSpecs {
@@ -84,7 +96,10 @@ impl Error {
     #[must_use]
     pub const fn class(&self) -> ErrorClass {
         match self {
-            Self::Decode(_) | Self::TooManyFieldSpecs { .. } => ErrorClass::Decode,
+            Self::Decode(_)
+            | Self::Text
+            | Self::TooLarge { .. }
+            | Self::TooManyFieldSpecs { .. } => ErrorClass::Decode,
             Self::Shape { .. } => ErrorClass::Shape,
             Self::NoFieldSpec { .. } => ErrorClass::NoFieldSpec,
         }
@@ -96,7 +111,7 @@ impl Error {
         match self {
             Self::Decode(error) => error.offset(),
             Self::Shape { offset, .. } | Self::NoFieldSpec { offset } => *offset,
-            Self::TooManyFieldSpecs { .. } => 0,
+            Self::Text | Self::TooLarge { .. } | Self::TooManyFieldSpecs { .. } => 0,
         }
     }
 

@@ -57,6 +57,16 @@
 //! | what the PBX says about it | [`Message`], [`Parser`] |
 //! | what exists now, and what has changed | [`Store`], [`Change`] |
 //!
+//! And the other way:
+//!
+//! | step | here |
+//! |---|---|
+//! | where the PBX is, and who asks | [`Endpoint`] |
+//! | what an application asks of it | [`Command`] |
+//! | a supervisor's own leg, to listen through | [`HelperLeg`], [`CallUser`] |
+//! | when to connect again | [`Reconnect`] |
+//! | what came, kept in a file | [`Recorder`], [`Recording`] |
+//!
 //! # What can be relied on
 //!
 //! - No message panics, aborts, or takes stack in proportion to its nesting; memory is bounded by
@@ -86,6 +96,7 @@
 //! | exceptions out of the message handler (Q7, Q17–Q19, Q21, Q39) | [`Error`] values, or the raw value |
 //! | one parser for the process (Q34) | one [`Parser`] for each connection |
 //! | channels emptied on disconnect, waiting ones not (Q30) | [`Store::disconnect`] |
+//! | a helper leg pending for ever after a failed `call_user` (Q33) | [`HelperLeg`], with a deadline |
 //! | every message on the console (Q36) | nothing is logged |
 //!
 //! # Crate features
@@ -100,15 +111,36 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod bert;
+mod call_user;
+#[cfg(feature = "client")]
+mod client;
+mod command;
 mod element;
+mod endpoint;
 mod error;
+mod helper_leg;
 mod message;
 mod open_enum;
+mod percent;
+mod random;
+mod reconnect;
 mod record;
+mod recording;
+mod secret;
+mod session;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+/// Makes the methods of [`EndpointSource`] async; put it before an `impl` of that trait.
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use async_trait::async_trait;
+pub use call_user::{CallUser, CallUserAnswer, CallUserError};
+#[cfg(feature = "client")]
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub use client::{Client, ClientOptions, EndpointSource, Handle, Sent};
+pub use command::{Command, Eavesdrop, EavesdropVia, HangUp, Park, Transfer};
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,
     EndUsers, Group, GroupId, GroupMember, GroupType, Hangup, HangupCause, HangupMethod,
@@ -116,12 +148,20 @@ pub use element::{
     Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement, User, UserId,
     WaitingChannel,
 };
+pub use endpoint::{Endpoint, EndpointError, EndpointPart, ServerAddress};
 pub use error::{Error, ErrorClass, ShapeError};
+pub use helper_leg::{EavesdropError, HelperLeg, HelperLegOutput, HelperLegState};
 pub use message::{
     Elements, FieldSpec, InfoEvent, InitialInfo, Message, Parser, Payload, Printed, Records,
     SystemMessage, TypedRecords,
 };
+pub use reconnect::{Attempts, Ending, Reconnect};
 pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
+pub use recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError, Replay};
+pub use session::{
+    CommandError, CommandId, CommandOutcome, ConnectError, DisconnectReason, Disconnected, Event,
+    Notice, Passed, Refused, Session, SessionOptions, Snapshot, Transmit,
+};
 pub use store::{Change, ChangeKind, Changes, Channels, Legs, Store, StoreLimits, Table};
 
 /// Compiles the examples of the README.

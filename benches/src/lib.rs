@@ -9,6 +9,7 @@
 //! | [`contender`] | a file per crate measured |
 //! | [`allocation`] | an allocator that counts when asked to |
 //! | [`measure`] | turns, rounds, medians of paired ratios |
+//! | `live` (feature `live`) | the client of `basix-cti`, and the parts it is made of |
 //! | `ucom` (feature `ucom`) | the events and the tracker of `ucom-events` |
 //! | `voip` (feature `voip`) | the pushes of `voip-module`, and what they are measured against |
 //! | [`report`] | rows as a table, as JSON, as Markdown and as a bar chart |
@@ -24,6 +25,8 @@ pub mod corpus;
 pub mod floor;
 #[cfg(any(feature = "ucom", feature = "voip"))]
 mod forms;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod measure;
 pub mod random;
 pub mod report;

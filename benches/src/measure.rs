@@ -58,7 +58,8 @@ impl Watch {
 /// The time that this thread has had a processor. By the clock on the wall, who takes long turns
 /// would also pay for every program that gets the processor in between, and who takes short ones
 /// would not.
-fn processor_time() -> Duration {
+#[must_use]
+pub fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }

@@ -46,7 +46,7 @@ pub use identifier::{Export, Fun, Pid, Port, Reference};
 pub use inflate::inflate;
 pub use limits::Limits;
 pub use number::Integer;
-pub use term::{Term, Value};
+pub use term::{OwnedTerm, Term, Value};
 pub use text::Text;
 pub use walk::{Token, Walk};
 

@@ -1,6 +1,7 @@
 //! `Term<'a>`: a checked term, read in place.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::container::{Bits, List, Map, Tuple};
 use super::identifier::{Export, Fun, Pid, Port, Reference};
@@ -72,7 +73,41 @@ pub enum Value<'a> {
     Fun(Fun<'a>),
 }
 
+/// A term on its own: its bytes in one buffer, shared by reference count.
+#[derive(Clone)]
+pub struct OwnedTerm(Arc<[u8]>);
+
+impl OwnedTerm {
+    /// The term, borrowed.
+    #[must_use]
+    pub fn as_term(&self) -> Term<'_> {
+        Term::from_wire(&self.0)
+    }
+}
+
+/// Two terms on their own are equal when the terms are.
+impl PartialEq for OwnedTerm {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_term() == other.as_term()
+    }
+}
+
+impl fmt::Debug for OwnedTerm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_term().fmt(f)
+    }
+}
+
 impl<'a> Term<'a> {
+    /// The same term on its own, with one copy of its bytes.
+    #[must_use]
+    pub fn to_owned(self) -> OwnedTerm {
+        OwnedTerm(match self.0 {
+            Repr::Wire(wire) => wire.into(),
+            Repr::Byte(byte) => [tag::SMALL_INTEGER, byte].into(),
+        })
+    }
+
     /// `wire` must be one checked term.
     #[inline]
     pub(crate) fn from_wire(mut wire: &'a [u8]) -> Self {

@@ -1,6 +1,7 @@
 //! How messages change the mirror (section 8 of the protocol).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::rows::Rows;
 use super::{Change, Changes, Store, StoreLimits, Table};
@@ -20,11 +21,12 @@ impl Store {
     /// When a record of an [`InitialInfo`] refuses the message (B111); the mirror stays as it was
     /// (B87).
     pub fn apply(&mut self, message: &Message<'_>) -> Result<Changes, Error> {
-        match message {
-            Message::InfoEvent(event) => Ok(self.info_event(event)),
-            Message::InitialInfo(info) => self.initial_info(info),
-            _ => Ok(Changes::none()),
-        }
+        let changes = match message {
+            Message::InfoEvent(event) => self.info_event(event),
+            Message::InitialInfo(info) => self.initial_info(info)?,
+            _ => Changes::none(),
+        };
+        Ok(self.counted(changes))
     }
 
     /// Says that the connection is gone: channels of all kinds are forgotten, the other records
@@ -32,19 +34,63 @@ impl Store {
     pub fn disconnect(&mut self) -> Changes {
         let mut changes = Vec::new();
         for table in &mut self.tables {
-            table.current = false;
             if table.kind().is_channel() {
-                let rows = table.replace(Rows::default());
                 let kind = table.kind();
-                changes.extend(rows.into_records().map(|before| Change {
-                    kind,
-                    before: Some(before),
-                    after: None,
-                    last: None,
-                }));
+                changes
+                    .extend(table.records().map(|row| Change::new(kind, Some(row.clone()), None)));
+                let mut empty = Table::new(kind);
+                empty.dropped = table.dropped;
+                *table = Arc::new(empty);
+            } else if table.current {
+                Arc::make_mut(table).current = false;
             }
         }
-        Changes::many(changes)
+        self.counted(Changes::many(changes))
+    }
+
+    /// What has changed since an earlier view of this store: what is different, not each step of
+    /// how it came about. For whoever missed changes and keeps a view.
+    ///
+    /// ```
+    /// # use basix_cti::{Parser, Store, bert::Encoder};
+    /// # let spec = Encoder::new().tuple(3).atom("field_spec").string("user").list(1).atom("id").finish()?;
+    /// # let event = Encoder::new().tuple(4).atom("info_event").string("user").tuple(1).integer(7).atom("added").finish()?;
+    /// # let (mut parser, mut store) = (Parser::new(), Store::new());
+    /// # parser.parse(&spec)?;
+    /// let before = store.clone();
+    /// store.apply(&parser.parse(&event)?)?;
+    /// let changes: Vec<String> = store.changes_since(&before).map(|change| change.to_string()).collect();
+    /// assert_eq!(changes, ["added user 7"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn changes_since(&self, earlier: &Self) -> Changes {
+        let pairs = self.tables.iter().zip(&earlier.tables);
+        let mut changes = Changes::many(
+            pairs
+                .filter(|(now, before)| !Arc::ptr_eq(now, before))
+                .flat_map(|(now, before)| difference(now.kind(), &before.rows, &now.rows))
+                .collect(),
+        );
+        changes.set_generation(self.generation);
+        changes
+    }
+
+    /// Says that records of an element may have been missed.
+    pub(crate) fn mark_stale(&mut self, kind: ElementKind<'_>) {
+        let table = kind.index().and_then(|index| self.tables.get_mut(index));
+        if let Some(table) = table.filter(|table| table.current) {
+            Arc::make_mut(table).current = false;
+        }
+    }
+
+    /// Counts a generation if anything has changed.
+    fn counted(&mut self, mut changes: Changes) -> Changes {
+        if changes.len() > 0 {
+            self.generation += 1;
+            changes.set_generation(self.generation);
+        }
+        changes
     }
 
     fn info_event(&mut self, event: &InfoEvent<'_>) -> Changes {
@@ -52,6 +98,7 @@ impl Store {
         let (limits, bytes) = (self.limits, self.bytes());
         let table = event.kind().index().and_then(|index| self.tables.get_mut(index));
         let (Some(table), Some(key)) = (table, key(element)) else { return Changes::none() };
+        let table = Arc::make_mut(table);
         let others = bytes - table.bytes;
         let removed = event.event_name() == Some(EventName::Removed);
         let ended = matches!(
@@ -70,8 +117,9 @@ impl Store {
             return match table.remove(&key) {
                 None => Changes::none(),
                 Some(before) => {
-                    let (kind, last) = (table.kind(), Some(record.to_owned()));
-                    Changes::one(Change { kind, before: Some(before), after: None, last })
+                    let mut change = Change::new(table.kind(), Some(before), None);
+                    change.last = Some(record.to_owned());
+                    Changes::one(change)
                 }
             };
         }
@@ -96,10 +144,10 @@ impl Store {
             }
             fresh.put(&key, record, limits, bytes - table.bytes);
         }
-        table.current = true;
-        table.dropped += fresh.dropped;
-        let before = table.replace(fresh.rows);
-        Ok(Changes::many(difference(kind, before, &table.rows)))
+        fresh.current = fresh.dropped == 0;
+        fresh.dropped += table.dropped;
+        let before = std::mem::replace(table, Arc::new(fresh));
+        Ok(Changes::many(difference(kind, &before.rows, &table.rows)))
     }
 }
 
@@ -116,7 +164,7 @@ fn domain(
     match (before, after) {
         (None, None) => Changes::none(),
         (before, after) if before == after => Changes::none(),
-        (before, after) => Changes::one(Change { kind: table.kind(), before, after, last: None }),
+        (before, after) => Changes::one(Change::new(table.kind(), before, after)),
     }
 }
 
@@ -129,19 +177,18 @@ fn key<'a>(element: &Element<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// What changed from one set of rows to another.
-fn difference(kind: ElementKind<'static>, mut before: Rows, after: &Rows) -> Vec<Change> {
+fn difference(kind: ElementKind<'static>, before: &Rows, after: &Rows) -> Vec<Change> {
     let mut changes = Vec::new();
+    let mut stayed = 0;
     for (key, row) in after.iter() {
-        let before = before.remove(key);
-        if before.as_ref() != Some(row) {
-            changes.push(Change { kind, before, after: Some(row.clone()), last: None });
+        let before = before.get(key);
+        stayed += usize::from(before.is_some());
+        if before != Some(row) {
+            changes.push(Change::new(kind, before.cloned(), Some(row.clone())));
         }
     }
-    changes.extend(before.into_records().map(|before| Change {
-        kind,
-        before: Some(before),
-        after: None,
-        last: None,
-    }));
+    changes.reserve_exact(before.len() - stayed);
+    let gone = before.iter().filter(|(key, _)| after.get(key).is_none());
+    changes.extend(gone.map(|(_, row)| Change::new(kind, Some(row.clone()), None)));
     changes
 }

@@ -15,6 +15,7 @@ pub struct Change {
     pub(super) before: Option<OwnedRecord>,
     pub(super) after: Option<OwnedRecord>,
     pub(super) last: Option<OwnedRecord>,
+    pub(super) generation: u64,
 }
 
 /// What happened to a record of the mirror.
@@ -30,6 +31,15 @@ pub enum ChangeKind {
 }
 
 impl Change {
+    /// Its generation is set when it is handed out.
+    pub(super) const fn new(
+        kind: ElementKind<'static>,
+        before: Option<OwnedRecord>,
+        after: Option<OwnedRecord>,
+    ) -> Self {
+        Self { kind, before, after, last: None, generation: 0 }
+    }
+
     /// The element.
     #[must_use]
     pub const fn element(&self) -> ElementKind<'static> {
@@ -71,6 +81,13 @@ impl Change {
     pub const fn last(&self) -> Option<&OwnedRecord> {
         self.last.as_ref()
     }
+
+    /// The generation of the store that has this change, see [`Store::generation`](super::Store::generation).
+    /// The changes of one message have the same.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
 }
 
 /// `added channel 8ec56efc-…`: what happened, the element, the key.
@@ -87,7 +104,10 @@ impl fmt::Display for Change {
 
 /// The changes that one message has made, each once.
 #[derive(Clone, Debug, Default)]
-pub struct Changes(Inner);
+pub struct Changes {
+    inner: Inner,
+    generation: u64,
+}
 
 #[derive(Clone, Debug, Default)]
 enum Inner {
@@ -99,15 +119,19 @@ enum Inner {
 
 impl Changes {
     pub(super) const fn none() -> Self {
-        Self(Inner::None)
+        Self { inner: Inner::None, generation: 0 }
     }
 
     pub(super) const fn one(change: Change) -> Self {
-        Self(Inner::One(change))
+        Self { inner: Inner::One(change), generation: 0 }
     }
 
     pub(super) fn many(changes: Vec<Change>) -> Self {
-        Self(Inner::Many(changes.into_iter()))
+        Self { inner: Inner::Many(changes.into_iter()), generation: 0 }
+    }
+
+    pub(super) const fn set_generation(&mut self, generation: u64) {
+        self.generation = generation;
     }
 }
 
@@ -115,18 +139,20 @@ impl Iterator for Changes {
     type Item = Change;
 
     fn next(&mut self) -> Option<Change> {
-        match &mut self.0 {
+        let mut change = match &mut self.inner {
             Inner::None => None,
             Inner::Many(changes) => changes.next(),
-            Inner::One(_) => match std::mem::take(&mut self.0) {
+            Inner::One(_) => match std::mem::take(&mut self.inner) {
                 Inner::One(change) => Some(change),
                 _ => None,
             },
-        }
+        }?;
+        change.generation = self.generation;
+        Some(change)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = match &self.0 {
+        let left = match &self.inner {
             Inner::None => 0,
             Inner::One(_) => 1,
             Inner::Many(changes) => changes.len(),

@@ -10,6 +10,8 @@ pub use change::{Change, ChangeKind, Changes};
 pub use query::{Channels, Legs};
 pub use table::Table;
 
+use std::sync::Arc;
+
 use crate::record::ElementKind;
 
 /// A mirror of the PBX (section 8 of the protocol).
@@ -17,6 +19,9 @@ use crate::record::ElementKind;
 /// A row is its record's bytes in one buffer, with the names of the fields; the typed view is
 /// decoded when it is asked for. Nothing is lost that way, and rows before and after a change are
 /// shared, not copied.
+///
+/// A clone is a view of one moment: it shares the tables with the original, and costs a copy only of
+/// those that change while it is kept.
 ///
 /// ```
 /// use basix_cti::{Parser, Store, bert::Encoder};
@@ -41,8 +46,9 @@ use crate::record::ElementKind;
 #[derive(Clone, Debug)]
 pub struct Store {
     /// In the order of [`ElementKind::KNOWN`].
-    tables: [Table; ElementKind::KNOWN.len()],
+    tables: [Arc<Table>; ElementKind::KNOWN.len()],
     limits: StoreLimits,
+    generation: u64,
 }
 
 /// Bounds on what a [`Store`] holds, so that a PBX that only adds cannot grow it for ever.
@@ -94,30 +100,38 @@ impl Store {
     /// An empty mirror.
     #[must_use]
     pub fn with_limits(limits: StoreLimits) -> Self {
-        Self { tables: ElementKind::KNOWN.map(Table::new), limits }
+        let tables = ElementKind::KNOWN.map(|kind| Arc::new(Table::new(kind)));
+        Self { tables, limits, generation: 0 }
     }
 
     /// The records of every element of section 5 of the protocol.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.tables.iter()
+        self.tables.iter().map(|table| &**table)
+    }
+
+    /// How often the records have changed. [`Change::generation`] counts on it: a view holds the
+    /// changes up to its own generation.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// The records of an element; `None` for an element that the mirror does not hold.
     #[must_use]
     pub fn table(&self, kind: ElementKind<'_>) -> Option<&Table> {
-        self.tables.get(kind.index()?)
+        self.tables.get(kind.index()?).map(|table| &**table)
     }
 
     /// Records that were left out because the store was full, since it was made.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.tables.iter().map(Table::dropped).sum()
+        self.tables().map(Table::dropped).sum()
     }
 
     /// Bytes of keys and records.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.tables.iter().map(|table| table.bytes).sum()
+        self.tables().map(|table| table.bytes).sum()
     }
 
     /// The table of an element that is known.

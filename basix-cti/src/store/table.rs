@@ -27,7 +27,7 @@ impl Table {
     }
 
     /// Whether the records are those of the PBX: its list came on this connection, and every change
-    /// since. Otherwise they are missing, or as old as the connection before (B85).
+    /// since. Otherwise some are missing, or they are as old as the connection before (B85).
     #[must_use]
     pub const fn is_current(&self) -> bool {
         self.current
@@ -95,9 +95,9 @@ impl Table {
                 let held = size(key, row);
                 if needed > room + held {
                     // What does not fit is left out rather than kept as it was before.
-                    self.dropped += 1;
+                    self.drop_record();
                     let before = self.remove(key);
-                    return Some(Change { kind, before, after: None, last: None });
+                    return Some(Change::new(kind, before, None));
                 }
                 if row.is_same(record) {
                     return None;
@@ -105,19 +105,25 @@ impl Table {
                 let after = record.to_owned();
                 let before = std::mem::replace(row, after.clone());
                 self.bytes = self.bytes + needed - held;
-                Some(Change { kind, before: Some(before), after: Some(after), last: None })
+                Some(Change::new(kind, Some(before), Some(after)))
             }
             None if full => {
-                self.dropped += 1;
+                self.drop_record();
                 None
             }
             None => {
                 let after = record.to_owned();
                 self.bytes += needed;
                 self.rows.insert(key, after.clone());
-                Some(Change { kind, before: None, after: Some(after), last: None })
+                Some(Change::new(kind, None, Some(after)))
             }
         }
+    }
+
+    /// Counts a record that was left out; the table is then no longer that of the PBX.
+    const fn drop_record(&mut self) {
+        self.dropped += 1;
+        self.current = false;
     }
 
     pub(super) fn remove(&mut self, key: &str) -> Option<OwnedRecord> {

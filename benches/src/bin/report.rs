@@ -4,10 +4,12 @@
 //! cargo run --release -p benches --bin report -- [--json] [--rounds N] [--filter NAME] [--no-sizes]
 //! cargo run --release -p benches --features voip --bin report -- --voip [--rounds N]
 //! cargo run --release -p benches --features ucom --bin report -- --ucom [--rounds N]
+//! cargo run --release -p benches --features live --bin report -- --live [--rounds N]
 //! ```
 //!
 //! With `--voip`, the pushes of `voip-module` are measured instead, and `results/voip.md` is written;
-//! with `--ucom`, the events of `ucom-events`, and `results/ucom.md`.
+//! with `--ucom`, the events of `ucom-events`, and `results/ucom.md`; with `--live`, the client of
+//! `basix-cti` over loopback sockets, and `results/live.md`.
 //!
 //! With `--filter`, only rows whose names contain `NAME` are measured, and those that they are
 //! compared with; nothing is written then.
@@ -28,7 +30,7 @@ use benches::report::{self, Counted, Machine, Row, SizeRow};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting::new();
 
-const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip|--ucom [--rounds N]";
+const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip|--ucom|--live [--rounds N]";
 
 /// How the program calls itself for counting allocations.
 const COUNT: &str = "--count-allocations";
@@ -42,6 +44,7 @@ struct Options {
     count: bool,
     voip: bool,
     ucom: bool,
+    live: bool,
 }
 
 fn main() -> ExitCode {
@@ -64,6 +67,7 @@ impl Options {
             count: false,
             voip: false,
             ucom: false,
+            live: false,
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(USAGE);
@@ -74,6 +78,7 @@ impl Options {
                 "--no-sizes" => options.sizes = false,
                 "--voip" => options.voip = true,
                 "--ucom" => options.ucom = true,
+                "--live" => options.live = true,
                 COUNT => options.count = true,
                 _ => return Err(format!("{argument}: not understood\n{USAGE}").into()),
             }
@@ -104,6 +109,9 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     }
     if options.ucom {
         return ucom(options.rounds);
+    }
+    if options.live {
+        return live(options.rounds);
     }
     let start = Instant::now();
     let corpus = Corpus::new();
@@ -165,7 +173,12 @@ fn ucom(_rounds: usize) -> Result<(), Box<dyn Error>> {
     Err(left_out("ucom"))
 }
 
-#[cfg(not(all(feature = "voip", feature = "ucom")))]
+#[cfg(not(feature = "live"))]
+fn live(_rounds: usize) -> Result<(), Box<dyn Error>> {
+    Err(left_out("live"))
+}
+
+#[cfg(not(all(feature = "voip", feature = "ucom", feature = "live")))]
 fn left_out(mode: &str) -> Box<dyn Error> {
     format!("--{mode}: this build leaves it out; add `--features {mode}` to the cargo command")
         .into()
@@ -189,23 +202,41 @@ fn ucom(rounds: usize) -> Result<(), Box<dyn Error>> {
     write_forms("ucom", intro, rounds, &benches::ucom::report(rounds))
 }
 
+/// Measures the client of `basix-cti` over loopback sockets.
+#[cfg(feature = "live")]
+fn live(rounds: usize) -> Result<(), Box<dyn Error>> {
+    let table = benches::live::report(rounds);
+    let intro = "# The live client of `basix-cti`, over loopback sockets\n\n\
+        A thread sends a snapshot of 10,000 channels and then events, as fast as they are read. What \
+        is measured reads on one thread, and its processor time counts. The parts are measured in \
+        the same run, each with the same events.";
+    print!("{table}");
+    write_page("live", &format!("{intro} Medians of {rounds} rounds.\n\n{table}"))
+}
+
 /// Prints a table about forms and writes its page.
 #[cfg(any(feature = "voip", feature = "ucom"))]
 fn write_forms(mode: &str, intro: &str, rounds: usize, table: &str) -> Result<(), Box<dyn Error>> {
     print!("{table}");
-    let command =
-        format!("cargo run --release -p benches --features {mode} --bin report -- --{mode}");
-    let machine = Machine::here(command);
     let page = format!(
         "{intro} `form_…`: `form_urlencoded::parse` collecting the same pairs into owned strings. \
          `x_form`: how many times as long as that; the aim is at most 1.5. What is made is dropped, \
          and that counts.\n\n\
          Contenders take turns in one process; processor time, medians of {rounds} rounds, ratios \
-         paired round by round.\n\n{table}\n{machine}\n"
+         paired round by round.\n\n{table}"
     );
+    write_page(mode, &page)
+}
+
+/// Writes the page of a mode.
+#[cfg(any(feature = "voip", feature = "ucom", feature = "live"))]
+fn write_page(mode: &str, page: &str) -> Result<(), Box<dyn Error>> {
+    let command =
+        format!("cargo run --release -p benches --features {mode} --bin report -- --{mode}");
+    let machine = Machine::here(command);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join(format!("{mode}.md")), page)?;
+    std::fs::write(folder.join(format!("{mode}.md")), format!("{page}\n{machine}\n"))?;
     Ok(())
 }
 

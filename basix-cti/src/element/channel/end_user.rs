@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::percent;
 use crate::bert::{Fail, Text};
 use crate::element::field::{Field, word};
+use crate::percent;
 
 /// The customers on a call, read when asked for (B62).
 ///

@@ -4,7 +4,6 @@ mod end_user;
 mod hangup;
 mod origination;
 mod other_info;
-mod percent;
 mod state;
 mod target;
 

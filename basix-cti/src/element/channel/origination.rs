@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::percent;
 use crate::bert::{Fail, Text};
 use crate::element::field::Field;
+use crate::percent;
 
 /// How an API call made the channel: typically the method and its arguments (B66).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

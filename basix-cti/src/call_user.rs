@@ -1,0 +1,193 @@
+//! The PBX's HTTP call `call_user`: a leg of a user's own, and what the PBX answers.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::element::UserId;
+
+/// Asks the PBX to call a user's telephones (B96).
+///
+/// [`Endpoint::call_user`](crate::Endpoint::call_user) makes the HTTP request of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct CallUser {
+    /// The user to call.
+    pub user_id: UserId,
+    /// What the user is connected with.
+    pub destination: String,
+}
+
+impl CallUser {
+    /// The destination of a helper leg: the user hears what [`Eavesdrop`](crate::Eavesdrop) listens
+    /// to. Also the `calling_number` of that leg.
+    pub const MEDIA_PLUG: &'static str = "media_plug";
+
+    /// Calls a user and connects the user with a destination.
+    #[must_use]
+    pub fn new(user_id: UserId, destination: impl Into<String>) -> Self {
+        Self { user_id, destination: destination.into() }
+    }
+
+    /// Calls a user for a helper leg.
+    #[must_use]
+    pub fn media_plug(user_id: UserId) -> Self {
+        Self::new(user_id, Self::MEDIA_PLUG)
+    }
+
+    /// The body of the HTTP request.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("a number and a text are JSON")
+    }
+}
+
+/// What the PBX answers to [`CallUser`] (B96).
+///
+/// ```
+/// use basix_cti::CallUserAnswer;
+///
+/// let answer = CallUserAnswer::parse(200, br#"{"result_code":0,"uuids":["9b-1","9b-2"]}"#)?;
+/// assert_eq!(answer, CallUserAnswer::Offered { uuids: vec!["9b-1".into(), "9b-2".into()] });
+/// # Ok::<(), basix_cti::CallUserError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallUserAnswer {
+    /// The user is being called; one of these channels may become the leg. At least one.
+    Offered {
+        /// Identities of the channels.
+        uuids: Vec<String>,
+    },
+    /// The login is gone. The websocket is to be closed and opened anew, with a new endpoint.
+    AuthenticationRequired,
+    /// The PBX does not do it.
+    Refused {
+        /// The PBX's number for the reason.
+        result_code: i64,
+        /// The PBX's word for the reason; empty if it gives none. At most
+        /// [`MAX_ERROR_ID`](Self::MAX_ERROR_ID) characters of it are kept.
+        error_id: String,
+    },
+}
+
+/// Why a [`CallUser`] brought no answer that can be understood. Holds nothing of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallUserError {
+    /// There is no answer.
+    #[error("call_user was not answered: {reason}")]
+    Unanswered {
+        /// Why, in the words of whoever made the HTTP call, which must not hold credentials.
+        reason: String,
+    },
+    /// The HTTP status says that it failed.
+    #[error("call_user was answered with HTTP status {status}{}", advice(*status))]
+    Status {
+        /// The status.
+        status: u16,
+    },
+    /// The answer is longer than any that is taken.
+    #[error("answer to call_user is longer than {limit} bytes")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// The answer is not JSON.
+    #[error(
+        "answer to call_user is not JSON, at line {line} column {column}: is this server a Basix PBX?"
+    )]
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A member is not what it must be.
+    #[error("answer to call_user is not understood: {member} is missing or of another type")]
+    Shape {
+        /// The member.
+        member: &'static str,
+    },
+    /// The answer lists more channels than any telephone system rings for one user.
+    #[error("answer to call_user lists {count} channels, more than {limit}")]
+    TooManyChannels {
+        /// How many.
+        count: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// What to do about an HTTP status.
+const fn advice(status: u16) -> &'static str {
+    match status {
+        401 | 403 => ": look at the token or the session, and at the rights of its user",
+        404 => ": this server does not offer it",
+        _ => "",
+    }
+}
+
+impl CallUserAnswer {
+    /// Bytes of an answer that are taken at most. Whoever reads it from the network need not read
+    /// on after one byte more.
+    pub const MAX_BODY: usize = 64 << 10;
+
+    /// Channels that an answer may list.
+    pub const MAX_UUIDS: usize = 256;
+
+    /// Characters that are kept of the PBX's word for a refusal.
+    pub const MAX_ERROR_ID: usize = 128;
+
+    /// Reads the answer to a [`CallUser`] from HTTP status and body.
+    ///
+    /// A body that gives the PBX's own reason counts whatever the status.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is not the JSON that the PBX gives, or too long.
+    pub fn parse(status: u16, body: &[u8]) -> Result<Self, CallUserError> {
+        let failed = !(200..300).contains(&status);
+        match Self::parse_body(body) {
+            Ok(answer) if !failed || !matches!(answer, Self::Offered { .. }) => Ok(answer),
+            Err(error) if !failed => Err(error),
+            _ => Err(CallUserError::Status { status }),
+        }
+    }
+
+    fn parse_body(body: &[u8]) -> Result<Self, CallUserError> {
+        if body.len() > Self::MAX_BODY {
+            return Err(CallUserError::TooLong { limit: Self::MAX_BODY });
+        }
+        let body: Json = serde_json::from_slice(body).map_err(|error| CallUserError::NotJson {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        let result_code = body.get("result_code").and_then(Json::as_i64);
+        let result_code = result_code.ok_or(CallUserError::Shape { member: "result_code" })?;
+        if result_code == 0 {
+            return Ok(Self::Offered { uuids: uuids(body.get("uuids"))? });
+        }
+        let error_id = body.get("error").and_then(|error| error.get("id")).and_then(Json::as_str);
+        Ok(match error_id.unwrap_or_default() {
+            "authentication_required" => Self::AuthenticationRequired,
+            id => Self::Refused {
+                result_code,
+                error_id: id.chars().take(Self::MAX_ERROR_ID).collect(),
+            },
+        })
+    }
+}
+
+/// At least one text that is not empty.
+fn uuids(uuids: Option<&Json>) -> Result<Vec<String>, CallUserError> {
+    let shape = CallUserError::Shape { member: "uuids" };
+    let Some(uuids) = uuids.and_then(Json::as_array).filter(|uuids| !uuids.is_empty()) else {
+        return Err(shape);
+    };
+    let limit = CallUserAnswer::MAX_UUIDS;
+    if uuids.len() > limit {
+        return Err(CallUserError::TooManyChannels { count: uuids.len(), limit });
+    }
+    let text = |uuid: &Json| uuid.as_str().filter(|uuid| !uuid.is_empty()).map(str::to_owned);
+    uuids.iter().map(text).collect::<Option<_>>().ok_or(shape)
+}

@@ -1,0 +1,527 @@
+//! Where the PBX is, and who asks: the requests that open a connection.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
+use http::{Method, Request, Uri};
+use url::{Host, Url, form_urlencoded};
+
+use crate::call_user::CallUser;
+use crate::percent;
+use crate::secret::Secret;
+
+/// A PBX, what to say to it when connecting, and the credentials (B1–B3).
+///
+/// ```
+/// use basix_cti::Endpoint;
+///
+/// let endpoint = Endpoint::new("pbx.example.net", "my-domain", "T0KEN").app_name("wallboard").force();
+///
+/// assert_eq!(
+///     endpoint.url()?.as_str(),
+///     "wss://pbx.example.net/basix/api/ws_cti?app_name=wallboard&force=true"
+/// );
+/// let request = endpoint.request()?;
+/// assert_eq!(request.headers()["authorization"], "Basic bXktZG9tYWluOlQwS0VO");
+/// assert!(request.headers()["authorization"].is_sensitive());
+/// # Ok::<(), basix_cti::EndpointError>(())
+/// ```
+///
+/// The token or session is in no URL, no `Debug` and no error. What is wrong with the parts shows
+/// when they are used: in [`url`](Self::url), [`request`](Self::request),
+/// [`call_user`](Self::call_user) and [`server`](Self::server).
+#[derive(Clone)]
+pub struct Endpoint {
+    server: String,
+    credentials: Credentials,
+    app_name: String,
+    force: bool,
+    full_events: bool,
+    /// Query parameters that came with a URL and mean nothing here, as they were written.
+    others: Vec<String>,
+}
+
+#[derive(Clone)]
+enum Credentials {
+    Token { domain: String, token: Secret },
+    Session { header: String, value: Secret },
+    Cookie { name: String, value: Secret },
+}
+
+/// The host and port to connect to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ServerAddress {
+    /// The name or address; an IPv6 address without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// Whether to speak TLS. Only a server written with `ws://` is spoken to without.
+    pub is_tls: bool,
+}
+
+/// A part of an [`Endpoint`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndpointPart {
+    /// The server.
+    Server,
+    /// The domain.
+    Domain,
+    /// The token.
+    Token,
+    /// The name of the header or cookie of a session.
+    SessionName,
+    /// The value of that header or cookie.
+    SessionValue,
+    /// The name of the application.
+    AppName,
+    /// The text given to [`Endpoint::from_url`].
+    Url,
+}
+
+impl fmt::Display for EndpointPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Server => "server",
+            Self::Domain => "domain",
+            Self::Token => "token",
+            Self::SessionName => "session header's name",
+            Self::SessionValue => "session header's value",
+            Self::AppName => "app_name",
+            Self::Url => "url",
+        })
+    }
+}
+
+/// What is wrong with an [`Endpoint`]. Holds nothing of its parts, so it may be logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// A part has no text.
+    #[error("{0} is empty")]
+    Empty(EndpointPart),
+    /// A part has a line break or another control character.
+    #[error("{0} holds a control character, such as a line break: remove it")]
+    ControlCharacter(EndpointPart),
+    /// The URL would be longer than HTTP allows.
+    #[error("url is longer than 65534 bytes: shorten app_name or the server")]
+    TooLong,
+    /// The server is not a host with or without a port.
+    #[error(
+        "server is neither a host nor an address, with or without a port: write pbx.example.net, \
+         pbx.example.net:8443 or [2001:db8::1]:8443"
+    )]
+    Server,
+    /// The server has user info, a path, a query or a fragment.
+    #[error(
+        "server holds more than host and port: write the rest in the other arguments, or give the \
+         whole url to from_url"
+    )]
+    ServerHasMore,
+    /// The scheme is another one.
+    #[error("scheme is neither wss nor ws: write wss://, or ws:// for a connection without tls")]
+    Scheme,
+    /// HTTP Basic credentials cannot hold a user name with a colon.
+    #[error("domain holds a colon: pass the token by itself")]
+    DomainColon,
+    /// The header cannot carry a session.
+    #[error("session header's name is not that of a header that can carry a session")]
+    SessionHeader,
+    /// A cookie cannot be written so.
+    #[error(
+        "session cookie holds a character that cookies cannot have: pass name and value of one cookie, encoded as the server set them"
+    )]
+    Cookie,
+    /// The text given to [`Endpoint::from_url`] has no domain and token.
+    #[error("url holds no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti")]
+    NoCredentials,
+    /// Domain or token are not percent-encoded UTF-8.
+    #[error("{0} in the url is not percent-encoded utf-8: write % as %25")]
+    PercentEncoding(EndpointPart),
+    /// The path is another one.
+    #[error("url has another path than /basix/api/ws_cti")]
+    Path,
+    /// There is something after `#`.
+    #[error("url has a fragment: remove it, or write # as %23")]
+    Fragment,
+    /// The form of 2016 (B6).
+    #[error(
+        "url has its token in the query, which is obsolete: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti"
+    )]
+    ObsoleteCredentials,
+}
+
+impl Endpoint {
+    const PATH: &'static str = "/basix/api/ws_cti";
+    const CALL_USER_PATH: &'static str = "/basix/api/call_user";
+
+    /// A PBX, and the domain and API token to identify by.
+    ///
+    /// `server` is a host, `pbx.example.net`, or an address, `[2001:db8::1]`, with or without a
+    /// port, `pbx.example.net:8443`. The connection is by TLS unless the server is written with
+    /// `ws://`.
+    #[must_use]
+    pub fn new(
+        server: impl Into<String>,
+        domain: impl Into<String>,
+        token: impl Into<String>,
+    ) -> Self {
+        let token = Secret::new(token);
+        Self::of(server.into(), Credentials::Token { domain: domain.into(), token })
+    }
+
+    /// A PBX, and the header that identifies a login session.
+    ///
+    /// With a session the PBX tells only about channels of its user, unless
+    /// [`full_events`](Self::full_events) are asked for (B3).
+    #[must_use]
+    pub fn with_session(
+        server: impl Into<String>,
+        header_name: impl Into<String>,
+        header_value: impl Into<String>,
+    ) -> Self {
+        let value = Secret::new(header_value);
+        Self::of(server.into(), Credentials::Session { header: header_name.into(), value })
+    }
+
+    /// A PBX, and the cookie that identifies a login session. As
+    /// [`with_session`](Self::with_session).
+    #[must_use]
+    pub fn with_cookie(
+        server: impl Into<String>,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        let value = Secret::new(value);
+        Self::of(server.into(), Credentials::Cookie { name: name.into(), value })
+    }
+
+    fn of(server: String, credentials: Credentials) -> Self {
+        let (app_name, others) = (String::new(), Vec::new());
+        Self { server, credentials, app_name, force: false, full_events: false, others }
+    }
+
+    /// The vendor's form, `wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti?…` (B1).
+    ///
+    /// Domain and token are percent-decoded and taken out of the URL. The parameters `app_name`,
+    /// `force=true` and `full_events=true` become the options of the same names; others are kept
+    /// as they are.
+    ///
+    /// ```
+    /// use basix_cti::Endpoint;
+    ///
+    /// let endpoint = Endpoint::from_url(
+    ///     "wss://my-domain:T0KEN@pbx.example.net/basix/api/ws_cti?app_name=wallboard",
+    /// )?;
+    /// assert_eq!(
+    ///     endpoint.url()?.as_str(),
+    ///     "wss://pbx.example.net/basix/api/ws_cti?app_name=wallboard"
+    /// );
+    /// # Ok::<(), basix_cti::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the text is not of this form.
+    pub fn from_url(url: &str) -> Result<Self, EndpointError> {
+        check_text(url, EndpointPart::Url)?;
+        let (scheme, rest) = url.split_once("://").ok_or(EndpointError::Scheme)?;
+        // The text is taken apart here, so that no other code ever holds the token in a URL.
+        let authority_end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at(authority_end);
+        if rest.contains('#') {
+            return Err(EndpointError::Fragment);
+        }
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        if !matches!(path, "" | "/" | Self::PATH) {
+            return Err(EndpointError::Path);
+        }
+        let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
+        if parameters.clone().any(|parameter| decoded(parameter).0 == "api_token") {
+            return Err(EndpointError::ObsoleteCredentials);
+        }
+        let (user_info, server) = authority.rsplit_once('@').ok_or(EndpointError::NoCredentials)?;
+        let (domain, token) = user_info.split_once(':').ok_or(EndpointError::NoCredentials)?;
+        let domain = percent_decoded(domain, EndpointPart::Domain)?;
+        let token = percent_decoded(token, EndpointPart::Token)?;
+        let mut endpoint = Self::new(format!("{scheme}://{server}"), domain, token);
+        for parameter in parameters {
+            endpoint.set_parameter(parameter);
+        }
+        endpoint.url()?;
+        Ok(endpoint)
+    }
+
+    /// Takes a query parameter as written in a URL.
+    fn set_parameter(&mut self, parameter: &str) {
+        let (name, value) = decoded(parameter);
+        match (&*name, &*value) {
+            ("app_name", value) => value.clone_into(&mut self.app_name),
+            ("force", "true") => self.force = true,
+            ("full_events", "true") => self.full_events = true,
+            ("force", "false") => self.force = false,
+            ("full_events", "false") => self.full_events = false,
+            _ => self.others.push(parameter.to_owned()),
+        }
+    }
+
+    /// Names the application; the PBX uses it to find faults and to count connections (B2).
+    #[must_use]
+    pub fn app_name(self, app_name: impl Into<String>) -> Self {
+        Self { app_name: app_name.into(), ..self }
+    }
+
+    /// Lets the PBX drop an older connection when the limit is reached (B2). The other side is
+    /// told `connection_replaced`.
+    #[must_use]
+    pub fn force(self) -> Self {
+        Self { force: true, ..self }
+    }
+
+    /// Asks for the events of all channels, not only of those of the session's user (B2, B3).
+    #[must_use]
+    pub fn full_events(self) -> Self {
+        Self { full_events: true, ..self }
+    }
+
+    /// The websocket's URL, without credentials.
+    ///
+    /// # Errors
+    ///
+    /// When any part of the endpoint is wrong.
+    pub fn url(&self) -> Result<Url, EndpointError> {
+        self.authorization()?;
+        if !self.app_name.is_empty() {
+            check_text(&self.app_name, EndpointPart::AppName)?;
+        }
+        let mut url = self.base()?;
+        url.set_path(Self::PATH);
+        let known = [
+            ("app_name", (!self.app_name.is_empty()).then_some(&*self.app_name)),
+            ("force", self.force.then_some("true")),
+            ("full_events", self.full_events.then_some("true")),
+        ];
+        let known = known.into_iter().filter_map(|(name, value)| {
+            // A space as %20 is one whichever way the PBX reads the query.
+            let value: String = form_urlencoded::byte_serialize(value?.as_bytes()).collect();
+            Some(format!("{name}={}", value.replace('+', "%20")))
+        });
+        let query: Vec<String> = known.chain(self.others.iter().cloned()).collect();
+        if !query.is_empty() {
+            url.set_query(Some(&query.join("&")));
+        }
+        if url.as_str().len() >= usize::from(u16::MAX) {
+            return Err(EndpointError::TooLong);
+        }
+        Ok(url)
+    }
+
+    /// The HTTP request that opens the websocket, with the credentials as a header that is marked
+    /// sensitive (B1).
+    ///
+    /// What every websocket needs is left to whoever sends it: `Host`, `Connection`, `Upgrade`
+    /// and the `Sec-WebSocket` headers. No extension is to be offered (B4).
+    ///
+    /// # Errors
+    ///
+    /// When any part of the endpoint is wrong.
+    pub fn request(&self) -> Result<Request<()>, EndpointError> {
+        self.request_to(&self.url()?, ())
+    }
+
+    /// The HTTP request that makes the PBX call a user, with the same credentials (B96).
+    /// [`CallUserAnswer`](crate::CallUserAnswer) reads the answer.
+    ///
+    /// ```
+    /// use basix_cti::{CallUser, Endpoint, UserId};
+    ///
+    /// let endpoint = Endpoint::new("pbx.example.net", "my-domain", "T0KEN");
+    /// let request = endpoint.call_user(&CallUser::media_plug(UserId(10001001)))?;
+    /// assert_eq!(request.method(), "POST");
+    /// assert_eq!(request.uri(), "https://pbx.example.net/basix/api/call_user");
+    /// assert_eq!(request.body(), br#"{"user_id":10001001,"destination":"media_plug"}"#);
+    /// # Ok::<(), basix_cti::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When any part of the endpoint is wrong.
+    pub fn call_user(&self, call: &CallUser) -> Result<Request<Vec<u8>>, EndpointError> {
+        let websocket = self.url()?;
+        // Both pairs of schemes have the same port by default.
+        let scheme = if websocket.scheme() == "ws" { "http" } else { "https" };
+        let authority = &websocket[url::Position::BeforeHost..url::Position::AfterPort];
+        let url = Url::parse(&format!("{scheme}://{authority}{}", Self::CALL_USER_PATH));
+        let mut request =
+            self.request_to(&url.map_err(|_| EndpointError::Server)?, call.to_json())?;
+        *request.method_mut() = Method::POST;
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(request)
+    }
+
+    fn request_to<T>(&self, url: &Url, body: T) -> Result<Request<T>, EndpointError> {
+        let (name, value) = self.authorization()?;
+        let mut request = Request::new(body);
+        *request.uri_mut() = Uri::try_from(url.as_str()).map_err(|_| EndpointError::Server)?;
+        request.headers_mut().insert(name, value);
+        Ok(request)
+    }
+
+    /// Where to connect to.
+    ///
+    /// ```
+    /// use basix_cti::Endpoint;
+    ///
+    /// let server = Endpoint::new("[2001:db8::1]:8443", "my-domain", "T0KEN").server()?;
+    /// assert_eq!((server.host.as_str(), server.port, server.is_tls), ("2001:db8::1", 8443, true));
+    /// # Ok::<(), basix_cti::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the server is wrong.
+    pub fn server(&self) -> Result<ServerAddress, EndpointError> {
+        let url = self.base()?;
+        let host = match url.host() {
+            Some(Host::Domain(name)) => name.to_owned(),
+            Some(Host::Ipv4(address)) => address.to_string(),
+            Some(Host::Ipv6(address)) => address.to_string(),
+            None => return Err(EndpointError::Server),
+        };
+        let port = url.port_or_known_default().ok_or(EndpointError::Server)?;
+        Ok(ServerAddress { host, port, is_tls: url.scheme() == "wss" })
+    }
+
+    /// The server's URL, without path and query.
+    fn base(&self) -> Result<Url, EndpointError> {
+        check_text(&self.server, EndpointPart::Server)?;
+        let (scheme, server) = match self.server.split_once("://") {
+            None => ("wss", &*self.server),
+            Some((scheme, server)) if scheme.eq_ignore_ascii_case("wss") => ("wss", server),
+            Some((scheme, server)) if scheme.eq_ignore_ascii_case("ws") => ("ws", server),
+            Some(_) => return Err(EndpointError::Scheme),
+        };
+        let server = server.strip_suffix('/').unwrap_or(server);
+        if server.contains(['/', '\\', '?', '#', '@']) {
+            return Err(EndpointError::ServerHasMore);
+        }
+        let url = Url::parse(&format!("{scheme}://{server}"));
+        let url = url.map_err(|_| EndpointError::Server)?;
+        let is_host = match url.host() {
+            // What a name server knows; URLs take more.
+            Some(Host::Domain(name)) => {
+                name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+            }
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+            None => false,
+        };
+        if is_host && url.port() != Some(0) { Ok(url) } else { Err(EndpointError::Server) }
+    }
+
+    /// The header that holds the credentials.
+    fn authorization(&self) -> Result<(HeaderName, HeaderValue), EndpointError> {
+        let (name, value) = match &self.credentials {
+            Credentials::Token { domain, token } => {
+                check_text(domain, EndpointPart::Domain)?;
+                check_text(token.expose(), EndpointPart::Token)?;
+                if domain.contains(':') {
+                    return Err(EndpointError::DomainColon);
+                }
+                let user_info = Secret::new(format!("{domain}:{}", token.expose()));
+                let user_info = Secret::new(STANDARD.encode(user_info.expose()));
+                (AUTHORIZATION, Secret::new(format!("Basic {}", user_info.expose())))
+            }
+            Credentials::Session { header, value } => {
+                check_text(header, EndpointPart::SessionName)?;
+                check_text(value.expose(), EndpointPart::SessionValue)?;
+                let name = HeaderName::from_bytes(header.as_bytes());
+                let name = name.map_err(|_| EndpointError::SessionHeader)?;
+                if belongs_to_the_handshake(&name) {
+                    return Err(EndpointError::SessionHeader);
+                }
+                (name, value.clone())
+            }
+            Credentials::Cookie { name, value } => {
+                check_text(name, EndpointPart::SessionName)?;
+                check_text(value.expose(), EndpointPart::SessionValue)?;
+                // What separates cookies, or name and value.
+                if name.contains(['=', ';', ',', ' ', '"']) || value.expose().contains([';', ' ']) {
+                    return Err(EndpointError::Cookie);
+                }
+                (COOKIE, Secret::new(format!("{name}={}", value.expose())))
+            }
+        };
+        let value = HeaderValue::from_bytes(value.expose().as_bytes());
+        let mut value =
+            value.map_err(|_| EndpointError::ControlCharacter(EndpointPart::SessionValue))?;
+        value.set_sensitive(true);
+        Ok((name, value))
+    }
+}
+
+/// Headers that the request has for other reasons.
+fn belongs_to_the_handshake(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.starts_with("sec-websocket-")
+        || ["connection", "content-length", "content-type", "host", "transfer-encoding", "upgrade"]
+            .contains(&name)
+}
+
+fn check_text(text: &str, part: EndpointPart) -> Result<(), EndpointError> {
+    if text.is_empty() {
+        return Err(EndpointError::Empty(part));
+    }
+    if text.contains(char::is_control) {
+        return Err(EndpointError::ControlCharacter(part));
+    }
+    Ok(())
+}
+
+/// Name and value of a query parameter.
+fn decoded(parameter: &str) -> (Cow<'_, str>, Cow<'_, str>) {
+    form_urlencoded::parse(parameter.as_bytes()).next().unwrap_or_default()
+}
+
+/// The text behind a percent-encoded part of a URL.
+fn percent_decoded(text: &str, part: EndpointPart) -> Result<String, EndpointError> {
+    match percent::decode(text, false) {
+        Cow::Borrowed(text) if text.contains('%') => Err(EndpointError::PercentEncoding(part)),
+        decoded => Ok(decoded.into_owned()),
+    }
+}
+
+/// Server and domain, if they are in order, and the options; never the token or session.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // All fields by name, so that a new one has to be thought about.
+        let Self { server: _, credentials, app_name, force, full_events, others: _ } = self;
+        let mut shown = f.debug_struct("Endpoint");
+        // What is not in order may be a whole URL, or a token in the wrong place.
+        match self.base() {
+            Ok(url) => shown.field("server", &url[..url::Position::AfterPort].to_owned()),
+            Err(error) => shown.field("server", &format_args!("({error})")),
+        };
+        if let Credentials::Token { domain, token: _ } = credentials {
+            match domain.contains(':') {
+                false => shown.field("domain", domain),
+                true => shown.field("domain", &format_args!("({})", EndpointError::DomainColon)),
+            };
+        }
+        shown
+            .field("app_name", app_name)
+            .field("force", force)
+            .field("full_events", full_events)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for ServerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}

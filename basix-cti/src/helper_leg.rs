@@ -1,0 +1,441 @@
+//! A leg of a supervisor's own, which eavesdropping needs (B96).
+//!
+//! ```text
+//!            handle_eavesdrop            Offered             CHANNEL_ANSWER of an offered leg
+//!   none ──────────────────▶ requested ──────────▶ offered ─────────────────────▶ up
+//!     ▲     call_user is made    │                    │   the waiting command      │
+//!     │                          ▼                    ▼   is sent                  ▼
+//!     └───── refused, unanswered, too late, connection lost, ended, CHANNEL_HANGUP ┘
+//! ```
+
+use std::collections::VecDeque;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
+use crate::command::{Command, Eavesdrop};
+use crate::element::{Channel, LastEvent, UserId};
+
+/// The helper leg of a supervisor, as a state machine without input and output of its own (B96).
+///
+/// Every [`handle_eavesdrop`](Self::handle_eavesdrop) has exactly one outcome: the command is
+/// sent, or [`HelperLegOutput::Failed`] tells why not. After each input, take what
+/// [`poll_output`](Self::poll_output) gives until it gives nothing.
+///
+/// ```
+/// use std::time::Instant;
+/// use basix_cti::{CallUserAnswer, Command, HelperLeg, HelperLegOutput, HelperLegState, UserId};
+///
+/// let mut leg = HelperLeg::new(UserId(10001001));
+/// let now = Instant::now();
+/// leg.handle_eavesdrop(now, 1, Command::eavesdrop("8ec56efc"));
+///
+/// // Make the HTTP call that it asks for, and tell what came of it.
+/// let Some(HelperLegOutput::CallUser { request, call }) = leg.poll_output() else { panic!() };
+/// assert_eq!(call.destination, "media_plug");
+/// let answer = CallUserAnswer::parse(200, br#"{"result_code":0,"uuids":["4e1f"]}"#);
+/// leg.handle_answer(request, answer);
+///
+/// // The supervisor's telephone rings. Show every channel to `handle_channel`.
+/// assert_eq!(leg.state(), HelperLegState::Offered);
+/// assert!(leg.poll_timeout() > Some(now));
+/// ```
+#[derive(Clone, Debug)]
+pub struct HelperLeg {
+    user_id: UserId,
+    timeout: Duration,
+    state: State,
+    /// The number of the latest HTTP call.
+    request: u64,
+    /// The number of the latest HTTP call of an earlier connection.
+    lost_request: u64,
+    /// The leg of an earlier connection; if it is still there it is used.
+    kept: Option<String>,
+    outputs: VecDeque<HelperLegOutput>,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    None,
+    Requested { waiting: Waiting, seen: VecDeque<Seen> },
+    Offered { waiting: Waiting, uuids: Vec<String> },
+    Up { uuid: String },
+}
+
+/// A command that waits for the leg.
+#[derive(Clone, Debug)]
+struct Waiting {
+    id: u64,
+    command: Eavesdrop,
+    deadline: Option<Instant>,
+}
+
+/// A leg of somebody that was answered or ended while the HTTP answer was not there yet: it may
+/// turn out to be ours.
+#[derive(Clone, Debug)]
+struct Seen {
+    uuid: String,
+    is_answered: bool,
+}
+
+/// Where a [`HelperLeg`] is (B96).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol's description has these four")]
+pub enum HelperLegState {
+    /// There is no leg.
+    None,
+    /// The PBX was asked for one.
+    Requested,
+    /// The PBX calls the supervisor.
+    Offered,
+    /// The leg is there.
+    Up,
+}
+
+/// What a [`HelperLeg`] wants done, or tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HelperLegOutput {
+    /// Make this HTTP call; tell [`HelperLeg::handle_answer`] what came of it.
+    CallUser {
+        /// The number of the call, to be given back with the answer.
+        request: u64,
+        /// What to ask.
+        call: CallUser,
+    },
+    /// Send this command to the PBX.
+    Send {
+        /// The number that [`HelperLeg::handle_eavesdrop`] was given, whose outcome this is;
+        /// `None` for the hangup of a leg.
+        id: Option<u64>,
+        /// The command.
+        command: Command,
+    },
+    /// An eavesdrop command is not sent.
+    Failed {
+        /// The number that [`HelperLeg::handle_eavesdrop`] was given.
+        id: u64,
+        /// Why.
+        error: EavesdropError,
+    },
+    /// The leg is there.
+    Up {
+        /// Its channel.
+        uuid: String,
+    },
+    /// The leg is there no more.
+    Down,
+    /// The login is gone: close the websocket and connect again, with a new endpoint (B96).
+    AuthenticationRequired,
+}
+
+/// Why an eavesdrop command was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EavesdropError {
+    /// A newer one took its place while both waited for the leg.
+    #[error("eavesdrop was replaced by a newer one")]
+    Replaced,
+    /// The PBX was not asked for the leg, or did not answer in a way that can be understood.
+    #[error("eavesdrop has no leg of the listener: {0}")]
+    CallUser(#[from] CallUserError),
+    /// The login is gone.
+    #[error("eavesdrop has no leg of the listener: the login has ended, connect again")]
+    AuthenticationRequired,
+    /// The PBX refused the leg.
+    #[error(
+        "eavesdrop has no leg of the listener: call_user was refused with code {result_code}, {error_id:?}"
+    )]
+    Refused {
+        /// The PBX's number for the reason.
+        result_code: i64,
+        /// The PBX's word for the reason.
+        error_id: String,
+    },
+    /// The call to the listener was not answered, or ended at once.
+    #[error("eavesdrop has no leg of the listener: the call to the listener was not answered")]
+    NotAnswered,
+    /// Nothing happened for too long.
+    #[error("eavesdrop has no leg of the listener: it was not there in time")]
+    TimedOut,
+    /// The connection to the PBX ended.
+    #[error("eavesdrop was not sent: the connection was lost")]
+    ConnectionLost,
+    /// [`HelperLeg::handle_end`] came first.
+    #[error("eavesdrop was not sent: the leg was ended")]
+    Ended,
+}
+
+impl HelperLeg {
+    /// How long a command waits for the leg by default: the telephone rings meanwhile.
+    pub const TIMEOUT: Duration = Duration::from_secs(60);
+
+    /// Legs of others that are remembered while the HTTP answer is on its way.
+    const MAX_SEEN: usize = 1024;
+
+    /// Bytes of the identity of such a leg; they have 36.
+    const MAX_SEEN_UUID: usize = 256;
+
+    /// No leg yet, for a supervisor.
+    #[must_use]
+    pub const fn new(user_id: UserId) -> Self {
+        Self {
+            user_id,
+            timeout: Self::TIMEOUT,
+            state: State::None,
+            request: 0,
+            lost_request: 0,
+            kept: None,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The same with another time that a command waits for the leg.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// The supervisor.
+    #[must_use]
+    pub const fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// Where the leg is.
+    #[must_use]
+    pub const fn state(&self) -> HelperLegState {
+        match self.state {
+            State::None => HelperLegState::None,
+            State::Requested { .. } => HelperLegState::Requested,
+            State::Offered { .. } => HelperLegState::Offered,
+            State::Up { .. } => HelperLegState::Up,
+        }
+    }
+
+    /// The leg's channel, if it is there.
+    #[must_use]
+    pub fn uuid(&self) -> Option<&str> {
+        match &self.state {
+            State::Up { uuid } => Some(uuid),
+            _ => None,
+        }
+    }
+
+    /// A command to carry out: at once if the leg is there, else as soon as it is. `id` is the
+    /// caller's number for it, which its outcome names.
+    ///
+    /// One that waits already is replaced, and the leg it waits for is waited for no longer than
+    /// before.
+    pub fn handle_eavesdrop(&mut self, now: Instant, id: u64, command: Eavesdrop) {
+        match &mut self.state {
+            State::Up { uuid } => {
+                let command = command.via(uuid.clone());
+                self.outputs.push_back(HelperLegOutput::Send { id: Some(id), command });
+            }
+            State::Requested { waiting, .. } | State::Offered { waiting, .. } => {
+                let newer = Waiting { id, command, deadline: waiting.deadline };
+                let older = mem::replace(waiting, newer);
+                self.fail(older, EavesdropError::Replaced);
+            }
+            State::None => {
+                // A time beyond what the clock can tell never comes.
+                let waiting = Waiting { id, command, deadline: now.checked_add(self.timeout) };
+                self.request += 1;
+                let call = CallUser::media_plug(self.user_id);
+                self.outputs.push_back(HelperLegOutput::CallUser { request: self.request, call });
+                self.state = State::Requested { waiting, seen: VecDeque::new() };
+            }
+        }
+    }
+
+    /// What came of an HTTP call: the PBX's answer, or why there is none.
+    ///
+    /// Legs that nobody waits for any more, because the answer came too late, are hung up.
+    pub fn handle_answer(&mut self, request: u64, answer: Result<CallUserAnswer, CallUserError>) {
+        let expected = request == self.request && matches!(self.state, State::Requested { .. });
+        if !expected {
+            match answer {
+                Ok(CallUserAnswer::Offered { mut uuids }) => {
+                    uuids.retain(|uuid| !self.is_ours(uuid));
+                    self.hang_up(uuids);
+                }
+                // The login of an earlier connection says nothing about this one's.
+                Ok(CallUserAnswer::AuthenticationRequired) if request > self.lost_request => {
+                    self.outputs.push_back(HelperLegOutput::AuthenticationRequired);
+                }
+                _ => {}
+            }
+            return;
+        }
+        let State::Requested { waiting, seen } = mem::replace(&mut self.state, State::None) else {
+            return;
+        };
+        match answer {
+            Ok(CallUserAnswer::Offered { uuids }) => {
+                self.state = State::Offered { waiting, uuids };
+                for Seen { uuid, is_answered } in seen {
+                    self.offered_leg(&uuid, is_answered);
+                }
+            }
+            Ok(CallUserAnswer::AuthenticationRequired) => {
+                self.fail(waiting, EavesdropError::AuthenticationRequired);
+                self.outputs.push_back(HelperLegOutput::AuthenticationRequired);
+            }
+            Ok(CallUserAnswer::Refused { result_code, error_id }) => {
+                self.fail(waiting, EavesdropError::Refused { result_code, error_id });
+            }
+            Err(error) => self.fail(waiting, error.into()),
+        }
+    }
+
+    /// A channel as an event or a snapshot has it. Those that have nothing to do with the leg
+    /// change nothing.
+    pub fn handle_channel(&mut self, channel: &Channel<'_>) {
+        let is_plug = channel.calling_number == *CallUser::MEDIA_PLUG;
+        let (is_answered, has_ended) = match channel.last_event {
+            Some(LastEvent::ChannelHangup) => (false, true),
+            event => (event == Some(LastEvent::ChannelAnswer) && is_plug, false),
+        };
+        match &mut self.state {
+            State::Up { uuid } if has_ended && channel.uuid == **uuid => {
+                self.state = State::None;
+                self.outputs.push_back(HelperLegOutput::Down);
+            }
+            State::Offered { .. } if is_answered || has_ended => {
+                self.offered_leg(&channel.uuid.to_str(), is_answered);
+            }
+            State::Requested { seen, .. } if is_answered || has_ended && is_plug => {
+                let uuid = channel.uuid.to_str();
+                if uuid.len() > Self::MAX_SEEN_UUID {
+                    return;
+                }
+                // What counts is how it is at the end.
+                seen.retain(|seen| seen.uuid != uuid);
+                if seen.len() >= Self::MAX_SEEN {
+                    seen.pop_front();
+                }
+                seen.push_back(Seen { uuid: uuid.into_owned(), is_answered });
+            }
+            State::None if is_plug => {
+                let Some(uuid) = self.kept.take_if(|kept| channel.uuid == **kept) else { return };
+                if !has_ended {
+                    self.up(uuid);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The connection to the PBX has ended. Should the leg turn out to be there still when the
+    /// next one shows its channels, it is used again.
+    pub fn handle_disconnect(&mut self) {
+        self.lost_request = self.request;
+        match mem::replace(&mut self.state, State::None) {
+            State::None => {}
+            State::Requested { waiting, .. } | State::Offered { waiting, .. } => {
+                self.fail(waiting, EavesdropError::ConnectionLost);
+            }
+            State::Up { uuid } => {
+                self.kept = Some(uuid);
+                self.outputs.push_back(HelperLegOutput::Down);
+            }
+        }
+    }
+
+    /// Ends the leg, whether it is there or on its way.
+    pub fn handle_end(&mut self) {
+        match mem::replace(&mut self.state, State::None) {
+            State::None => {
+                let kept = self.kept.take();
+                self.hang_up(kept.into_iter().collect());
+            }
+            State::Requested { waiting, .. } => self.fail(waiting, EavesdropError::Ended),
+            State::Offered { waiting, uuids } => {
+                self.fail(waiting, EavesdropError::Ended);
+                self.hang_up(uuids);
+            }
+            State::Up { uuid } => {
+                self.hang_up(vec![uuid]);
+                self.outputs.push_back(HelperLegOutput::Down);
+            }
+        }
+    }
+
+    /// Ends the waiting if [`poll_timeout`](Self::poll_timeout) has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.poll_timeout().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        match mem::replace(&mut self.state, State::None) {
+            State::None | State::Up { .. } => {}
+            State::Requested { waiting, .. } => self.fail(waiting, EavesdropError::TimedOut),
+            State::Offered { waiting, uuids } => {
+                self.fail(waiting, EavesdropError::TimedOut);
+                self.hang_up(uuids);
+            }
+        }
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called.
+    #[must_use]
+    pub const fn poll_timeout(&self) -> Option<Instant> {
+        match &self.state {
+            State::Requested { waiting, .. } | State::Offered { waiting, .. } => waiting.deadline,
+            State::None | State::Up { .. } => None,
+        }
+    }
+
+    /// What is to be done next, in order.
+    pub fn poll_output(&mut self) -> Option<HelperLegOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// Whether a channel is the leg, or may become it.
+    fn is_ours(&self, channel: &str) -> bool {
+        match &self.state {
+            State::None | State::Requested { .. } => false,
+            State::Offered { uuids, .. } => uuids.iter().any(|uuid| uuid == channel),
+            State::Up { uuid } => uuid == channel,
+        }
+    }
+
+    /// A channel was answered or has ended, which may be one of those offered.
+    fn offered_leg(&mut self, uuid: &str, is_answered: bool) {
+        let State::Offered { uuids, .. } = &mut self.state else { return };
+        let Some(at) = uuids.iter().position(|offered| offered == uuid) else { return };
+        let uuid = uuids.swap_remove(at);
+        if !is_answered && !uuids.is_empty() {
+            // Another telephone of the supervisor may still be answered.
+            return;
+        }
+        let State::Offered { waiting, .. } = mem::replace(&mut self.state, State::None) else {
+            return;
+        };
+        if is_answered {
+            let command = waiting.command.via(uuid.clone());
+            self.up(uuid);
+            self.outputs.push_back(HelperLegOutput::Send { id: Some(waiting.id), command });
+        } else {
+            self.fail(waiting, EavesdropError::NotAnswered);
+        }
+    }
+
+    fn up(&mut self, uuid: String) {
+        self.kept = None;
+        self.state = State::Up { uuid: uuid.clone() };
+        self.outputs.push_back(HelperLegOutput::Up { uuid });
+    }
+
+    fn fail(&mut self, waiting: Waiting, error: EavesdropError) {
+        self.outputs.push_back(HelperLegOutput::Failed { id: waiting.id, error });
+    }
+
+    fn hang_up(&mut self, uuids: Vec<String>) {
+        self.outputs.extend(
+            uuids
+                .into_iter()
+                .map(|uuid| HelperLegOutput::Send { id: None, command: Command::hangup(uuid) }),
+        );
+    }
+}

@@ -1,0 +1,353 @@
+//! Store, events and commands of a session: everything but the connection itself.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::expected::Expected;
+use super::pending::Pending;
+use super::queue::EventQueue;
+use super::{
+    CommandError, CommandId, CommandOutcome, DisconnectReason, Disconnected, Event, Notice, Passed,
+    Refused, SessionOptions, Snapshot, Transmit, later, log,
+};
+use crate::bert::{self, Term};
+use crate::call_user::{CallUserAnswer, CallUserError};
+use crate::command::{Command, Eavesdrop};
+use crate::element::Element;
+use crate::error::Error;
+use crate::helper_leg::{HelperLeg, HelperLegOutput};
+use crate::message::{InfoEvent, InitialInfo, Message, SystemMessage};
+use crate::record::{ElementKind, Record};
+use crate::store::{Store, Table};
+
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) options: SessionOptions,
+    pub(super) store: Store,
+    pub(super) events: EventQueue,
+    pub(super) transmits: VecDeque<Transmit>,
+    pub(super) pending: Pending,
+    helper: Option<HelperLeg>,
+    expected: Expected,
+    /// Whether `Resynced` was said, and nothing since that puts it in doubt.
+    pub(super) current: bool,
+    /// Since when a connection has been open without being current.
+    pub(super) stale_since: Option<Instant>,
+}
+
+impl Core {
+    pub(super) fn new(options: SessionOptions) -> Self {
+        Self {
+            store: Store::with_limits(options.store_limits),
+            events: EventQueue::new(options.events),
+            transmits: VecDeque::new(),
+            pending: Pending::new(options.commands, options.command_timeout),
+            helper: options.supervisor.map(HelperLeg::new),
+            expected: Expected::new(options.expected.as_deref()),
+            current: false,
+            stale_since: None,
+            options,
+        }
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        log::event(&event);
+        self.events.push(event, self.store.generation(), self.current);
+    }
+
+    pub(super) fn transmit(&mut self, transmit: Transmit) {
+        self.transmits.push_back(transmit);
+    }
+
+    pub(super) fn stale_deadline(&self) -> Option<Instant> {
+        Some(later(self.stale_since?, self.options.stale_limit?))
+    }
+
+    /// The elements whose records are not those of the PBX.
+    pub(super) fn missing(&self) -> Vec<ElementKind<'static>> {
+        self.expected.missing(&self.store).collect()
+    }
+
+    /// Takes in a message. Returns what it says about the end of the connection.
+    pub(super) fn message(
+        &mut self,
+        now: Instant,
+        message: &Message<'_>,
+        size: usize,
+    ) -> Option<DisconnectReason> {
+        match message {
+            Message::InfoEvent(event) => self.info_event(now, event, message, size),
+            Message::InitialInfo(info) => self.initial_info(now, info, message, size),
+            Message::FieldSpec(spec) => {
+                self.expected.announced(spec.element());
+                self.check_current(now);
+            }
+            Message::SystemMsg(payload) => {
+                let notice = Notice::new(*payload);
+                let farewell = notice.system_message().map(farewell);
+                self.tell(Event::System(notice));
+                return farewell;
+            }
+            Message::Msg(payload) => self.tell(Event::Message(Notice::new(*payload))),
+            Message::Unknown(term) => self.tell(Event::Unknown(Term::to_owned(*term))),
+        }
+        None
+    }
+
+    fn info_event(
+        &mut self,
+        now: Instant,
+        event: &InfoEvent<'_>,
+        message: &Message<'_>,
+        size: usize,
+    ) {
+        let kind = event.kind();
+        let dropped = self.dropped(kind);
+        if let (Some(helper), Element::Channel(channel)) = (&mut self.helper, event.element()) {
+            helper.handle_channel(channel);
+            self.drive_helper(now);
+        }
+        let mut changed = false;
+        let changes = match self.store.apply(message) {
+            Ok(changes) => changes,
+            Err(error) => return self.refused(now, Doubt::Element(kind), error, size),
+        };
+        for change in changes {
+            changed = true;
+            if change.element() == ElementKind::Channel {
+                self.pending.handle_change(&change);
+            }
+            self.tell(Event::Changed(change));
+        }
+        if self.dropped(kind) != dropped {
+            self.full(now, kind);
+        } else if !changed {
+            self.tell(Event::Passed(Passed {
+                element: kind.to_str().into(),
+                event_name: event.event_name().map(|name| name.to_str().into()),
+                records: vec![event.record().to_owned()],
+            }));
+        }
+    }
+
+    fn initial_info(
+        &mut self,
+        now: Instant,
+        info: &InitialInfo<'_>,
+        message: &Message<'_>,
+        size: usize,
+    ) {
+        let kind = info.kind();
+        let dropped = self.dropped(kind);
+        let changes = match self.store.apply(message) {
+            Ok(changes) => changes,
+            Err(error) => return self.refused(now, Doubt::Element(kind), error, size),
+        };
+        let Some(table) = self.store.table(kind) else {
+            let records = info.records().flatten().map(Record::to_owned).collect();
+            let element = kind.to_str().into();
+            return self.tell(Event::Passed(Passed { element, event_name: None, records }));
+        };
+        let snapshot = Snapshot { element: table.kind(), records: table.len() };
+        self.tell(Event::Snapshot(snapshot));
+        for change in changes {
+            if snapshot.element == ElementKind::Channel {
+                self.pending.handle_change(&change);
+                let record = change.after().or_else(|| change.last());
+                if let (Some(helper), Some(record)) = (&mut self.helper, record) {
+                    record.typed().iter().for_each(|channel| helper.handle_channel(channel));
+                }
+            }
+            if self.current {
+                self.tell(Event::Changed(change));
+            }
+        }
+        self.drive_helper(now);
+        self.expected.listed(kind);
+        if self.dropped(kind) != dropped {
+            self.full(now, kind);
+        }
+        self.check_current(now);
+    }
+
+    fn dropped(&self, kind: ElementKind<'_>) -> u64 {
+        self.store.table(kind).map_or(0, Table::dropped)
+    }
+
+    fn full(&mut self, now: Instant, kind: ElementKind<'_>) {
+        if let Some(table) = self.store.table(kind) {
+            self.tell(Event::Full(table.kind()));
+        }
+        self.check_current(now);
+    }
+
+    /// Says that a message was refused, and doubts what it may have been about.
+    #[cold]
+    pub(super) fn refuse(&mut self, now: Instant, frame: &[u8], error: Error) {
+        self.refused(now, doubt(frame, &error), error, frame.len());
+    }
+
+    fn refused(&mut self, now: Instant, doubt: Doubt<'_>, error: Error, size: usize) {
+        match doubt {
+            Doubt::All => {
+                ElementKind::KNOWN.into_iter().for_each(|kind| self.store.mark_stale(kind));
+            }
+            Doubt::Element(kind) => self.store.mark_stale(kind),
+        }
+        self.tell(Event::Refused(Refused { error, size }));
+        self.check_current(now);
+    }
+
+    /// Says so if the store has become current, or is no longer.
+    fn check_current(&mut self, now: Instant) {
+        let current = self.expected.missing(&self.store).next().is_none();
+        if current != self.current {
+            self.current = current;
+            self.stale_since = if current { None } else { Some(now) };
+            self.tell(if current { Event::Resynced } else { Event::Stale });
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.pending.handle_timeout(now);
+        if let Some(helper) = &mut self.helper {
+            helper.handle_timeout(now);
+        }
+        self.drive_helper(now);
+    }
+
+    pub(super) fn command_deadline(&self) -> Option<Instant> {
+        let helper = self.helper.as_ref().and_then(HelperLeg::poll_timeout);
+        [self.pending.deadline(), helper].into_iter().flatten().min()
+    }
+
+    pub(super) fn command(
+        &mut self,
+        now: Instant,
+        command: Command,
+    ) -> Result<CommandId, CommandError> {
+        self.accepts_command_for(command.uuid())?;
+        let id = self.pending.next_id()?;
+        self.send(now, Some(id), command);
+        Ok(id)
+    }
+
+    pub(super) fn eavesdrop(
+        &mut self,
+        now: Instant,
+        eavesdrop: Eavesdrop,
+    ) -> Result<CommandId, CommandError> {
+        self.accepts_command_for(&eavesdrop.target_uuid)?;
+        let Some(helper) = &mut self.helper else { return Err(CommandError::NoSupervisor) };
+        let id = self.pending.next_id()?;
+        helper.handle_eavesdrop(now, id.0, eavesdrop);
+        self.drive_helper(now);
+        Ok(id)
+    }
+
+    pub(super) fn end_helper_leg(&mut self, now: Instant) {
+        if let Some(helper) = &mut self.helper {
+            helper.handle_end();
+        }
+        self.drive_helper(now);
+    }
+
+    /// Whether the login turns out to be gone.
+    pub(super) fn handle_call_user(
+        &mut self,
+        now: Instant,
+        request: u64,
+        answer: Result<CallUserAnswer, CallUserError>,
+    ) -> bool {
+        if let Some(helper) = &mut self.helper {
+            helper.handle_answer(request, answer);
+        }
+        self.drive_helper(now)
+    }
+
+    /// Whether a command for this channel can be sent now.
+    fn accepts_command_for(&self, uuid: &str) -> Result<(), CommandError> {
+        let limit = self.options.unsent;
+        if self.transmits.len() >= limit {
+            return Err(CommandError::WriteBufferFull { limit });
+        }
+        match self.store.table(ElementKind::Channel) {
+            Some(channels) if channels.is_current() && channels.get(uuid).is_none() => {
+                Err(CommandError::NoSuchChannel)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn send(&mut self, now: Instant, id: Option<CommandId>, command: Command) {
+        log::command(command.verb());
+        self.transmit(Transmit::Text(command.to_text()));
+        if let Some(id) = id {
+            self.pending.sent(now, id, command);
+        }
+    }
+
+    /// Does what the helper leg wants done. Whether the login turns out to be gone.
+    fn drive_helper(&mut self, now: Instant) -> bool {
+        let mut logged_out = false;
+        while let Some(output) = self.helper.as_mut().and_then(HelperLeg::poll_output) {
+            match output {
+                HelperLegOutput::CallUser { request, call } => {
+                    self.transmit(Transmit::CallUser { request, call });
+                }
+                HelperLegOutput::Send { id, command } => {
+                    self.send(now, id.map(CommandId), command);
+                }
+                HelperLegOutput::Failed { id, error } => {
+                    self.pending.settled(CommandId(id), CommandOutcome::NotSent(error));
+                }
+                HelperLegOutput::Up { uuid } => self.tell(Event::HelperLegUp(uuid.into())),
+                HelperLegOutput::Down => self.tell(Event::HelperLegDown),
+                HelperLegOutput::AuthenticationRequired => logged_out = true,
+            }
+        }
+        logged_out
+    }
+
+    /// The connection is gone.
+    pub(super) fn disconnect(&mut self, now: Instant, disconnected: Disconnected) {
+        self.pending.handle_disconnect();
+        if let Some(helper) = &mut self.helper {
+            helper.handle_disconnect();
+        }
+        self.drive_helper(now);
+        self.transmits.retain(|transmit| matches!(transmit, Transmit::Connect | Transmit::Close));
+        let gave_up = matches!(disconnected.reason, DisconnectReason::StayedStale { .. });
+        self.expected.end_connection(gave_up);
+        self.store.disconnect();
+        self.stale_since = None;
+        self.tell(Event::Disconnected(disconnected));
+        if std::mem::take(&mut self.current) {
+            self.tell(Event::Stale);
+        }
+    }
+}
+
+/// What a refused message may have been about.
+enum Doubt<'a> {
+    All,
+    Element(ElementKind<'a>),
+}
+
+/// A message of which element and kind can be told is about that element, if to be read at all.
+fn doubt<'a>(frame: &'a [u8], error: &Error) -> Doubt<'a> {
+    if !matches!(error, Error::Shape { .. } | Error::NoFieldSpec { .. }) {
+        return Doubt::All;
+    }
+    let message = bert::decode(frame).ok().and_then(|term| term.as_tuple());
+    let element = message.and_then(|message| message.iter().nth(1)?.as_text());
+    element.map_or(Doubt::All, |name| Doubt::Element(ElementKind::from_text(name)))
+}
+
+const fn farewell(message: SystemMessage) -> DisconnectReason {
+    match message {
+        SystemMessage::ConnectionLimitReached => DisconnectReason::ConnectionLimitReached,
+        SystemMessage::ConnectionReplaced => DisconnectReason::ConnectionReplaced,
+        SystemMessage::Logout => DisconnectReason::LoggedOut,
+    }
+}

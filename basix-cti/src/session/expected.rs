@@ -1,0 +1,86 @@
+//! Which elements a session waits for.
+
+use crate::record::ElementKind;
+use crate::store::Store;
+
+/// A set of the elements that the mirror holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kinds(u16);
+
+impl Kinds {
+    pub(super) fn insert(&mut self, kind: ElementKind<'_>) {
+        self.0 |= bit(kind);
+    }
+
+    pub(super) fn contains(self, kind: ElementKind<'_>) -> bool {
+        self.0 & bit(kind) != 0
+    }
+
+    pub(super) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = ElementKind<'static>> {
+        ElementKind::KNOWN.into_iter().filter(move |kind| self.contains(*kind))
+    }
+}
+
+impl<'a> FromIterator<ElementKind<'a>> for Kinds {
+    fn from_iter<T: IntoIterator<Item = ElementKind<'a>>>(kinds: T) -> Self {
+        let mut set = Self::default();
+        kinds.into_iter().for_each(|kind| set.insert(kind));
+        set
+    }
+}
+
+fn bit(kind: ElementKind<'_>) -> u16 {
+    kind.index().map_or(0, |index| 1 << index)
+}
+
+/// The elements whose records have to be those of the PBX.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    chosen: Option<Kinds>,
+    /// Announced on this connection.
+    announced: Kinds,
+    /// Listed on this connection or the one before.
+    listed: Kinds,
+}
+
+impl Expected {
+    pub(super) fn new(chosen: Option<&[ElementKind<'static>]>) -> Self {
+        let chosen = chosen.map(|kinds| kinds.iter().copied().collect());
+        Self { chosen, announced: Kinds::default(), listed: Kinds::default() }
+    }
+
+    pub(super) fn announced(&mut self, kind: ElementKind<'_>) {
+        self.announced.insert(kind);
+    }
+
+    pub(super) fn listed(&mut self, kind: ElementKind<'_>) {
+        self.listed.insert(kind);
+    }
+
+    /// A connection has ended. `gave_up`: it never became current, so what the connections before
+    /// have listed is no longer a guide.
+    pub(super) fn end_connection(&mut self, gave_up: bool) {
+        self.announced = Kinds::default();
+        if gave_up {
+            self.listed = Kinds::default();
+        }
+    }
+
+    fn kinds(self) -> Kinds {
+        self.chosen.unwrap_or_else(|| {
+            let mut kinds = self.announced.union(self.listed);
+            kinds.insert(ElementKind::Channel);
+            kinds
+        })
+    }
+
+    /// The elements that lack.
+    pub(super) fn missing(self, store: &Store) -> impl Iterator<Item = ElementKind<'static>> {
+        let current = |kind| store.table(kind).is_some_and(crate::store::Table::is_current);
+        self.kinds().iter().filter(move |kind| !current(*kind))
+    }
+}

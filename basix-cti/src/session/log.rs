@@ -1,0 +1,50 @@
+//! What goes into the log, with the feature `tracing`; without it, nothing.
+//!
+//! Neither call data nor tokens: kinds, sizes, counts and reasons alone.
+
+use super::Event;
+
+/// Something was told.
+pub(super) fn event(event: &Event) {
+    #[cfg(feature = "tracing")]
+    match event {
+        Event::Connected => tracing::info!(target: "basix_cti", "connected"),
+        Event::Disconnected(end) => {
+            tracing::warn!(target: "basix_cti", reason = %end.reason, retry_in = ?end.retry_in, "disconnected");
+        }
+        Event::Snapshot(snapshot) => {
+            tracing::debug!(target: "basix_cti", element = %snapshot.element, records = snapshot.records, "snapshot");
+        }
+        Event::Refused(refused) => {
+            tracing::warn!(target: "basix_cti", error = %refused, "message refused");
+        }
+        Event::Full(element) => tracing::warn!(target: "basix_cti", %element, "store is full"),
+        Event::RecordingFailed(kind) => {
+            tracing::error!(target: "basix_cti", %kind, "recording failed")
+        }
+        Event::Stale => tracing::info!(target: "basix_cti", "stale"),
+        Event::Resynced => tracing::info!(target: "basix_cti", "resynced"),
+        Event::System(notice) => {
+            tracing::info!(target: "basix_cti", message = ?notice.system_message(), "system message");
+        }
+        _ => {}
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = event;
+}
+
+/// Events were missed by whoever polls them.
+pub(super) fn lagged(missed: u64) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "basix_cti", missed, "events were missed");
+    #[cfg(not(feature = "tracing"))]
+    let _ = missed;
+}
+
+/// A command goes out.
+pub(super) fn command(verb: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "basix_cti", verb, "command");
+    #[cfg(not(feature = "tracing"))]
+    let _ = verb;
+}

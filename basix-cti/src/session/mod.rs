@@ -1,0 +1,416 @@
+//! The sans-IO driver of one PBX's connections.
+
+mod core;
+mod event;
+mod expected;
+mod failure;
+mod log;
+mod options;
+mod pending;
+mod queue;
+
+use std::time::{Duration, Instant};
+
+pub use event::{DisconnectReason, Disconnected, Event, Notice, Passed, Refused, Snapshot};
+pub use failure::ConnectError;
+pub use options::SessionOptions;
+pub use pending::{CommandError, CommandId, CommandOutcome};
+
+use self::core::Core;
+use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
+use crate::command::{Command, Eavesdrop};
+use crate::error::Error;
+use crate::message::Parser;
+use crate::random::Random;
+use crate::reconnect::{Attempts, Ending};
+use crate::store::Store;
+
+/// Follows one PBX over as many connections as it takes: keeps the [`Store`], says when it can be
+/// trusted, sends commands, and decides when to connect again.
+///
+/// A session opens no sockets and reads no clocks. Whoever drives it keeps to one rule: after each
+/// call that takes `now`, take everything out of [`poll_transmit`](Self::poll_transmit), and call
+/// [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) says so.
+///
+/// | comes in | goes out |
+/// |---|---|
+/// | [`handle_connected`](Self::handle_connected), [`handle_frame`](Self::handle_frame), [`handle_text`](Self::handle_text), [`handle_pong`](Self::handle_pong), [`handle_closed`](Self::handle_closed) | [`poll_transmit`](Self::poll_transmit): connect, send, ping, close |
+/// | [`handle_timeout`](Self::handle_timeout) | [`poll_timeout`](Self::poll_timeout) |
+/// | [`command`](Self::command), [`eavesdrop`](Self::eavesdrop), [`handle_call_user`](Self::handle_call_user) | [`poll_outcome`](Self::poll_outcome) |
+/// | | [`poll_event`](Self::poll_event), [`store`](Self::store) |
+///
+/// ```
+/// use std::time::Instant;
+/// use basix_cti::{Event, Session, SessionOptions, Transmit, bert::Encoder};
+///
+/// let now = Instant::now();
+/// let mut session = Session::new(now, SessionOptions::default());
+/// assert_eq!(session.poll_transmit(), Some(Transmit::Connect)); // ask for the URL, open a socket
+/// session.handle_connected(now);
+///
+/// let spec = Encoder::new().tuple(3).atom("field_spec").string("channel").list(1).atom("uuid").finish()?;
+/// let list = Encoder::new()
+///     .tuple(3).atom("initial_info").string("channel").list(1).tuple(1).binary("c-1")
+///     .finish()?;
+/// session.handle_frame(now, &spec);
+/// session.handle_frame(now, &list);
+///
+/// assert!(matches!(session.poll_event(), Some(Event::Connected)));
+/// assert!(matches!(session.poll_event(), Some(Event::Snapshot(list)) if list.records == 1));
+/// assert!(matches!(session.poll_event(), Some(Event::Resynced))); // the store is as the PBX is
+/// assert!(session.store().channel("c-1").is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    parser: Parser,
+    core: Core,
+    phase: Phase,
+    attempts: Attempts,
+    random: Random,
+    /// What the PBX said before it closed.
+    farewell: Option<DisconnectReason>,
+}
+
+/// What has to be done outside of the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transmit {
+    /// Get the endpoint anew and open a websocket to it (B100). Answer with
+    /// [`Session::handle_connected`] or [`Session::handle_closed`].
+    Connect,
+    /// Send a text message.
+    Text(String),
+    /// Make this HTTP call (B96), with [`Endpoint::call_user`](crate::Endpoint::call_user). Answer
+    /// with [`Session::handle_call_user`].
+    CallUser {
+        /// The number of the call, to be given back with the answer.
+        request: u64,
+        /// What to ask.
+        call: CallUser,
+    },
+    /// Send a websocket ping. Answer with [`Session::handle_pong`] when the pong is here.
+    Ping,
+    /// Close the websocket, or give up opening it. No answer is needed: the session has done with
+    /// this connection.
+    Close,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    /// A connection is being made.
+    Connecting { until: Instant },
+    /// A connection is open.
+    Open { since: Instant, heard: Instant, pinged: bool },
+    /// There is none; the next will be made.
+    Waiting { until: Instant },
+    /// There is none, and there will be none.
+    Stopped,
+}
+
+impl Session {
+    /// A session that wants to connect at once.
+    #[must_use]
+    pub fn new(now: Instant, options: SessionOptions) -> Self {
+        let mut session = Self {
+            parser: Parser::with_limits(options.limits),
+            attempts: Attempts::new(),
+            random: Random::new(options.seed),
+            core: Core::new(options),
+            phase: Phase::Stopped,
+            farewell: None,
+        };
+        session.connect(now);
+        session
+    }
+
+    /// The mirror of the PBX.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.core.store
+    }
+
+    /// Whether the store is as the PBX is.
+    #[must_use]
+    pub const fn is_current(&self) -> bool {
+        self.core.current
+    }
+
+    /// Whether a connection is open.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        matches!(self.phase, Phase::Open { .. })
+    }
+
+    /// Whether there will be no further connection.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.phase == Phase::Stopped
+    }
+
+    /// How the session behaves.
+    #[must_use]
+    pub const fn options(&self) -> &SessionOptions {
+        &self.core.options
+    }
+}
+
+/// # What comes in
+impl Session {
+    /// The websocket is open.
+    pub fn handle_connected(&mut self, now: Instant) {
+        if !matches!(self.phase, Phase::Connecting { .. }) {
+            return;
+        }
+        self.phase = Phase::Open { since: now, heard: now, pinged: false };
+        self.parser = Parser::with_limits(self.core.options.limits);
+        self.attempts.connected(now);
+        self.core.stale_since = Some(now);
+        self.core.tell(Event::Connected);
+    }
+
+    /// A binary message has come.
+    pub fn handle_frame(&mut self, now: Instant, frame: &[u8]) {
+        let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
+        (*heard, *pinged) = (now, false);
+        let limit = self.core.options.message_size;
+        let farewell = if frame.len() > limit {
+            self.core.refuse(now, frame, Error::TooLarge { limit });
+            None
+        } else {
+            match self.parser.parse(frame) {
+                Ok(message) => self.core.message(now, &message, frame.len()),
+                Err(error) => {
+                    self.core.refuse(now, frame, error);
+                    None
+                }
+            }
+        };
+        if farewell.is_some() {
+            self.farewell = farewell;
+        }
+    }
+
+    /// A text message has come, which no PBX sends (B5).
+    pub fn handle_text(&mut self, now: Instant, text: &str) {
+        let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
+        (*heard, *pinged) = (now, false);
+        self.core.refuse(now, text.as_bytes(), Error::Text);
+    }
+
+    /// A pong has come, or any other sign of life that is no message.
+    pub fn handle_pong(&mut self, now: Instant) {
+        if let Phase::Open { heard, pinged, .. } = &mut self.phase {
+            (*heard, *pinged) = (now, false);
+        }
+    }
+
+    /// The websocket is closed, or could not be opened.
+    pub fn handle_closed(&mut self, now: Instant, reason: DisconnectReason) {
+        if matches!(self.phase, Phase::Connecting { .. } | Phase::Open { .. }) {
+            self.end(now, reason);
+        }
+    }
+
+    /// The time of [`poll_timeout`](Self::poll_timeout) has come. Earlier or later does no harm.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.core.handle_timeout(now);
+        match self.phase {
+            Phase::Connecting { until } if until <= now => {
+                self.core.transmit(Transmit::Close);
+                self.end(now, DisconnectReason::NotMade(ConnectError::TimedOut.into()));
+            }
+            Phase::Waiting { until } if until <= now => self.connect(now),
+            Phase::Open { since, heard, pinged } => {
+                let options = &self.core.options;
+                let quiet = later(heard, options.ping_interval);
+                if self.core.stale_deadline().is_some_and(|until| until <= now) {
+                    let missing = self.core.missing();
+                    self.core.transmit(Transmit::Close);
+                    self.end(now, DisconnectReason::StayedStale { missing });
+                } else if later(quiet, options.ping_timeout) <= now && pinged {
+                    self.core.transmit(Transmit::Close);
+                    self.end(now, DisconnectReason::Silent);
+                } else if quiet <= now && !pinged {
+                    // From here the PBX has the whole time, however late this call comes.
+                    let heard = now.checked_sub(options.ping_interval).unwrap_or(heard);
+                    self.phase = Phase::Open { since, heard, pinged: true };
+                    self.core.transmit(Transmit::Ping);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Sends a command. [`poll_outcome`](Self::poll_outcome) tells what came of it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be sent: there is no connection, the PBX has no such channel, or too many
+    /// commands wait.
+    pub fn command(
+        &mut self,
+        now: Instant,
+        command: impl Into<Command>,
+    ) -> Result<CommandId, CommandError> {
+        if !self.is_connected() {
+            return Err(CommandError::NotConnected);
+        }
+        self.core.command(now, command.into())
+    }
+
+    /// Listens to a channel, through the helper leg of the
+    /// [supervisor](SessionOptions::supervisor) (B96): gets the leg if it is not there yet, and
+    /// sends the command then. [`poll_outcome`](Self::poll_outcome) tells what came of it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`command`](Self::command), and when no supervisor is set.
+    pub fn eavesdrop(
+        &mut self,
+        now: Instant,
+        eavesdrop: Eavesdrop,
+    ) -> Result<CommandId, CommandError> {
+        if !self.is_connected() {
+            return Err(CommandError::NotConnected);
+        }
+        self.core.eavesdrop(now, eavesdrop)
+    }
+
+    /// Ends the helper leg, whether it is there or on its way.
+    pub fn end_helper_leg(&mut self, now: Instant) {
+        self.core.end_helper_leg(now);
+    }
+
+    /// What came of [`Transmit::CallUser`].
+    pub fn handle_call_user(
+        &mut self,
+        now: Instant,
+        request: u64,
+        answer: Result<CallUserAnswer, CallUserError>,
+    ) {
+        if self.core.handle_call_user(now, request, answer) && self.is_connected() {
+            // The login is gone (B96).
+            self.core.transmit(Transmit::Close);
+            self.end(now, DisconnectReason::LoggedOut);
+        }
+    }
+
+    /// Ends the session: closes the connection and makes no other.
+    pub fn close(&mut self, now: Instant) {
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        if !matches!(self.phase, Phase::Waiting { .. }) {
+            self.core.transmit(Transmit::Close);
+        }
+        self.end(now, DisconnectReason::Requested);
+    }
+}
+
+/// # What goes out
+impl Session {
+    /// What has happened, in order.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.core.events.pop()
+    }
+
+    /// What has to be done next.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.core.transmits.pop_front()
+    }
+
+    /// What came of a command.
+    pub fn poll_outcome(&mut self) -> Option<(CommandId, CommandOutcome)> {
+        self.core.pending.poll_outcome()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has to be called.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let options = &self.core.options;
+        let connection = match self.phase {
+            Phase::Connecting { until } | Phase::Waiting { until } => Some(until),
+            Phase::Open { heard, pinged, .. } => {
+                let wait = if pinged { options.ping_timeout } else { Duration::ZERO };
+                Some(later(later(heard, options.ping_interval), wait))
+            }
+            Phase::Stopped => None,
+        };
+        let stale = self.core.stale_deadline().filter(|_| self.is_connected());
+        [connection, stale, self.core.command_deadline()].into_iter().flatten().min()
+    }
+}
+
+#[cfg(feature = "client")]
+impl Session {
+    /// What has to be done next, without taking it.
+    pub(crate) fn next_transmit(&self) -> Option<&Transmit> {
+        self.core.transmits.front()
+    }
+
+    /// Puts an event of the client's own in line.
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.core.tell(event);
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        !self.core.events.is_empty()
+    }
+
+    /// Whether so many events wait that the next ones may be missed.
+    pub(crate) fn is_nearly_full(&self) -> bool {
+        self.core.events.is_nearly_full()
+    }
+
+    /// Moves all events to the end of `to`.
+    pub(crate) fn drain_events(&mut self, to: &mut std::collections::VecDeque<Event>) {
+        self.core.events.drain_into(to);
+    }
+}
+
+impl Session {
+    fn connect(&mut self, now: Instant) {
+        self.farewell = None;
+        self.phase = Phase::Connecting { until: later(now, self.core.options.connect_timeout) };
+        self.core.transmit(Transmit::Connect);
+    }
+
+    /// A connection has ended, or was not made: what follows from that.
+    fn end(&mut self, now: Instant, reason: DisconnectReason) {
+        // What the PBX said on a connection tells more than how it ended.
+        let reason = match (reason, self.farewell.take()) {
+            (DisconnectReason::Requested, _) => DisconnectReason::Requested,
+            (_, Some(farewell)) => farewell,
+            (reason, None) => reason,
+        };
+        let policy = self.core.options.reconnect;
+        let retry_in = self.attempts.ended(now, ending(&reason), &policy, self.random.next());
+        self.phase = match retry_in {
+            Some(wait) => Phase::Waiting { until: later(now, wait) },
+            None => Phase::Stopped,
+        };
+        self.core.disconnect(now, Disconnected { reason, retry_in });
+    }
+}
+
+/// What a reason means for reconnecting (B100, B101).
+fn ending(reason: &DisconnectReason) -> Ending {
+    match reason {
+        DisconnectReason::Requested => Ending::Closed,
+        DisconnectReason::ConnectionLimitReached => Ending::LimitReached,
+        DisconnectReason::ConnectionReplaced => Ending::Replaced,
+        DisconnectReason::LoggedOut => Ending::Logout,
+        DisconnectReason::NotMade(error) => match **error {
+            ConnectError::Unauthorized(_) => Ending::CredentialsRefused,
+            _ => Ending::ConnectFailed,
+        },
+        _ => Ending::Lost,
+    }
+}
+
+/// So much later; no later than a clock can tell.
+fn later(now: Instant, time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
+    now + time.min(FAR)
+}

@@ -1,0 +1,129 @@
+//! How a session behaves.
+
+use std::time::Duration;
+
+use crate::bert::Limits;
+use crate::element::UserId;
+use crate::reconnect::Reconnect;
+use crate::record::ElementKind;
+use crate::store::StoreLimits;
+
+/// How a [`Session`](super::Session) behaves. The defaults suit a program that follows a PBX.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionOptions {
+    /// When to connect again; the vendor's 20 s by default (B100).
+    pub reconnect: Reconnect,
+    /// Bytes of a message; 64 MiB by default.
+    pub message_size: usize,
+    /// Bounds on what one message may hold.
+    pub limits: Limits,
+    /// Bounds on what the store may hold.
+    pub store_limits: StoreLimits,
+    /// Events that wait to be polled; 1,024 by default, at least 4. When there are more,
+    /// [`Event::Lagged`](super::Event::Lagged) takes their place.
+    pub events: usize,
+    /// Commands whose effect is awaited, at a time; 64 by default.
+    pub commands: usize,
+    /// Messages to the PBX that wait to be sent; 16 by default.
+    pub unsent: usize,
+    /// Time for the effect of a command to show; 10 s by default.
+    pub command_timeout: Duration,
+    /// Time for a connection to be made; 10 s by default.
+    pub connect_timeout: Duration,
+    /// Silence after which the PBX is asked for a sign of life; 30 s by default.
+    pub ping_interval: Duration,
+    /// Time for that sign; 15 s by default.
+    pub ping_timeout: Duration,
+    /// Time that a connection may be open without its records being those of the PBX, before a new
+    /// one is made for a new snapshot; 60 s by default, `None` for ever.
+    pub stale_limit: Option<Duration>,
+    /// The elements whose records have to be current before the session says
+    /// [`Event::Resynced`](super::Event::Resynced).
+    ///
+    /// By default those that the PBX has announced on this connection, those it listed on the
+    /// connection before, and channels.
+    pub expected: Option<Vec<ElementKind<'static>>>,
+    /// Who listens when a channel is eavesdropped on (B96); `None` for nobody.
+    pub supervisor: Option<UserId>,
+    /// What the jitter of reconnecting is made from; give each process another one.
+    pub seed: u64,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            reconnect: Reconnect::default(),
+            message_size: 64 << 20,
+            limits: Limits::default(),
+            store_limits: StoreLimits::default(),
+            events: 1024,
+            commands: 64,
+            unsent: 16,
+            command_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(10),
+            ping_interval: Duration::from_secs(30),
+            ping_timeout: Duration::from_secs(15),
+            stale_limit: Some(Duration::from_secs(60)),
+            expected: None,
+            supervisor: None,
+            seed: 0,
+        }
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $setter:ident => $field:ident: $type:ty;)*) => {
+        impl SessionOptions {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $setter(mut self, $field: $type) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )*
+        }
+    };
+}
+
+setters! {
+    /// Sets when to connect again.
+    with_reconnect => reconnect: Reconnect;
+    /// Sets the bytes of a message.
+    with_message_size => message_size: usize;
+    /// Sets the bounds on what one message may hold.
+    with_limits => limits: Limits;
+    /// Sets the bounds on what the store may hold.
+    with_store_limits => store_limits: StoreLimits;
+    /// Sets how many events may wait.
+    with_events => events: usize;
+    /// Sets how many commands may wait for their effect.
+    with_commands => commands: usize;
+    /// Sets how many messages to the PBX may wait to be sent.
+    with_unsent => unsent: usize;
+    /// Sets the time for the effect of a command to show.
+    with_command_timeout => command_timeout: Duration;
+    /// Sets the time for a connection to be made.
+    with_connect_timeout => connect_timeout: Duration;
+    /// Sets the silence after which the PBX is asked for a sign of life.
+    with_ping_interval => ping_interval: Duration;
+    /// Sets the time for that sign.
+    with_ping_timeout => ping_timeout: Duration;
+    /// Sets how long a connection may be open and stale.
+    with_stale_limit => stale_limit: Option<Duration>;
+    /// Sets who listens when a channel is eavesdropped on.
+    with_supervisor => supervisor: Option<UserId>;
+    /// Sets what the jitter of reconnecting is made from.
+    with_seed => seed: u64;
+}
+
+impl SessionOptions {
+    /// Sets the elements whose records have to be current, for a PBX that announces elements it
+    /// never lists, or lists elements one after the other without announcing them first.
+    #[must_use]
+    pub fn expecting(mut self, elements: impl IntoIterator<Item = ElementKind<'static>>) -> Self {
+        self.expected = Some(elements.into_iter().collect());
+        self
+    }
+}

@@ -1,0 +1,73 @@
+//! Events that wait to be polled, never more than a limit.
+
+use std::collections::VecDeque;
+
+use super::{Event, log};
+
+/// The events of a session, in order.
+#[derive(Debug)]
+pub(super) struct EventQueue {
+    events: VecDeque<Event>,
+    limit: usize,
+}
+
+/// What [`Event::Lagged`] itself and the event after it take.
+const FEWEST: usize = 4;
+
+impl EventQueue {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { events: VecDeque::new(), limit: limit.max(FEWEST) }
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    #[cfg(feature = "client")]
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    #[cfg(feature = "client")]
+    pub(super) fn is_nearly_full(&self) -> bool {
+        self.events.len() >= self.limit - self.limit / 4
+    }
+
+    /// Moves all events to the end of `to`.
+    #[cfg(feature = "client")]
+    pub(super) fn drain_into(&mut self, to: &mut VecDeque<Event>) {
+        if to.is_empty() {
+            std::mem::swap(to, &mut self.events);
+        } else {
+            to.append(&mut self.events);
+        }
+    }
+
+    /// Adds an event. If there is no room, all that wait are missed, and so is this one: what is
+    /// left is that, and whether the store is current.
+    pub(super) fn push(&mut self, event: Event, generation: u64, current: bool) {
+        if self.events.len() < self.limit {
+            self.events.push_back(event);
+            return;
+        }
+        let mut missed = 1;
+        // What comes after it only repeats how things stand.
+        let mut after_lagged = false;
+        for event in self.events.drain(..) {
+            missed += match event {
+                Event::Lagged { missed, .. } => missed,
+                _ => u64::from(!after_lagged),
+            };
+            after_lagged = matches!(event, Event::Lagged { .. });
+        }
+        log::lagged(missed);
+        // `event` says itself which of the two it is, if it is one of them.
+        let current = match event {
+            Event::Resynced => true,
+            Event::Stale => false,
+            _ => current,
+        };
+        self.events.push_back(Event::Lagged { missed, generation });
+        self.events.push_back(if current { Event::Resynced } else { Event::Stale });
+    }
+}

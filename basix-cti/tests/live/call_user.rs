@@ -1,0 +1,115 @@
+//! The answer to `call_user` (B96).
+
+use basix_cti::{CallUserAnswer, CallUserError};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::cases;
+
+fn parse(status: u16, body: &str) -> Result<CallUserAnswer, CallUserError> {
+    CallUserAnswer::parse(status, body.as_bytes())
+}
+
+#[test]
+fn result_code_0_lists_the_possible_legs_b96() {
+    let answer = parse(200, r#"{"result_code":0,"uuids":["a","b"],"error":null,"more":[1]}"#);
+    assert_eq!(answer, Ok(CallUserAnswer::Offered { uuids: vec!["a".into(), "b".into()] }));
+}
+
+#[test]
+fn another_result_code_is_a_refusal_with_the_word_of_the_pbx_b96() {
+    for (body, result_code, id) in [
+        (r#"{"result_code":7,"error":{"id":"no_such_user"}}"#, 7, "no_such_user"),
+        (r#"{"result_code":-1}"#, -1, ""),
+        (r#"{"result_code":1,"error":"text"}"#, 1, ""),
+        (r#"{"result_code":1,"error":{"id":5}}"#, 1, ""),
+    ] {
+        let refused = CallUserAnswer::Refused { result_code, error_id: id.into() };
+        assert_eq!(parse(200, body).as_ref(), Ok(&refused));
+        // The reason counts whatever the status.
+        assert_eq!(parse(403, body), Ok(refused));
+    }
+}
+
+#[test]
+fn authentication_required_is_an_outcome_of_its_own_b96() {
+    let body = r#"{"result_code":1,"error":{"id":"authentication_required"}}"#;
+    for status in [200, 401] {
+        assert_eq!(parse(status, body), Ok(CallUserAnswer::AuthenticationRequired));
+    }
+}
+
+#[test]
+fn a_long_word_for_a_refusal_is_cut() {
+    let body = json!({"result_code": 1, "error": {"id": "田".repeat(1000)}}).to_string();
+    let Ok(CallUserAnswer::Refused { error_id, .. }) = parse(200, &body) else { panic!() };
+    assert_eq!(error_id, "田".repeat(CallUserAnswer::MAX_ERROR_ID));
+}
+
+#[test]
+fn anything_else_is_an_error_that_says_what_and_where() {
+    let many = json!({"result_code": 0, "uuids": vec!["u"; 257]}).to_string();
+    let long = format!("{{\"result_code\":0,\"uuids\":[\"{}\"]}}", "u".repeat(64 << 10));
+    let shape = "answer to call_user is not understood: ";
+    for (status, body, text) in [
+        (200, "", "answer to call_user is not JSON, at line 1 column 0: is this server a Basix PBX?".to_owned()),
+        (200, "<html>", "answer to call_user is not JSON, at line 1 column 1: is this server a Basix PBX?".into()),
+        (200, "5", format!("{shape}result_code is missing or of another type")),
+        (200, "[]", format!("{shape}result_code is missing or of another type")),
+        (200, "{}", format!("{shape}result_code is missing or of another type")),
+        (200, r#"{"result_code":"0"}"#, format!("{shape}result_code is missing or of another type")),
+        (200, r#"{"result_code":0}"#, format!("{shape}uuids is missing or of another type")),
+        (200, r#"{"result_code":0,"uuids":[]}"#, format!("{shape}uuids is missing or of another type")),
+        (200, r#"{"result_code":0,"uuids":[5]}"#, format!("{shape}uuids is missing or of another type")),
+        (200, r#"{"result_code":0,"uuids":[""]}"#, format!("{shape}uuids is missing or of another type")),
+        (200, r#"{"result_code":0,"uuids":{}}"#, format!("{shape}uuids is missing or of another type")),
+        (200, &many, "answer to call_user lists 257 channels, more than 256".into()),
+        (200, &long, "answer to call_user is longer than 65536 bytes".into()),
+        (500, "<html>", "call_user was answered with HTTP status 500".into()),
+        (404, "", "call_user was answered with HTTP status 404: this server does not offer it".into()),
+        (
+            401,
+            "",
+            "call_user was answered with HTTP status 401: look at the token or the session, and at \
+             the rights of its user"
+                .into(),
+        ),
+        (302, r#"{"result_code":0,"uuids":["a"]}"#, "call_user was answered with HTTP status 302".into()),
+    ] {
+        assert_eq!(parse(status, body).unwrap_err().to_string(), text);
+    }
+}
+
+#[test]
+fn the_longest_answer_is_taken_and_one_byte_more_is_not() {
+    let body = r#"{"result_code":0,"uuids":["a"]}"#;
+    let body = body.to_owned() + &" ".repeat(CallUserAnswer::MAX_BODY - body.len());
+    assert_eq!(parse(200, &body), Ok(CallUserAnswer::Offered { uuids: vec!["a".into()] }));
+    let limit = CallUserAnswer::MAX_BODY;
+    assert_eq!(parse(200, &(body + " ")), Err(CallUserError::TooLong { limit }));
+}
+
+proptest! {
+    #![proptest_config(cases(1000))]
+
+    #[test]
+    fn any_bytes_are_an_answer_or_an_error(
+        status in any::<u16>(),
+        body in prop_oneof![
+            any::<Vec<u8>>(),
+            "[\\[\\]{}\":,0-9a-z]{0,30}".prop_map(String::into_bytes),
+            (any::<i64>(), prop::collection::vec("[a-z]{0,3}", 0..4))
+                .prop_map(|(code, uuids)| json!({"result_code": code % 2, "uuids": uuids}).to_string().into()),
+        ],
+    ) {
+        if let Ok(CallUserAnswer::Offered { uuids }) = CallUserAnswer::parse(status, &body) {
+            prop_assert!((200..300).contains(&status));
+            prop_assert!(!uuids.is_empty() && uuids.iter().all(|uuid| !uuid.is_empty()));
+        }
+    }
+
+    #[test]
+    fn nesting_takes_no_stack(depth in 0_usize..60_000) {
+        let _ = CallUserAnswer::parse(200, "[".repeat(depth).as_bytes());
+    }
+}
