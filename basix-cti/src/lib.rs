@@ -128,6 +128,8 @@ mod record;
 mod recording;
 mod session;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 /// Makes the methods of [`EndpointSource`] async; put it before an `impl` of that trait.
 #[cfg(feature = "client")]

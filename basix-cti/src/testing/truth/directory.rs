@@ -1,0 +1,94 @@
+//! Users, groups, memberships, terminals and the domain, field by field.
+
+use super::{Check, Difference};
+use crate::testing::record::{ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
+use crate::{Domain, Group, GroupMember, Scalar, Terminal, User};
+
+impl Check<'_> {
+    pub(super) fn user(self, expected: &ModelUser, found: &User<'_>) -> Result<(), Difference> {
+        self.same("id", Some(expected.id), found.id)?;
+        self.text("name", &expected.name, found.name)?;
+        let forward = found.fwd_always_status;
+        self.same("fwd_always_status", Some(expected.fwd_always_status), forward)?;
+        let quiet = found.do_not_disturb_status;
+        self.same("do_not_disturb_status", Some(expected.do_not_disturb_status), quiet)?;
+        self.same("language", Some(expected.language), found.language)?;
+        self.text("main_extension", &expected.main_extension, found.main_extension)?;
+        self.same("presence", Some(expected.presence), found.presence)?;
+        self.same("role", Some(expected.role), found.role)?;
+        self.same("park_group", Some(expected.park_group), found.park_group)?;
+        self.number("mwi_target", expected.mwi_target, found.mwi_target)?;
+        self.same("flags", Some(expected.flags), found.flags)?;
+        let followme = found.followme.as_text().map(|text| text.to_str().into_owned());
+        self.same("followme", expected.followme.clone(), followme)?;
+        self.text("email", &expected.email, found.email)?;
+        self.text("avatar", &expected.avatar, found.avatar)?;
+        self.text("label", &expected.label, found.label)?;
+        self.text("mwi", &expected.mwi, found.mwi)
+    }
+
+    pub(super) fn group(self, expected: &ModelGroup, found: &Group<'_>) -> Result<(), Difference> {
+        self.same("id", Some(expected.id), found.id)?;
+        self.text("name", &expected.name, found.name)?;
+        self.same("type", Some(expected.group_type), found.group_type)?;
+        self.same("language", Some(expected.language), found.language)?;
+        self.text("main_extension", &expected.main_extension, found.main_extension)?;
+        self.same("queue", Some(expected.queue), found.queue)?;
+        self.text("label", &expected.label, found.label)?;
+        self.same("flags", Some(expected.flags), found.flags)?;
+        let check = found.check_login_status;
+        self.same("check_login_status", Some(expected.check_login_status), check)?;
+        self.text("mwi", &expected.mwi, found.mwi)
+    }
+
+    pub(super) fn member(
+        self,
+        expected: &ModelMember,
+        found: &GroupMember<'_>,
+    ) -> Result<(), Difference> {
+        self.same("id", expected.id, found.id)?;
+        self.same("group_id", Some(expected.group_id), found.group_id)?;
+        self.same("user_id", Some(expected.user_id), found.user_id)?;
+        self.same("priority", Some(expected.priority), found.priority)?;
+        self.same("login_status", Some(expected.login_status), found.login_status)?;
+        self.same("role", Some(expected.role), found.role)
+    }
+
+    pub(super) fn terminal(
+        self,
+        expected: &ModelTerminal,
+        found: &Terminal<'_>,
+    ) -> Result<(), Difference> {
+        self.number("id", Some(expected.id), found.id)?;
+        self.text("name", &expected.name, found.name)?;
+        self.same("assoc_user_id", expected.assoc_user_id, found.assoc_user_id)?;
+        self.number("type", Some(expected.terminal_type), found.terminal_type)?;
+        self.text("user_agent", &expected.user_agent, found.user_agent)?;
+        self.same("registered", Some(expected.registered), found.registered.as_bool())
+    }
+
+    pub(super) fn domain(
+        self,
+        expected: &ModelDomain,
+        found: &Domain<'_>,
+    ) -> Result<(), Difference> {
+        self.number("id", Some(expected.id), found.id)?;
+        self.text("name", &expected.name, found.name)?;
+        self.text("label", &expected.label, found.label)
+    }
+
+    /// A value that need not be a number.
+    pub(super) fn number(
+        self,
+        field: &str,
+        expected: Option<i64>,
+        found: Scalar<'_>,
+    ) -> Result<(), Difference> {
+        match (expected, found.as_i64()) {
+            (None, None) if !found.is_none() => {
+                self.same(field, "no value".to_owned(), found.to_string())
+            }
+            (expected, found) => self.same(field, expected, found),
+        }
+    }
+}

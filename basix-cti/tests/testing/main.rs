@@ -1,0 +1,26 @@
+//! The PBX to test against: that it speaks the protocol, and goes wrong only when it should.
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+
+mod client;
+
+mod call;
+mod call_user;
+mod command;
+mod fault;
+mod opening;
+#[cfg(feature = "client")]
+mod server;
+mod traffic;
+mod truth;
+mod wire;
+
+/// Everything may be sent to another thread, shared between threads, and shown.
+const _: () = {
+    const fn may<T: Send + Sync + std::fmt::Debug>() {}
+    may::<basix_cti::testing::Pbx>();
+    may::<basix_cti::testing::Traffic>();
+    may::<basix_cti::testing::Faults>();
+    may::<basix_cti::testing::Handshake>();
+    #[cfg(feature = "client")]
+    may::<basix_cti::testing::Server>();
+};

@@ -1,0 +1,1 @@
+//! The model behind real sockets, and a websocket client that knows nothing of this crate.
