@@ -99,6 +99,16 @@ impl Run {
         }
     }
 
+    /// Takes no events until the store has got everything, or as long as a program may be busy.
+    async fn be_late(&self) {
+        for _ in 0..2000 {
+            if self.server.look(|pbx| pbx.compare(&self.client.store())).is_ok() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// While nothing happens in the PBX, a store that is current is as the PBX is.
     fn check(&self) -> Result<(), String> {
         let store = self.client.store();
@@ -124,6 +134,9 @@ async fn run(seed: u64) -> Result<Seen, String> {
         // The client has caught up before each burst; so whenever it connects, all of it is over.
         let steps = if burst == 0 { 0 } else { random.below(40) };
         run.server.with(|pbx| (0..steps).for_each(|_| traffic.step(pbx)));
+        if random.once_in(3) {
+            run.be_late().await;
+        }
         let mark = format!("burst {burst}");
         let caught_up = tokio::time::timeout(PATIENCE, run.catch_up(&mark)).await;
         caught_up
