@@ -1,0 +1,3 @@
+//! d
+mod identifier;
+pub use identifier::{Identifier, IdentifierError};
