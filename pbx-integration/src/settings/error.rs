@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 
+use crate::Rule;
+
 /// Why settings were not read or not saved. Nothing was stored. Holds no value, public or secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -81,15 +83,15 @@ impl SettingsError {
 
     /// The rule that is broken, if it is one of the rules for settings.
     #[must_use]
-    pub const fn rule(&self) -> Option<&'static str> {
-        match self {
-            Self::EmptyName => Some("P80"),
-            Self::WrongCount { .. } => Some("P86"),
-            Self::PrivateIsList => Some("P89"),
-            Self::SecretLeak { .. } => Some("P92"),
-            Self::NotAnObject => Some("P91"),
-            Self::TooDeep { .. } | Self::TooLarge { .. } | Self::NotJson { .. } => Some("P11"),
-            Self::NoTenant | Self::Damaged { .. } | Self::Store { .. } => None,
-        }
+    pub const fn rule(&self) -> Option<Rule> {
+        Some(Rule::new(match self {
+            Self::EmptyName => 80,
+            Self::WrongCount { .. } => 86,
+            Self::PrivateIsList => 89,
+            Self::SecretLeak { .. } => 92,
+            Self::NotAnObject => 91,
+            Self::TooDeep { .. } | Self::TooLarge { .. } | Self::NotJson { .. } => 11,
+            Self::NoTenant | Self::Damaged { .. } | Self::Store { .. } => return None,
+        }))
     }
 }

@@ -141,8 +141,8 @@ impl Store {
             }
             // Until it is written, what is cached is not what counts.
             let Some((_, state)) = self.cached.take() else { continue };
-            let (public, secrets) = document::write(&state)
-                .map_err(|error| SettingsError::store("writing", error))?;
+            let (public, secrets) =
+                document::write(&state).map_err(|error| SettingsError::store("writing", error))?;
             let committed = self.directory.commit(&head, &Files { public, secrets });
             let committed = committed.map_err(|error| SettingsError::store("writing", error))?;
             if let Some(head) = committed {

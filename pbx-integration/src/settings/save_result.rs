@@ -28,14 +28,14 @@ const LONGEST: usize = 4 << 20;
 /// [`EmptySecret::Overwrite`] is chosen (P90).
 ///
 /// ```
-/// use pbx_integration::SaveResult;
+/// use pbx_integration::{Rule, SaveResult};
 ///
 /// let result = SaveResult::parse(r#"[{"username": "joe"}, {"password": "p1"}]"#)?;
 /// assert_eq!(result.public()["username"], "joe");
 /// assert!(!format!("{result:?}").contains("p1"));
 ///
 /// let error = SaveResult::parse(r#"[{"password": "x"}, {"password": "y"}]"#).unwrap_err();
-/// assert_eq!(error.rule(), Some("P92"));
+/// assert_eq!(error.rule(), Some(Rule::new(92)));
 /// # Ok::<(), pbx_integration::SettingsError>(())
 /// ```
 #[derive(Clone)]

@@ -98,10 +98,7 @@ impl SettingsChange {
     }
 
     /// The public data after the change, if it is changed at all.
-    fn next_public(
-        &self,
-        stored: Option<&Value>,
-    ) -> Result<Option<Option<Value>>, SettingsError> {
+    fn next_public(&self, stored: Option<&Value>) -> Result<Option<Option<Value>>, SettingsError> {
         let next = match &self.public {
             PublicChange::Keep => return Ok(None),
             PublicChange::Replace(Value::Null) => None,
@@ -176,8 +173,10 @@ fn changed_keys(before: Option<&Value>, after: Option<&Value>) -> BTreeSet<Strin
     let before_entries = before.and_then(Value::as_object).unwrap_or(&empty);
     let after_entries = after.and_then(Value::as_object).unwrap_or(&empty);
     let names = before_entries.keys().chain(after_entries.keys());
-    let changed: BTreeSet<_> =
-        names.filter(|name| before_entries.get(*name) != after_entries.get(*name)).cloned().collect();
+    let changed: BTreeSet<_> = names
+        .filter(|name| before_entries.get(*name) != after_entries.get(*name))
+        .cloned()
+        .collect();
     if changed.is_empty() {
         // An empty object where there was nothing, or the other way round.
         return BTreeSet::from([SCALAR.to_owned()]);
