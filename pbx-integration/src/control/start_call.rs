@@ -115,6 +115,12 @@ impl StartCall {
         }
     }
 
+    /// Its parts, to change some of them.
+    #[must_use]
+    pub fn into_builder(self) -> StartCallBuilder {
+        self.0
+    }
+
     /// The tenant.
     #[must_use]
     pub const fn domain(&self) -> &TenantRef {

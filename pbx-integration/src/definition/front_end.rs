@@ -1,6 +1,6 @@
 //! The code of a form.
 
-use super::bundle::Extra;
+use crate::wire::Extra;
 
 /// The code of one form: the tenant's or the user's (§9). Each text may be empty.
 ///

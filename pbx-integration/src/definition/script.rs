@@ -56,7 +56,8 @@ pub(super) fn exports(code: &str, name: &str) -> bool {
             ["const" | "let" | "var" | "function", exported, ..]
             | ["async", "function", exported, ..] => *exported == name,
             ["{", list @ ..] => {
-                let list = list.split(|token| matches!(*token, "{" | "}")).next().unwrap_or_default();
+                let list =
+                    list.split(|token| matches!(*token, "{" | "}")).next().unwrap_or_default();
                 // `name` or `other as name`.
                 list.split(|token| *token == ",").any(|item| item.last() == Some(&name))
             }

@@ -41,9 +41,9 @@ use crate::event::{AgentEvent, GroupEvent};
 ///     ) -> Result<(), Error> {
 ///         let token = ctx.settings().tenant(&request.domain).secret("token").await?;
 ///         if !token.is_some_and(|token| request.presents("X-Token", &token)) {
-///             return Ok(reply.send(HttpReply::text(401, "wrong token"))?);
+///             return reply.send(HttpReply::text(401, "wrong token"));
 ///         }
-///         Ok(reply.send(HttpReply::json(200, "true"))?)
+///         reply.send(HttpReply::json(200, "true"))
 ///     }
 /// }
 /// ```
@@ -99,7 +99,7 @@ pub trait Integration: Send + Sync {
         reply: Responder,
     ) -> Result<(), Error> {
         let _ = (ctx, request);
-        Ok(reply.send(super::HttpReply::text(404, "not found"))?)
+        reply.send(super::HttpReply::text(404, "not found"))
     }
 }
 

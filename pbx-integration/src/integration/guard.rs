@@ -30,12 +30,6 @@ pub(super) fn poll_caught<T>(
     Poll::Ready(ended.and_then(|output| dropped.map(|()| output).map_err(|_| Panicked)))
 }
 
-/// Runs a future to its end or to its panic.
-pub(super) async fn catch<T>(future: Boxed<T>) -> Result<T, Panicked> {
-    let mut future = Some(future);
-    poll_fn(move |context| poll_caught(&mut future, context)).await
-}
-
 /// Runs futures at the same time, and gives what they gave, in their order. One that waits keeps none
 /// of the others from going on.
 pub(super) async fn all<T>(futures: Vec<Boxed<T>>) -> Vec<T> {

@@ -196,22 +196,22 @@ impl Registry {
     ) -> Result<JsonDispatch, Error> {
         let (dispatch, warnings) = match entry_point {
             EntryPoint::Group => {
-                let Parsed { mut value, warnings, .. } = self.reader.read_group_event(json)?;
+                let Parsed { mut value, warnings } = self.reader.read_group_event(json)?;
                 check_tenant(tenant, &mut value.domain)?;
                 (self.dispatch_group(&value), warnings)
             }
             EntryPoint::Agent => {
-                let Parsed { mut value, warnings, .. } = self.reader.read_agent_event(json)?;
+                let Parsed { mut value, warnings } = self.reader.read_agent_event(json)?;
                 check_tenant(tenant, &mut value.domain)?;
                 (self.dispatch_agent(&value), warnings)
             }
             EntryPoint::Cdr => {
-                let Parsed { mut value, warnings, .. } = self.reader.read_cdr(json)?;
+                let Parsed { mut value, warnings } = self.reader.read_cdr(json)?;
                 check_tenant(tenant, &mut value.domain)?;
                 (self.dispatch_cdr(&value), warnings)
             }
             EntryPoint::Http => {
-                let Parsed { mut value, warnings, .. } = self.reader.read_http_request(json)?;
+                let Parsed { mut value, warnings } = self.reader.read_http_request(json)?;
                 check_tenant(tenant, &mut value.domain)?;
                 let HttpDispatch { reply, delivery, unfinished } = self.dispatch_http(value).await;
                 let deliveries = delivery.into_iter().collect();
@@ -268,8 +268,6 @@ fn check_tenant(expected: Option<&TenantName>, domain: &mut Option<Domain>) -> R
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry")
-            .field("identifiers", &self.identifiers())
-            .finish_non_exhaustive()
+        f.debug_struct("Registry").field("identifiers", &self.identifiers()).finish_non_exhaustive()
     }
 }

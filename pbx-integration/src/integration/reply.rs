@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 
+use crate::error::Error;
 use crate::oneshot;
 
 /// The answer to a web request (§7).
@@ -90,8 +91,7 @@ impl HttpReply {
         if !(100..=599).contains(&self.status) {
             return Err(ReplyError::Status { status: self.status });
         }
-        for (part, text) in
-            [("reason phrase", &self.reason), ("content type", &self.content_type)]
+        for (part, text) in [("reason phrase", &self.reason), ("content type", &self.content_type)]
         {
             if text.chars().any(char::is_control) {
                 return Err(ReplyError::ControlCharacter { part });
@@ -172,11 +172,12 @@ pub enum ReplyError {
 /// and dropping it unused answers 500.
 ///
 /// ```
-/// use pbx_integration::{HttpReply, ReplyError, Responder};
+/// use pbx_integration::{Error, HttpReply, ReplyError, Responder};
 ///
 /// let (responder, reply) = Responder::new("POST");
 /// responder.send(HttpReply::json(200, "true"))?;
-/// assert_eq!(responder.send(HttpReply::empty(204)), Err(ReplyError::AlreadyReplied));
+/// let second = responder.send(HttpReply::empty(204));
+/// assert!(matches!(second, Err(Error::Reply(ReplyError::AlreadyReplied))));
 /// # let waker = std::task::Waker::noop();
 /// # let mut context = std::task::Context::from_waker(waker);
 /// # let mut reply = std::pin::pin!(reply);
@@ -186,7 +187,7 @@ pub enum ReplyError {
 /// assert_eq!(reply.await.status, 200);
 /// # });
 /// # assert!(task.poll(&mut context).is_ready());
-/// # Ok::<(), ReplyError>(())
+/// # Ok::<(), Error>(())
 /// ```
 pub struct Responder {
     sender: Mutex<Option<oneshot::Sender<HttpReply>>>,
@@ -212,11 +213,11 @@ impl Responder {
     ///
     /// # Errors
     ///
-    /// [`ReplyError`] if the answer breaks P74 or if there was one already; then nothing is sent.
-    pub fn send(&self, reply: HttpReply) -> Result<(), ReplyError> {
+    /// [`Error::Reply`] if the answer breaks P74 or if there was one already; then nothing is sent.
+    pub fn send(&self, reply: HttpReply) -> Result<(), Error> {
         let mut sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         if sender.is_none() {
-            return Err(ReplyError::AlreadyReplied);
+            return Err(ReplyError::AlreadyReplied.into());
         }
         reply.check()?;
         if let Some(sender) = sender.take() {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::definition::Identifier;
+use crate::event::Domain;
 
 /// The DNS name of a tenant, in the form in which names are compared: lower case, without a
 /// trailing dot (P37).
@@ -19,9 +20,7 @@ impl TenantName {
     /// The name of a tenant, or nothing if it is blank.
     #[must_use]
     pub fn new(address: &str) -> Option<Self> {
-        let name = address.trim();
-        let name = name.strip_suffix('.').unwrap_or(name);
-        (!name.is_empty()).then(|| Self(name.to_lowercase().into()))
+        Domain::from(address.trim()).as_tenant()
     }
 
     /// The name as text.
@@ -47,6 +46,13 @@ pub trait AsTenant {
 impl AsTenant for TenantName {
     fn as_tenant(&self) -> Option<TenantName> {
         Some(self.clone())
+    }
+}
+
+impl AsTenant for Domain {
+    fn as_tenant(&self) -> Option<TenantName> {
+        let name = self.comparable_address()?;
+        (!name.is_empty()).then(|| TenantName(name.into()))
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn call_control_conformance(
         }
     }
     let ends = [
-        first.map(|id| EndCall::builder(id)),
+        first.map(EndCall::builder),
         second.map(|id| EndCall::builder(id).code(486).text("Busy Here").forced(true)),
     ];
     for end in ends.into_iter().flatten().filter_map(|end| end.build().ok()) {
@@ -107,5 +107,5 @@ fn texts(call: &StartCall) -> Vec<String> {
 
 /// The same call with a client token.
 fn rebuilt(call: &StartCall, token: &str) -> Result<StartCall, crate::InvalidCall> {
-    crate::StartCallBuilder::from(call.clone()).client_token(token).build()
+    call.clone().into_builder().client_token(token).build()
 }

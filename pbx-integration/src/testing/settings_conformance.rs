@@ -198,7 +198,7 @@ impl Suite {
             for save in &mut saves {
                 let Some(running) = save else { continue };
                 if let Poll::Ready(saved) = running.as_mut().poll(context) {
-                    failed = saved.err().or(failed.take());
+                    failed = saved.err().or_else(|| failed.take());
                     *save = None;
                 }
             }
