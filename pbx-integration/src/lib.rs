@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod adapter;
 mod cdr;
 mod event;
 mod finding;
@@ -10,10 +11,12 @@ mod open_enum;
 mod rule;
 mod wire;
 
+pub use adapter::{HistoryRecord, LegRecord, QueueDurations, QueueRecord, ShortRecord, group_legs};
 pub use cdr::{
-    CallCost, CallDirection, CallSummary, Cdr, Direction, Disposition, ExtensionLeg, FetchError,
-    LocalNameError, Recording, RecordingFetcher, RedirectReason, RoundingPlan, State, SystemCode,
-    TrunkLeg,
+    AgentActivity, AgentId, CallCost, CallDirection, CallSummary, Cdr, Deliveries, Delivery,
+    Direction, Disposition, ExtensionLeg, FetchError, LocalNameError, QueueFigures, QueueId,
+    QueueOptions, QueueStatistics, Ratio, Recording, RecordingFetcher, RedirectReason,
+    RoundingPlan, State, SystemCode, Timesheet, TrunkLeg,
 };
 pub use event::{
     Agent, AgentEvent, AgentKey, CallState, Domain, DomainObject, Group, GroupEvent, GroupKind,

@@ -101,7 +101,7 @@ pub(crate) fn header(json: &Json<'_>) -> Read<SipHeader> {
     Ok(scalar::free_text(json)?.map(SipHeader::new))
 }
 
-fn system(json: &Json<'_>) -> Read<SystemCode> {
+pub(crate) fn system(json: &Json<'_>) -> Read<SystemCode> {
     Ok(scalar::text(json)?.map(SystemCode))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::wire::error::{Bad, Found, Harm, Issue};
 use crate::wire::reader::Reader;
+use crate::wire::scalar::DurationUnit;
 use crate::wire::timestamp::FractionMode;
 
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ enum Step {
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) fraction: FractionMode,
+    /// The unit of durations whose names do not tell it (P29).
+    pub(crate) unit: DurationUnit,
     /// Whether each value's text is looked at before it is read.
     pub(crate) is_careful: bool,
     path: Vec<Step>,
@@ -21,8 +24,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(reader: &Reader, is_careful: bool) -> Self {
-        Self { fraction: reader.fraction(), is_careful, path: Vec::new(), issues: Vec::new() }
+    pub(crate) fn new(reader: &Reader, unit: DurationUnit, is_careful: bool) -> Self {
+        Self { fraction: reader.fraction(), unit, is_careful, path: Vec::new(), issues: Vec::new() }
     }
 
     /// Does the work with the path of a field.

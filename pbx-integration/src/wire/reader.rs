@@ -7,7 +7,7 @@ use crate::wire::context::Context;
 use crate::wire::error::{Found, Harm, ReadError, Warning};
 use crate::wire::json::Json;
 use crate::wire::record::{Record, RecordVisitor, fields_in};
-use crate::wire::scalar;
+use crate::wire::scalar::{self, DurationUnit};
 use crate::wire::timestamp::FractionMode;
 
 /// What happens to a field that cannot be read (P13).
@@ -154,6 +154,15 @@ impl Reader {
 
     /// Reads a payload. Public methods name the payload.
     pub(crate) fn read<R: Record>(&self, json: &[u8]) -> Result<Parsed<R>, ReadError> {
+        self.read_with_unit(json, DurationUnit::Milliseconds)
+    }
+
+    /// Reads a payload whose durations are in this unit.
+    pub(crate) fn read_with_unit<R: Record>(
+        &self,
+        json: &[u8],
+        unit: DurationUnit,
+    ) -> Result<Parsed<R>, ReadError> {
         let text = self.checked(json)?;
         let first = text.trim_start_matches([' ', '\t', '\n', '\r']).as_bytes().first().copied();
         let malformed = || ReadError::of_payload("JSON", Found::Malformed);
@@ -162,11 +171,11 @@ impl Reader {
             let found = Json::of(raw.get()).found();
             return Err(ReadError::of_payload("a JSON object", found));
         }
-        let mut context = Context::new(self, false);
+        let mut context = Context::new(self, unit, false);
         let value = match pass(text, &mut context) {
             Ok(value) => value,
             Err(_) => {
-                context = Context::new(self, true);
+                context = Context::new(self, unit, true);
                 pass(text, &mut context).map_err(|_| malformed())?
             }
         };

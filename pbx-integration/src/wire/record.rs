@@ -344,6 +344,7 @@ pub(crate) fn list<'de, M: MapAccess<'de>, R: Record>(
 ///
 /// - `optional(f)`, `required(f)`: by a function from [`Json`] to [`Read`];
 /// - `timed(f)`, `timed_required(f)`: by one that also wants the fraction mode;
+/// - `united(f)`: by one that also wants the unit of durations;
 /// - `object`, `object_required`, `list`: by the pass itself;
 /// - `custom(f)`, `custom_required(f)`: by a function over the map.
 macro_rules! record {
@@ -434,6 +435,11 @@ macro_rules! record {
     (@read timed_required ($map:ident, $context:ident, $wire:literal) $f:path) => {
         $crate::wire::record::scalar($map, $context, ($wire, true), |json, context| {
             $f(json, context.fraction)
+        })
+    };
+    (@read united ($map:ident, $context:ident, $wire:literal) $f:path) => {
+        $crate::wire::record::scalar($map, $context, ($wire, false), |json, context| {
+            $f(context.unit, json)
         })
     };
     (@read object ($map:ident, $context:ident, $wire:literal)) => {
