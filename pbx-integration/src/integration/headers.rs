@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::wire::context::Context;
-use crate::wire::error::{Bad, Harm};
+use crate::wire::error::{Bad, Found, Harm};
 use crate::wire::field::Written;
 use crate::wire::json::Json;
 use crate::wire::record::fields_in;
@@ -111,6 +111,9 @@ impl Written for Headers {
     }
 }
 
+/// What is expected where a header's name is empty.
+const NAME: &str = "a header's name";
+
 /// Reads headers: a list of objects with `name` and `value`, one such object (P10), or an object that
 /// maps names to a value or to a list of them.
 pub(super) fn headers<'de, M: MapAccess<'de>>(
@@ -140,6 +143,10 @@ pub(super) fn headers<'de, M: MapAccess<'de>>(
                 return context.in_item(0, |context| entry(raw, &mut headers, context));
             }
             for (name, values) in fields.iter() {
+                if name.is_empty() {
+                    context.note(Harm::IsDropped, Bad::new(72, NAME, Found::Nothing));
+                    continue;
+                }
                 let values = match Json::of(values) {
                     Json::List => serde_json::from_str(values).unwrap_or_default(),
                     _ => serde_json::from_str::<&RawValue>(values).into_iter().collect::<Vec<_>>(),
@@ -163,7 +170,7 @@ fn entry(raw: &str, headers: &mut Headers, context: &mut Context) {
     let fields = fields_in(raw);
     let name = fields.get("name").map(|name| {
         let json = Json::of(name);
-        scalar::text(&json).and_then(|name| name.ok_or_else(|| json.bad(72, "a header's name")))
+        scalar::text(&json).and_then(|name| name.ok_or_else(|| json.bad(72, NAME)))
     });
     let value = fields.get("value").map_or_else(|| Ok(String::new()), text);
     match (name, value) {

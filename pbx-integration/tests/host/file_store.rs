@@ -58,7 +58,7 @@ pub(crate) fn tenant(folder: &Path) -> Result<ScopedSettings, SettingsError> {
 
 fn number(settings: &ScopedSettings) -> (u64, u64) {
     let public = wait(settings.public("number")).unwrap();
-    let secret = wait(settings.secret("number")).unwrap();
+    let secret = wait(settings.secret("secret_number")).unwrap();
     (
         public.map_or(0, |number| number.as_u64().unwrap()),
         secret.map_or(0, |secret| secret.expose().parse().unwrap()),
@@ -230,7 +230,7 @@ fn child_process() {
     let padding = "x".repeat(300_000);
     loop {
         number += 1;
-        let private = json!({"number": number.to_string(), "padding": padding});
+        let private = json!({"secret_number": number.to_string(), "padding": padding});
         let save = json!([{"number": number, "filler": padding}, private]);
         let _ = wait(settings.save(SaveResult::from_value(save).unwrap())).unwrap();
         let mut output = std::io::stdout();

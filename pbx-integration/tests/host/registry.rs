@@ -317,7 +317,7 @@ fn p73_a_request_goes_to_its_identifier_and_to_nobody_else() {
     assert_eq!((status("c", None), status("A", None), status("", None)), (404, 404, 404));
     assert_eq!(
         notes.take(),
-        ["a http x tenant1.example.com", "b http x tenant2.example.com", "a http x no tenant"]
+        ["a http x TENANT1.example.com", "b http x tenant2.example.com", "a http x no tenant"]
     );
 }
 
@@ -420,7 +420,7 @@ fn payloads_of_another_tenant_than_they_came_for_are_refused() {
     }
     let notes = notes.take();
     assert_eq!(notes.len(), 12);
-    assert!(notes.iter().all(|note| note.to_lowercase().ends_with(TENANT)), "{notes:?}");
+    assert!(notes.iter().all(|note| note.trim_end_matches('.').ends_with(TENANT)), "{notes:?}");
 }
 
 #[test]
@@ -428,7 +428,10 @@ fn json_that_cannot_be_read_is_an_error_with_its_path_and_rule() {
     let strict = registry().with_reader(Reader::strict());
     let json = json!({"domain": TENANT, "callid": "c", "start": "tomorrow"}).to_string();
     let error = now(strict.dispatch_json(EntryPoint::Cdr, None, json.as_bytes())).unwrap_err();
-    assert_eq!(error.to_string(), "start: a timestamp is expected, found a text (P16)");
+    assert_eq!(
+        error.to_string(),
+        "start: a timestamp in seconds since 1970 is expected, found a text (P16)"
+    );
     let lenient = registry();
     let dispatch = now(lenient.dispatch_json(EntryPoint::Cdr, None, json.as_bytes())).unwrap();
     assert_eq!(dispatch.warnings.len(), 1);
