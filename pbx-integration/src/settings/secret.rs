@@ -164,6 +164,13 @@ mod tests {
     }
 
     #[test]
+    fn p82_the_memory_of_a_secret_is_cleared_when_it_is_dropped() {
+        fn assert_cleared<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let Secret { text, is_json: _ } = Secret::new("T0K");
+        assert_cleared(&text);
+    }
+
+    #[test]
     fn p81_a_number_and_its_text_are_different_secrets() {
         let (number, text) = (Secret::from_json(json!(42)), Secret::from_json(json!("42")));
         assert_ne!(number, text);
