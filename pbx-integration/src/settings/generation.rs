@@ -102,12 +102,12 @@ impl Directory {
             .and_then(|()| fs::rename(&made, path));
         if let Err(error) = placed {
             let _ = fs::remove_dir_all(&made);
-            return match self.look_for_head()? {
-                Some(_) => Ok(()),
-                None if path.is_dir() => {
+            return match self.head() {
+                Ok(_) => Ok(()),
+                Err(_) if path.is_dir() => {
                     Err(invalid("the directory holds other files and no settings"))
                 }
-                None => Err(error),
+                Err(_) => Err(error),
             };
         }
         sync_directory(parent)

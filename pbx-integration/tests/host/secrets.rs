@@ -50,9 +50,11 @@ impl<T: std::fmt::Display> Probe<T> {
 
 #[test]
 fn p82_a_secret_has_no_display_and_no_serialize() {
-    assert!(Probe::<String>::IS_SERIALIZE && Probe::<String>::IS_DISPLAY);
-    assert!(!Probe::<Secret>::IS_SERIALIZE && !Probe::<Secret>::IS_DISPLAY);
-    assert!(!Probe::<SaveResult>::IS_SERIALIZE && !Probe::<SettingsChange>::IS_SERIALIZE);
+    // Where one of these does not hold, this test does not compile.
+    const { assert!(Probe::<String>::IS_SERIALIZE && Probe::<String>::IS_DISPLAY) };
+    const { assert!(!Probe::<Secret>::IS_SERIALIZE && !Probe::<Secret>::IS_DISPLAY) };
+    const { assert!(!Probe::<SaveResult>::IS_SERIALIZE) };
+    const { assert!(!Probe::<SettingsChange>::IS_SERIALIZE) };
     assert_eq!(format!("{:?} {:#?}", Secret::new(SECRET), Secret::new("")), "Secret(…) Secret(…)");
 }
 

@@ -135,6 +135,9 @@ fn p81_a_save_reports_names_and_the_same_save_nothing() {
     assert_eq!(saved.secrets.into_iter().collect::<Vec<_>>(), ["password"]);
     assert_eq!(now(tenant.secret("password")).unwrap(), None);
     assert!(now(tenant.set_public("no such", Value::Null)).unwrap().is_unchanged());
+    let empty = settings.tenant("tenant2.example.com");
+    assert!(now(empty.set_public("no such", Value::Null)).unwrap().is_unchanged());
+    assert_eq!(now(empty.public_data()).unwrap(), None);
 }
 
 #[test]
