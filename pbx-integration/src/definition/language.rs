@@ -33,10 +33,10 @@ pub fn language_items(text: &str) -> impl Iterator<Item = LanguageItem<'_>> {
             // The shortest item ends at the next `]]` and begins at the last `[[` before it.
             let end = from + text.get(from..)?.find("]]")?;
             let start = text.get(from..end)?.rfind("[[").map(|start| from + start);
-            from = end + 1; // `]]]` ends an item at its second bracket, too
+            // What is before it cannot belong to another item: a bracket stands between.
+            from = end + 2;
             let Some(start) = start else { continue };
             if let Some((file, key)) = text.get(start + 2..end).and_then(parts) {
-                from = end + 2;
                 return Some(LanguageItem { file, key, range: start..end + 2 });
             }
         }

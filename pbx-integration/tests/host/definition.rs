@@ -119,7 +119,7 @@ fn p100_class_names_that_do_not_begin_with_the_identifier_are_warned_about() {
     definition.user.css = r#"/* .comment {} */
 .ourcrmsys-token, div.ourcrmsys > .token:hover { width: .5em; background: url(a.png); }
 @media (max-width: 12.5em) { .narrow { content: ".text"; } }
-@import "x.css";
+@import "x.css"; @layer base.theme { .ourcrmsys { margin: 0 } }
 a[href$=".pdf"] .ourcrmsys { margin: 0 .1em }
 .late"#
         .to_owned();

@@ -226,8 +226,7 @@ fn child_process() {
         return;
     }
     let (mut number, _) = number(&settings);
-    // Long enough that a kill finds a save in the middle.
-    let padding = "x".repeat(300_000);
+    let padding = "x".repeat(20_000);
     loop {
         number += 1;
         let private = json!({"secret_number": number.to_string(), "padding": padding});
@@ -269,12 +268,16 @@ fn next_saved(lines: &mut BufReader<ChildStdout>) -> Option<u64> {
 fn nothing_is_lost_when_a_process_is_killed_while_it_saves() {
     let folder = Folder::new();
     let mut between = 0;
-    for round in 0..40_u32 {
+    // Most kills hit a process that is making up its next save. So as often as it takes.
+    for round in 0..300_u32 {
+        if round >= 20 && between >= 5 {
+            break;
+        }
         let mut child = child(&folder, "count");
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut saved = next_saved(&mut lines).unwrap();
         // Another moment each time, without a clock.
-        for _ in 0..round * 40_000 {
+        for _ in 0..round % 40 * 10_000 {
             std::hint::spin_loop();
         }
         child.kill().unwrap();
@@ -282,14 +285,15 @@ fn nothing_is_lost_when_a_process_is_killed_while_it_saves() {
         while let Some(number) = next_saved(&mut lines) {
             saved = number;
         }
+        let files = folder.files().len();
         let (public, secret) = number(&tenant(folder.path()).unwrap());
         assert_eq!(public, secret, "round {round}: public and secret data of different saves");
         assert!(public >= saved, "round {round}: save {saved} is lost, {public} is there");
         assert!(public <= saved + 1, "round {round}: {public} after {saved}");
-        between += u32::from(folder.files().len() > 3 || public > saved);
+        // Files of a save that was not finished, or one that was and could not say so.
+        between += u32::from(files > 3 || public > saved);
     }
-    println!("{between} of 40 kills met a save");
-    assert!(between > 0, "no kill has met a save");
+    assert!(between >= 5, "only {between} kills have met a save");
 }
 
 #[test]
