@@ -105,6 +105,7 @@ pub(crate) fn decimal(json: &Json<'_>) -> Read<Decimal> {
         Json::Text(text) if text.is_empty() => return Ok(None),
         Json::Text(text) => Number::parse(text).filter(|number| !number.has_exponent()),
         Json::Number(digits) => Number::parse(digits),
+        Json::NotUnicode => None,
         _ => return Err(json.bad(12, "a decimal number")),
     };
     let decimal = number.as_ref().and_then(Decimal::of_number);

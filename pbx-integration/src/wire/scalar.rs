@@ -126,6 +126,7 @@ pub(crate) fn duration_in(unit: DurationUnit, json: &Json<'_>) -> Read<Duration>
         Json::Text(text) if text.is_empty() => return Ok(None),
         Json::Text(text) => text.as_ref(),
         Json::Number(digits) => digits,
+        Json::NotUnicode => return Err(json.bad(25, "a duration")),
         _ => return Err(json.bad(12, "a duration")),
     };
     let number = Number::parse(text).ok_or_else(|| json.bad(25, "a duration"))?;
