@@ -1,5 +1,5 @@
 //! `pbx-integration`: call records, from JSON to types, beside `serde_json` into plain derived structs
-//! of the same shape; and a day of a million records summarised in a flat memory.
+//! of the same shape, both from bytes; and a day of a million records summarised in a flat memory.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -165,19 +165,19 @@ fn record(random: &mut Random, call: usize) -> String {
     )
 }
 
-fn read(json: &str) -> Cdr {
+fn read(json: &[u8]) -> Cdr {
     Reader::lenient().read_cdr(json).expect("a record of the corpus").value
 }
 
-fn read_plain(json: &str) -> PlainCdr {
-    serde_json::from_str(json).expect("a record of the corpus")
+fn read_plain(json: &[u8]) -> PlainCdr {
+    serde_json::from_slice(json).expect("a record of the corpus")
 }
 
 /// A way to read the records.
 struct Reading<'a> {
     name: &'static str,
     records: &'a [String],
-    read: fn(&str),
+    read: fn(&[u8]),
 }
 
 impl Contender for Reading<'_> {
@@ -192,7 +192,7 @@ impl Contender for Reading<'_> {
 
     fn check(&mut self) {
         for json in self.records {
-            let (cdr, plain) = (Reader::strict().read_cdr(json), read_plain(json));
+            let (cdr, plain) = (Reader::strict().read_cdr(json), read_plain(json.as_bytes()));
             let cdr = cdr.expect("a record of the corpus is in order");
             assert!(cdr.warnings.is_empty() && cdr.value.validate().is_empty(), "{json}");
             assert_eq!(cdr.value.callid, plain.callid);
@@ -206,7 +206,7 @@ impl Contender for Reading<'_> {
     fn turn(&mut self, frames: Range<usize>, watch: &mut Watch) {
         let records = self.records.get(frames).unwrap_or_default();
         touch(records.iter().map(String::as_bytes));
-        watch.run(|| records.iter().for_each(|json| (self.read)(black_box(json))));
+        watch.run(|| records.iter().for_each(|json| (self.read)(black_box(json.as_bytes()))));
     }
 }
 
@@ -228,7 +228,7 @@ impl Day {
         }
     }
 
-    fn add(&mut self, json: &str) {
+    fn add(&mut self, json: &[u8]) {
         let cdr = read(json);
         black_box(self.deliveries.handle_cdr(&cdr));
         self.talk += cdr.summary().net_talk.as_millis();
@@ -247,7 +247,7 @@ fn day() -> Vec<(u64, u64, f64)> {
         let mut day = Day::new();
         for number in 1..=1_000_000 {
             let json = record(&mut random, number);
-            watch.run(|| day.add(&json));
+            watch.run(|| day.add(json.as_bytes()));
             drop(json);
             if matches!(number, 100_000 | 200_000 | 500_000 | 1_000_000) {
                 let seconds = watch.elapsed().as_secs_f64();

@@ -207,7 +207,7 @@ fn ucom(rounds: usize) -> Result<(), Box<dyn Error>> {
 fn cdr(rounds: usize) -> Result<(), Box<dyn Error>> {
     let intro = "# Vodia's call records, from JSON to types\n\n\
         `pbx_cdr`: `Reader::lenient().read_cdr`, with limits, tolerance, exact numbers and room for \
-        unknown fields. `plain_cdr`: `serde_json::from_str` into derived structs of the same shape, texts \
+        unknown fields. `plain_cdr`: `serde_json::from_slice` into derived structs of the same shape, texts \
         owned as well, numbers as `f64`, unknown fields dropped. `x_plain`: how many times as long; the \
         aim is at most 1.5. What is made is dropped, and that counts.\n\n\
         The second table: a day of different records, read, told from repeats (the last 50,000 calls are \

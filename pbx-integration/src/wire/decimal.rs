@@ -99,7 +99,7 @@ impl Decimal {
 }
 
 /// A JSON number by its digits, or text without power of ten (P64).
-pub(crate) fn decimal(json: &Json<'_>) -> Read<Decimal> {
+pub(crate) fn decimal(json: &mut Json<'_>) -> Read<Decimal> {
     let number = match json {
         Json::Null => return Ok(None),
         Json::Text(text) if text.is_empty() => return Ok(None),
