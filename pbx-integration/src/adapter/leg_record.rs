@@ -36,7 +36,7 @@ record! {
         /// Id of the trunk.
         pub trunk_id: Option<u64> = "TrunkID" optional(scalar::id),
         /// Cost (P64).
-        pub cost: Option<Decimal> = "Cost" optional(decimal),
+        pub cost: Option<Decimal> = "Cost" exact(decimal),
         /// Client matter code.
         pub cmc: Option<String> = "CMC" optional(scalar::free_text),
         /// Tenant address.
@@ -110,7 +110,7 @@ impl LegRecord {
     #[must_use]
     pub fn duration_in(&self, unit: scalar::DurationUnit) -> Option<Duration> {
         let text = std::borrow::Cow::Borrowed(self.duration.as_deref()?);
-        scalar::duration_in(unit, &crate::wire::json::Json::Text(text)).ok()?
+        scalar::duration_in(unit, &mut crate::wire::json::Json::Text(text)).ok()?
     }
 }
 

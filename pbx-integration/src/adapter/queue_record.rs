@@ -44,7 +44,7 @@ record! {
 }
 
 /// A header, where empty is no value: nobody answered.
-fn agent(json: &Json<'_>) -> Read<SipHeader> {
+fn agent(json: &mut Json<'_>) -> Read<SipHeader> {
     Ok(scalar::text(json)?.map(SipHeader::new))
 }
 

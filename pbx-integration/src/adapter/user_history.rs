@@ -40,12 +40,12 @@ record! {
 }
 
 /// An id that is text; an integer is read by its digits.
-fn entry_id(json: &Json<'_>) -> Read<String> {
+fn entry_id(json: &mut Json<'_>) -> Read<String> {
     scalar::account_number(json)
 }
 
 /// The form is not documented: text, a number, or a flag.
-fn queue(json: &Json<'_>) -> Read<String> {
+fn queue(json: &mut Json<'_>) -> Read<String> {
     match json {
         Json::Boolean(flag) => Ok(Some(flag.to_string())),
         _ => scalar::account_number(json),

@@ -323,7 +323,7 @@ impl QueueFigures {
         self.waits.percentile(percent)
     }
 
-    /// To what waits are rounded up for percentiles: 1 ms up to 65,536 different waits, then more, so
+    /// To what waits are rounded up for percentiles: 1 ms up to 8,192 different waits, then more, so
     /// that memory stays bounded.
     #[must_use]
     pub const fn wait_resolution(&self) -> Duration {

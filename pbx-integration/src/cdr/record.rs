@@ -97,11 +97,11 @@ impl Cdr {
 }
 
 /// A SIP header; empty text is kept (P6).
-pub(crate) fn header(json: &Json<'_>) -> Read<SipHeader> {
+pub(crate) fn header(json: &mut Json<'_>) -> Read<SipHeader> {
     Ok(scalar::free_text(json)?.map(SipHeader::new))
 }
 
-pub(crate) fn system(json: &Json<'_>) -> Read<SystemCode> {
+pub(crate) fn system(json: &mut Json<'_>) -> Read<SystemCode> {
     Ok(scalar::text(json)?.map(SystemCode))
 }
 

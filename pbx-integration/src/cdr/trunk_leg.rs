@@ -25,7 +25,7 @@ record! {
         /// The trunk.
         pub trunk: Option<String> = "trunk" optional(scalar::account_number),
         /// Cost of the call; nothing is unknown, which is not zero (P64).
-        pub cost: Option<Decimal> = "cost" optional(decimal),
+        pub cost: Option<Decimal> = "cost" exact(decimal),
         /// Start.
         pub start: Option<Timestamp> = "start" timed_required(start),
         /// Connected.
@@ -43,7 +43,7 @@ record! {
         /// Codec.
         pub codec: Option<String> = "codec" optional(scalar::text),
         /// Estimated score.
-        pub mos: Option<Mos> = "mos" optional(mos),
+        pub mos: Option<Mos> = "mos" exact(mos),
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How many different times are told apart before they are rounded.
-const DISTINCT: usize = 1 << 16;
+const DISTINCT: usize = 1 << 13;
 
 /// How often each waiting time came, for percentiles.
 ///
-/// Exact to the millisecond up to 65,536 different times; beyond that, times are rounded up to 10 ms,
+/// Exact to the millisecond up to 8,192 different times; beyond that, times are rounded up to 10 ms,
 /// then to 100 ms and so on, so that memory stays bounded.
 #[derive(Clone, Debug)]
 pub(crate) struct Waits {

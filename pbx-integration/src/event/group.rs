@@ -85,11 +85,11 @@ pub(crate) fn group_ref<'de, M: MapAccess<'de>>(
     (name, _): (&'static str, bool),
 ) -> Result<Option<GroupRef>, M::Error> {
     let raw = map.next_value::<&'de RawValue>()?.get();
-    let json = Json::of(raw);
+    let mut json = Json::of(raw);
     if let Json::Object = json {
         return Ok(context.in_field(name, |context| object_in(raw, context)).ok());
     }
-    Ok(match scalar::account_number(&json) {
+    Ok(match scalar::account_number(&mut json) {
         Ok(number) => number.map(GroupRef::new),
         Err(bad) => {
             context.note_field(name, Harm::IsDropped, bad);

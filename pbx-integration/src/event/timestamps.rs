@@ -21,6 +21,6 @@ impl Timestamps {
     /// The moment under a name that this version does not know, if it is one (P44).
     #[must_use]
     pub fn other(&self, name: &str, fraction: FractionMode) -> Option<Timestamp> {
-        moment(&Json::of(self.extra.get(name)?), fraction).ok()?
+        moment(&mut Json::of(self.extra.get(name)?), fraction).ok()?
     }
 }

@@ -99,12 +99,13 @@ impl Decimal {
 }
 
 /// A JSON number by its digits, or text without power of ten (P64).
-pub(crate) fn decimal(json: &Json<'_>) -> Read<Decimal> {
+pub(crate) fn decimal(json: &mut Json<'_>) -> Read<Decimal> {
     let number = match json {
         Json::Null => return Ok(None),
         Json::Text(text) if text.is_empty() => return Ok(None),
         Json::Text(text) => Number::parse(text).filter(|number| !number.has_exponent()),
         Json::Number(digits) => Number::parse(digits),
+        Json::NotUnicode => None,
         _ => return Err(json.bad(12, "a decimal number")),
     };
     let decimal = number.as_ref().and_then(Decimal::of_number);

@@ -15,7 +15,7 @@ use crate::wire::scalar::{self, Read};
 use crate::wire::timestamp::{FractionMode, Timestamp, timestamp};
 
 /// The start of something: zero is an error (P18).
-pub(crate) fn start(json: &Json<'_>, mode: FractionMode) -> Read<Timestamp> {
+pub(crate) fn start(json: &mut Json<'_>, mode: FractionMode) -> Read<Timestamp> {
     match timestamp(json, mode)? {
         Some(start) if start.as_millis() == 0 => Err(json.bad(18, "a start other than zero")),
         start => Ok(start),
@@ -23,12 +23,12 @@ pub(crate) fn start(json: &Json<'_>, mode: FractionMode) -> Read<Timestamp> {
 }
 
 /// A moment that may not have come: zero is no value (P18).
-pub(crate) fn moment(json: &Json<'_>, mode: FractionMode) -> Read<Timestamp> {
+pub(crate) fn moment(json: &mut Json<'_>, mode: FractionMode) -> Read<Timestamp> {
     Ok(timestamp(json, mode)?.filter(|moment| moment.as_millis() != 0))
 }
 
 /// A text that stands for something.
-pub(crate) fn word<T: for<'a> From<&'a str>>(json: &Json<'_>) -> Read<T> {
+pub(crate) fn word<T: for<'a> From<&'a str>>(json: &mut Json<'_>) -> Read<T> {
     match json {
         Json::Null => Ok(None),
         Json::Text(text) if text.is_empty() => Ok(None),
@@ -43,8 +43,8 @@ pub(crate) fn call_id<'de, M: MapAccess<'de>>(
     context: &mut Context,
     name: &'static str,
 ) -> Result<String, M::Error> {
-    let json = Json::of(map.next_value::<&'de RawValue>()?.get());
-    match scalar::text(&json) {
+    let mut json = Json::of(map.next_value::<&'de RawValue>()?.get());
+    match scalar::text(&mut json) {
         Ok(Some(id)) => return Ok(id),
         Ok(None) => context.note_missing(name, Harm::IsFatal),
         Err(bad) => context.note_field(name, Harm::IsFatal, bad),
@@ -93,7 +93,7 @@ pub(crate) fn ids<'de, M: MapAccess<'de>>(
         let read = |(at, item): (usize, &RawValue)| {
             context.in_item(at, |context| match Json::of(item.get()) {
                 Json::Object => id_of_object(item.get(), context),
-                json => scalar::id(&json)
+                mut json => scalar::id(&mut json)
                     .and_then(|id| id.ok_or_else(|| json.bad(7, "an id")))
                     .map_err(|bad| context.note(Harm::IsDropped, bad))
                     .ok(),
@@ -107,8 +107,8 @@ pub(crate) fn ids<'de, M: MapAccess<'de>>(
 fn id_of_object(json: &str, context: &mut Context) -> Option<u64> {
     let fields: crate::wire::raw::Extra = crate::wire::record::fields_in(json);
     let id = fields.get("id").map(|id| {
-        let json = Json::of(id);
-        scalar::id(&json).and_then(|id| id.ok_or_else(|| json.bad(7, "an id")))
+        let mut json = Json::of(id);
+        scalar::id(&mut json).and_then(|id| id.ok_or_else(|| json.bad(7, "an id")))
     });
     match id.unwrap_or(Err(Bad::new(7, "an id", Found::Nothing))) {
         Ok(id) => Some(id),

@@ -41,10 +41,13 @@ impl Idle {
     }
 }
 
-pub(crate) fn idle(json: &Json<'_>) -> Read<Idle> {
+pub(crate) fn idle(json: &mut Json<'_>) -> Read<Idle> {
     let Some(time) = duration(json)? else { return Ok(None) };
-    let text = match json {
-        Json::Number(digits) => digits,
+    if let Json::Integer(_) = json {
+        return Ok(Some(Idle { time, written: None }));
+    }
+    let text = match &*json {
+        Json::Number(digits) => *digits,
         Json::Text(text) => text.as_ref(),
         _ => "",
     };

@@ -11,6 +11,8 @@ pub(crate) enum Json<'a> {
     Null,
     Boolean(bool),
     Number(&'a str),
+    /// A number that is an integer, where its digits need not be looked at.
+    Integer(u64),
     Text(Cow<'a, str>),
     /// Half of a surrogate pair stands in it.
     NotUnicode,
@@ -43,7 +45,7 @@ impl<'a> Json<'a> {
         match self {
             Self::Null => Found::Nothing,
             Self::Boolean(_) => Found::Boolean,
-            Self::Number(_) => Found::Number,
+            Self::Number(_) | Self::Integer(_) => Found::Number,
             Self::Text(text) if text.is_empty() => Found::Nothing,
             Self::Text(_) | Self::NotUnicode => Found::Text,
             Self::List => Found::List,

@@ -69,12 +69,12 @@ impl Mos {
 
 /// A score; zero is "not measured", anything else out of range is a warning in both modes (P65,
 /// P154).
-pub(crate) fn mos(json: &Json<'_>) -> Result<Option<Mos>, Bad> {
-    let text = match json {
+pub(crate) fn mos(json: &mut Json<'_>) -> Result<Option<Mos>, Bad> {
+    let text = match &*json {
         Json::Null => return Ok(None),
         Json::Text(text) if text.is_empty() => return Ok(None),
         Json::Text(text) => text.as_ref(),
-        Json::Number(digits) => digits,
+        Json::Number(digits) => *digits,
         _ => "",
     };
     if Number::parse(text).is_some_and(|number| number.is_zero()) {

@@ -131,7 +131,7 @@ impl Reader {
         let json = self.checked(json.as_ref()).ok()?;
         let raw: &RawValue = serde_json::from_str(json).ok()?;
         let fields = matches!(Json::of(raw.get()), Json::Object).then(|| fields_in(raw.get()))?;
-        scalar::text(&Json::of(fields.get("callid")?)).ok()?
+        scalar::text(&mut Json::of(fields.get("callid")?)).ok()?
     }
 
     /// The text of a payload within the limits.

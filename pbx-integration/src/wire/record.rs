@@ -1,9 +1,9 @@
 //! Objects of the wire as structs: the reading in one pass, and the writing.
 //!
 //! Nothing but malformed JSON stops a pass; bad values are noted in the [`Context`]. So whatever a
-//! field holds, what comes after it is read. There are two values that are JSON and still stop the
-//! quick pass: a number beyond the range of `f64`, or half a surrogate pair, where an object or list
-//! belongs. Then a careful pass looks at the text of each value before it reads it.
+//! field holds, what comes after it is read. A few values are JSON and still stop the quick pass:
+//! a number that is no integer where one is expected, one beyond the range of `f64`, half a surrogate
+//! pair. Then a careful pass looks at the text of each value before it reads it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -286,23 +286,100 @@ pub(crate) fn fields_in(json: &str) -> Extra {
     over(json, Fields).unwrap_or_default()
 }
 
-/// Reads a field by its text.
+/// Reads a field that is seldom a number with a fraction.
 pub(crate) fn scalar<'de, M: MapAccess<'de>, T>(
     map: &mut M,
     context: &mut Context,
     (name, is_required): (&'static str, bool),
-    read: impl FnOnce(&Json<'de>, &Context) -> Read<T>,
+    read: impl FnOnce(&mut Json<'de>, &Context) -> Read<T>,
+) -> Result<Option<T>, M::Error> {
+    let json = if context.is_careful {
+        Json::of(map.next_value::<&'de RawValue>()?.get())
+    } else {
+        map.next_value_seed(Quick)?
+    };
+    Ok(noted(json, context, (name, is_required), read))
+}
+
+/// Reads a field whose numbers need their digits.
+pub(crate) fn exact<'de, M: MapAccess<'de>, T>(
+    map: &mut M,
+    context: &mut Context,
+    field: (&'static str, bool),
+    read: impl FnOnce(&mut Json<'de>, &Context) -> Read<T>,
 ) -> Result<Option<T>, M::Error> {
     let json = Json::of(map.next_value::<&'de RawValue>()?.get());
-    let value = read(&json, context);
+    Ok(noted(json, context, field, read))
+}
+
+/// Reads a value, and notes what is wrong with it.
+#[inline]
+fn noted<'de, T>(
+    mut json: Json<'de>,
+    context: &mut Context,
+    (name, is_required): (&'static str, bool),
+    read: impl FnOnce(&mut Json<'de>, &Context) -> Read<T>,
+) -> Option<T> {
+    let value = read(&mut json, context);
     if is_required && matches!(value, Ok(None)) {
         context.note_missing(name, Harm::IsDropped);
     }
-    Ok(value.unwrap_or_else(|bad| {
+    value.unwrap_or_else(|bad| {
         let harm = if bad.rule == 65 { Harm::Warns } else { Harm::IsDropped };
         context.note_field(name, harm, bad);
         None
-    }))
+    })
+}
+
+/// A value as serde_json gives it, where that is exact: text, integers, flags. Any other number stops
+/// the quick pass.
+struct Quick;
+
+impl<'de> DeserializeSeed<'de> for Quick {
+    type Value = Json<'de>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Quick {
+    type Value = Json<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that is read without a look at its digits")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json<'de>, E> {
+        Ok(Json::Boolean(flag))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json<'de>, E> {
+        Ok(Json::Integer(number))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(text.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(text.to_owned().into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Json::List)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Json::Object)
+    }
 }
 
 /// Reads a field that is an object.
@@ -343,7 +420,8 @@ pub(crate) fn list<'de, M: MapAccess<'de>, R: Record>(
 /// After the type stands the wire name, then how it is read:
 ///
 /// - `optional(f)`, `required(f)`: by a function from [`Json`] to [`Read`];
-/// - `timed(f)`, `timed_required(f)`: by one that also wants the fraction mode;
+/// - `exact(f)`: the same for numbers that need their digits;
+/// - `timed(f)`, `timed_required(f)`: the same, by one that also wants the fraction mode;
 /// - `united(f)`: by one that also wants the unit of durations;
 /// - `object`, `object_required`, `list`: by the pass itself;
 /// - `custom(f)`, `custom_required(f)`: by a function over the map.
@@ -427,13 +505,16 @@ macro_rules! record {
     (@read required ($map:ident, $context:ident, $wire:literal) $f:path) => {
         $crate::wire::record::scalar($map, $context, ($wire, true), |json, _| $f(json))
     };
+    (@read exact ($map:ident, $context:ident, $wire:literal) $f:path) => {
+        $crate::wire::record::exact($map, $context, ($wire, false), |json, _| $f(json))
+    };
     (@read timed ($map:ident, $context:ident, $wire:literal) $f:path) => {
-        $crate::wire::record::scalar($map, $context, ($wire, false), |json, context| {
+        $crate::wire::record::exact($map, $context, ($wire, false), |json, context| {
             $f(json, context.fraction)
         })
     };
     (@read timed_required ($map:ident, $context:ident, $wire:literal) $f:path) => {
-        $crate::wire::record::scalar($map, $context, ($wire, true), |json, context| {
+        $crate::wire::record::exact($map, $context, ($wire, true), |json, context| {
             $f(json, context.fraction)
         })
     };

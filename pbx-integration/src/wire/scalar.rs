@@ -10,8 +10,9 @@ use crate::wire::number::Number;
 pub(crate) type Read<T> = Result<Option<T>, Bad>;
 
 /// A non-negative integer: a JSON number without a fraction, or ASCII digits (P7).
-pub(crate) fn id(json: &Json<'_>) -> Read<u64> {
+pub(crate) fn id(json: &mut Json<'_>) -> Read<u64> {
     let amount = match json {
+        Json::Integer(id) => return Ok(Some(*id)),
         Json::Null => return Ok(None),
         Json::Text(text) if text.is_empty() => return Ok(None),
         Json::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => whole(text),
@@ -29,8 +30,9 @@ fn whole(text: &str) -> Option<u64> {
 }
 
 /// The number of an account: text, or an integer as its digits (P8).
-pub(crate) fn account_number(json: &Json<'_>) -> Read<String> {
+pub(crate) fn account_number(json: &mut Json<'_>) -> Read<String> {
     match json {
+        Json::Integer(number) => Ok(Some(number.to_string())),
         Json::Number(digits)
             if digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
         {
@@ -41,29 +43,30 @@ pub(crate) fn account_number(json: &Json<'_>) -> Read<String> {
 }
 
 /// Text, where empty is no value (P6).
-pub(crate) fn text(json: &Json<'_>) -> Read<String> {
+pub(crate) fn text(json: &mut Json<'_>) -> Read<String> {
     Ok(free_text(json)?.filter(|text| !text.is_empty()))
 }
 
 /// Text, where empty is a value of its own (P6).
-pub(crate) fn free_text(json: &Json<'_>) -> Read<String> {
+pub(crate) fn free_text(json: &mut Json<'_>) -> Read<String> {
     match json {
         Json::Null => Ok(None),
-        Json::Text(text) => Ok(Some(text.as_ref().to_owned())),
+        Json::Text(text) => Ok(Some(std::mem::take(text).into_owned())),
         _ => Err(json.bad(12, "a text")),
     }
 }
 
 /// Text, where a number is read by its digits: the caller's rating.
-pub(crate) fn rating(json: &Json<'_>) -> Read<String> {
+pub(crate) fn rating(json: &mut Json<'_>) -> Read<String> {
     match json {
+        Json::Integer(number) => Ok(Some(number.to_string())),
         Json::Number(digits) => Ok(Some((*digits).to_owned())),
         _ => free_text(json),
     }
 }
 
 /// True or false, also as text (P9).
-pub(crate) fn flag(json: &Json<'_>) -> Read<bool> {
+pub(crate) fn flag(json: &mut Json<'_>) -> Read<bool> {
     match json {
         Json::Null => Ok(None),
         Json::Boolean(flag) => Ok(Some(*flag)),
@@ -78,7 +81,7 @@ pub(crate) fn flag(json: &Json<'_>) -> Read<bool> {
 }
 
 /// As [`flag`], but empty text is false: `deleted` (P9).
-pub(crate) fn deleted(json: &Json<'_>) -> Read<bool> {
+pub(crate) fn deleted(json: &mut Json<'_>) -> Read<bool> {
     match json {
         Json::Text(text) if text.is_empty() => Ok(Some(false)),
         _ => flag(json),
@@ -86,8 +89,9 @@ pub(crate) fn deleted(json: &Json<'_>) -> Read<bool> {
 }
 
 /// An integer, also as digits in text (P159).
-pub(crate) fn integer(json: &Json<'_>) -> Read<i64> {
+pub(crate) fn integer(json: &mut Json<'_>) -> Read<i64> {
     let amount = match json {
+        Json::Integer(amount) => i64::try_from(*amount).ok(),
         Json::Null => return Ok(None),
         Json::Text(text) if text.is_empty() => return Ok(None),
         Json::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => signed(text),
@@ -115,17 +119,27 @@ pub enum DurationUnit {
 }
 
 /// Milliseconds: a number or digits, rounded half up, never negative (P24, P25, P158).
-pub(crate) fn duration(json: &Json<'_>) -> Read<Duration> {
+pub(crate) fn duration(json: &mut Json<'_>) -> Read<Duration> {
     duration_in(DurationUnit::Milliseconds, json)
 }
 
 /// A duration in a unit that the interface does not tell (P29).
-pub(crate) fn duration_in(unit: DurationUnit, json: &Json<'_>) -> Read<Duration> {
+pub(crate) fn duration_in(unit: DurationUnit, json: &mut Json<'_>) -> Read<Duration> {
+    let json = &*json;
+    let integer;
     let text = match json {
+        Json::Integer(millis) if unit == DurationUnit::Milliseconds => {
+            return Ok(Some(Duration::from_millis(*millis)));
+        }
+        Json::Integer(amount) => {
+            integer = amount.to_string();
+            &integer
+        }
         Json::Null => return Ok(None),
         Json::Text(text) if text.is_empty() => return Ok(None),
         Json::Text(text) => text.as_ref(),
         Json::Number(digits) => digits,
+        Json::NotUnicode => return Err(json.bad(25, "a duration")),
         _ => return Err(json.bad(12, "a duration")),
     };
     let number = Number::parse(text).ok_or_else(|| json.bad(25, "a duration"))?;
