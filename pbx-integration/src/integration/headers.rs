@@ -169,8 +169,8 @@ pub(super) fn headers<'de, M: MapAccess<'de>>(
 fn entry(raw: &str, headers: &mut Headers, context: &mut Context) {
     let fields = fields_in(raw);
     let name = fields.get("name").map(|name| {
-        let json = Json::of(name);
-        scalar::text(&json).and_then(|name| name.ok_or_else(|| json.bad(72, NAME)))
+        let mut json = Json::of(name);
+        scalar::text(&mut json).and_then(|name| name.ok_or_else(|| json.bad(72, NAME)))
     });
     let value = fields.get("value").map_or_else(|| Ok(String::new()), text);
     match (name, value) {
@@ -192,9 +192,9 @@ fn entry(raw: &str, headers: &mut Headers, context: &mut Context) {
 
 /// The value of a header: text, or a number by its digits.
 fn text(raw: &str) -> Result<String, Bad> {
-    let json = Json::of(raw);
+    let mut json = Json::of(raw);
     match json {
         Json::Number(digits) => Ok(digits.to_owned()),
-        _ => Ok(scalar::free_text(&json)?.unwrap_or_default()),
+        _ => Ok(scalar::free_text(&mut json)?.unwrap_or_default()),
     }
 }

@@ -213,7 +213,7 @@ mod wire {
     }
 
     /// Text, half a surrogate pair in it being a fault of its own (P75).
-    fn body(json: &Json<'_>) -> Read<String> {
+    fn body(json: &mut Json<'_>) -> Read<String> {
         match json {
             Json::NotUnicode => Err(json.bad(75, "text in UTF-8")),
             _ => scalar::text(json),
