@@ -34,6 +34,8 @@ use crate::oneshot;
 ///
 /// - A save that has returned is on the disk. One that was cut off, by SIGKILL or a power failure, has
 ///   happened wholly or not at all, public and secret data together.
+/// - An error means that nothing has changed. There is one exception: a disk that fails in the very last
+///   step, after which the save is seen but may not outlive a power failure.
 /// - Saves of several tasks, and of several processes on one machine, do not undo each other, and none
 ///   waits for a process that died.
 /// - A save writes all settings of the store anew: it is meant for settings that people change, of up

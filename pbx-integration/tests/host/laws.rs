@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pbx_integration::{
-    Coverage, Definition, EmptySecret, EntryPoint, FrontEnd, Identifier, Integration,
-    MemorySettings, NoCallControl, Reader, Registry, SaveResult, Settings, language_items,
-    render_language,
+    Coverage, Definition, EmptySecret, EndCall, EntryPoint, FrontEnd, Identifier, Integration,
+    MemorySettings, NoCallControl, Reader, Registry, SaveResult, Settings, StartCall,
+    language_items, render_language,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -227,6 +227,44 @@ proptest! {
             prop_assert_eq!(delivery.outcome.is_delivered(), expected, "{}", delivery);
         }
         prop_assert_eq!(deliveries.len(), registered.len());
+    }
+
+    /// No JSON panics what reads call control, definitions and lists, and what is taken is written and
+    /// read again as the same.
+    #[test]
+    fn p102_p103_p104_p106_p107_no_json_panics_what_reads_requests_and_definitions(
+        mut json in any_json(),
+        to in any_json(),
+        user in any_json(),
+        timeout in prop_oneof![any::<f64>().prop_map(Value::from), (1..7200).prop_map(Value::from)],
+    ) {
+        let call = json!({"domain": "t", "to": to, "user": user, "timeout": timeout});
+        for json in [&json, &call] {
+            if let Ok(call) = serde_json::from_value::<StartCall>(json.clone()) {
+                let again: StartCall = serde_json::from_value(serde_json::to_value(&call).unwrap()).unwrap();
+                prop_assert_eq!(serde_json::to_value(&again).unwrap(), serde_json::to_value(&call).unwrap());
+                prop_assert!(again.timeout() == call.timeout() && !call.originator().is_empty());
+            }
+        }
+        for json in [json!([json]), json!(["id", timeout]), json!([1, 200, json, true])] {
+            if let Ok(end) = serde_json::from_value::<EndCall>(json) {
+                let again: EndCall = serde_json::from_value(serde_json::to_value(&end).unwrap()).unwrap();
+                prop_assert_eq!(again, end);
+            }
+        }
+        let _ = Reader::strict().read_integration_list(&json.to_string());
+        if let Some(members) = json.as_object_mut() {
+            members.extend([
+                ("format".to_owned(), json!("pbx-integration/1")),
+                ("name".to_owned(), json!("A")),
+                ("identifier".to_owned(), json!("a")),
+            ]);
+            let text = json.to_string();
+            let bundle = Definition::from_bundle(&text).unwrap();
+            prop_assert_eq!(&Definition::from_bundle(&bundle.to_bundle()).unwrap(), &bundle);
+            let unknown = json.as_object().unwrap().len() - 3;
+            prop_assert_eq!(bundle.extra.len(), unknown, "unknown fields are kept");
+        }
     }
 
     /// No JSON panics the reader of web requests, and no field that nobody knows is lost.
