@@ -1,4 +1,44 @@
-//! Integrations for the Vodia PBX.
+//! Integrations for the Vodia PBX (version 69 or later): its live events, call records, web requests,
+//! settings and call control as Rust types, and what they mean.
+//!
+//! ```
+//! use pbx_integration::{Disposition, Reader};
+//!
+//! # let json = include_bytes!("../doc/answered.json");
+//! let cdr = Reader::lenient().read_cdr(json)?; // Parsed { value, warnings }
+//! let call = cdr.value.summary();
+//! println!("{} {} talked {:?}, waited {:?}", cdr.value.callid, call.disposition, call.net_talk, call.queue_wait());
+//! for finding in cdr.value.validate() {
+//!     println!("{} {}: {:?}", finding.rule, finding.path, finding.severity);
+//! }
+//! # assert_eq!(call.disposition, Disposition::Answered);
+//! # Ok::<(), pbx_integration::ReadError>(())
+//! ```
+//!
+//! Many calls come together in figures per queue and per agent:
+//!
+//! ```
+//! use pbx_integration::{Deliveries, Delivery, QueueOptions, QueueStatistics, Reader, Timesheet};
+//!
+//! # let records = [include_str!("../doc/answered.json")];
+//! let mut deliveries = Deliveries::new(100_000); // tells repeated records
+//! let mut queues = QueueStatistics::new(QueueOptions::default());
+//! let mut agents = Timesheet::of_all_time();
+//! for json in records {
+//!     let cdr = Reader::lenient().read_cdr(json)?.value;
+//!     if deliveries.handle_cdr(&cdr) == Delivery::New {
+//!         queues.add(&cdr);
+//!         agents.add(&cdr);
+//!     }
+//! }
+//! for (id, queue) in queues.iter() {
+//!     println!("{}: {} offered, service level {:?}", id.account, queue.offered(), queue.service_level());
+//! }
+//! # assert_eq!(queues.calls(), 1);
+//! # Ok::<(), pbx_integration::ReadError>(())
+//! ```
+//!
+//! An integration does something with all that, and is registered for tenants or extensions:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -42,6 +82,36 @@
 //! # }
 //! ```
 //!
+//! # Scope
+//!
+//! In: payloads of the backend's entry points and records of the vendor's other interfaces, from JSON
+//! to types and back ([`Reader`]); what a call came to ([`Cdr::summary`]) and contradicts itself in
+//! ([`Cdr::validate`]); repeated and late deliveries ([`Deliveries`], [`LiveCalls`]); figures per queue
+//! ([`QueueStatistics`]) and per agent ([`Timesheet`]); several integrations side by side
+//! ([`Registry`]); their settings ([`Settings`]), definitions ([`Definition`]), and calls that they
+//! start and end ([`CallControl`]).
+//!
+//! Not in: a web server, a runtime, a clock, a way to fetch recordings ([`RecordingFetcher`] is yours),
+//! and what carries payloads out of the PBX. Numbers are not normalised: they stay as the PBX sent
+//! them. The PBX does not say who sent a web request: check a secret of your own
+//! ([`HttpRequest::presents`]). Secrets in files are not encrypted.
+//!
+//! The rules that this documentation names (P1 to P175; § for sections) are those of this project's
+//! description of the interface, made from the vendor's page *Integrations Framework* and its
+//! neighbours. Where they leave room, the item says how it was decided.
+//!
+//! # The way of a payload
+//!
+//! | step | here |
+//! |---|---|
+//! | JSON to values, strict or lenient | [`Reader`], [`Mode`], [`FractionMode`], [`Parsed`], [`Warning`], [`ReadError`] |
+//! | values | [`Timestamp`], [`Decimal`], [`Mos`], [`SipHeader`], [`Idle`], [`Raw`], [`Spelled`], [`Extra`], [`Handle`], [`ip`] |
+//! | live events | [`GroupEvent`], [`AgentEvent`], [`Phase`], [`LiveCalls`] |
+//! | call records | [`Cdr`], [`State`], [`TrunkLeg`], [`ExtensionLeg`], [`Recording`] |
+//! | what a call came to | [`CallSummary`], [`Disposition`], [`RoundingPlan`], [`Finding`] |
+//! | many calls | [`Deliveries`], [`QueueStatistics`], [`Timesheet`] |
+//! | neighbouring formats | [`LegRecord`], [`ShortRecord`], [`QueueRecord`], [`HistoryRecord`] |
+//!
 //! # What integrations work with
 //!
 //! | for | here |
@@ -54,6 +124,14 @@
 //! | calls that are started and ended (§10) | [`CallControl`], [`StartCall`], [`EndCall`] |
 //! | web requests that are sent (§11) | [`OutgoingRequest`] |
 //!
+//! # What can be relied on
+//!
+//! - No input panics. Input is limited in bytes and in depth before it is read into types; what follows
+//!   many calls has limits of its own.
+//! - One bad field never takes others with it in lenient mode, and is named with its full path and rule.
+//! - Errors and warnings hold no values, so they may be logged.
+//! - Unknown fields, words and spellings survive: reading and writing keeps them byte for byte.
+//! - Timestamps and costs never pass through binary floating point.
 //! - An error or a panic of one integration does not reach the others, and a web request is answered
 //!   exactly once, whatever its handler does.
 //! - A secret is in no `Debug`, no error, no `Serialize`, and never in public data; its memory is
@@ -131,6 +209,6 @@ pub use settings::{
 };
 
 /// Compiles the examples of the README.
-#[cfg(all(doctest, feature = "testing"))]
+#[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

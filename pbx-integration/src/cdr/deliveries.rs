@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 use crate::cdr::record::Cdr;
 use crate::wire::{Handle, Timestamp};
@@ -107,11 +107,7 @@ impl Deliveries {
     }
 
     fn hash(&self, value: &impl Hash) -> u128 {
-        self.states.iter().fold(0, |hash, state| {
-            let mut hasher = state.build_hasher();
-            value.hash(&mut hasher);
-            hash << 64 | u128::from(hasher.finish())
-        })
+        self.states.iter().fold(0, |hash, state| (hash << 64) | u128::from(state.hash_one(value)))
     }
 }
 

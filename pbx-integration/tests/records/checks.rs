@@ -13,7 +13,7 @@ fn check(rows: &[Row]) {
 }
 
 #[test]
-fn moments_are_in_order_p22_p135() {
+fn moments_are_in_order_p22_p135_p150() {
     check(&[
         ("", &[]),
         (r#""connect":1050"#, &[]),

@@ -201,7 +201,7 @@ fn ids_of_agents_that_missed_a_call_p7_p62_p157() {
 const CONNECT: Shown = |cdr| cdr.connect.map(|connect| connect.as_millis().to_string());
 
 #[test]
-fn timestamps_p14_to_p19_p151_p155_p158() {
+fn timestamps_p14_p15_p16_p17_p18_p19_p151_p155_p158() {
     let rows: &[Row] = &[
         ("1757926800", Ok(Some("1757926800000"))),
         ("1757926800.125", Ok(Some("1757926800125"))),

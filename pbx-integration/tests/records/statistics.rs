@@ -30,7 +30,7 @@ fn with_states(states: &[String]) -> Cdr {
 }
 
 #[test]
-fn figures_of_a_queue_p126_to_p134() {
+fn figures_of_a_queue_p126_p127_p128_p129_p130_p131_p133_p134() {
     let options = QueueOptions::default()
         .with_target(Duration::from_secs(20))
         .with_short_abandon(Duration::from_secs(5));
