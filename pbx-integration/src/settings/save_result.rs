@@ -57,7 +57,8 @@ pub enum EmptySecret {
 }
 
 impl SaveResult {
-    /// Reads what `save` returned, as JSON.
+    /// Reads what `save` returned, as JSON. The JSON itself, with the secrets in it, is the caller's to
+    /// clear.
     ///
     /// # Errors
     ///
