@@ -113,7 +113,7 @@ impl<'a> SipParty<'a> {
             _ => (None, uri),
         };
         // Headers of a URI come after a question mark.
-        let (address, uri_headers) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
+        let address = rest.split('?').next().unwrap_or(rest);
         let (before_at, host) = match address.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
             None => (None, address),
@@ -129,7 +129,6 @@ impl<'a> SipParty<'a> {
         let is_word = |text: &str| {
             !text.contains(|letter: char| letter.is_whitespace() || "<>\"".contains(letter))
         };
-        let _ = uri_headers;
         if (user.is_empty() && host.is_empty()) || !is_word(user) || !is_word(host) {
             return None;
         }

@@ -48,6 +48,7 @@ const HEADERS: &[Row] = &[
     ),
     ("<sip:t.example>", [None, Some("sip"), None, Some("t.example")], &[], &[]),
     ("<sip:41:secret@t:5060>", [None, Some("sip"), Some("41"), Some("t:5060")], &[], &[]),
+    ("<sip:41@t?subject=x>", [None, Some("sip"), Some("41"), Some("t")], &[], &[]),
     ("<im:a@t>", [None, Some("im"), Some("a"), Some("t")], &[], &[]),
     (
         "<sip:1@[2001:db8::1]:5060>",
