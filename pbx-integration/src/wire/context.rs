@@ -21,11 +21,23 @@ pub(crate) struct Context {
     pub(crate) is_careful: bool,
     path: Vec<Step>,
     pub(crate) issues: Vec<Issue>,
+    /// Issues that were not kept.
+    pub(crate) left_out: usize,
 }
+
+/// How many issues are kept: bad input does not fill the memory with what is said of it.
+const KEPT: usize = 10_000;
 
 impl Context {
     pub(crate) fn new(reader: &Reader, unit: DurationUnit, is_careful: bool) -> Self {
-        Self { fraction: reader.fraction(), unit, is_careful, path: Vec::new(), issues: Vec::new() }
+        Self {
+            fraction: reader.fraction(),
+            unit,
+            is_careful,
+            path: Vec::new(),
+            issues: Vec::new(),
+            left_out: 0,
+        }
     }
 
     /// Does the work with the path of a field.
@@ -52,6 +64,10 @@ impl Context {
     /// Notes a bad value at this place.
     #[cold]
     pub(crate) fn note(&mut self, harm: Harm, bad: Bad) {
+        if self.issues.len() >= KEPT && harm != Harm::IsFatal {
+            self.left_out += 1;
+            return;
+        }
         let mut path = String::new();
         for step in &self.path {
             match step {

@@ -29,6 +29,8 @@ pub struct Parsed<T> {
     /// Fields that were dropped (lenient mode), and scores out of range (both modes), in the order
     /// in which they stand.
     pub warnings: Vec<Warning>,
+    /// How many more warnings there were than the 10,000 that are kept.
+    pub warnings_left_out: usize,
 }
 
 /// Reads payloads.
@@ -183,11 +185,16 @@ impl Reader {
             Mode::Strict => harm != Harm::Warns,
             Mode::Lenient => harm == Harm::IsFatal,
         };
-        let mut issues = context.issues;
+        let (mut issues, warnings_left_out) = (context.issues, context.left_out);
         if let Some(at) = issues.iter().position(|issue| is_error(issue.harm)) {
             return Err(issues.swap_remove(at).into());
         }
-        Ok(Parsed { value, warnings: issues.into_iter().map(Warning::from).collect() })
+        // What was kept has come again since and was in order then; what was left out is not known.
+        if self.mode == Mode::Strict && warnings_left_out > 0 {
+            return Err(ReadError::of_payload("a payload with fewer bad fields", Found::Object));
+        }
+        let warnings = issues.into_iter().map(Warning::from).collect();
+        Ok(Parsed { value, warnings, warnings_left_out })
     }
 }
 

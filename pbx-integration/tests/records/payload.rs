@@ -205,6 +205,20 @@ fn values_that_stop_the_quick_pass_are_read_by_the_careful_one() {
 }
 
 #[test]
+fn bad_input_does_not_fill_the_memory_with_warnings() {
+    let many = format!(r#""states":[{}5],"cmc":7"#, "5,".repeat(19_999));
+    let parsed = lenient(&record(&many));
+    assert_eq!((parsed.warnings.len(), parsed.warnings_left_out), (10_000, 10_001));
+    assert_eq!(&*parsed.warnings[9_999].path, "states[9999]");
+    assert_eq!(refusal(&record(&many)), "P12 states[0]");
+    // The call-ID is needed all the same.
+    let fatal = record(&many).replace(r#""callid":"c@pbx","#, "");
+    assert_eq!(Reader::lenient().read_cdr(&fatal).unwrap_err().path(), "callid");
+    // What was kept is forgotten, what was left out cannot be.
+    assert_eq!(refusal(&record(&format!(r#"{many},"states":[]"#))), "P11 ");
+}
+
+#[test]
 fn errors_and_warnings_hold_no_value_p12() {
     let secret = "+12025550142";
     for field in [
