@@ -4,7 +4,7 @@
 //! ```
 //! use pbx_integration::{Disposition, Reader};
 //!
-//! # let json = include_bytes!("../doc/answered.json");
+//! # let json = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/answered.json"));
 //! let cdr = Reader::lenient().read_cdr(json)?; // Parsed { value, warnings }
 //! let call = cdr.value.summary();
 //! println!("{} {} talked {:?}, waited {:?}", cdr.value.callid, call.disposition, call.net_talk, call.queue_wait());
@@ -20,7 +20,7 @@
 //! ```
 //! use pbx_integration::{Deliveries, Delivery, QueueOptions, QueueStatistics, Reader, Timesheet};
 //!
-//! # let records = [include_str!("../doc/answered.json")];
+//! # let records = [include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/answered.json"))];
 //! let mut deliveries = Deliveries::new(100_000); // tells repeated records
 //! let mut queues = QueueStatistics::new(QueueOptions::default());
 //! let mut agents = Timesheet::of_all_time();

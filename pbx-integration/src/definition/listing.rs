@@ -75,8 +75,9 @@ impl Reader {
         serde_json::from_str::<&RawValue>(json)
             .map_err(|_| ReadError::of_payload("JSON", Found::Malformed))?;
         let object = format!("{{\"integrations\":{json}}}");
-        let Parsed { value, warnings } = self.read::<WireList>(object.as_bytes())?;
-        Ok(Parsed { value: value.integrations, warnings })
+        let Parsed { value, warnings, warnings_left_out } =
+            self.read::<WireList>(object.as_bytes())?;
+        Ok(Parsed { value: value.integrations, warnings, warnings_left_out })
     }
 }
 

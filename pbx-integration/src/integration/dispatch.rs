@@ -166,6 +166,8 @@ pub struct JsonDispatch {
     pub deliveries: Vec<DeliveryReport>,
     /// Fields that were dropped in reading.
     pub warnings: Vec<Warning>,
+    /// As [`Parsed::warnings_left_out`](crate::Parsed::warnings_left_out).
+    pub warnings_left_out: usize,
     /// The answer to a web request; nothing for other payloads.
     pub reply: Option<HttpReply>,
     /// As [`HttpDispatch::unfinished`].

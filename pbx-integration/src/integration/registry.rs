@@ -194,31 +194,41 @@ impl Registry {
         tenant: Option<&TenantName>,
         json: &[u8],
     ) -> Result<JsonDispatch, Error> {
-        let (dispatch, warnings) = match entry_point {
+        let (dispatch, warnings, warnings_left_out) = match entry_point {
             EntryPoint::Group => {
-                let Parsed { mut value, warnings } = self.reader.read_group_event(json)?;
-                check_tenant(tenant, &mut value.domain)?;
-                (self.dispatch_group(&value), warnings)
+                let mut event = self.reader.read_group_event(json)?;
+                check_tenant(tenant, &mut event.value.domain)?;
+                let dispatch = self.dispatch_group(&event.value);
+                (dispatch, event.warnings, event.warnings_left_out)
             }
             EntryPoint::Agent => {
-                let Parsed { mut value, warnings } = self.reader.read_agent_event(json)?;
-                check_tenant(tenant, &mut value.domain)?;
-                (self.dispatch_agent(&value), warnings)
+                let mut event = self.reader.read_agent_event(json)?;
+                check_tenant(tenant, &mut event.value.domain)?;
+                let dispatch = self.dispatch_agent(&event.value);
+                (dispatch, event.warnings, event.warnings_left_out)
             }
             EntryPoint::Cdr => {
-                let Parsed { mut value, warnings } = self.reader.read_cdr(json)?;
-                check_tenant(tenant, &mut value.domain)?;
-                (self.dispatch_cdr(&value), warnings)
+                let mut cdr = self.reader.read_cdr(json)?;
+                check_tenant(tenant, &mut cdr.value.domain)?;
+                (self.dispatch_cdr(&cdr.value), cdr.warnings, cdr.warnings_left_out)
             }
             EntryPoint::Http => {
-                let Parsed { mut value, warnings } = self.reader.read_http_request(json)?;
+                let Parsed { mut value, warnings, warnings_left_out } =
+                    self.reader.read_http_request(json)?;
                 check_tenant(tenant, &mut value.domain)?;
                 let HttpDispatch { reply, delivery, unfinished } = self.dispatch_http(value).await;
-                let deliveries = delivery.into_iter().collect();
-                return Ok(JsonDispatch { deliveries, warnings, reply: Some(reply), unfinished });
+                return Ok(JsonDispatch {
+                    deliveries: delivery.into_iter().collect(),
+                    warnings,
+                    warnings_left_out,
+                    reply: Some(reply),
+                    unfinished,
+                });
             }
         };
-        Ok(JsonDispatch { deliveries: dispatch.await, warnings, reply: None, unfinished: None })
+        let deliveries = dispatch.await;
+        let (reply, unfinished) = (None, None);
+        Ok(JsonDispatch { deliveries, warnings, warnings_left_out, reply, unfinished })
     }
 
     fn dispatch<T: Concerns + Clone>(

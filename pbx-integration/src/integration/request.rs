@@ -162,8 +162,9 @@ impl Reader {
         &self,
         json: impl AsRef<[u8]>,
     ) -> Result<Parsed<HttpRequest>, ReadError> {
-        let Parsed { value, warnings } = self.read::<WireRequest>(json.as_ref())?;
-        Ok(Parsed { value: HttpRequest::from_wire(value), warnings })
+        let Parsed { value, warnings, warnings_left_out } =
+            self.read::<WireRequest>(json.as_ref())?;
+        Ok(Parsed { value: HttpRequest::from_wire(value), warnings, warnings_left_out })
     }
 }
 
