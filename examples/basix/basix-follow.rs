@@ -8,8 +8,8 @@
 //! Without `--url` a PBX in this process is followed over a websocket on this machine; it is cut off
 //! now and then. Ends after the time of `--for`, or with Ctrl-C. A token that is not in the URL,
 //! `wss://DOMAIN@SERVER/…`, is taken from the environment variable `BASIX_TOKEN`, out of sight of
-//! whoever lists processes. With `--replay FILE` a
-//! recording is followed in place of a PBX, at the speed it has or at that of `--speed`.
+//! whoever lists processes. With `--replay FILE` a recording is followed in place of a PBX, at the
+//! speed it has or at that of `--speed`.
 
 #![forbid(unsafe_code)]
 

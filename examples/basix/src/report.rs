@@ -67,7 +67,7 @@ impl<W: Write> Report<W> {
     fn step(&mut self, time: Timestamp, step: &Step) -> io::Result<()> {
         let line = match self.format {
             Format::Text => text::step(time, step, &self.mirror),
-            Format::Json => Some(json::step(time, step).to_string()),
+            Format::Json => Some(json::step(time, step)?),
         };
         self.mirror.apply(step);
         line.map_or(Ok(()), |line| writeln!(self.out, "{line}"))
@@ -82,7 +82,7 @@ impl<W: Write> Report<W> {
         match self.format {
             Format::Text => text::end(&mut self.out, time, &self.mirror, self.is_current)?,
             Format::Json => {
-                writeln!(self.out, "{}", json::end(time, &self.mirror, self.is_current))?;
+                writeln!(self.out, "{}", json::end(time, &self.mirror, self.is_current)?)?;
             }
         }
         self.flush()

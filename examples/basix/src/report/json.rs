@@ -1,27 +1,68 @@
 //! One JSON object a line.
 
-use basix_cti::{ElementKind, Event, Notice, OwnedRecord, Timestamp};
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use basix_cti::{ElementKind, Event, Notice, OwnedRecord, PrintedRecord, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::mirror::{Mirror, Step};
 use crate::wording;
 
 /// What happened to a record. A line that was found out after the fact has `"resync":true`.
-pub(super) fn step(time: Timestamp, step: &Step) -> Value {
-    let mut line = json!({
-        "time": at(time),
-        "change": wording::change(step.kind()),
-        "element": step.element,
-        "key": step.key,
-        "before": record(step.before.as_ref()),
-        "after": record(step.after.as_ref()),
-        "last": record(step.last.as_ref()),
-        "generation": step.generation,
-    });
-    if step.is_found {
-        line["resync"] = true.into();
-    }
-    line
+#[derive(Serialize)]
+struct StepLine<'a> {
+    time: String,
+    change: &'static str,
+    element: ElementKind<'static>,
+    key: &'a str,
+    before: Option<PrintedRecord<'a, 'a>>,
+    after: Option<PrintedRecord<'a, 'a>>,
+    last: Option<PrintedRecord<'a, 'a>>,
+    generation: u64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    resync: bool,
+}
+
+/// What is there at the end: how many records of each element, and the present channels.
+#[derive(Serialize)]
+struct EndLine<'a> {
+    time: String,
+    event: &'static str,
+    current: bool,
+    records: BTreeMap<Cow<'static, str>, usize>,
+    channels: BTreeMap<&'a str, PrintedRecord<'a, 'a>>,
+}
+
+pub(super) fn step(time: Timestamp, step: &Step) -> serde_json::Result<String> {
+    serde_json::to_string(&StepLine {
+        time: at(time),
+        change: wording::change(step.kind()),
+        element: step.element,
+        key: &step.key,
+        before: step.before.as_ref().map(printed),
+        after: step.after.as_ref().map(printed),
+        last: step.last.as_ref().map(printed),
+        generation: step.generation,
+        resync: step.is_found,
+    })
+}
+
+pub(super) fn end(
+    time: Timestamp,
+    mirror: &Mirror,
+    is_current: bool,
+) -> serde_json::Result<String> {
+    let count = |element: ElementKind<'static>| (element.to_str(), mirror.records(element).len());
+    let channels = mirror.records(ElementKind::Channel);
+    serde_json::to_string(&EndLine {
+        time: at(time),
+        event: "end",
+        current: is_current,
+        records: ElementKind::KNOWN.map(count).into(),
+        channels: channels.map(|(key, channel)| (key, printed(channel))).collect(),
+    })
 }
 
 /// What happened on the connection; nothing for what changes nothing.
@@ -60,26 +101,8 @@ pub(super) fn event(time: Timestamp, event: &Event) -> Option<Value> {
     Some(line)
 }
 
-/// What is there at the end: how many records of each element, and the present channels.
-pub(super) fn end(time: Timestamp, mirror: &Mirror, is_current: bool) -> Value {
-    let records = ElementKind::KNOWN
-        .into_iter()
-        .map(|element| (element.to_str().into_owned(), mirror.records(element).len().into()));
-    let channels = mirror.records(ElementKind::Channel);
-    let channels = channels.map(|(key, channel)| (key.to_owned(), record(Some(channel))));
-    json!({
-        "time": at(time),
-        "event": "end",
-        "current": is_current,
-        "records": records.collect::<Map<_, Value>>(),
-        "channels": channels.collect::<Map<_, _>>(),
-    })
-}
-
-fn record(record: Option<&OwnedRecord>) -> Value {
-    // A record is always printed: it has been checked.
-    let printed = record.map(|record| serde_json::to_value(record.as_record().printed(None)));
-    printed.and_then(Result::ok).unwrap_or_default()
+fn printed(record: &OwnedRecord) -> PrintedRecord<'_, '_> {
+    record.as_record().printed(None)
 }
 
 fn data(notice: &Notice) -> Value {
