@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! cargo run --release -p basix-examples --example basix-follow -- \
-//!     [--url wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti?…] [--for 10s] [--json] [--record FILE]
+//!     [--url wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti?… [--ca FILE]] \
+//!     [--for 10s] [--json] [--record FILE]
 //! ```
 //!
 //! Without `--url` a PBX in this process is followed over a websocket on this machine; it is cut off
@@ -23,8 +24,9 @@ mod replay;
 use std::io::{self, BufWriter};
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use basix_cti::{ConnectError, RecordingError};
+use basix_cti::{ClientOptions, ConnectError, RecordingError};
 use basix_examples::report::Report;
 
 use options::{Options, Source, USAGE};
@@ -104,14 +106,28 @@ async fn run(options: Options) -> Result<(), Failure> {
         };
         tokio::select! { () = interrupted => {}, () = over => {} }
     });
+    let client_options = |session| {
+        let crypto = Arc::new(rustls::crypto::ring::default_provider());
+        let client = ClientOptions::new(crypto).with_session(session);
+        match options.record {
+            Some(file) => client.with_recording(file),
+            None => client,
+        }
+    };
     match options.source {
         Source::TestPbx => {
             let pbx = live::TestPbx::start().await.map_err(Failure::TestPbx)?;
             report.remark(live::now(), "a test PBX in this process; --url is for yours")?;
-            live::follow(pbx.endpoint(), pbx.session(), options.record, stop, &mut report).await
+            let client = client_options(pbx.session());
+            live::follow(pbx.endpoint(), client, stop, &mut report).await
         }
-        Source::Endpoint(endpoint) => {
-            live::follow(*endpoint, live::session(), options.record, stop, &mut report).await
+        Source::Endpoint { endpoint, roots } => {
+            let client = client_options(live::session());
+            let client = match roots {
+                Some(roots) => client.with_roots(roots),
+                None => client,
+            };
+            live::follow(*endpoint, client, stop, &mut report).await
         }
         Source::Replay { file, speed } => replay::follow(&file, speed, stop, &mut report).await,
     }

@@ -1,9 +1,7 @@
 //! Following a PBX over a websocket, the one in this process or any other.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use basix_cti::testing::{Fault, Faults, Pbx, Server};
@@ -24,16 +22,10 @@ pub(crate) fn session() -> SessionOptions {
 /// Follows a PBX until `stop` is ready.
 pub(crate) async fn follow(
     endpoint: Endpoint,
-    session: SessionOptions,
-    record: Option<PathBuf>,
+    options: ClientOptions,
     mut stop: Pin<&mut impl Future<Output = ()>>,
     report: &mut Report<impl Write>,
 ) -> Result<(), Failure> {
-    let crypto = Arc::new(rustls::crypto::ring::default_provider());
-    let mut options = ClientOptions::new(crypto).with_session(session);
-    if let Some(file) = record {
-        options = options.with_recording(file);
-    }
     let connected = tokio::select! {
         biased;
         () = &mut stop => return Ok(report.end(now())?),

@@ -6,15 +6,19 @@ use std::time::Duration;
 use basix_cti::Endpoint;
 use basix_examples::report::Format;
 use jiff::SignedDuration;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use url::Url;
 
 pub(crate) const USAGE: &str = "\
-usage: basix-follow [--url URL] [--for TIME] [--json] [--record FILE]
+usage: basix-follow [--url URL [--ca FILE]] [--for TIME] [--json] [--record FILE]
        basix-follow --replay FILE [--speed N|full] [--for TIME] [--json]
     URL     wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti, or wss://DOMAIN@SERVER/basix/api/ws_cti and
             the token in the environment variable BASIX_TOKEN; without it a test PBX is followed
     TIME    such as 10s, 500ms or 2h; without it until Ctrl-C
-    FILE    a recording; --record makes a new file
+    FILE    a recording; --record makes a new file; with --ca certificates to trust, as PEM, in
+            place of those that browsers trust
     N       times as fast as it was recorded";
 
 pub(crate) struct Options {
@@ -27,7 +31,10 @@ pub(crate) struct Options {
 /// What is followed.
 pub(crate) enum Source {
     TestPbx,
-    Endpoint(Box<Endpoint>),
+    Endpoint {
+        endpoint: Box<Endpoint>,
+        roots: Option<RootCertStore>,
+    },
     Replay {
         file: String,
         /// Infinite for all at once.
@@ -41,12 +48,13 @@ impl Options {
         mut arguments: impl Iterator<Item = String>,
         token: Option<String>,
     ) -> Result<Self, String> {
-        let (mut url, mut replay, mut speed) = (None, None, None);
+        let (mut url, mut ca, mut replay, mut speed) = (None, None, None, None);
         let (mut time, mut format, mut record) = (None, Format::Text, None);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
             match argument.as_str() {
                 "--url" => url = Some(value()?),
+                "--ca" => ca = Some(read_roots(&value()?)?),
                 "--for" => time = Some(parse_time(&value()?)?),
                 "--json" => format = Format::Json,
                 "--record" => record = Some(PathBuf::from(value()?)),
@@ -63,10 +71,13 @@ impl Options {
             (None, Some(_)) if record.is_some() => {
                 return Err("--record and --replay exclude each other".to_owned());
             }
+            (None, _) if ca.is_some() => return Err("--ca needs --url".to_owned()),
             (_, None) if speed.is_some() => return Err("--speed needs --replay".to_owned()),
             (None, Some(file)) => Source::Replay { file, speed: speed.unwrap_or(1.0) },
             (None, None) => Source::TestPbx,
-            (Some(url), None) => Source::Endpoint(Box::new(endpoint(&url, token)?)),
+            (Some(url), None) => {
+                Source::Endpoint { endpoint: Box::new(endpoint(&url, token)?), roots: ca }
+            }
         };
         Ok(Self { source, time, format, record })
     }
@@ -88,6 +99,17 @@ fn endpoint(url: &str, token: Option<String>) -> Result<Endpoint, String> {
         (None, _) => Endpoint::from_url(url),
     };
     endpoint.map_err(|error| format!("--url: {error}"))
+}
+
+/// Reads the certificates of a file.
+fn read_roots(file: &str) -> Result<RootCertStore, String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("--ca: {file}: {error}");
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| wrong(&error))? {
+        let certificate = certificate.map_err(|error| wrong(&error))?;
+        roots.add(certificate).map_err(|error| wrong(&error))?;
+    }
+    if roots.is_empty() { Err(wrong(&"holds no certificate")) } else { Ok(roots) }
 }
 
 fn parse_time(text: &str) -> Result<Duration, String> {

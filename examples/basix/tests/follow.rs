@@ -31,16 +31,18 @@ async fn server(faults: Faults, token: &str) -> (Server, String) {
     (server, url)
 }
 
-/// TLS with a certificate that only this server knows.
-fn own_certificate() -> ServerConfig {
+/// TLS with a certificate that only this server knows, and the certificate.
+fn own_certificate() -> (ServerConfig, String) {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
-    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let crypto = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(crypto)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![own.cert.der().clone()], key.into())
-        .unwrap()
+        .unwrap();
+    (config, own.cert.pem())
 }
 
 /// What whoever applies the lines knows: the records by element and key.
@@ -246,11 +248,28 @@ async fn a_wrong_token_tls_a_web_page_and_a_closed_port_each_end_with_one_clear_
     };
     refused(&follow(wrong.clone()).await, REFUSED);
     refused(&follow(url).await, NO_WEBSOCKET);
-    let tls = Server::start_tls(Pbx::new(1), Arc::new(own_certificate())).await.unwrap();
+    let tls = Server::start_tls(Pbx::new(1), Arc::new(own_certificate().0)).await.unwrap();
     let nobody_trusts = tls.url().replace("127.0.0.1", "example.test:SECRET@localhost");
     refused(&follow(nobody_trusts).await, NO_TLS);
     server.stop_listening().await;
     refused(&follow(wrong).await, CLOSED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_trusted_opens_a_connection_by_tls() {
+    let (config, certificate) = own_certificate();
+    let ca = file("ca.pem");
+    std::fs::write(&ca, certificate).unwrap();
+    let server = Server::start_tls(Pbx::new(1), Arc::new(config)).await.unwrap();
+    let url = server.url().replace("127.0.0.1", "example.test:token@localhost");
+    let run = tokio::task::spawn_blocking(move || {
+        let run = program::run(&["--url", &url, "--ca", &ca, "--for", "1s"]);
+        std::fs::write(&ca, "no certificate").unwrap();
+        let refused = program::run(&["--url", &url, "--ca", &ca]);
+        assert_eq!(refused.first_error(), format!("--ca: {ca}: holds no certificate"));
+        run
+    });
+    assert!(run.await.unwrap().done().out.contains("resynced: as the PBX is, with 0 calls"));
 }
 
 #[test]
@@ -265,6 +284,7 @@ fn arguments_that_are_not_understood_are_refused_without_a_token() {
         (&["--for", "-1s"], "--for needs a time such as 10s, 500ms or 2h"),
         (&["--speed", "0"], "--speed needs a number above 0, or full"),
         (&["--speed", "2"], "--speed needs --replay"),
+        (&["--ca", "Cargo.toml"], "--ca: Cargo.toml: holds no certificate"),
         (&["--replay", "a", "--record", "b"], "--record and --replay exclude each other"),
         (&["--replay", "a", "--url", "wss://d:SECRET@p/"], "--url and --replay exclude each other"),
     ] {
