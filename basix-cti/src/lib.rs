@@ -113,7 +113,7 @@
 //! | callback `info_event` | [`Message::InfoEvent`], [`InfoEvent::element`], [`InfoEvent::event_name`] |
 //! | callback `system_msg` | [`Message::SystemMsg`], [`Payload::system_message`] |
 //! | option `base_url` | [`BaseUrl`], [`User::avatar_url`], [`Message::printed`] |
-//! | the objects that callbacks get | [`Message::printed`], as JSON |
+//! | the objects that callbacks get | [`Message::printed`] and [`Record::printed`], as JSON |
 //! | store of channels, users, groups, … | [`Store::channels`], [`Store::users`], [`Store::groups`], [`Store::table`] |
 //! | store of the domain: a map, later a record (Q28) | [`Store::domain`], always one record |
 //! | getter of waiting channels, which finds nothing (Q29) | [`Store::waiting_channels`] |
@@ -178,9 +178,9 @@ pub use command::{Command, Eavesdrop, EavesdropVia, HangUp, Park, Transfer};
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,
     EndUsers, Group, GroupId, GroupMember, GroupType, Hangup, HangupCause, HangupMethod,
-    HangupSide, LastEvent, Origination, OtherInfo, Party, PeerLocation, Scalar, State, StateKind,
-    Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement, User, UserId,
-    WaitingChannel,
+    HangupSide, LastEvent, Origination, OtherInfo, Party, PeerLocation, PrintedRecord, Scalar,
+    State, StateKind, Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement,
+    User, UserId, WaitingChannel,
 };
 pub use endpoint::{Endpoint, EndpointError, EndpointPart, ServerAddress};
 pub use error::{Error, ErrorClass, ShapeError};

@@ -237,6 +237,10 @@ impl Driver {
     /// Reads what there is. Whether there may be more.
     fn read(&mut self, context: &mut Context<'_>, session: &mut Session, now: Instant) -> bool {
         for _ in 0..BATCH {
+            // The session has done with this connection; what it does not take in is not recorded.
+            if !session.is_connected() {
+                return false;
+            }
             if session.is_nearly_full() && self.giving_time_until.is_none() {
                 return true;
             }

@@ -6,7 +6,7 @@ mod domain;
 pub(crate) mod field;
 mod group;
 mod id;
-pub(crate) mod printed;
+mod printed;
 mod scalar;
 mod terminal;
 mod timestamp;
@@ -22,6 +22,7 @@ pub use channel::{
 pub use domain::Domain;
 pub use group::{Group, GroupMember};
 pub use id::{ChannelUuid, GroupId, UserId};
+pub use printed::PrintedRecord;
 pub use scalar::Scalar;
 pub use terminal::Terminal;
 pub use timestamp::Timestamp;

@@ -12,20 +12,48 @@ use crate::bert::{Term, Text, Tuple};
 use crate::record::schema::View;
 use crate::record::{ElementKind, Record};
 
-/// The fields of a record as a JSON object, in the order of the record (B121).
+/// A record in its printed form: its fields as a JSON object, in the order of the record (B121).
+/// Made by [`Record::printed`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fields<'m, 'a> {
+pub struct PrintedRecord<'m, 'a> {
     record: Record<'a>,
     base_url: Option<&'m BaseUrl>,
 }
 
-impl<'m, 'a> Fields<'m, 'a> {
-    pub(crate) const fn new(record: Record<'a>, base_url: Option<&'m BaseUrl>) -> Self {
-        Self { record, base_url }
+impl<'a> Record<'a> {
+    /// The record in its printed form, as it stands in [`Message::printed`]. With a base address,
+    /// avatars become addresses (B65).
+    ///
+    /// ```
+    /// use basix_cti::{Parser, Store, bert::Encoder};
+    ///
+    /// # let spec = Encoder::new().tuple(3).atom("field_spec").string("user")
+    /// #     .list(2).atom("id").atom("name").finish()?;
+    /// # let event = Encoder::new().tuple(4).atom("info_event").string("user")
+    /// #     .tuple(2).integer(7).binary("anna").atom("added").finish()?;
+    /// # let (mut parser, mut store) = (Parser::new(), Store::new());
+    /// # parser.parse(&spec)?;
+    /// for change in store.apply(&parser.parse(&event)?)? {
+    ///     let user = change.after().ok_or("gone")?.as_record();
+    ///     assert_eq!(user.printed(None).to_string(), r#"{"id":7,"name":"anna"}"#);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`Message::printed`]: crate::Message::printed
+    #[must_use]
+    pub const fn printed<'m>(self, base_url: Option<&'m BaseUrl>) -> PrintedRecord<'m, 'a> {
+        PrintedRecord { record: self, base_url }
     }
 }
 
-impl Serialize for Fields<'_, '_> {
+impl std::fmt::Display for PrintedRecord<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| std::fmt::Error)?)
+    }
+}
+
+impl Serialize for PrintedRecord<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let mut avatar = false;

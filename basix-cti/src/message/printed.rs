@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{InitialInfo, Message};
+use crate::element::PrintedRecord;
 use crate::element::avatar::BaseUrl;
-use crate::element::printed::Fields;
 use crate::error::Error;
 use crate::record::Record;
 
@@ -66,7 +66,7 @@ impl Serialize for Printed<'_, '_> {
                 map.serialize_entry("kind", "info_event")?;
                 map.serialize_entry("element_name", &event.kind())?;
                 map.serialize_entry("event_name", &event.event_term())?;
-                map.serialize_entry("data", &Fields::new(event.record(), self.base_url))?;
+                map.serialize_entry("data", &event.record().printed(self.base_url))?;
             }
             Message::SystemMsg(payload) => {
                 map.serialize_entry("kind", "system_msg")?;
@@ -87,11 +87,11 @@ impl Serialize for Printed<'_, '_> {
 fn keyed<'m, 'a>(
     info: &InitialInfo<'a>,
     base_url: Option<&'m BaseUrl>,
-) -> BTreeMap<Cow<'a, str>, Fields<'m, 'a>> {
+) -> BTreeMap<Cow<'a, str>, PrintedRecord<'m, 'a>> {
     let records = info.records().map_while(Result::ok).enumerate();
     let key = |(at, record): (usize, Record<'a>)| {
         let key = record.key().unwrap_or_else(|| Cow::Owned(format!("#{at}")));
-        (key, Fields::new(record, base_url))
+        (key, record.printed(base_url))
     };
     records.map(key).collect()
 }

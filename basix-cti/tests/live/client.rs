@@ -8,7 +8,7 @@ use std::time::Duration;
 use basix_cti::bert::Encoder;
 use basix_cti::{
     Client, ClientOptions, Command, CommandError, CommandOutcome, ConnectError, DisconnectReason,
-    Endpoint, EndpointSource, Event, Reconnect, SessionOptions, async_trait,
+    Endpoint, EndpointSource, Event, Reconnect, Recorded, Recording, SessionOptions, async_trait,
 };
 use futures_util::{SinkExt, StreamExt};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, ring};
@@ -17,7 +17,7 @@ use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Bytes, Message};
+use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
 const TOKEN: &str = "s3cr3t-T0KEN-of-the-test";
 
@@ -518,4 +518,46 @@ async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_no_memory() {
         error.to_string(),
         "command is not sent: 16 messages wait to be written; the connection is slow or stuck"
     );
+}
+
+/// What comes as the client closes is no part of what it has followed.
+#[tokio::test]
+async fn a_recording_ends_with_the_last_message_that_was_taken_in() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (say, said) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel());
+    let peer = std::thread::spawn(move || {
+        let mut socket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        let Message::Binary(hello) = list("user", &["u-1"]) else { unreachable!() };
+        for words in 0..3 {
+            if words > 0 {
+                say.1.recv().unwrap();
+            }
+            socket.send(Message::Binary(hello.clone())).unwrap();
+            said.0.send(()).unwrap();
+        }
+    });
+    let file =
+        std::env::temp_dir().join(format!("basix-cti-{}-{}", std::process::id(), address.port()));
+    let options = ClientOptions::new(crypto()).with_recording(&file);
+    let mut client = Client::connect(endpoint(address), options).await.unwrap();
+    until(&mut client, |event| matches!(event, Event::Refused(_))).await;
+
+    // This is the runtime's only thread: the socket has the messages when it is looked at again.
+    for _ in 0..2 {
+        say.0.send(()).unwrap();
+    }
+    (0..3).for_each(|_| said.1.recv().unwrap());
+    tokio::task::yield_now().await;
+    client.handle().close();
+    let mut taken = 1;
+    while let Some(event) = client.next().await {
+        taken += usize::from(matches!(event, Event::Refused(_)));
+    }
+    let recording = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let recorded = Recording::new(&*recording).unwrap().map(Result::unwrap);
+    let recorded = recorded.filter(|event| matches!(event.kind, Recorded::Binary(_))).count();
+    assert_eq!(recorded, taken);
+    peer.join().unwrap();
 }

@@ -1,7 +1,11 @@
-//! What several examples need: recorded sessions, hex, and terms as JSON trees.
+//! What the examples need: recorded sessions, hex, terms as JSON trees, and the words and lines in
+//! which a PBX is followed.
 
 #![forbid(unsafe_code)]
 
 pub mod frames;
 pub mod hex;
+pub mod mirror;
+pub mod report;
 pub mod tree;
+pub mod wording;

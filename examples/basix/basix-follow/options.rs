@@ -1,0 +1,125 @@
+//! What the command line asks for.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use basix_cti::Endpoint;
+use basix_examples::report::Format;
+use jiff::SignedDuration;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use url::Url;
+
+pub(crate) const USAGE: &str = "\
+usage: basix-follow [--url URL [--ca FILE]] [--for TIME] [--json] [--record FILE]
+       basix-follow --replay FILE [--speed N|full] [--for TIME] [--json]
+    URL     wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti, or wss://DOMAIN@SERVER/basix/api/ws_cti and
+            the token in the environment variable BASIX_TOKEN; without it a test PBX is followed
+    TIME    such as 10s, 500ms or 2h; without it until Ctrl-C
+    FILE    a recording; --record makes a new file; with --ca certificates to trust, as PEM, in
+            place of those that browsers trust
+    N       times as fast as it was recorded";
+
+pub(crate) struct Options {
+    pub(crate) source: Source,
+    pub(crate) time: Option<Duration>,
+    pub(crate) format: Format,
+    pub(crate) record: Option<PathBuf>,
+}
+
+/// What is followed.
+pub(crate) enum Source {
+    TestPbx,
+    Endpoint {
+        endpoint: Box<Endpoint>,
+        roots: Option<RootCertStore>,
+    },
+    Replay {
+        file: String,
+        /// Infinite for all at once.
+        speed: f64,
+    },
+}
+
+impl Options {
+    /// Reads the arguments. Errors show nothing of what may hold a token.
+    pub(crate) fn parse(
+        mut arguments: impl Iterator<Item = String>,
+        token: Option<String>,
+    ) -> Result<Self, String> {
+        let (mut url, mut ca, mut replay, mut speed) = (None, None, None, None);
+        let (mut time, mut format, mut record) = (None, Format::Text, None);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--url" => url = Some(value()?),
+                "--ca" => ca = Some(read_roots(&value()?)?),
+                "--for" => time = Some(parse_time(&value()?)?),
+                "--json" => format = Format::Json,
+                "--record" => record = Some(PathBuf::from(value()?)),
+                "--replay" => replay = Some(value()?),
+                "--speed" => speed = Some(parse_speed(&value()?)?),
+                other if other.starts_with("--") && !other.contains(['=', ':']) => {
+                    return Err(format!("{other}: not understood"));
+                }
+                _ => return Err("an argument is not understood".to_owned()),
+            }
+        }
+        let source = match (url, replay) {
+            (Some(_), Some(_)) => return Err("--url and --replay exclude each other".to_owned()),
+            (None, Some(_)) if record.is_some() => {
+                return Err("--record and --replay exclude each other".to_owned());
+            }
+            (None, _) if ca.is_some() => return Err("--ca needs --url".to_owned()),
+            (_, None) if speed.is_some() => return Err("--speed needs --replay".to_owned()),
+            (None, Some(file)) => Source::Replay { file, speed: speed.unwrap_or(1.0) },
+            (None, None) => Source::TestPbx,
+            (Some(url), None) => {
+                Source::Endpoint { endpoint: Box::new(endpoint(&url, token)?), roots: ca }
+            }
+        };
+        Ok(Self { source, time, format, record })
+    }
+}
+
+fn endpoint(url: &str, token: Option<String>) -> Result<Endpoint, String> {
+    let parsed = Url::parse(url).ok();
+    let without_token = parsed.filter(|url| !url.username().is_empty() && url.password().is_none());
+    let endpoint = match (without_token, token) {
+        (Some(mut url), Some(token)) => {
+            let encoded: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            // Schemes of websockets take a password.
+            let _ = url.set_password(Some(&encoded));
+            Endpoint::from_url(url.as_str())
+        }
+        (Some(_), None) => {
+            return Err("--url: no token: write DOMAIN:TOKEN@, or set BASIX_TOKEN".to_owned());
+        }
+        (None, _) => Endpoint::from_url(url),
+    };
+    endpoint.map_err(|error| format!("--url: {error}"))
+}
+
+/// Reads the certificates of a file.
+fn read_roots(file: &str) -> Result<RootCertStore, String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("--ca: {file}: {error}");
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| wrong(&error))? {
+        let certificate = certificate.map_err(|error| wrong(&error))?;
+        roots.add(certificate).map_err(|error| wrong(&error))?;
+    }
+    if roots.is_empty() { Err(wrong(&"holds no certificate")) } else { Ok(roots) }
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let time = text.parse::<SignedDuration>().ok();
+    let time = time.and_then(|time| Duration::try_from(time).ok());
+    time.ok_or_else(|| "--for needs a time such as 10s, 500ms or 2h".to_owned())
+}
+
+fn parse_speed(text: &str) -> Result<f64, String> {
+    let speed = if text == "full" { Some(f64::INFINITY) } else { text.parse().ok() };
+    let speed = speed.filter(|speed: &f64| *speed > 0.0);
+    speed.ok_or_else(|| "--speed needs a number above 0, or full".to_owned())
+}
