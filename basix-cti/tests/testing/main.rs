@@ -8,7 +8,6 @@ mod call_user;
 mod command;
 mod fault;
 mod opening;
-#[cfg(feature = "client")]
 mod server;
 mod traffic;
 mod truth;
@@ -21,6 +20,5 @@ const _: () = {
     may::<basix_cti::testing::Traffic>();
     may::<basix_cti::testing::Faults>();
     may::<basix_cti::testing::Handshake>();
-    #[cfg(feature = "client")]
     may::<basix_cti::testing::Server>();
 };
