@@ -94,7 +94,8 @@ pub enum CallUserError {
     },
     /// The answer is not JSON.
     #[error(
-        "answer to call_user is not JSON, at line {line} column {column}: is this server a Basix PBX?"
+        "answer to call_user is not JSON, at line {line} column {column}: is this server \
+         a Basix PBX?"
     )]
     NotJson {
         /// The line, from 1.

@@ -126,7 +126,6 @@ mod random;
 mod reconnect;
 mod record;
 mod recording;
-mod secret;
 mod session;
 mod store;
 #[cfg(feature = "testing")]

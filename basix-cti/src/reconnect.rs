@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 /// assert_eq!(vendor.delay(0, Ending::Lost, 0), Some(Duration::from_secs(20)));
 ///
 /// let seconds = Duration::from_secs;
-/// let policy = Reconnect::exponential(Duration::from_millis(500), seconds(60)).stop_when_replaced();
+/// let policy = Reconnect::exponential(Duration::from_millis(500), seconds(60))
+///     .stop_when_replaced();
 /// assert!(policy.delay(3, Ending::Lost, u64::MAX).is_some_and(|delay| delay <= seconds(4)));
 /// assert_eq!(policy.delay(0, Ending::Replaced, 0), None);
 /// ```

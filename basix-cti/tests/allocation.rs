@@ -6,12 +6,13 @@ mod allocation;
 mod recorded;
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use allocation::{Counting, measure};
 
 use basix_cti::{
-    BaseUrl, Channel, Element, Group, Message, Parser, Store, StoreLimits, Table, User,
-    WaitingChannel,
+    BaseUrl, Channel, Element, Group, Message, Parser, Recorder, Recording, RecordingError, Store,
+    StoreLimits, Table, Timestamp, User, WaitingChannel,
 };
 
 use recorded::{FORMS, frames};
@@ -251,4 +252,36 @@ fn an_event_of_a_record_that_is_kept_copies_it_once() {
         }
     }
     assert!(copied > 250);
+}
+
+#[test]
+fn a_recording_is_read_one_event_at_a_time_however_long_it_is() {
+    let message = vec![7; 10_000];
+    let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0)).unwrap();
+    for _ in 0..1000 {
+        recorder.binary(Duration::ZERO, &message).unwrap();
+    }
+    let file = recorder.into_inner();
+    let (count, usage) = measure(|| {
+        let events = Recording::new(file.as_slice()).unwrap();
+        events.map(|event| assert!(black_box(event).is_ok())).count()
+    });
+    assert_eq!(count, 1000);
+    assert!(usage.peak < 8 * message.len(), "{usage:?}");
+}
+
+#[test]
+fn a_recording_that_promises_a_long_message_reserves_nothing() {
+    let file = Recorder::new(Vec::new(), Timestamp::from_micros(0)).unwrap().into_inner();
+    let file = [&file[..], b"\x02\0\0\0\0\0\0\0\0\x04\0\0\0abc"].concat();
+    let (error, usage) = measure(|| Recording::new(file.as_slice()).unwrap().next());
+    assert!(matches!(error, Some(Err(RecordingError::Cut { offset: 18 }))), "{error:?}");
+    assert!(usage.peak < 1000, "{usage:?}");
+}
+
+#[test]
+fn recording_a_message_allocates_nothing_once_one_as_long_was_recorded() {
+    let mut recorder = Recorder::new(std::io::sink(), Timestamp::from_micros(0)).unwrap();
+    recorder.binary(Duration::ZERO, &[7; 1000]).unwrap();
+    without_memory(|| recorder.binary(Duration::ZERO, &[8; 1000]).unwrap());
 }

@@ -5,9 +5,10 @@
 //!     [--base-url URL] [--store-every N] [FILE]
 //! ```
 //!
-//! `FILE` holds messages in order, each as a big-endian u32 length and that many bytes; `-` is
-//! standard input. Without `FILE` the session that ships with the repository is printed. With
-//! `--store-every` the keys that the mirror holds are printed after every N messages and at the end.
+//! `FILE` holds messages in order, each as a big-endian u32 length and that many bytes, or is a
+//! recording with times and reconnects, as `basix_cti::Recorder` writes it; `-` is standard input.
+//! Without `FILE` the session that ships with the repository is printed. With `--store-every` the
+//! keys that the mirror holds are printed after every N messages and at the end.
 
 #![forbid(unsafe_code)]
 
@@ -16,16 +17,16 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
-use basix_cti::{BaseUrl, Parser, Store};
-use basix_examples::frames::{FrameError, Frames};
+use basix_cti::{BaseUrl, Parser, Recorded, Store};
+use basix_examples::frames::{FrameError, Session};
 use serde_json::json;
 
 const USAGE: &str = "usage: basix-decode [--base-url URL] [--store-every N] [FILE]
     FILE    a recorded session; - reads standard input; without it the built-in one is printed";
 
 /// The recorded session that ships with the repository, and the address its avatars belong to.
-const SESSION: &[u8] = include_bytes!("../../basix-cti/tests/vectors/basix/session-1.frames");
-const SESSION_BASE_URL: &str = "https://pbx.example.test/";
+const BUILT_IN: &[u8] = include_bytes!("../../basix-cti/tests/vectors/basix/session-1.frames");
+const BUILT_IN_BASE_URL: &str = "https://pbx.example.test/";
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -75,7 +76,7 @@ impl Options {
             }
         }
         if options.file.is_none() && options.base_url.is_none() {
-            options.base_url = Some(BaseUrl::new(SESSION_BASE_URL));
+            options.base_url = Some(BaseUrl::new(BUILT_IN_BASE_URL));
         }
         Ok(options)
     }
@@ -100,12 +101,12 @@ impl From<io::Error> for Failure {
 
 fn run(options: &Options) -> Result<(), Failure> {
     let input: Box<dyn Read> = match options.file.as_deref() {
-        None => Box::new(SESSION),
+        None => Box::new(BUILT_IN),
         Some("-") => Box::new(io::stdin().lock()),
         Some(path) => Box::new(BufReader::new(File::open(path).map_err(FrameError::from)?)),
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    let result = print(options, Frames::new(input), &mut out);
+    let result = print(options, Session::new(input)?, &mut out);
     // What was decoded before an error is printed all the same.
     out.flush()?;
     result
@@ -113,16 +114,28 @@ fn run(options: &Options) -> Result<(), Failure> {
 
 fn print(
     options: &Options,
-    mut frames: Frames<impl Read>,
+    session: Session<impl Read>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let mut parser = Parser::new();
     let mut store = Store::new();
-    let mut buffer = Vec::new();
     let mut count = 0;
-    while let Some(frame) = frames.next_into(&mut buffer)? {
+    for event in session {
+        let frame = match event? {
+            Recorded::Binary(frame) => frame,
+            // Refused as any message that does not begin with 131, which no text does (B110).
+            Recorded::Text(text) => text.into_bytes(),
+            Recorded::Opened | Recorded::Closed => {
+                // What was announced or shown holds for one connection (B85, B86).
+                parser = Parser::new();
+                let _ = store.disconnect();
+                continue;
+            }
+            // What a later version recorded is no message.
+            _ => continue,
+        };
         count += 1;
-        let message = parser.parse(frame);
+        let message = parser.parse(&frame);
         if let Some(every) = options.store_every {
             if let Ok(message) = &message {
                 // A message that is refused leaves the mirror as it was.

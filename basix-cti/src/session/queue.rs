@@ -30,7 +30,7 @@ impl EventQueue {
 
     #[cfg(feature = "client")]
     pub(super) fn is_nearly_full(&self) -> bool {
-        self.events.len() >= self.limit - self.limit / 4
+        self.events.len() >= self.limit.min(128) / 4 * 3
     }
 
     /// Moves all events to the end of `to`.

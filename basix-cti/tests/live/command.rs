@@ -157,7 +157,7 @@ fn any_command() -> impl Strategy<Value = (Command, Map<String, Json>)> {
 }
 
 proptest! {
-    #![proptest_config(cases(2000))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn any_command_is_one_json_object_with_its_members_and_reads_back_b90_b93(

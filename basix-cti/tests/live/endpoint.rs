@@ -163,14 +163,16 @@ fn the_vendors_url_becomes_the_same_endpoint_b1() {
 
 #[test]
 fn options_can_be_added_to_the_vendors_url_and_are_there_once_b2() {
-    let text = "wss://my-domain:T0K3N@pbx.example.net/basix/api/ws_cti?app_name=old&force=true&force=false";
+    let text = "wss://my-domain:T0K3N@pbx.example.net/basix/api/ws_cti\
+                ?app_name=old&force=true&force=false";
     let endpoint = Endpoint::from_url(text).unwrap().app_name("new").force();
     assert_eq!(url(&endpoint), "wss://pbx.example.net/basix/api/ws_cti?app_name=new&force=true");
 }
 
 #[test]
 fn unknown_parameters_of_the_vendors_url_are_kept_as_written() {
-    let text = "wss://my-domain:T0K3N@pbx.example.net/basix/api/ws_cti?full_event=true&&x=a+b%2f&force=1&flag";
+    let text = "wss://my-domain:T0K3N@pbx.example.net/basix/api/ws_cti\
+                ?full_event=true&&x=a+b%2f&force=1&flag";
     assert_eq!(
         url(&Endpoint::from_url(text).unwrap()),
         "wss://pbx.example.net/basix/api/ws_cti?full_event=true&x=a+b%2f&force=1&flag"

@@ -194,7 +194,8 @@ fn a_refused_or_failed_call_fails_the_waiting_command_b96_q33() {
         (
             Ok(refused),
             EavesdropError::Refused { result_code: 7, error_id: "no_such_user".into() },
-            "eavesdrop has no leg of the listener: call_user was refused with code 7, \"no_such_user\"",
+            "eavesdrop has no leg of the listener: call_user was refused with code 7, \
+             \"no_such_user\"",
         ),
         (
             Err(unanswered.clone()),
@@ -320,6 +321,44 @@ fn a_leg_that_outlives_the_connection_is_used_again() {
     show(&mut desk.leg, "leg-1", "media_plug", "STATE_CHANGE");
     assert_eq!(desk.leg.uuid(), Some("leg-1"));
     assert_eq!(desk.outputs(), [up("leg-1")]);
+}
+
+#[test]
+fn a_leg_that_outlives_the_connection_is_used_instead_of_one_on_its_way() {
+    for (answer, hung) in [(None, vec![]), (Some(offered(&["leg-2"])), vec![hung_up("leg-2")])] {
+        let mut desk = Desk::up();
+        desk.leg.handle_disconnect();
+        desk.eavesdrop(2);
+        if let Some(answer) = answer {
+            desk.answer(2, answer);
+        }
+        desk.outputs();
+        show(&mut desk.leg, "leg-1", "media_plug", "CHANNEL_ANSWER");
+        assert_eq!(desk.leg.uuid(), Some("leg-1"));
+        assert_eq!(desk.outputs(), [vec![up("leg-1"), sent(2, "leg-1")], hung].concat());
+        // And the answer that comes now brings no second one.
+        desk.answer(2, offered(&["leg-2"]));
+        assert_eq!(desk.outputs(), [hung_up("leg-2")]);
+    }
+}
+
+#[test]
+fn a_leg_that_ended_with_the_connection_is_not_used_again() {
+    let mut desk = Desk::up();
+    desk.leg.handle_disconnect();
+    desk.hung_up("leg-1");
+    desk.outputs();
+    show(&mut desk.leg, "leg-1", "media_plug", "CHANNEL_ANSWER");
+    assert_eq!((desk.leg.state(), desk.outputs()), (State::None, vec![]));
+}
+
+#[test]
+fn ending_hangs_up_a_leg_that_may_have_outlived_the_connection() {
+    let mut desk = Desk::up();
+    desk.leg.handle_disconnect();
+    desk.outputs();
+    desk.leg.handle_end();
+    assert_eq!(desk.outputs(), [hung_up("leg-1")]);
 }
 
 #[test]

@@ -127,7 +127,9 @@ proptest! {
                         Answer::Offered(legs) => {
                             offered(&legs.into_iter().map(|leg| LEGS[leg]).collect::<Vec<_>>())
                         }
-                        Answer::AuthenticationRequired => Ok(CallUserAnswer::AuthenticationRequired),
+                        Answer::AuthenticationRequired => {
+                            Ok(CallUserAnswer::AuthenticationRequired)
+                        }
                         Answer::Refused => {
                             CallUserAnswer::parse(200, br#"{"result_code":1,"error":{"id":"no"}}"#)
                         }

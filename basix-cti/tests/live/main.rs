@@ -11,6 +11,7 @@ mod endpoint_laws;
 mod helper_leg;
 mod helper_leg_laws;
 mod reconnect;
+mod recording;
 mod secret;
 mod session;
 
@@ -36,6 +37,10 @@ const _: () = {
     may::<basix_cti::HelperLegOutput>();
     may::<basix_cti::Reconnect>();
     may::<basix_cti::Attempts>();
+    may::<basix_cti::Recorder<Vec<u8>>>();
+    may::<basix_cti::Recording<&[u8]>>();
+    may::<basix_cti::Replay<&[u8]>>();
+    may::<basix_cti::RecordingError>();
 };
 
 /// This many cases, the same ones in every run.

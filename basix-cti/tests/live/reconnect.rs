@@ -55,6 +55,16 @@ fn the_random_number_chooses_from_the_whole_time() {
 }
 
 #[test]
+fn the_shortest_base_reaches_the_cap_after_enough_failures() {
+    let policy = Reconnect::exponential(Duration::from_nanos(1), Duration::from_secs(60));
+    let most = |failures| policy.delay(failures, Ending::Lost, u64::MAX).unwrap();
+    assert_eq!(most(34), Duration::from_nanos((1 << 34) - 1));
+    for failures in [36, 64, 127, 128, u32::MAX] {
+        assert_eq!(most(failures), Duration::from_secs(60) - Duration::from_nanos(1));
+    }
+}
+
+#[test]
 fn after_limit_reached_and_replaced_no_policy_waits_less_than_20_s_b101() {
     for policy in [Reconnect::fixed(Duration::ZERO), exponential()] {
         for ending in [Ending::LimitReached, Ending::Replaced] {

@@ -1,9 +1,74 @@
-//! Recorded sessions: messages in order, each as a big-endian u32 length and that many bytes.
+//! Recorded sessions, in both forms: plain, messages in order, each as a big-endian u32 length and
+//! that many bytes; and with times and reconnects, as [`basix_cti::Recorder`] writes them.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 
-/// Reads one message after the other.
+use basix_cti::{Recorded, Recording, RecordingError};
+
+/// What happened in a recorded session, in either form: the beginning tells which it is. A plain
+/// one has binary messages only.
+#[derive(Debug)]
+pub struct Session<R>(Form<R>);
+
+/// The bytes that told the form, and the others.
+type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
+
+#[derive(Debug)]
+enum Form<R> {
+    Plain(Frames<Whole<R>>),
+    Recording(Recording<Whole<R>>),
+    /// The end, or an error.
+    Done,
+}
+
+impl<R: Read> Session<R> {
+    /// Reads a session from `input`.
+    ///
+    /// # Errors
+    ///
+    /// When the beginning cannot be read.
+    pub fn new(mut input: R) -> Result<Self, FrameError> {
+        let magic = Recording::<R>::MAGIC;
+        let mut start = Vec::new();
+        input.by_ref().take(magic.len() as u64).read_to_end(&mut start)?;
+        let is_recording = start == magic;
+        let whole = Cursor::new(start).chain(input);
+        Ok(Self(if is_recording {
+            Form::Recording(Recording::new(whole)?)
+        } else {
+            Form::Plain(Frames::new(whole))
+        }))
+    }
+}
+
+impl<R: Read> Iterator for Session<R> {
+    type Item = Result<Recorded, FrameError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let event = match &mut self.0 {
+            Form::Plain(frames) => {
+                let mut message = Vec::new();
+                match frames.next_into(&mut message) {
+                    Ok(Some(_)) => Some(Ok(Recorded::Binary(message))),
+                    Ok(None) => None,
+                    Err(error) => Some(Err(error)),
+                }
+            }
+            Form::Recording(recording) => {
+                let event = recording.next();
+                event.map(|event| Ok(event?.kind))
+            }
+            Form::Done => None,
+        };
+        if !matches!(event, Some(Ok(_))) {
+            self.0 = Form::Done;
+        }
+        event
+    }
+}
+
+/// Reads one message of a plain session after the other.
 #[derive(Debug)]
 pub struct Frames<R> {
     input: R,
@@ -19,6 +84,8 @@ pub enum FrameError {
     Io(io::Error),
     /// The input ends inside a length or a message that starts at this byte.
     Cut(u64),
+    /// The recording with times cannot be read on.
+    Recording(RecordingError),
 }
 
 impl fmt::Display for FrameError {
@@ -30,11 +97,18 @@ impl fmt::Display for FrameError {
                 "ends inside the message that starts at byte {offset}: the recording was cut short \
                  or is not a recorded session"
             ),
+            Self::Recording(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for FrameError {}
+
+impl From<RecordingError> for FrameError {
+    fn from(error: RecordingError) -> Self {
+        Self::Recording(error)
+    }
+}
 
 impl From<io::Error> for FrameError {
     fn from(error: io::Error) -> Self {

@@ -8,9 +8,11 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use basix_cti::bert::{self, Decoder, Limits};
-use basix_examples::frames::{FrameError, Frames};
+use basix_cti::{Recorded, Recorder, Timestamp};
+use basix_examples::frames::{FrameError, Frames, Session};
 use basix_examples::{hex, tree};
 use expected::{equal, lines, wanted, without_nulls};
 use serde_json::{Value as Json, json};
@@ -216,6 +218,86 @@ fn basix_decode_refuses_a_file_that_is_no_recording() {
     let run = run("basix-decode", &["-"], b"{\"kind\":\"info_event\"}\n");
     assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
     assert!(run.errors.contains("ends inside the message that starts at byte 0"), "{}", run.errors);
+}
+
+/// The built-in session as a recording with times, each connection with these messages.
+fn recording(connections: &[&[Vec<u8>]]) -> Vec<u8> {
+    let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0)).unwrap();
+    let mut at = Duration::ZERO;
+    for messages in connections {
+        recorder.opened(at).unwrap();
+        for message in *messages {
+            at += Duration::from_millis(7);
+            recorder.binary(at, message).unwrap();
+        }
+        recorder.closed(at).unwrap();
+    }
+    recorder.into_inner()
+}
+
+/// The messages of a plain session.
+fn messages(session: &[u8]) -> Vec<Vec<u8>> {
+    let message = |event| match event {
+        Ok(Recorded::Binary(message)) => message,
+        other => panic!("{other:?}"),
+    };
+    Session::new(session).unwrap().map(message).collect()
+}
+
+#[test]
+fn basix_decode_prints_a_recording_with_times_as_it_prints_the_plain_form() {
+    let recording = recording(&[&messages(&read("basix/session-1.frames"))]);
+    let path = file("session-1.recording", &recording);
+    is_the_session(&run("basix-decode", &["--base-url", BASE_URL, &path], b"").done());
+    is_the_session(&run("basix-decode", &["--base-url", BASE_URL, "-"], &recording).done());
+}
+
+#[test]
+fn basix_decode_forgets_field_names_and_channels_between_recorded_connections_b85_b86() {
+    let session = messages(&read("basix/session-1.frames"));
+    let is_first_channel =
+        |line: &Json| line["element_name"] == "channel" && line["kind"] == "info_event";
+    let printed = run("basix-decode", &[], b"").done().lines();
+    let channel = printed.iter().position(is_first_channel).unwrap();
+    let (first, second) = (&session[..=channel], &session[channel..=channel]);
+    let recording = recording(&[first, second]);
+
+    let lines = run("basix-decode", &["-"], &recording).done().lines();
+    assert_eq!(lines.len(), first.len() + 1);
+    assert_eq!(lines[first.len()], json!({"kind": "error", "error": "no_field_spec"}));
+
+    let every = first.len().to_string();
+    let keys = run("basix-decode", &["--store-every", &every, "-"], &recording).done().lines();
+    assert_eq!(keys.len(), 2);
+    assert_ne!(keys[0]["want"]["channel"], json!([]));
+    assert_eq!(keys[1]["want"]["channel"], json!([]));
+}
+
+#[test]
+fn basix_decode_refuses_a_recorded_text_message_b110() {
+    let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0)).unwrap();
+    recorder.text(Duration::ZERO, "{\"kind\":\"msg\"}").unwrap();
+    let printed = run("basix-decode", &["-"], &recorder.into_inner()).done().lines();
+    assert_eq!(printed, [json!({"kind": "error", "error": "decode"})]);
+}
+
+#[test]
+fn basix_decode_prints_what_comes_before_a_cut_of_a_recording() {
+    let session = messages(&read("basix/session-1.frames"));
+    let whole = recording(&[&session[..10]]);
+    let cut = recording(&[&session[..9]]).len() - 13 + 5;
+    let lines = run("basix-decode", &["-"], &whole).done();
+    let run = run("basix-decode", &["-"], &whole[..cut]);
+    assert_eq!(run.code, Some(1));
+    let before: String = lines.out.split_inclusive('\n').take(9).collect();
+    assert_eq!(run.out, before);
+    assert_eq!(
+        run.errors,
+        format!(
+            "basix-decode: -: recording ends inside what starts at byte {}: it was cut short\n",
+            cut - 5
+        )
+    );
 }
 
 #[test]

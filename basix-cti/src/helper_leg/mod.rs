@@ -8,6 +8,10 @@
 //!     └───── refused, unanswered, too late, connection lost, ended, CHANNEL_HANGUP ┘
 //! ```
 
+mod output;
+
+pub use output::{EavesdropError, HelperLegOutput, HelperLegState};
+
 use std::collections::VecDeque;
 use std::mem;
 use std::time::{Duration, Instant};
@@ -76,94 +80,6 @@ struct Waiting {
 struct Seen {
     uuid: String,
     is_answered: bool,
-}
-
-/// Where a [`HelperLeg`] is (B96).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the protocol's description has these four")]
-pub enum HelperLegState {
-    /// There is no leg.
-    None,
-    /// The PBX was asked for one.
-    Requested,
-    /// The PBX calls the supervisor.
-    Offered,
-    /// The leg is there.
-    Up,
-}
-
-/// What a [`HelperLeg`] wants done, or tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HelperLegOutput {
-    /// Make this HTTP call; tell [`HelperLeg::handle_answer`] what came of it.
-    CallUser {
-        /// The number of the call, to be given back with the answer.
-        request: u64,
-        /// What to ask.
-        call: CallUser,
-    },
-    /// Send this command to the PBX.
-    Send {
-        /// The number that [`HelperLeg::handle_eavesdrop`] was given, whose outcome this is;
-        /// `None` for the hangup of a leg.
-        id: Option<u64>,
-        /// The command.
-        command: Command,
-    },
-    /// An eavesdrop command is not sent.
-    Failed {
-        /// The number that [`HelperLeg::handle_eavesdrop`] was given.
-        id: u64,
-        /// Why.
-        error: EavesdropError,
-    },
-    /// The leg is there.
-    Up {
-        /// Its channel.
-        uuid: String,
-    },
-    /// The leg is there no more.
-    Down,
-    /// The login is gone: close the websocket and connect again, with a new endpoint (B96).
-    AuthenticationRequired,
-}
-
-/// Why an eavesdrop command was not sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EavesdropError {
-    /// A newer one took its place while both waited for the leg.
-    #[error("eavesdrop was replaced by a newer one")]
-    Replaced,
-    /// The PBX was not asked for the leg, or did not answer in a way that can be understood.
-    #[error("eavesdrop has no leg of the listener: {0}")]
-    CallUser(#[from] CallUserError),
-    /// The login is gone.
-    #[error("eavesdrop has no leg of the listener: the login has ended, connect again")]
-    AuthenticationRequired,
-    /// The PBX refused the leg.
-    #[error(
-        "eavesdrop has no leg of the listener: call_user was refused with code {result_code}, {error_id:?}"
-    )]
-    Refused {
-        /// The PBX's number for the reason.
-        result_code: i64,
-        /// The PBX's word for the reason.
-        error_id: String,
-    },
-    /// The call to the listener was not answered, or ended at once.
-    #[error("eavesdrop has no leg of the listener: the call to the listener was not answered")]
-    NotAnswered,
-    /// Nothing happened for too long.
-    #[error("eavesdrop has no leg of the listener: it was not there in time")]
-    TimedOut,
-    /// The connection to the PBX ended.
-    #[error("eavesdrop was not sent: the connection was lost")]
-    ConnectionLost,
-    /// [`HelperLeg::handle_end`] came first.
-    #[error("eavesdrop was not sent: the leg was ended")]
-    Ended,
 }
 
 impl HelperLeg {
@@ -297,6 +213,14 @@ impl HelperLeg {
             Some(LastEvent::ChannelHangup) => (false, true),
             event => (event == Some(LastEvent::ChannelAnswer) && is_plug, false),
         };
+        if is_plug {
+            if let Some(kept) = self.kept.take_if(|kept| channel.uuid == **kept) {
+                if !has_ended {
+                    self.found_again(kept);
+                }
+                return;
+            }
+        }
         match &mut self.state {
             State::Up { uuid } if has_ended && channel.uuid == **uuid => {
                 self.state = State::None;
@@ -316,12 +240,6 @@ impl HelperLeg {
                     seen.pop_front();
                 }
                 seen.push_back(Seen { uuid: uuid.into_owned(), is_answered });
-            }
-            State::None if is_plug => {
-                let Some(uuid) = self.kept.take_if(|kept| channel.uuid == **kept) else { return };
-                if !has_ended {
-                    self.up(uuid);
-                }
             }
             _ => {}
         }
@@ -413,18 +331,32 @@ impl HelperLeg {
             return;
         };
         if is_answered {
-            let command = waiting.command.via(uuid.clone());
-            self.up(uuid);
-            self.outputs.push_back(HelperLegOutput::Send { id: Some(waiting.id), command });
+            self.up(uuid, Some(waiting));
         } else {
             self.fail(waiting, EavesdropError::NotAnswered);
         }
     }
 
-    fn up(&mut self, uuid: String) {
+    /// The leg of an earlier connection is still there. One that is on its way is not needed.
+    fn found_again(&mut self, uuid: String) {
+        match mem::replace(&mut self.state, State::None) {
+            State::None | State::Up { .. } => self.up(uuid, None),
+            State::Requested { waiting, .. } => self.up(uuid, Some(waiting)),
+            State::Offered { waiting, uuids } => {
+                self.up(uuid, Some(waiting));
+                self.hang_up(uuids);
+            }
+        }
+    }
+
+    fn up(&mut self, uuid: String, waiting: Option<Waiting>) {
         self.kept = None;
-        self.state = State::Up { uuid: uuid.clone() };
-        self.outputs.push_back(HelperLegOutput::Up { uuid });
+        self.outputs.push_back(HelperLegOutput::Up { uuid: uuid.clone() });
+        if let Some(Waiting { id, command, .. }) = waiting {
+            let command = command.via(uuid.clone());
+            self.outputs.push_back(HelperLegOutput::Send { id: Some(id), command });
+        }
+        self.state = State::Up { uuid };
     }
 
     fn fail(&mut self, waiting: Waiting, error: EavesdropError) {

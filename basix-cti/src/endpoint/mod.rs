@@ -1,24 +1,32 @@
 //! Where the PBX is, and who asks: the requests that open a connection.
 
+mod credentials;
+mod error;
+mod secret;
+
+pub use error::{EndpointError, EndpointPart};
+
 use std::borrow::Cow;
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Uri};
 use url::{Host, Url, form_urlencoded};
 
 use crate::call_user::CallUser;
 use crate::percent;
-use crate::secret::Secret;
+use credentials::Credentials;
+use error::check_text;
+use secret::Secret;
 
 /// A PBX, what to say to it when connecting, and the credentials (B1–B3).
 ///
 /// ```
 /// use basix_cti::Endpoint;
 ///
-/// let endpoint = Endpoint::new("pbx.example.net", "my-domain", "T0KEN").app_name("wallboard").force();
+/// let endpoint = Endpoint::new("pbx.example.net", "my-domain", "T0KEN")
+///     .app_name("wallboard")
+///     .force();
 ///
 /// assert_eq!(
 ///     endpoint.url()?.as_str(),
@@ -44,13 +52,6 @@ pub struct Endpoint {
     others: Vec<String>,
 }
 
-#[derive(Clone)]
-enum Credentials {
-    Token { domain: String, token: Secret },
-    Session { header: String, value: Secret },
-    Cookie { name: String, value: Secret },
-}
-
 /// The host and port to connect to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -61,98 +62,6 @@ pub struct ServerAddress {
     pub port: u16,
     /// Whether to speak TLS. Only a server written with `ws://` is spoken to without.
     pub is_tls: bool,
-}
-
-/// A part of an [`Endpoint`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EndpointPart {
-    /// The server.
-    Server,
-    /// The domain.
-    Domain,
-    /// The token.
-    Token,
-    /// The name of the header or cookie of a session.
-    SessionName,
-    /// The value of that header or cookie.
-    SessionValue,
-    /// The name of the application.
-    AppName,
-    /// The text given to [`Endpoint::from_url`].
-    Url,
-}
-
-impl fmt::Display for EndpointPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Server => "server",
-            Self::Domain => "domain",
-            Self::Token => "token",
-            Self::SessionName => "session header's name",
-            Self::SessionValue => "session header's value",
-            Self::AppName => "app_name",
-            Self::Url => "url",
-        })
-    }
-}
-
-/// What is wrong with an [`Endpoint`]. Holds nothing of its parts, so it may be logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum EndpointError {
-    /// A part has no text.
-    #[error("{0} is empty")]
-    Empty(EndpointPart),
-    /// A part has a line break or another control character.
-    #[error("{0} holds a control character, such as a line break: remove it")]
-    ControlCharacter(EndpointPart),
-    /// The URL would be longer than HTTP allows.
-    #[error("url is longer than 65534 bytes: shorten app_name or the server")]
-    TooLong,
-    /// The server is not a host with or without a port.
-    #[error(
-        "server is neither a host nor an address, with or without a port: write pbx.example.net, \
-         pbx.example.net:8443 or [2001:db8::1]:8443"
-    )]
-    Server,
-    /// The server has user info, a path, a query or a fragment.
-    #[error(
-        "server holds more than host and port: write the rest in the other arguments, or give the \
-         whole url to from_url"
-    )]
-    ServerHasMore,
-    /// The scheme is another one.
-    #[error("scheme is neither wss nor ws: write wss://, or ws:// for a connection without tls")]
-    Scheme,
-    /// HTTP Basic credentials cannot hold a user name with a colon.
-    #[error("domain holds a colon: pass the token by itself")]
-    DomainColon,
-    /// The header cannot carry a session.
-    #[error("session header's name is not that of a header that can carry a session")]
-    SessionHeader,
-    /// A cookie cannot be written so.
-    #[error(
-        "session cookie holds a character that cookies cannot have: pass name and value of one cookie, encoded as the server set them"
-    )]
-    Cookie,
-    /// The text given to [`Endpoint::from_url`] has no domain and token.
-    #[error("url holds no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti")]
-    NoCredentials,
-    /// Domain or token are not percent-encoded UTF-8.
-    #[error("{0} in the url is not percent-encoded utf-8: write % as %25")]
-    PercentEncoding(EndpointPart),
-    /// The path is another one.
-    #[error("url has another path than /basix/api/ws_cti")]
-    Path,
-    /// There is something after `#`.
-    #[error("url has a fragment: remove it, or write # as %23")]
-    Fragment,
-    /// The form of 2016 (B6).
-    #[error(
-        "url has its token in the query, which is obsolete: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti"
-    )]
-    ObsoleteCredentials,
 }
 
 impl Endpoint {
@@ -294,7 +203,7 @@ impl Endpoint {
     ///
     /// When any part of the endpoint is wrong.
     pub fn url(&self) -> Result<Url, EndpointError> {
-        self.authorization()?;
+        self.credentials.header()?;
         if !self.app_name.is_empty() {
             check_text(&self.app_name, EndpointPart::AppName)?;
         }
@@ -364,7 +273,7 @@ impl Endpoint {
     }
 
     fn request_to<T>(&self, url: &Url, body: T) -> Result<Request<T>, EndpointError> {
-        let (name, value) = self.authorization()?;
+        let (name, value) = self.credentials.header()?;
         let mut request = Request::new(body);
         *request.uri_mut() = Uri::try_from(url.as_str()).map_err(|_| EndpointError::Server)?;
         request.headers_mut().insert(name, value);
@@ -421,64 +330,6 @@ impl Endpoint {
         };
         if is_host && url.port() != Some(0) { Ok(url) } else { Err(EndpointError::Server) }
     }
-
-    /// The header that holds the credentials.
-    fn authorization(&self) -> Result<(HeaderName, HeaderValue), EndpointError> {
-        let (name, value) = match &self.credentials {
-            Credentials::Token { domain, token } => {
-                check_text(domain, EndpointPart::Domain)?;
-                check_text(token.expose(), EndpointPart::Token)?;
-                if domain.contains(':') {
-                    return Err(EndpointError::DomainColon);
-                }
-                let user_info = Secret::new(format!("{domain}:{}", token.expose()));
-                let user_info = Secret::new(STANDARD.encode(user_info.expose()));
-                (AUTHORIZATION, Secret::new(format!("Basic {}", user_info.expose())))
-            }
-            Credentials::Session { header, value } => {
-                check_text(header, EndpointPart::SessionName)?;
-                check_text(value.expose(), EndpointPart::SessionValue)?;
-                let name = HeaderName::from_bytes(header.as_bytes());
-                let name = name.map_err(|_| EndpointError::SessionHeader)?;
-                if belongs_to_the_handshake(&name) {
-                    return Err(EndpointError::SessionHeader);
-                }
-                (name, value.clone())
-            }
-            Credentials::Cookie { name, value } => {
-                check_text(name, EndpointPart::SessionName)?;
-                check_text(value.expose(), EndpointPart::SessionValue)?;
-                // What separates cookies, or name and value.
-                if name.contains(['=', ';', ',', ' ', '"']) || value.expose().contains([';', ' ']) {
-                    return Err(EndpointError::Cookie);
-                }
-                (COOKIE, Secret::new(format!("{name}={}", value.expose())))
-            }
-        };
-        let value = HeaderValue::from_bytes(value.expose().as_bytes());
-        let mut value =
-            value.map_err(|_| EndpointError::ControlCharacter(EndpointPart::SessionValue))?;
-        value.set_sensitive(true);
-        Ok((name, value))
-    }
-}
-
-/// Headers that the request has for other reasons.
-fn belongs_to_the_handshake(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    name.starts_with("sec-websocket-")
-        || ["connection", "content-length", "content-type", "host", "transfer-encoding", "upgrade"]
-            .contains(&name)
-}
-
-fn check_text(text: &str, part: EndpointPart) -> Result<(), EndpointError> {
-    if text.is_empty() {
-        return Err(EndpointError::Empty(part));
-    }
-    if text.contains(char::is_control) {
-        return Err(EndpointError::ControlCharacter(part));
-    }
-    Ok(())
 }
 
 /// Name and value of a query parameter.

@@ -6,15 +6,15 @@ use std::hint::black_box;
 /// A token or the value of a session header. It has no `Display`, no `Serialize` and no
 /// comparison, and its `Debug` shows nothing of it.
 #[derive(Clone)]
-pub(crate) struct Secret(String);
+pub(super) struct Secret(String);
 
 impl Secret {
-    pub(crate) fn new(secret: impl Into<String>) -> Self {
+    pub(super) fn new(secret: impl Into<String>) -> Self {
         Self(secret.into())
     }
 
     /// The secret itself, for the header that sends it.
-    pub(crate) fn expose(&self) -> &str {
+    pub(super) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -31,5 +31,17 @@ impl Drop for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn debug_shows_nothing_of_it() {
+        let secret = Secret::new("T0K3N");
+        assert_eq!(format!("{secret:?} {secret:#?}"), "Secret(…) Secret(…)");
+        assert_eq!(secret.clone().expose(), "T0K3N");
     }
 }

@@ -1,0 +1,109 @@
+//! What may be wrong with an endpoint.
+
+use std::fmt;
+
+/// A part of an [`Endpoint`](crate::Endpoint).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndpointPart {
+    /// The server.
+    Server,
+    /// The domain.
+    Domain,
+    /// The token.
+    Token,
+    /// The name of the header or cookie of a session.
+    SessionName,
+    /// The value of that header or cookie.
+    SessionValue,
+    /// The name of the application.
+    AppName,
+    /// The text given to [`Endpoint::from_url`](crate::Endpoint::from_url).
+    Url,
+}
+
+impl fmt::Display for EndpointPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Server => "server",
+            Self::Domain => "domain",
+            Self::Token => "token",
+            Self::SessionName => "session header's name",
+            Self::SessionValue => "session header's value",
+            Self::AppName => "app_name",
+            Self::Url => "url",
+        })
+    }
+}
+
+/// What is wrong with an [`Endpoint`](crate::Endpoint). Holds nothing of its parts, so it may be
+/// logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointError {
+    /// A part has no text.
+    #[error("{0} is empty")]
+    Empty(EndpointPart),
+    /// A part has a line break or another control character.
+    #[error("{0} holds a control character, such as a line break: remove it")]
+    ControlCharacter(EndpointPart),
+    /// The URL would be longer than HTTP allows.
+    #[error("url is longer than 65534 bytes: shorten app_name or the server")]
+    TooLong,
+    /// The server is not a host with or without a port.
+    #[error(
+        "server is neither a host nor an address, with or without a port: write pbx.example.net, \
+         pbx.example.net:8443 or [2001:db8::1]:8443"
+    )]
+    Server,
+    /// The server has user info, a path, a query or a fragment.
+    #[error(
+        "server holds more than host and port: write the rest in the other arguments, or give the \
+         whole url to from_url"
+    )]
+    ServerHasMore,
+    /// The scheme is another one.
+    #[error("scheme is neither wss nor ws: write wss://, or ws:// for a connection without tls")]
+    Scheme,
+    /// HTTP Basic credentials cannot hold a user name with a colon.
+    #[error("domain holds a colon: pass the token by itself")]
+    DomainColon,
+    /// The header cannot carry a session.
+    #[error("session header's name is not that of a header that can carry a session")]
+    SessionHeader,
+    /// A cookie cannot be written so.
+    #[error(
+        "session cookie holds a character that cookies cannot have: pass name and \
+         value of one cookie, encoded as the server set them"
+    )]
+    Cookie,
+    /// The text given to [`Endpoint::from_url`](crate::Endpoint::from_url) has no domain and token.
+    #[error("url holds no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti")]
+    NoCredentials,
+    /// Domain or token are not percent-encoded UTF-8.
+    #[error("{0} in the url is not percent-encoded utf-8: write % as %25")]
+    PercentEncoding(EndpointPart),
+    /// The path is another one.
+    #[error("url has another path than /basix/api/ws_cti")]
+    Path,
+    /// There is something after `#`.
+    #[error("url has a fragment: remove it, or write # as %23")]
+    Fragment,
+    /// The form of 2016 (B6).
+    #[error(
+        "url has its token in the query, which is obsolete: write \
+         wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti"
+    )]
+    ObsoleteCredentials,
+}
+
+/// Refuses text that no part may have.
+pub(super) fn check_text(text: &str, part: EndpointPart) -> Result<(), EndpointError> {
+    if text.is_empty() {
+        return Err(EndpointError::Empty(part));
+    }
+    if text.contains(char::is_control) {
+        return Err(EndpointError::ControlCharacter(part));
+    }
+    Ok(())
+}

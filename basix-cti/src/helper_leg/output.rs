@@ -1,0 +1,95 @@
+//! What a helper leg tells.
+
+use crate::call_user::{CallUser, CallUserError};
+use crate::command::Command;
+
+/// Where a [`HelperLeg`](crate::HelperLeg) is (B96).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the protocol's description has these four")]
+pub enum HelperLegState {
+    /// There is no leg.
+    None,
+    /// The PBX was asked for one.
+    Requested,
+    /// The PBX calls the supervisor.
+    Offered,
+    /// The leg is there.
+    Up,
+}
+
+/// What a [`HelperLeg`](crate::HelperLeg) wants done, or tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HelperLegOutput {
+    /// Make this HTTP call, and tell
+    /// [`HelperLeg::handle_answer`](crate::HelperLeg::handle_answer) what came of it.
+    CallUser {
+        /// The number of the call, to be given back with the answer.
+        request: u64,
+        /// What to ask.
+        call: CallUser,
+    },
+    /// Send this command to the PBX.
+    Send {
+        /// The number that [`HelperLeg::handle_eavesdrop`](crate::HelperLeg::handle_eavesdrop)
+        /// was given, whose outcome this is; `None` for the hangup of a leg.
+        id: Option<u64>,
+        /// The command.
+        command: Command,
+    },
+    /// An eavesdrop command is not sent.
+    Failed {
+        /// The number that [`HelperLeg::handle_eavesdrop`](crate::HelperLeg::handle_eavesdrop)
+        /// was given.
+        id: u64,
+        /// Why.
+        error: EavesdropError,
+    },
+    /// The leg is there.
+    Up {
+        /// Its channel.
+        uuid: String,
+    },
+    /// The leg is there no more.
+    Down,
+    /// The login is gone: close the websocket and connect again, with a new endpoint (B96).
+    AuthenticationRequired,
+}
+
+/// Why an eavesdrop command was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EavesdropError {
+    /// A newer one took its place while both waited for the leg.
+    #[error("eavesdrop was replaced by a newer one")]
+    Replaced,
+    /// The PBX was not asked for the leg, or did not answer in a way that can be understood.
+    #[error("eavesdrop has no leg of the listener: {0}")]
+    CallUser(#[from] CallUserError),
+    /// The login is gone.
+    #[error("eavesdrop has no leg of the listener: the login has ended, connect again")]
+    AuthenticationRequired,
+    /// The PBX refused the leg.
+    #[error(
+        "eavesdrop has no leg of the listener: call_user was refused with code \
+         {result_code}, {error_id:?}"
+    )]
+    Refused {
+        /// The PBX's number for the reason.
+        result_code: i64,
+        /// The PBX's word for the reason.
+        error_id: String,
+    },
+    /// The call to the listener was not answered, or ended at once.
+    #[error("eavesdrop has no leg of the listener: the call to the listener was not answered")]
+    NotAnswered,
+    /// Nothing happened for too long.
+    #[error("eavesdrop has no leg of the listener: it was not there in time")]
+    TimedOut,
+    /// The connection to the PBX ended.
+    #[error("eavesdrop was not sent: the connection was lost")]
+    ConnectionLost,
+    /// [`HelperLeg::handle_end`](crate::HelperLeg::handle_end) came first.
+    #[error("eavesdrop was not sent: the leg was ended")]
+    Ended,
+}

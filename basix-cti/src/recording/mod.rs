@@ -1,0 +1,11 @@
+//! Recorded connections: what came, and when, in a file.
+
+mod event;
+mod reader;
+mod recorder;
+mod replay;
+
+pub use event::{Recorded, RecordedEvent};
+pub use reader::{Recording, RecordingError};
+pub use recorder::Recorder;
+pub use replay::Replay;

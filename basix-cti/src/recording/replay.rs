@@ -1,0 +1,83 @@
+//! When the events of a recording are due again.
+
+use std::io::Read;
+use std::time::Duration;
+
+use super::event::RecordedEvent;
+use super::reader::{Recording, RecordingError};
+
+impl<R: Read> Recording<R> {
+    /// The events with the times at which they are due when they are replayed `factor` times as
+    /// fast as they came: 1 is real speed, [`f64::INFINITY`] makes everything due at once.
+    ///
+    /// # Errors
+    ///
+    /// When the factor is not a number above 0.
+    pub fn at_speed(self, factor: f64) -> Result<Replay<R>, RecordingError> {
+        // NaN is not above 0 either.
+        if factor > 0.0 {
+            Ok(Replay { recording: self, factor, due: Duration::ZERO })
+        } else {
+            Err(RecordingError::Speed)
+        }
+    }
+
+    /// The events, all of them due at once.
+    #[must_use]
+    pub const fn at_full_speed(self) -> Replay<R> {
+        Replay { recording: self, factor: f64::INFINITY, due: Duration::ZERO }
+    }
+}
+
+/// The events of a [`Recording`], each with the time at which it is due, counted from the start
+/// of the replay. Made by [`Recording::at_speed`] and [`Recording::at_full_speed`].
+///
+/// Whoever replays waits until then; nothing waits here.
+///
+/// ```
+/// use std::time::Duration;
+/// use basix_cti::{Recorder, Recording, Timestamp};
+///
+/// let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0))?;
+/// recorder.opened(Duration::from_secs(10))?;
+/// recorder.closed(Duration::from_secs(60))?;
+/// let file = recorder.into_inner();
+///
+/// let due: Vec<Duration> = Recording::new(&*file)?
+///     .at_speed(10.0)?
+///     .map(|event| Ok(event?.at))
+///     .collect::<Result<_, basix_cti::RecordingError>>()?;
+/// assert_eq!(due, [Duration::from_secs(1), Duration::from_secs(6)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Replay<R> {
+    recording: Recording<R>,
+    factor: f64,
+    /// When the latest event was due.
+    due: Duration,
+}
+
+impl<R: Read> Iterator for Replay<R> {
+    type Item = Result<RecordedEvent, RecordingError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let event = self.recording.next()?;
+        Some(event.map(|event| {
+            // Times of a damaged recording may go back; what is due never does.
+            self.due = self.due.max(scaled(event.at, self.factor));
+            RecordedEvent { at: self.due, ..event }
+        }))
+    }
+}
+
+impl<R: Read> std::iter::FusedIterator for Replay<R> {}
+
+/// A time divided by a factor above 0, or the longest there is.
+#[expect(clippy::float_cmp, reason = "at real speed times are exact")]
+fn scaled(at: Duration, factor: f64) -> Duration {
+    if factor == 1.0 {
+        return at;
+    }
+    Duration::try_from_secs_f64(at.as_secs_f64() / factor).unwrap_or(Duration::MAX)
+}
