@@ -9,6 +9,7 @@ mod command;
 mod fault;
 mod opening;
 mod server;
+mod session;
 mod traffic;
 mod truth;
 mod wire;
