@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use basix_cti::testing::{
     ConnectionId, Faults, Handshake, HangupNotice, Pbx, Refusal, Sent, Traffic,
 };
-use basix_cti::{ConnectError, DisconnectReason, Event, Session, SessionOptions, Transmit};
+use basix_cti::{
+    ConnectError, DisconnectReason, ElementKind, Event, Session, SessionOptions, Transmit,
+};
 
 use crate::client::handshake;
 
@@ -22,7 +24,8 @@ struct Line {
 impl Line {
     fn new(pbx: Pbx, seed: u64) -> Self {
         let now = Instant::now();
-        let options = SessionOptions::default().with_seed(seed | 1);
+        // A PBX of which it is known what it lists: an announcement that is lost is no excuse.
+        let options = SessionOptions::default().with_seed(seed | 1).expecting(ElementKind::KNOWN);
         let began = (now, pbx.now());
         let session = Session::new(now, options);
         Self { pbx, session, connection: None, handshake: handshake(), began, resynced: 0 }
