@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use basix_cti::testing::{Fault, Faults, Pbx, SESSION_COOKIE, Server, Traffic};
-use basix_cti::{ElementKind, Parser, Store};
+use basix_cti::testing::{Fault, Faults, ModelState, Pbx, SESSION_COOKIE, Server, Traffic};
+use basix_cti::{
+    Client, ClientOptions, Command, CommandOutcome, ElementKind, Endpoint, Parser, SessionOptions,
+    Store,
+};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -481,4 +484,40 @@ async fn a_client_follows_over_tls() {
     server.look(|pbx| pbx.compare(&store)).unwrap();
     // Whoever does not speak TLS is not served.
     assert!(!exchange(server.addr(), b"GET / HTTP/1.1\r\n\r\n").await.starts_with(b"HTTP"));
+}
+
+#[tokio::test]
+async fn the_client_of_this_crate_follows_commands_and_listens_b90_b96() {
+    let server = Server::start(Pbx::new(1)).await.unwrap();
+    let (anna, bob) = server.with(|pbx| (pbx.add_user("anna"), pbx.add_user("bob")));
+    let (talk, other) = server.with(|pbx| {
+        let talk = pbx.offer("0312345678", bob).unwrap();
+        let leg = pbx.ring(&talk, bob).unwrap();
+        pbx.pick_up(&leg).unwrap();
+        (talk, leg)
+    });
+    let options = ClientOptions::from(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_session(SessionOptions::default().with_supervisor(Some(anna)));
+    let endpoint = Endpoint::new(server.origin(), "example.test", "token");
+    let mut client = Client::connect(endpoint, options).await.unwrap();
+    while !client.handle().is_current() {
+        timeout(LONG, client.next()).await.unwrap().unwrap();
+    }
+    server.look(|pbx| pbx.compare(&client.store())).unwrap();
+
+    let listening = client.handle().eavesdrop(Command::eavesdrop(talk.as_str())).unwrap();
+    assert_eq!(timeout(LONG, listening).await.unwrap(), CommandOutcome::Done);
+    let legs = server.look(|pbx| {
+        let legs = pbx.channels().filter(|it| it.calling_number == "media_plug");
+        legs.map(|it| (it.user_id, it.state.clone())).collect::<Vec<_>>()
+    });
+    let heard = ModelState::Eavesdrop { uuid: talk.clone(), eavesdrop_state: "listen".to_owned() };
+    assert_eq!(legs, [(Some(anna), heard)]);
+
+    let parking = client.handle().send(Command::park(talk.as_str())).unwrap();
+    assert_eq!(timeout(LONG, parking).await.unwrap(), CommandOutcome::Done);
+    assert_eq!(server.look(|pbx| pbx.count(ElementKind::ParkedChannel)), 1);
+    assert!(server.look(|pbx| pbx.channel(&other).is_none()));
+    client.close().await;
+    server.stop().await;
 }
