@@ -118,6 +118,7 @@ mod random;
 mod record;
 #[cfg(feature = "client")]
 mod server;
+mod told;
 mod truth;
 mod wire;
 
