@@ -36,14 +36,38 @@
 //! # Ok::<(), basix_cti::Error>(())
 //! ```
 //!
+//! With a socket, it takes care of connecting again, and says when the store can be trusted:
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! use basix_cti::{Client, Endpoint, Event};
+//!
+//! # async fn follow(token: String) -> Result<(), Box<dyn std::error::Error>> {
+//! # let crypto = Arc::new(rustls::crypto::ring::default_provider());
+//! let endpoint = Endpoint::new("pbx.example.net", "my-domain", token).app_name("wallboard").full_events();
+//! let mut client = Client::connect(endpoint, crypto).await?;
+//! while let Some(event) = client.next().await {
+//!     match event {
+//!         Event::Changed(change) => println!("{change}"),
+//!         Event::Stale | Event::Lagged { .. } => println!("not current"),
+//!         Event::Resynced => println!("{} channels", client.store().channels().count()),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Scope
 //!
 //! In: every message that the PBX sends, at any size, from bytes to meaning ([`Parser`],
-//! [`Message`], [`Element`]); what is there now ([`Store`]); any other Erlang term, both ways
-//! ([`bert`]).
+//! [`Message`], [`Element`]); what is there now ([`Store`]), and whether that can be trusted
+//! ([`Session`]); what an application asks of the PBX ([`Command`]); any other Erlang term, both
+//! ways ([`bert`]).
 //!
-//! Not in: sockets, timers and threads. Nothing here opens a connection, reads a clock or starts a
-//! runtime; bytes go in and values come out. The names of the protocol's rules, such as B30, are
+//! Not in the default features: sockets, timers and threads. There, nothing opens a connection,
+//! reads a clock or starts a runtime; bytes and the time go in and values come out. [`Client`] adds
+//! the rest, on tokio; a [`Session`] can be driven by any other runtime. The names of the protocol's rules, such as B30, are
 //! those of `PROTOCOL.md` in this crate; the vendor's own reference is its
 //! JavaScript client `basix_ws_cti.js`, version 1.4.0.
 //!
@@ -56,6 +80,8 @@
 //! | a record with its meaning | [`Element`], [`Channel`], [`User`], … |
 //! | what the PBX says about it | [`Message`], [`Parser`] |
 //! | what exists now, and what has changed | [`Store`], [`Change`] |
+//! | connections one after the other, and whether the store is current | [`Session`], [`Event`] |
+//! | sockets and timers, on tokio | [`Client`], [`Handle`] |
 //!
 //! And the other way:
 //!
@@ -74,6 +100,9 @@
 //! - A refused message tells why and at which byte ([`Error`]), and changes nothing.
 //! - Nothing is lost: fields, elements, words and values that this version does not know stay
 //!   readable through [`Record`] and the `Unknown` variants.
+//! - After [`Event::Resynced`] the store is as the PBX is, until [`Event::Stale`]; every change
+//!   between is told, or [`Event::Lagged`] says that some were missed.
+//! - Tokens and sessions are in no URL, error, log or `Debug`.
 //! - Errors hold nothing of the message. `Debug` and `Display` of data show the data.
 //!
 //! # Coming from the vendor's JavaScript client
@@ -95,9 +124,12 @@
 //! | cut messages taken as whole (Q14) | refused |
 //! | exceptions out of the message handler (Q7, Q17–Q19, Q21, Q39) | [`Error`] values, or the raw value |
 //! | one parser for the process (Q34) | one [`Parser`] for each connection |
-//! | channels emptied on disconnect, waiting ones not (Q30) | [`Store::disconnect`] |
+//! | channels emptied on disconnect, waiting ones not (Q30) | [`Store::disconnect`], [`Event::Disconnected`] |
+//! | two timers for reconnecting, two sockets (Q31) | [`Session`]: one |
+//! | messages out of order in browsers (Q32) | in the order of arrival |
+//! | commands dropped without a connection | [`CommandError::NotConnected`] |
 //! | a helper leg pending for ever after a failed `call_user` (Q33) | [`HelperLeg`], with a deadline |
-//! | every message on the console (Q36) | nothing is logged |
+//! | every message on the console (Q36) | with `tracing`, what happens to the connection |
 //!
 //! # Crate features
 //!
@@ -106,6 +138,9 @@
 //! - `inflate`: `bert::inflate` reads terms that Erlang wrote compressed. A CTI message is
 //!   never compressed.
 //! - `eetf`: conversion between [`bert::Term`] and the terms of the `eetf` crate.
+//! - `client`: [`Client`], on tokio and tokio-tungstenite, with TLS by rustls.
+//! - `testing`: [`testing`], a PBX in the process to test against; with `client` also over sockets.
+//! - `tracing`: what happens to the connection, as `tracing` events without call data and tokens.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

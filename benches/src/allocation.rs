@@ -27,6 +27,8 @@ pub struct Count {
     pub allocations: u64,
     /// The most bytes in use at one time, beyond those in use when counting began.
     pub peak: u64,
+    /// Bytes in use now, beyond those in use when counting began.
+    pub live: u64,
 }
 
 impl Counting {
@@ -61,7 +63,11 @@ pub fn counted<T>(work: impl FnOnce() -> T) -> T {
 /// What was counted since the last [`reset`].
 #[must_use]
 pub fn count() -> Count {
-    Count { allocations: ALLOCATIONS.load(Relaxed), peak: PEAK.load(Relaxed) }
+    Count {
+        allocations: ALLOCATIONS.load(Relaxed),
+        peak: PEAK.load(Relaxed),
+        live: LIVE.load(Relaxed),
+    }
 }
 
 fn grow(bytes: usize) {

@@ -1,5 +1,5 @@
 //! Side-by-side measurements of `basix-cti` and of what else reads its messages, and of
-//! `voip-module` and `ucom-events`.
+//! `voip-module`, `ucom-events` and `pbx-integration`.
 //!
 //! | module | job |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | [`contender`] | a file per crate measured |
 //! | [`allocation`] | an allocator that counts when asked to |
 //! | [`measure`] | turns, rounds, medians of paired ratios |
+//! | `cdr` (feature `cdr`) | the call records of `pbx-integration` |
 //! | `live` (feature `live`) | the client of `basix-cti`, and the parts it is made of |
 //! | `ucom` (feature `ucom`) | the events and the tracker of `ucom-events` |
 //! | `voip` (feature `voip`) | the pushes of `voip-module`, and what they are measured against |
@@ -20,6 +21,8 @@
 #![deny(unsafe_code)]
 
 pub mod allocation;
+#[cfg(feature = "cdr")]
+pub mod cdr;
 pub mod contender;
 pub mod corpus;
 pub mod floor;

@@ -190,9 +190,14 @@ impl Core {
     fn refused(&mut self, now: Instant, doubt: Doubt<'_>, error: Error, size: usize) {
         match doubt {
             Doubt::All => {
+                self.expected.doubt();
                 ElementKind::KNOWN.into_iter().for_each(|kind| self.store.mark_stale(kind));
             }
-            Doubt::Element(kind) => self.store.mark_stale(kind),
+            Doubt::Element(kind) => {
+                // Whether it was announced or that was lost: it is there.
+                self.expected.announced(kind);
+                self.store.mark_stale(kind);
+            }
         }
         self.tell(Event::Refused(Refused { error, size }));
         self.check_current(now);

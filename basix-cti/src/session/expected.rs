@@ -45,12 +45,14 @@ pub(super) struct Expected {
     announced: Kinds,
     /// Listed on this connection or the one before.
     listed: Kinds,
+    /// A message of this connection was lost, which may have announced any element.
+    is_doubtful: bool,
 }
 
 impl Expected {
     pub(super) fn new(chosen: Option<&[ElementKind<'static>]>) -> Self {
         let chosen = chosen.map(|kinds| kinds.iter().copied().collect());
-        Self { chosen, announced: Kinds::default(), listed: Kinds::default() }
+        Self { chosen, announced: Kinds::default(), listed: Kinds::default(), is_doubtful: false }
     }
 
     pub(super) fn announced(&mut self, kind: ElementKind<'_>) {
@@ -61,10 +63,16 @@ impl Expected {
         self.listed.insert(kind);
     }
 
+    /// A message that nobody could read may have announced any element.
+    pub(super) const fn doubt(&mut self) {
+        self.is_doubtful = true;
+    }
+
     /// A connection has ended. `gave_up`: it never became current, so what the connections before
     /// have listed is no longer a guide.
     pub(super) fn end_connection(&mut self, gave_up: bool) {
         self.announced = Kinds::default();
+        self.is_doubtful = false;
         if gave_up {
             self.listed = Kinds::default();
         }
@@ -72,6 +80,9 @@ impl Expected {
 
     fn kinds(self) -> Kinds {
         self.chosen.unwrap_or_else(|| {
+            if self.is_doubtful {
+                return ElementKind::KNOWN.into_iter().collect();
+            }
             let mut kinds = self.announced.union(self.listed);
             kinds.insert(ElementKind::Channel);
             kinds

@@ -10,6 +10,7 @@ mod endpoint;
 mod endpoint_laws;
 mod helper_leg;
 mod helper_leg_laws;
+mod log;
 mod reconnect;
 mod recording;
 mod secret;

@@ -234,14 +234,27 @@ fn b87_a_refused_message_makes_the_store_doubtful_until_all_is_listed_again() {
     assert_eq!(run.said(), ["updated channel c-1"]);
     run.list("channel", &["c-1"]);
     run.frame(b"\x82");
+    assert_eq!(run.said(), ["Snapshot channel 1", "refused Decode at 0 of 1"]);
+    // What was refused may have been about any element, also one that was never heard of.
+    for kind in ElementKind::KNOWN {
+        assert!(!run.session.is_current());
+        let element = kind.to_str();
+        run.announce(&[&element]);
+        run.list(&element, &[]);
+    }
+    assert_eq!(run.said()[8..], ["Snapshot domain 0", "Resynced"]);
+}
+
+#[test]
+fn b110_a_refused_list_of_an_element_that_was_never_announced_is_waited_for() {
+    let mut run = Run::open(SessionOptions::default());
+    run.announce(&["channel"]);
     run.list("user", &["7"]);
-    assert_eq!(
-        run.said(),
-        ["Snapshot channel 1", "refused Decode at 0 of 1", "Snapshot user 1"],
-        "the list of channels came before the second refusal"
-    );
-    run.list("channel", &["c-1"]);
-    assert_eq!(run.said(), ["Snapshot channel 1", "Resynced"]);
+    run.list("channel", &[]);
+    assert_eq!(run.said(), ["refused NoFieldSpec at 29 of 58", "Snapshot channel 0"]);
+    run.announce(&["user"]);
+    run.list("user", &["7"]);
+    assert_eq!(run.said(), ["Snapshot user 1", "Resynced"]);
 }
 
 #[test]

@@ -5,11 +5,13 @@
 //! cargo run --release -p benches --features voip --bin report -- --voip [--rounds N]
 //! cargo run --release -p benches --features ucom --bin report -- --ucom [--rounds N]
 //! cargo run --release -p benches --features live --bin report -- --live [--rounds N]
+//! cargo run --release -p benches --features cdr --bin report -- --cdr [--rounds N]
 //! ```
 //!
 //! With `--voip`, the pushes of `voip-module` are measured instead, and `results/voip.md` is written;
 //! with `--ucom`, the events of `ucom-events`, and `results/ucom.md`; with `--live`, the client of
-//! `basix-cti` over loopback sockets, and `results/live.md`.
+//! `basix-cti` over loopback sockets, and `results/live.md`; with `--cdr`, the call records of
+//! `pbx-integration`, and `results/cdr.md`.
 //!
 //! With `--filter`, only rows whose names contain `NAME` are measured, and those that they are
 //! compared with; nothing is written then.
@@ -30,7 +32,7 @@ use benches::report::{self, Counted, Machine, Row, SizeRow};
 #[global_allocator]
 static ALLOCATOR: Counting = Counting::new();
 
-const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip|--ucom|--live [--rounds N]";
+const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip|--ucom|--live|--cdr [--rounds N]";
 
 /// How the program calls itself for counting allocations.
 const COUNT: &str = "--count-allocations";
@@ -42,10 +44,11 @@ struct Options {
     filter: String,
     sizes: bool,
     count: bool,
-    voip: bool,
-    ucom: bool,
-    live: bool,
+    mode: Option<Mode>,
 }
+
+/// Measures something else than the decoder.
+type Mode = fn(usize) -> Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
     match Options::parse(std::env::args().skip(1)).and_then(|options| run(&options)) {
@@ -65,9 +68,7 @@ impl Options {
             filter: String::new(),
             sizes: true,
             count: false,
-            voip: false,
-            ucom: false,
-            live: false,
+            mode: None,
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(USAGE);
@@ -76,9 +77,10 @@ impl Options {
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--filter" => options.filter = value()?,
                 "--no-sizes" => options.sizes = false,
-                "--voip" => options.voip = true,
-                "--ucom" => options.ucom = true,
-                "--live" => options.live = true,
+                "--voip" => options.mode = Some(voip),
+                "--ucom" => options.mode = Some(ucom),
+                "--live" => options.mode = Some(live),
+                "--cdr" => options.mode = Some(cdr),
                 COUNT => options.count = true,
                 _ => return Err(format!("{argument}: not understood\n{USAGE}").into()),
             }
@@ -104,14 +106,8 @@ impl Options {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    if options.voip {
-        return voip(options.rounds);
-    }
-    if options.ucom {
-        return ucom(options.rounds);
-    }
-    if options.live {
-        return live(options.rounds);
+    if let Some(mode) = options.mode {
+        return mode(options.rounds);
     }
     let start = Instant::now();
     let corpus = Corpus::new();
@@ -178,7 +174,12 @@ fn live(_rounds: usize) -> Result<(), Box<dyn Error>> {
     Err(left_out("live"))
 }
 
-#[cfg(not(all(feature = "voip", feature = "ucom", feature = "live")))]
+#[cfg(not(feature = "cdr"))]
+fn cdr(_rounds: usize) -> Result<(), Box<dyn Error>> {
+    Err(left_out("cdr"))
+}
+
+#[cfg(not(all(feature = "voip", feature = "ucom", feature = "live", feature = "cdr")))]
 fn left_out(mode: &str) -> Box<dyn Error> {
     format!("--{mode}: this build leaves it out; add `--features {mode}` to the cargo command")
         .into()
@@ -214,22 +215,45 @@ fn live(rounds: usize) -> Result<(), Box<dyn Error>> {
     write_page("live", &format!("{intro} Medians of {rounds} rounds.\n\n{table}"))
 }
 
+/// Measures the call records of `pbx-integration`.
+#[cfg(feature = "cdr")]
+fn cdr(rounds: usize) -> Result<(), Box<dyn Error>> {
+    let intro = "# Vodia's call records, from JSON to types\n\n\
+        `pbx_cdr`: `Reader::lenient().read_cdr`, with limits, tolerance, exact numbers and room for \
+        unknown fields. `plain_cdr`: `serde_json::from_slice` into derived structs of the same shape, texts \
+        owned as well, numbers as `f64`, unknown fields dropped. `x_plain`: how many times as long; the \
+        aim is at most 1.5. `plain_cdr_of_text`: the same by `serde_json::from_str`, from text that was found \
+        to be UTF-8 before the clock started. What is made is dropped, and that counts.\n\n\
+        The second table: a day of different records, read, told from repeats (the last 50,000 calls are \
+        remembered), summarised, and added to figures per queue and per agent. Held: bytes on the heap \
+        after so many records.";
+    let table = benches::cdr::report(rounds);
+    print!("{table}");
+    let rounds = format!("medians of {rounds} rounds, ratios paired round by round.");
+    write_page("cdr", &format!("{intro}\n\n{TURNS} {rounds}\n\n{table}"))
+}
+
 /// Prints a table about forms and writes its page.
 #[cfg(any(feature = "voip", feature = "ucom"))]
 fn write_forms(mode: &str, intro: &str, rounds: usize, table: &str) -> Result<(), Box<dyn Error>> {
     print!("{table}");
-    let page = format!(
-        "{intro} `form_…`: `form_urlencoded::parse` collecting the same pairs into owned strings. \
-         `x_form`: how many times as long as that; the aim is at most 1.5. What is made is dropped, \
-         and that counts.\n\n\
-         Contenders take turns in one process; processor time, medians of {rounds} rounds, ratios \
-         paired round by round.\n\n{table}"
-    );
-    write_page(mode, &page)
+    write_page(
+        mode,
+        &format!(
+            "{intro} `form_…`: `form_urlencoded::parse` collecting the same pairs into owned strings. \
+             `x_form`: how many times as long as that; the aim is at most 1.5. What is made is dropped, \
+             and that counts.\n\n{TURNS} medians of {rounds} rounds, ratios paired round by \
+             round.\n\n{table}"
+        ),
+    )
 }
 
+/// How contenders are compared.
+#[cfg(any(feature = "voip", feature = "ucom", feature = "cdr"))]
+const TURNS: &str = "Contenders take turns in one process; processor time,";
+
 /// Writes the page of a mode.
-#[cfg(any(feature = "voip", feature = "ucom", feature = "live"))]
+#[cfg(any(feature = "voip", feature = "ucom", feature = "live", feature = "cdr"))]
 fn write_page(mode: &str, page: &str) -> Result<(), Box<dyn Error>> {
     let command =
         format!("cargo run --release -p benches --features {mode} --bin report -- --{mode}");

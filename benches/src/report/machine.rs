@@ -22,12 +22,13 @@ pub struct Machine {
     pub command: String,
 }
 
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "basix-cti",
     "eetf",
     "erltf",
     "erltf_serde",
     "form_urlencoded",
+    "pbx-integration",
     "serde_json",
     "sonic-rs",
     "ucom-events",

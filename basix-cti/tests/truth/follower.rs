@@ -1,0 +1,115 @@
+//! A program that believes what it is told, and nothing else.
+
+use std::collections::BTreeMap;
+
+use basix_cti::{Event, OwnedRecord, Store};
+
+/// A program with a picture of its own, drawn from the events.
+#[derive(Default)]
+pub(crate) struct Follower {
+    picture: BTreeMap<(&'static str, String), OwnedRecord>,
+    /// The generation of the store that the picture was last drawn from.
+    generation: u64,
+    /// Whether it was told that the picture is as the PBX is.
+    pub(crate) is_current: bool,
+    pub(crate) seen: Seen,
+}
+
+/// How often something was told.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) changes: u64,
+    pub(crate) resynced: u64,
+    pub(crate) stale: u64,
+    pub(crate) lagged: u64,
+    pub(crate) missed: u64,
+    pub(crate) refused: u64,
+    pub(crate) disconnected: u64,
+}
+
+impl Seen {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.changes += other.changes;
+        self.resynced += other.resynced;
+        self.stale += other.stale;
+        self.lagged += other.lagged;
+        self.missed += other.missed;
+        self.refused += other.refused;
+        self.disconnected += other.disconnected;
+    }
+}
+
+impl Follower {
+    /// Takes in an event. `store` is how the store is now, maybe further on than the event.
+    pub(crate) fn told(&mut self, event: &Event, store: &Store) -> Result<(), String> {
+        match event {
+            Event::Changed(change) => {
+                self.seen.changes += 1;
+                if change.generation() <= self.generation {
+                    return Ok(());
+                }
+                let name = change.element().known_word().unwrap_or_default();
+                let key = (name, change.key().into_owned());
+                let before = match change.after() {
+                    Some(after) => self.picture.insert(key, after.clone()),
+                    None => self.picture.remove(&key),
+                };
+                if self.is_current && before.as_ref() != change.before() {
+                    return Err(format!(
+                        "{change}: there was {before:?} before, not {:?}",
+                        change.before()
+                    ));
+                }
+            }
+            Event::Resynced => {
+                self.seen.resynced += 1;
+                self.is_current = true;
+                self.draw(store);
+            }
+            Event::Stale => {
+                self.seen.stale += 1;
+                self.is_current = false;
+            }
+            Event::Lagged { missed, generation } => {
+                self.seen.lagged += 1;
+                self.seen.missed += missed;
+                self.is_current = false;
+                if *generation > store.generation() {
+                    return Err(format!("missed up to {generation} of {}", store.generation()));
+                }
+            }
+            Event::Refused(_) => self.seen.refused += 1,
+            Event::Disconnected(_) => self.seen.disconnected += 1,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Draws everything anew.
+    fn draw(&mut self, store: &Store) {
+        self.generation = store.generation();
+        self.picture = picture(store);
+    }
+
+    /// Whether the picture is that of the store, once all events were taken in.
+    pub(crate) fn check(&self, store: &Store) -> Result<(), String> {
+        let stored = picture(store);
+        if self.picture == stored {
+            return Ok(());
+        }
+        let keys = self.picture.keys().chain(stored.keys());
+        let differs = |key: &&(&'static str, String)| self.picture.get(*key) != stored.get(*key);
+        Err(format!("the events do not account for {:?}", keys.filter(differs).collect::<Vec<_>>()))
+    }
+}
+
+fn picture(store: &Store) -> BTreeMap<(&'static str, String), OwnedRecord> {
+    let mut picture = BTreeMap::new();
+    for table in store.tables() {
+        let name = table.kind().known_word().unwrap_or_default();
+        for key in table.keys() {
+            picture.insert((name, key.to_owned()), table.get(key).unwrap().clone());
+        }
+    }
+    picture
+}

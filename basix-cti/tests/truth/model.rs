@@ -1,0 +1,386 @@
+//! The session and the model PBX, under one clock that the test turns.
+
+use std::time::{Duration, Instant};
+
+use basix_cti::testing::{
+    ConnectionId, Faults, Handshake, Pbx, Random, Refusal, SESSION_HEADER, Sent, Traffic,
+};
+use basix_cti::{
+    CallUserAnswer, Command, CommandId, CommandOutcome, ConnectError, DisconnectReason, Endpoint,
+    Event, Reconnect, Session, SessionOptions, Timestamp, Transmit, UserId,
+};
+
+use crate::follower::{Follower, Seen};
+
+/// One run: a PBX, a session that follows it, and a program that believes the session.
+struct Run {
+    pbx: Pbx,
+    session: Session,
+    follower: Follower,
+    random: Random,
+    connection: Option<ConnectionId>,
+    /// The user who logs in, if it is not done with a token.
+    login: Option<UserId>,
+    endpoint: Endpoint,
+    start: (Instant, Timestamp),
+    commands: u64,
+    outcomes: Vec<(CommandId, CommandOutcome)>,
+    /// How the last connection ended.
+    ended: String,
+}
+
+/// What a run has gone through.
+#[derive(Default)]
+struct Tally {
+    seen: Seen,
+    connections: u64,
+    commands: u64,
+    checks: u64,
+}
+
+/// Random numbers and traffic must not follow the same sequence.
+fn random(seed: u64, salt: u64) -> Random {
+    Random::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ salt)
+}
+
+impl Run {
+    fn new(seed: u64) -> Self {
+        let mut random = random(seed, 1);
+        let mut pbx = Pbx::new(seed);
+        pbx.vary_wire_form();
+        let user = pbx.add_administrator("boss");
+        // A quarter logs in as a user, who sees her own channels only.
+        let login = random.once_in(4).then(|| pbx.add_user("agent"));
+        let mut traffic = Traffic::new(seed ^ 0x7afc);
+        for _ in 0..20 {
+            traffic.step(&mut pbx);
+        }
+        pbx.set_faults(Faults::from_seed(seed));
+        let reconnect = match random.below(3) {
+            0 => Reconnect::default(),
+            1 => Reconnect::exponential(Duration::from_millis(500), Duration::from_secs(60)),
+            _ => Reconnect::fixed(Duration::from_millis(100)),
+        };
+        let options = SessionOptions::default()
+            .with_reconnect(reconnect)
+            .with_events(4 + random.below(100))
+            .with_message_size(1 << 19)
+            .with_supervisor(Some(user))
+            .with_seed(seed);
+        let now = Instant::now();
+        Self {
+            start: (now, pbx.now()),
+            session: Session::new(now, options),
+            pbx,
+            follower: Follower::default(),
+            random,
+            connection: None,
+            login,
+            endpoint: Endpoint::new("pbx.example.test", "example.test", "token"),
+            commands: 0,
+            outcomes: Vec::new(),
+            ended: String::new(),
+        }
+    }
+
+    /// The session's clock, which goes with that of the PBX.
+    fn now(&self) -> Instant {
+        let gone = self.pbx.now().as_micros() - self.start.1.as_micros();
+        self.start.0 + Duration::from_micros(gone as u64)
+    }
+
+    /// The endpoint for the next connection: tokens change, and logins end (B100).
+    fn renew_endpoint(&mut self) {
+        self.endpoint = if let Some(user) = &mut self.login {
+            if self.pbx.user(*user).is_none() {
+                *user = self.pbx.add_user("agent");
+            }
+            Endpoint::with_session("pbx.example.test", SESSION_HEADER, self.pbx.log_in(*user))
+        } else {
+            let token = format!("token-{}", self.random.number());
+            self.pbx.set_token(&token);
+            Endpoint::new("pbx.example.test", "example.test", token)
+        };
+    }
+
+    /// Does what the session wants and takes in what the PBX sends, until both are quiet.
+    fn settle(&mut self) -> Result<(), String> {
+        loop {
+            let mut quiet = true;
+            while let Some(transmit) = self.session.poll_transmit() {
+                quiet = false;
+                self.transmit(transmit);
+            }
+            if let Some(sent) = self.connection.and_then(|it| self.pbx.poll_frame(it)) {
+                quiet = false;
+                self.receive(sent)?;
+            }
+            // The program takes its events when it has time.
+            if self.random.once_in(3) {
+                self.take_events(1 + self.random.clone().below(40))?;
+            }
+            if quiet {
+                return Ok(());
+            }
+        }
+    }
+
+    fn transmit(&mut self, transmit: Transmit) {
+        let now = self.now();
+        match transmit {
+            Transmit::Connect => {
+                assert_eq!(self.connection, None, "never two connections (Q31)");
+                self.renew_endpoint();
+                let request = self.endpoint.request().unwrap();
+                match self.pbx.open(&Handshake::from_request(&request).unwrap()) {
+                    Ok(connection) => {
+                        self.connection = Some(connection);
+                        self.session.handle_connected(now);
+                    }
+                    Err(refusal) => {
+                        let error = match refusal {
+                            Refusal::Status(status) => ConnectError::Status(status.as_u16()),
+                            Refusal::WebPage => ConnectError::Status(200),
+                            _ => ConnectError::Unreachable(std::io::ErrorKind::ConnectionRefused),
+                        };
+                        self.session.handle_closed(now, DisconnectReason::NotMade(error.into()));
+                    }
+                }
+            }
+            Transmit::Text(text) => {
+                if let Some(connection) = self.connection {
+                    self.pbx.handle_text(connection, &text);
+                }
+            }
+            Transmit::CallUser { request, call } => {
+                let http = self.endpoint.call_user(&call).unwrap();
+                let response = self.pbx.handle_http(&http);
+                let answer = CallUserAnswer::parse(response.status().as_u16(), response.body());
+                self.session.handle_call_user(now, request, answer);
+            }
+            Transmit::Ping => {
+                if self.connection.is_some_and(|it| !self.pbx.is_silent(it)) {
+                    self.session.handle_pong(now);
+                }
+            }
+            Transmit::Close => {
+                if let Some(connection) = self.connection.take() {
+                    self.pbx.close(connection);
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn receive(&mut self, sent: Sent) -> Result<(), String> {
+        let now = self.now();
+        let was_current = self.session.is_current();
+        match sent {
+            Sent::Frame(frame) | Sent::SlowFrame(frame) => self.session.handle_frame(now, &frame),
+            Sent::Text(text) => self.session.handle_text(now, &text),
+            Sent::Close(code) => {
+                self.closed(DisconnectReason::Closed { code: Some(code) });
+            }
+            Sent::Cut(_) => {
+                self.closed(DisconnectReason::Lost(std::io::ErrorKind::ConnectionReset));
+            }
+            other => return Err(format!("{other:?}")),
+        }
+        if !self.session.is_current() {
+            return Ok(());
+        }
+        if !was_current {
+            // It has just said `Resynced`.
+            self.check_truth()?;
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self, reason: DisconnectReason) {
+        if let Some(connection) = self.connection.take() {
+            self.pbx.close(connection);
+        }
+        self.session.handle_closed(self.now(), reason);
+    }
+
+    /// A store that is current is what the connection has told; and what the PBX is, if nothing
+    /// is still on its way.
+    fn check_truth(&self) -> Result<(), String> {
+        let Some(connection) = self.connection else { return Err("current without PBX".into()) };
+        let store = self.session.store();
+        self.pbx.compare_told(connection, store).map_err(|it| format!("not as told: {it}"))?;
+        if self.pbx.is_drained(connection) {
+            self.pbx.compare_for(connection, store).map_err(|it| format!("not as it is: {it}"))?;
+        }
+        Ok(())
+    }
+
+    fn take_events(&mut self, most: usize) -> Result<(), String> {
+        for _ in 0..most {
+            let Some(event) = self.session.poll_event() else {
+                self.outcomes.extend(std::iter::from_fn(|| self.session.poll_outcome()));
+                if self.follower.is_current != self.session.is_current() {
+                    return Err("what was said last is not how it is".into());
+                }
+                if self.follower.is_current {
+                    self.follower.check(self.session.store())?;
+                    self.check_truth()?;
+                }
+                return Ok(());
+            };
+            self.follower.told(&event, self.session.store())?;
+            if let Event::Disconnected(end) = event {
+                self.ended = end.to_string();
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets time pass, stopping wherever the PBX or the session has something to do.
+    fn pass(&mut self, time: Duration) -> Result<(), String> {
+        let end = self.now() + time;
+        loop {
+            let now = self.now();
+            let mut next = end.saturating_duration_since(now);
+            if let Some(deadline) = self.session.poll_timeout() {
+                next = next.min(deadline.saturating_duration_since(now));
+            }
+            let due = [self.pbx.next_due(), self.connection.and_then(|it| self.pbx.poll_due(it))];
+            for due in due.into_iter().flatten() {
+                let micros = due.as_micros() - self.pbx.now().as_micros();
+                next = next.min(Duration::from_micros(micros.max(0) as u64));
+            }
+            // A microsecond is the least that the PBX's clock can tell.
+            self.pbx.advance(next.max(Duration::from_micros(1)));
+            self.session.handle_timeout(self.now());
+            self.settle()?;
+            if self.now() >= end {
+                return Ok(());
+            }
+        }
+    }
+
+    fn command(&mut self) {
+        let store = self.session.store().clone();
+        let uuids: Vec<String> =
+            store.channels().map(|channel| channel.uuid.to_str().into_owned()).collect();
+        let Some(uuid) = self.random.pick(&uuids).cloned() else { return };
+        let now = self.now();
+        let sent = match self.random.below(5) {
+            0 => self.session.command(now, Command::park(uuid)),
+            1 => self.session.command(now, Command::hangup(uuid)),
+            2 => self.session.command(now, Command::transfer(uuid).destination("0312345678")),
+            3 => self.session.eavesdrop(now, Command::eavesdrop(uuid)),
+            _ => {
+                self.session.end_helper_leg(now);
+                return;
+            }
+        };
+        self.commands += u64::from(sent.is_ok());
+    }
+}
+
+/// Runs one seed to its end: disturbed as long as there are faults, then until all is well.
+fn run(seed: u64) -> Result<Tally, String> {
+    let mut run = Run::new(seed);
+    let mut traffic = Traffic::new(seed).with_pace(Duration::from_millis(300));
+    let mut checks = 0;
+    run.settle()?;
+    for _ in 0..260 {
+        traffic.step(&mut run.pbx);
+        let now = run.now();
+        if run.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
+            run.session.handle_timeout(now);
+        }
+        run.settle()?;
+        if run.random.once_in(12) {
+            run.command();
+            run.settle()?;
+        }
+        if run.random.once_in(20) {
+            let seconds = run.random.below(30) as u64;
+            run.pass(Duration::from_secs(seconds))?;
+        }
+        checks += u64::from(run.session.is_current());
+    }
+    // From here on nothing new goes wrong on purpose; whatever is wrong has to mend itself.
+    run.pbx.set_faults(Faults::none());
+    for _ in 0..40 {
+        run.pass(Duration::from_secs(20))?;
+        if run.session.is_current() && run.connection.is_some_and(|it| run.pbx.is_drained(it)) {
+            break;
+        }
+    }
+    run.pass(Duration::from_secs(80))?;
+    run.take_events(usize::MAX)?;
+    if !run.session.is_current() {
+        return Err(format!("it is never current again: {}", run.ended));
+    }
+    run.check_truth()?;
+    if run.outcomes.len() as u64 != run.commands {
+        return Err(format!("{} commands had {} outcomes", run.commands, run.outcomes.len()));
+    }
+    let connections = run.pbx.asked();
+    Ok(Tally { seen: run.follower.seen, connections, commands: run.commands, checks })
+}
+
+#[test]
+fn b80_to_b102_the_store_is_as_the_pbx_is_whenever_the_session_says_so() {
+    let mut total = Tally::default();
+    let seeds = crate::seeds(1000);
+    for seed in seeds.clone() {
+        let tally = run(seed).unwrap_or_else(|what| {
+            panic!(
+                "seed {seed}: {what}\n{}\nTRUTH_SEED={seed} runs it alone",
+                Faults::from_seed(seed)
+            )
+        });
+        total.seen.add(tally.seen);
+        total.connections += tally.connections;
+        total.commands += tally.commands;
+        total.checks += tally.checks;
+    }
+    let seen = total.seen;
+    eprintln!(
+        "{} seeds: {} connections, {seen:?}, {} commands; current after {} steps",
+        seeds.end - seeds.start,
+        total.connections,
+        total.commands,
+        total.checks
+    );
+    if seeds.end - seeds.start >= 100 {
+        // Nothing of what is meant to be tested is missing.
+        for count in [seen.changes, seen.resynced, seen.stale, seen.lagged, seen.refused] {
+            assert!(count > 30, "{seen:?}");
+        }
+        assert!(total.connections > 2 * (seeds.end - seeds.start) && total.commands > 100);
+    }
+}
+
+#[test]
+fn commands_of_the_session_are_done_by_the_pbx_and_come_back_as_events() {
+    let mut run = Run::new(u64::MAX);
+    run.pbx.set_faults(Faults::none());
+    run.login = None;
+    run.settle().unwrap();
+    let user = run.pbx.users().next().unwrap().id;
+    let uuid =
+        run.pbx.offer("0312345678", basix_cti::testing::Callee::User(UserId(user.0))).unwrap();
+    run.settle().unwrap();
+    let outcome = |run: &mut Run, command: Command| {
+        let now = run.now();
+        let id = run.session.command(now, command).unwrap();
+        run.settle().unwrap();
+        run.take_events(usize::MAX).unwrap();
+        let (settled, outcome) = run.outcomes.pop().unwrap();
+        assert_eq!(settled, id);
+        outcome
+    };
+    assert_eq!(outcome(&mut run, Command::park(&uuid).into()), CommandOutcome::Done);
+    assert!(run.session.store().parked_channels().any(|parked| parked.uuid == *uuid));
+    let transfer = Command::transfer(&uuid).destination("0399999999");
+    assert_eq!(outcome(&mut run, transfer.into()), CommandOutcome::Done);
+    assert_eq!(outcome(&mut run, Command::hangup(&uuid)), CommandOutcome::Done);
+    assert!(run.session.store().channel(&uuid).is_none());
+    assert!(run.pbx.channel(&uuid).is_none());
+}

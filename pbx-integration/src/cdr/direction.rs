@@ -1,0 +1,14 @@
+//! Into the PBX or out of it.
+
+use crate::open_enum::open_enum;
+
+open_enum! {
+    /// The direction of a leg as the PBX sees it (P63). On an extension leg, `Inbound` is from the
+    /// extension into the PBX.
+    pub enum Direction compared without_case {
+        /// Into the PBX.
+        Inbound = "I" | "in" | "inbound" | "incoming",
+        /// Out of the PBX.
+        Outbound = "O" | "out" | "outbound" | "outgoing",
+    }
+}

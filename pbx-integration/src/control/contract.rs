@@ -1,0 +1,77 @@
+//! The contract of a host that controls calls.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::call_id::CallId;
+use super::end_call::EndCall;
+use super::error::ControlError;
+use super::start_call::StartCall;
+
+/// Starts and ends calls: implemented by what brings requests to a PBX, and by
+/// `testing::MemoryHost`.
+///
+/// What has to hold, and what `testing::call_control_conformance` checks:
+///
+/// - The id that [`start_call`](Self::start_call) gives is the one that [`end_call`](Self::end_call)
+///   takes, of the same JSON type (P106).
+/// - A call that is unknown or has ended is [`ControlError::NotFound`], however often (P109).
+/// - A client token that comes again within the call's time to connect is
+///   [`ControlError::Repeated`], and no second call is started (P110). A host that only passes requests
+///   on does not know tokens.
+/// - No error holds a number or a name.
+///
+/// Whoever wraps a host forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
+#[async_trait]
+pub trait CallControl: fmt::Debug + Send + Sync {
+    /// Starts a call, and gives its id. Not idempotent (P110).
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError`].
+    #[doc(alias = "startCall")]
+    async fn start_call(&self, call: &StartCall) -> Result<CallId, ControlError>;
+
+    /// Ends a call.
+    ///
+    /// # Errors
+    ///
+    /// [`ControlError::NotFound`] if it is unknown or has ended (P109), and others.
+    #[doc(alias = "endCall")]
+    async fn end_call(&self, end: &EndCall) -> Result<(), ControlError>;
+}
+
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: CallControl + ?Sized> CallControl for $pointer {
+            async fn start_call(&self, call: &StartCall) -> Result<CallId, ControlError> {
+                (**self).start_call(call).await
+            }
+
+            async fn end_call(&self, end: &EndCall) -> Result<(), ControlError> {
+                (**self).end_call(end).await
+            }
+        }
+    )+};
+}
+
+forward!(Arc<T>, Box<T>, &T);
+
+/// A host that controls no calls: every request is [`ControlError::Unsupported`].
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "has no state")]
+pub struct NoCallControl;
+
+#[async_trait]
+impl CallControl for NoCallControl {
+    async fn start_call(&self, _: &StartCall) -> Result<CallId, ControlError> {
+        Err(ControlError::Unsupported { operation: "startCall" })
+    }
+
+    async fn end_call(&self, _: &EndCall) -> Result<(), ControlError> {
+        Err(ControlError::Unsupported { operation: "endCall" })
+    }
+}

@@ -1,0 +1,26 @@
+//! The time that a user has to connect (P105).
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+/// Seconds, as they were given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Timeout(pub(super) f64);
+
+impl Timeout {
+    /// Whole seconds, rounded up, if the time is above 0 and at most an hour.
+    pub(super) fn rounded(self) -> Option<Duration> {
+        // Not so for NaN, which compares as neither.
+        (self.0 > 0.0 && self.0 <= 3600.0).then(|| Duration::from_secs(self.0.ceil() as u64))
+    }
+}
+
+impl Serialize for Timeout {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.rounded() {
+            Some(time) => serializer.serialize_u64(time.as_secs()),
+            None => Err(serde::ser::Error::custom("startCall: the timeout was not checked")),
+        }
+    }
+}

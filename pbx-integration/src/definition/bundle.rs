@@ -1,0 +1,123 @@
+//! Definitions as files (P102).
+
+use self::wire::{WireBundle, WireFrontEnd};
+use super::{Definition, DefinitionError, FrontEnd, Identifier};
+use crate::wire::{Parsed, Reader};
+
+/// What the file says of its own form.
+const FORMAT: &str = "pbx-integration/1";
+
+/// The largest file that is read: 16 MiB.
+const LONGEST: usize = 16 << 20;
+
+/// What a file does not hold (P102).
+const NOT_IN_A_BUNDLE: [&str; 4] = ["settings", "secrets", "public", "private"];
+
+impl Definition {
+    /// Reads a bundle file (P102): JSON, in a format of this crate's own, because the vendor has
+    /// published none. Fields that this version does not know are kept; settings and secrets are
+    /// refused.
+    ///
+    /// ```
+    /// use pbx_integration::Definition;
+    ///
+    /// let json = r#"{"format": "pbx-integration/1", "name": "Our CRM System", "identifier": "ourcrmsys"}"#;
+    /// let definition = Definition::from_bundle(json)?;
+    /// assert_eq!(Definition::from_bundle(&definition.to_bundle())?, definition);
+    /// # Ok::<(), pbx_integration::DefinitionError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DefinitionError`]. No error shows what is in the file.
+    pub fn from_bundle(json: &str) -> Result<Self, DefinitionError> {
+        let reader = Reader::strict().with_max_bytes(LONGEST);
+        let Parsed { value: bundle, .. } = reader.read::<WireBundle>(json.as_bytes())?;
+        if bundle.format.as_deref() != Some(FORMAT) {
+            return Err(DefinitionError::Format);
+        }
+        let parts = [Some(&bundle.extra), bundle.tenant.as_ref().map(|part| &part.extra)];
+        let parts = parts.into_iter().chain([bundle.user.as_ref().map(|part| &part.extra)]);
+        for part in parts.flatten() {
+            if let Some(field) = NOT_IN_A_BUNDLE.into_iter().find(|name| part.get(name).is_some()) {
+                return Err(DefinitionError::HoldsSettings { field });
+            }
+        }
+        let (identifier, _) = Identifier::lenient(&bundle.identifier)?;
+        let mut definition = Self::new(&bundle.name.unwrap_or_default(), identifier)?;
+        definition.version = bundle.version;
+        definition.tenant = bundle.tenant.map(FrontEnd::from_wire).unwrap_or_default();
+        definition.user = bundle.user.map(FrontEnd::from_wire).unwrap_or_default();
+        definition.backend = bundle.backend.unwrap_or_default();
+        definition.extra = bundle.extra;
+        Ok(definition)
+    }
+
+    /// Writes a bundle file, with a line break at its end.
+    #[must_use]
+    pub fn to_bundle(&self) -> String {
+        let bundle = WireBundle {
+            format: Some(FORMAT.to_owned()),
+            name: Some(self.name.clone()),
+            identifier: self.identifier.as_str().to_owned(),
+            version: self.version.clone(),
+            tenant: Some(self.tenant.to_wire()),
+            user: Some(self.user.to_wire()),
+            backend: Some(self.backend.clone()),
+            extra: self.extra.clone(),
+        };
+        // Text and well-formed JSON cannot fail to be written.
+        serde_json::to_string_pretty(&bundle).unwrap_or_default() + "\n"
+    }
+}
+
+impl FrontEnd {
+    fn from_wire(WireFrontEnd { html, css, js, extra }: WireFrontEnd) -> Self {
+        let [html, css, js] = [html, css, js].map(Option::unwrap_or_default);
+        Self { html, css, js, extra }
+    }
+
+    fn to_wire(&self) -> WireFrontEnd {
+        let Self { html, css, js, extra } = self.clone();
+        WireFrontEnd { html: Some(html), css: Some(css), js: Some(js), extra }
+    }
+}
+
+/// The file as it is written.
+#[expect(unreachable_pub, reason = "`record!` makes public types")]
+mod wire {
+    use crate::wire::record::record;
+    use crate::wire::scalar;
+
+    record! {
+        /// A bundle file.
+        pub struct WireBundle {
+            /// Name and version of the format.
+            pub format: Option<String> = "format" required(scalar::text),
+            /// Display name.
+            pub name: Option<String> = "name" required(scalar::text),
+            /// Identifier.
+            pub identifier: String = "identifier" id_required,
+            /// Version.
+            pub version: Option<String> = "version" optional(scalar::text),
+            /// Tenant form.
+            pub tenant: Option<WireFrontEnd> = "tenant" object,
+            /// User form.
+            pub user: Option<WireFrontEnd> = "user" object,
+            /// Backend code.
+            pub backend: Option<String> = "backend" optional(scalar::free_text),
+        }
+    }
+
+    record! {
+        /// A form.
+        pub struct WireFrontEnd {
+            /// HTML.
+            pub html: Option<String> = "html" optional(scalar::free_text),
+            /// CSS.
+            pub css: Option<String> = "css" optional(scalar::free_text),
+            /// JavaScript.
+            pub js: Option<String> = "js" optional(scalar::free_text),
+        }
+    }
+}

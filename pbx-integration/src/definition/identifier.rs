@@ -1,0 +1,178 @@
+//! The unique id of an integration.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The unique id of an integration, such as `ourcrmsys`: used in scripts, in HTML and in the
+/// prefix of web requests (P97). Compared exactly (P98).
+///
+/// ```
+/// use pbx_integration::Identifier;
+///
+/// let identifier = Identifier::new("ourcrmsys")?;
+/// assert_eq!(identifier.as_str(), "ourcrmsys");
+/// assert!(Identifier::new("Our-CRM").is_err());
+///
+/// let (identifier, warning) = Identifier::lenient("Our-CRM")?;
+/// assert_eq!(identifier.as_str(), "Our-CRM");
+/// assert!(warning.is_some(), "not the form that the vendor calls safe");
+/// # Ok::<(), pbx_integration::IdentifierError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identifier(Box<str>);
+
+/// The most characters that the strict form has.
+const LONGEST: usize = 64;
+
+impl Identifier {
+    /// An identifier in the form that the vendor calls safe: `[a-z0-9]+`, a letter first, at most
+    /// 64 characters (P97).
+    ///
+    /// # Errors
+    ///
+    /// [`IdentifierError`] if the text has another form.
+    pub fn new(text: &str) -> Result<Self, IdentifierError> {
+        match strict_fault(text) {
+            Some(error) => Err(error),
+            None => Ok(Self(text.into())),
+        }
+    }
+
+    /// An identifier in any form that does no harm in scripts, HTML and URLs, with a warning
+    /// where [`new`](Self::new) would refuse it (P97).
+    ///
+    /// # Errors
+    ///
+    /// [`IdentifierError`] if it is empty, or has control characters, white space, `/`, `?`, `#`,
+    /// quotes or angle brackets.
+    pub fn lenient(text: &str) -> Result<(Self, Option<IdentifierError>), IdentifierError> {
+        if text.is_empty() {
+            return Err(IdentifierError::Empty);
+        }
+        if let Some(at) = text.chars().position(is_harmful) {
+            return Err(IdentifierError::HarmfulCharacter { position: at });
+        }
+        Ok((Self(text.into()), strict_fault(text)))
+    }
+
+    /// The identifier as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What [`new`](Self::new) would find wrong with it, if it was made by
+    /// [`lenient`](Self::lenient).
+    #[must_use]
+    pub fn warning(&self) -> Option<IdentifierError> {
+        strict_fault(&self.0)
+    }
+}
+
+fn strict_fault(text: &str) -> Option<IdentifierError> {
+    if text.is_empty() {
+        return Some(IdentifierError::Empty);
+    }
+    let is_safe = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
+    if let Some(position) = text.chars().position(|character| !is_safe(character)) {
+        return Some(IdentifierError::UnsafeCharacter { position });
+    }
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some(IdentifierError::DigitFirst);
+    }
+    (text.len() > LONGEST).then_some(IdentifierError::TooLong)
+}
+
+fn is_harmful(character: char) -> bool {
+    // The backtick quotes a template in the scripts that the identifier stands in.
+    const MARKS: &[char] = &['/', '?', '#', '"', '\'', '`', '<', '>'];
+    character.is_control() || character.is_whitespace() || MARKS.contains(&character)
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for Identifier {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Identifier {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for Identifier {
+    fn eq(&self, other: &str) -> bool {
+        *self.0 == *other
+    }
+}
+
+impl PartialEq<&str> for Identifier {
+    fn eq(&self, other: &&str) -> bool {
+        *self.0 == **other
+    }
+}
+
+/// As [`Identifier::new`].
+impl FromStr for Identifier {
+    type Err = IdentifierError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl Serialize for Identifier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// As [`Identifier::lenient`], without the warning; [`Identifier::warning`] gives it again.
+impl<'de> Deserialize<'de> for Identifier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::lenient(&text).map(|(identifier, _)| identifier).map_err(serde::de::Error::custom)
+    }
+}
+
+/// What is wrong with an identifier (P97). Positions count characters from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdentifierError {
+    /// It is empty.
+    #[error("invalid identifier: it is empty")]
+    Empty,
+    /// A character is not a lower-case ASCII letter or digit.
+    #[error(
+        "invalid identifier: character {position} is not a lower-case letter a-z or a digit 0-9"
+    )]
+    UnsafeCharacter {
+        /// Where.
+        position: usize,
+    },
+    /// The first character is a digit.
+    #[error("invalid identifier: it begins with a digit instead of a letter")]
+    DigitFirst,
+    /// It has more than 64 characters.
+    #[error("invalid identifier: it has more than {LONGEST} characters")]
+    TooLong,
+    /// A character would break scripts, HTML or URLs.
+    #[error(
+        "invalid identifier: character {position} is a control character, white space, a quote, \
+         an angle bracket, '/', '?' or '#'"
+    )]
+    HarmfulCharacter {
+        /// Where.
+        position: usize,
+    },
+}

@@ -1,0 +1,38 @@
+//! What a live event contradicts itself in (§14).
+
+use crate::event::call_state::{CallState, Phase};
+use crate::event::reason::Reason;
+use crate::event::timestamps::Timestamps;
+use crate::finding::{Finding, Findings, Severity};
+
+/// What the two live events have in common.
+pub(crate) struct Live<'a> {
+    pub(crate) timestamps: Option<&'a Timestamps>,
+    pub(crate) reason: Option<&'a Reason>,
+    pub(crate) callid: &'a str,
+    pub(crate) phase: Phase,
+    pub(crate) has_agent: bool,
+    pub(crate) state: Option<&'a CallState>,
+}
+
+pub(crate) fn live(event: &Live<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    let code = event.reason.and_then(|reason| reason.code);
+    if code.is_some_and(|code| !(100..=699).contains(&code)) {
+        findings.add(43, "reason", Severity::Warning);
+    }
+    if let Some(times) = event.timestamps {
+        findings.check_order("timestamps", times.start, times.connect, times.end);
+    }
+    findings.check_call_id(event.callid);
+    let has_end = event.timestamps.is_some_and(|times| times.end.is_some());
+    let is_backed = match event.phase {
+        Phase::Ended => has_end || event.reason.is_some(),
+        Phase::Connected => event.has_agent || event.state == Some(&CallState::Connected),
+        _ => event.state != Some(&CallState::Ended),
+    };
+    if !is_backed {
+        findings.add(146, "", Severity::Warning);
+    }
+    findings.into_vec()
+}

@@ -1,0 +1,156 @@
+//! For which tenants and extensions an integration is registered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cdr::Cdr;
+use crate::event::{AgentEvent, GroupEvent, Party};
+use crate::settings::{AsTenant, TenantName};
+
+/// For which tenants, or sets of extensions in them, an integration is registered.
+///
+/// ```
+/// use pbx_integration::Coverage;
+///
+/// let coverage = Coverage::none()
+///     .tenant("tenant1.example.com")
+///     .extensions("tenant2.example.com", ["41", "42", "300"]);
+/// assert!(coverage.includes("Tenant1.Example.com", ["999"]));
+/// assert!(coverage.includes("tenant2.example.com", ["7", "41"]));
+/// assert!(!coverage.includes("tenant2.example.com", ["041"])); // P8: numbers are text
+/// ```
+///
+/// A payload concerns the extensions and groups whose numbers stand in these fields:
+///
+/// | payload | fields |
+/// |---|---|
+/// | `ongroup` | `ringing[].number`, `missed[].number`, `agent.number`, `group.number`, near side |
+/// | `onagent` | `agent.number`, `group` or `group.number`, near side |
+/// | `oncdr` | `extensionlegs[].extension`, `states[].extension`, `states[].account`, `trunklegs[].extension`, `recordings[].extension`, `recordings[].account` |
+/// | `onhttp` | none: a web request goes to its `identifier` (P73), if the tenant is covered |
+///
+/// The near side of a live event is the `callee` of an inbound call, and the `caller` of one that is
+/// known not to be inbound. The far side does not count: an outside number is nobody's extension,
+/// whatever its digits. Fields with account ids (`missed` of a state, `user`) do not count either,
+/// because nothing tells which number they belong to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    is_everywhere: bool,
+    tenants: BTreeMap<TenantName, Extensions>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Extensions {
+    All,
+    Some(BTreeSet<String>),
+}
+
+impl Coverage {
+    /// All tenants with all extensions, and payloads without a tenant.
+    #[must_use]
+    pub const fn everywhere() -> Self {
+        Self { is_everywhere: true, tenants: BTreeMap::new() }
+    }
+
+    /// Nothing yet.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds a tenant with all its extensions.
+    #[must_use]
+    pub fn tenant(mut self, tenant: impl AsTenant) -> Self {
+        if let Some(tenant) = tenant.as_tenant() {
+            self.tenants.insert(tenant, Extensions::All);
+        }
+        self
+    }
+
+    /// Adds extensions of a tenant, by their numbers; a group counts by its number, too.
+    #[must_use]
+    pub fn extensions<I>(mut self, tenant: impl AsTenant, numbers: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        if let Some(tenant) = tenant.as_tenant() {
+            let extensions =
+                self.tenants.entry(tenant).or_insert_with(|| Extensions::Some(BTreeSet::new()));
+            if let Extensions::Some(extensions) = extensions {
+                extensions.extend(numbers.into_iter().map(Into::into));
+            }
+        }
+        self
+    }
+
+    /// Whether a payload of a tenant that concerns these extensions is covered.
+    #[must_use]
+    pub fn includes<I>(&self, tenant: impl AsTenant, numbers: I) -> bool
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        if self.is_everywhere {
+            return true;
+        }
+        match tenant.as_tenant().and_then(|tenant| self.tenants.get(&tenant)) {
+            None => false,
+            Some(Extensions::All) => true,
+            Some(Extensions::Some(own)) => {
+                numbers.into_iter().any(|number| own.contains(number.as_ref()))
+            }
+        }
+    }
+
+    /// Whether a web request is covered: its tenant is, for whichever extensions, or it has none.
+    pub(super) fn includes_request(&self, tenant: impl AsTenant) -> bool {
+        let tenant = tenant.as_tenant();
+        self.is_everywhere || tenant.is_none_or(|tenant| self.tenants.contains_key(&tenant))
+    }
+}
+
+/// The numbers of a payload that its [`Coverage`] is decided by.
+pub(super) trait Concerns {
+    fn numbers(&self) -> Vec<&str>;
+}
+
+impl Concerns for GroupEvent {
+    fn numbers(&self) -> Vec<&str> {
+        let agents = self.ringing.iter().chain(&self.missed).chain(&self.agent);
+        agents
+            .filter_map(|agent| agent.number.as_deref())
+            .chain(self.group.iter().filter_map(|group| group.number.as_deref()))
+            .chain(near_side(self.inbound, self.caller.as_ref(), self.callee.as_ref()))
+            .collect()
+    }
+}
+
+impl Concerns for AgentEvent {
+    fn numbers(&self) -> Vec<&str> {
+        let agent = self.agent.iter().filter_map(|agent| agent.number.as_deref());
+        agent
+            .chain(self.group.iter().filter_map(|group| group.number.as_deref()))
+            .chain(near_side(self.inbound, self.caller.as_ref(), self.callee.as_ref()))
+            .collect()
+    }
+}
+
+fn near_side<'a>(
+    inbound: Option<bool>,
+    caller: Option<&'a Party>,
+    callee: Option<&'a Party>,
+) -> Option<&'a str> {
+    let party = if inbound? { callee } else { caller };
+    party?.number.as_deref()
+}
+
+impl Concerns for Cdr {
+    fn numbers(&self) -> Vec<&str> {
+        let legs = self.extension_legs.iter().map(|leg| &leg.extension);
+        legs.chain(self.states.iter().flat_map(|state| [&state.extension, &state.account]))
+            .chain(self.trunk_legs.iter().map(|leg| &leg.extension))
+            .chain(self.recordings.iter().flat_map(|made| [&made.extension, &made.account]))
+            .filter_map(|number| number.as_deref())
+            .collect()
+    }
+}

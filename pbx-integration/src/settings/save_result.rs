@@ -1,0 +1,181 @@
+//! What a form's `save` returns (§8.2).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::error::SettingsError;
+use super::secret::{Secret, clear};
+use super::stored::{DEPTH, PublicChange, SCALAR, SettingsChange, check_depth};
+
+/// The longest result of `save` that is read: 4 MiB.
+const LONGEST: usize = 4 << 20;
+
+/// What the `save` of a form returned: public data, and perhaps secrets (P84–P92).
+///
+/// | returned | public data | secrets |
+/// |---|---|---|
+/// | `{…}` or anything else that is no list | all of it | as they are |
+/// | `[public]` | `public` | as they are |
+/// | `[public, null]` | `public` | as they are |
+/// | `[public, {"password": …}]` | `public` | each entry by its name |
+/// | `[public, "…"]` | `public` | one, reached by [`secret_scalar`](crate::ScopedSettings::secret_scalar) |
+///
+/// Public data that is a list itself is wrapped: `[[1, 2]]`. It replaces what was stored as a whole;
+/// secrets are replaced one by one. `null` as public data, or as the value of one secret in an
+/// object, removes what was stored (P81); an empty text as a secret keeps it, unless
+/// [`EmptySecret::Overwrite`] is chosen (P90).
+///
+/// ```
+/// use pbx_integration::{Rule, SaveResult};
+///
+/// let result = SaveResult::parse(r#"[{"username": "joe"}, {"password": "p1"}]"#)?;
+/// assert_eq!(result.public()["username"], "joe");
+/// assert!(!format!("{result:?}").contains("p1"));
+///
+/// let error = SaveResult::parse(r#"[{"password": "x"}, {"password": "y"}]"#).unwrap_err();
+/// assert_eq!(error.rule(), Some(Rule::new(92)));
+/// # Ok::<(), pbx_integration::SettingsError>(())
+/// ```
+#[derive(Clone)]
+pub struct SaveResult {
+    public: Value,
+    secrets: BTreeMap<String, Option<Secret>>,
+    empty_secret: EmptySecret,
+}
+
+/// What an empty text in the private part means (P90).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EmptySecret {
+    /// The user has not entered anything: the stored secret stays as it is.
+    #[default]
+    Keep,
+    /// The empty text is stored.
+    Overwrite,
+}
+
+impl SaveResult {
+    /// Reads what `save` returned, as JSON. The JSON itself, with the secrets in it, is the caller's to
+    /// clear.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_value`](Self::from_value), or if it is not JSON or longer than 4 MiB.
+    pub fn parse(json: &str) -> Result<Self, SettingsError> {
+        if json.len() > LONGEST {
+            return Err(SettingsError::TooLarge { limit: LONGEST });
+        }
+        let value = serde_json::from_str(json).map_err(|error| SettingsError::NotJson {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        Self::from_value(value)
+    }
+
+    /// Reads what `save` returned. Values of the private part are taken over, not copied, and
+    /// cleared where they are not kept.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError::WrongCount`], [`SettingsError::PrivateIsList`],
+    /// [`SettingsError::SecretLeak`], [`SettingsError::EmptyName`] or
+    /// [`SettingsError::TooDeep`].
+    pub fn from_value(returned: Value) -> Result<Self, SettingsError> {
+        let (public, private) = match returned {
+            Value::Array(mut parts) if matches!(parts.len(), 1 | 2) => {
+                let private = if parts.len() == 2 { parts.pop() } else { None };
+                (parts.pop().unwrap_or_default(), private)
+            }
+            Value::Array(parts) => {
+                let found = parts.len();
+                parts.into_iter().for_each(clear);
+                return Err(SettingsError::WrongCount { found });
+            }
+            public => (public, None),
+        };
+        let secrets = private.map_or_else(|| Ok(BTreeMap::new()), secrets)?;
+        let result = Self { public, secrets, empty_secret: EmptySecret::Keep };
+        result.check()?;
+        Ok(result)
+    }
+
+    /// Decides what an empty text in the private part means (P90).
+    #[must_use]
+    pub const fn with_empty_secret(mut self, policy: EmptySecret) -> Self {
+        self.empty_secret = policy;
+        self
+    }
+
+    /// The public data.
+    #[must_use]
+    pub const fn public(&self) -> &Value {
+        &self.public
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        check_depth(&self.public, DEPTH)?;
+        if self.public.as_object().is_some_and(|entries| entries.contains_key(SCALAR)) {
+            return Err(SettingsError::EmptyName);
+        }
+        match self.secrets.keys().find(|name| !name.is_empty() && has_key(&self.public, name)) {
+            Some(key) => Err(SettingsError::SecretLeak { key: key.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// What it changes in a store.
+    #[must_use]
+    pub fn into_change(self) -> SettingsChange {
+        let keeps = |secret: &Option<Secret>| {
+            self.empty_secret == EmptySecret::Keep && secret.as_ref().is_some_and(Secret::is_empty)
+        };
+        let secrets = self.secrets.into_iter().filter(|(_, secret)| !keeps(secret)).collect();
+        SettingsChange { public: PublicChange::Replace(self.public), secrets }
+    }
+}
+
+/// The secrets of a private part, by name; nothing for one that is to be removed.
+fn secrets(private: Value) -> Result<BTreeMap<String, Option<Secret>>, SettingsError> {
+    let fault = match &private {
+        Value::Array(_) => Some(SettingsError::PrivateIsList),
+        Value::Object(entries) if entries.contains_key(SCALAR) => Some(SettingsError::EmptyName),
+        private => check_depth(private, DEPTH).err(),
+    };
+    if let Some(fault) = fault {
+        clear(private);
+        return Err(fault);
+    }
+    Ok(match private {
+        Value::Null => BTreeMap::new(),
+        Value::Object(entries) => entries
+            .into_iter()
+            .map(|(name, value)| (name, (!value.is_null()).then(|| Secret::from_json(value))))
+            .collect(),
+        scalar => BTreeMap::from([(SCALAR.to_owned(), Some(Secret::from_json(scalar)))]),
+    })
+}
+
+/// Whether any object in the data has the key. Deeper ones count too: what a form hides in an inner
+/// object is as public as the rest.
+fn has_key(data: &Value, key: &str) -> bool {
+    match data {
+        Value::Array(items) => items.iter().any(|item| has_key(item, key)),
+        Value::Object(members) => {
+            members.contains_key(key) || members.values().any(|member| has_key(member, key))
+        }
+        _ => false,
+    }
+}
+
+impl fmt::Debug for SaveResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { public, secrets, empty_secret } = self;
+        f.debug_struct("SaveResult")
+            .field("public", public)
+            .field("secrets", &secrets.len())
+            .field("empty_secret", empty_secret)
+            .finish()
+    }
+}

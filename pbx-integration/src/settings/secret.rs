@@ -1,0 +1,180 @@
+//! A value that never prints itself.
+
+use std::fmt;
+use std::hint::black_box;
+
+use serde_json::Value;
+use zeroize::{Zeroize, Zeroizing};
+
+/// A secret setting (P82): its `Debug` is fixed text, it has no `Display` and no `Serialize`, its
+/// memory is cleared when it is dropped, and it is compared in constant time.
+///
+/// ```
+/// use pbx_integration::Secret;
+///
+/// let password = Secret::new("p1");
+/// assert_eq!(format!("{password:?}"), "Secret(…)");
+/// assert!(password.matches(b"p1") && !password.matches(b"p"));
+/// assert_eq!(password.expose(), "p1"); // for the one place where it has to be sent
+/// ```
+///
+/// It cannot be printed:
+///
+/// ```compile_fail,E0277
+/// let password = pbx_integration::Secret::new("p1");
+/// println!("{password}");
+/// ```
+///
+/// nor serialised:
+///
+/// ```compile_fail,E0277
+/// let password = pbx_integration::Secret::new("p1");
+/// serde_json::to_string(&password);
+/// ```
+#[derive(Clone)]
+pub struct Secret {
+    /// The text, or the JSON text of a value that is not text.
+    text: Zeroizing<String>,
+    is_json: bool,
+}
+
+impl Secret {
+    /// Keeps a text. The text that is passed in is taken over, not copied.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: Zeroizing::new(text.into()), is_json: false }
+    }
+
+    /// Keeps any JSON value (P81); a JSON string as its text. What the value held is cleared.
+    #[must_use]
+    pub fn from_json(value: Value) -> Self {
+        if let Value::String(text) = value {
+            return Self::new(text);
+        }
+        let text = Zeroizing::new(value.to_string());
+        clear(value);
+        Self { text, is_json: true }
+    }
+
+    /// The text itself, for the one place where it has to be sent; of a value that is not text,
+    /// its JSON.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// The value itself, for the one place where it has to be sent.
+    #[must_use]
+    pub fn expose_json(&self) -> Value {
+        let parsed = self.is_json.then(|| serde_json::from_str(&self.text).ok()).flatten();
+        parsed.unwrap_or_else(|| Value::String(self.text.to_string()))
+    }
+
+    /// Whether it is a JSON value that is not text.
+    pub(super) const fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        self.is_json && *self.text == "null"
+    }
+
+    /// Whether it is the empty text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Whether somebody presented this secret. The time taken depends on the length of what was
+    /// presented, not on how much of it is right. An empty secret matches nothing.
+    #[must_use]
+    pub fn matches(&self, presented: &[u8]) -> bool {
+        !self.is_empty() && same(self.text.as_bytes(), presented)
+    }
+}
+
+/// Whether a presented text is the secret one, in a time that only its length decides.
+fn same(secret: &[u8], presented: &[u8]) -> bool {
+    let Some(last) = secret.len().checked_sub(1) else { return presented.is_empty() };
+    // All of `presented` is compared, with the secret's end repeated where it is too short.
+    let difference = presented.iter().enumerate().fold(
+        u8::from(presented.len() != secret.len()),
+        |difference, (at, byte)| {
+            black_box(difference | (byte ^ secret.get(at.min(last)).copied().unwrap_or_default()))
+        },
+    );
+    black_box(difference) == 0
+}
+
+/// In a time that only the length decides.
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        same(self.text.as_bytes(), other.text.as_bytes()) & (self.is_json == other.is_json)
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+/// Clears the texts of a value that held secrets.
+pub(crate) fn clear(value: Value) {
+    match value {
+        Value::String(mut text) => text.zeroize(),
+        Value::Array(items) => items.into_iter().for_each(clear),
+        Value::Object(members) => {
+            for (mut name, member) in members {
+                name.zeroize();
+                clear(member);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+    use serde_json::json;
+
+    #[test]
+    fn p82_only_the_whole_secret_matches() {
+        let secret = Secret::new("T0K");
+        assert!(secret.matches(b"T0K"));
+        for other in ["", "T", "T0", "T0KK", "t0k", "T0K\0", "XXX", "T0KT0K"] {
+            assert!(!secret.matches(other.as_bytes()), "{other:?}");
+        }
+        assert!(!Secret::new("").matches(b""), "an empty secret matches nothing");
+    }
+
+    #[test]
+    fn p82_the_memory_of_a_secret_is_cleared_when_it_is_dropped() {
+        fn assert_cleared<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let Secret { text, is_json: _ } = Secret::new("T0K");
+        assert_cleared(&text);
+    }
+
+    #[test]
+    fn p81_a_number_and_its_text_are_different_secrets() {
+        let (number, text) = (Secret::from_json(json!(42)), Secret::from_json(json!("42")));
+        assert_ne!(number, text);
+        assert_eq!(text, Secret::new("42"));
+        assert_eq!((number.expose_json(), text.expose_json()), (json!(42), json!("42")));
+    }
+}

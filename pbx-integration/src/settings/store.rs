@@ -1,0 +1,87 @@
+//! Where settings are kept.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::error::SettingsError;
+use super::scope::SettingsScope;
+use super::secret::Secret;
+use super::stored::{Saved, SettingsChange};
+
+/// Keeps the settings of any number of integrations: implemented by
+/// [`MemorySettings`](super::MemorySettings) and [`FileSettings`](super::FileSettings), and by whoever
+/// keeps them in a database. Integrations use it through [`Settings`](super::Settings).
+///
+/// What has to hold, and what `testing::settings_conformance` checks:
+///
+/// - Scopes do not see each other's data, and the public part is not the secret one (P77).
+/// - [`update`](Self::update) is done wholly or not at all, and two at once do not undo each other:
+///   read, [`SettingsChange::apply`] and write belong to one transaction.
+/// - What is read after an update is what it has written.
+/// - No error holds a value.
+///
+/// Methods are asynchronous and must not block the thread that they are polled on.
+///
+/// Whoever wraps a store forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
+#[async_trait]
+pub trait SettingsStore: fmt::Debug + Send + Sync {
+    /// The public data of a scope, if there is any.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    async fn public(&self, scope: &SettingsScope) -> Result<Option<Value>, SettingsError>;
+
+    /// The secrets of a scope by name; the one of a bare private part has the empty name (P89).
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    async fn secrets(
+        &self,
+        scope: &SettingsScope,
+    ) -> Result<BTreeMap<String, Secret>, SettingsError>;
+
+    /// Brings a change about, and tells what it has changed (P81).
+    ///
+    /// # Errors
+    ///
+    /// If the change cannot be applied or written; then nothing is changed.
+    async fn update(
+        &self,
+        scope: &SettingsScope,
+        change: SettingsChange,
+    ) -> Result<Saved, SettingsError>;
+}
+
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: SettingsStore + ?Sized> SettingsStore for $pointer {
+            async fn public(&self, scope: &SettingsScope) -> Result<Option<Value>, SettingsError> {
+                (**self).public(scope).await
+            }
+
+            async fn secrets(
+                &self,
+                scope: &SettingsScope,
+            ) -> Result<BTreeMap<String, Secret>, SettingsError> {
+                (**self).secrets(scope).await
+            }
+
+            async fn update(
+                &self,
+                scope: &SettingsScope,
+                change: SettingsChange,
+            ) -> Result<Saved, SettingsError> {
+                (**self).update(scope, change).await
+            }
+        }
+    )+};
+}
+
+forward!(Arc<T>, Box<T>, &T);

@@ -1,0 +1,201 @@
+//! What a store keeps for one scope, and how it changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::error::SettingsError;
+use super::secret::Secret;
+
+/// How deep public data and secrets may be nested.
+pub(crate) const DEPTH: usize = 64;
+
+/// The name under which the one value of a private part is kept (P89). Nothing else has it (P80).
+pub(super) const SCALAR: &str = "";
+
+/// What a store keeps for one [`SettingsScope`](super::SettingsScope). `Debug` shows the public
+/// data, and of secrets how many there are.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredSettings {
+    /// The public data, usually an object; `None` if nothing was stored.
+    pub public: Option<Value>,
+    /// The secrets by name; the one of a bare private part has the empty name (P89).
+    pub secrets: BTreeMap<String, Secret>,
+}
+
+impl StoredSettings {
+    /// Whether nothing is stored.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.public.is_none() && self.secrets.is_empty()
+    }
+}
+
+impl fmt::Debug for StoredSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { public, secrets } = self;
+        f.debug_struct("StoredSettings")
+            .field("public", public)
+            .field("secrets", &secrets.len())
+            .finish()
+    }
+}
+
+/// A change to the settings of one scope. A store brings it about with [`apply`](Self::apply), at
+/// once or not at all. `Debug` shows names only.
+#[derive(Clone)]
+pub struct SettingsChange {
+    pub(super) public: PublicChange,
+    /// New values, and `None` for what goes.
+    pub(super) secrets: BTreeMap<String, Option<Secret>>,
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum PublicChange {
+    Keep,
+    /// All of the public data (P91); null removes it (P81).
+    Replace(Value),
+    /// One entry; null removes it (P81).
+    Entry(String, Value),
+}
+
+impl SettingsChange {
+    pub(super) const fn public(public: PublicChange) -> Self {
+        Self { public, secrets: BTreeMap::new() }
+    }
+
+    pub(super) fn secret(name: &str, secret: Option<Secret>) -> Self {
+        Self { public: PublicChange::Keep, secrets: BTreeMap::from([(name.to_owned(), secret)]) }
+    }
+
+    /// Changes what is stored, and tells which keys are other than before.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingsError::NotAnObject`] or [`SettingsError::TooDeep`]; then nothing is changed.
+    pub fn apply(&self, stored: &mut StoredSettings) -> Result<Saved, SettingsError> {
+        let public = self.next_public(stored.public.as_ref())?;
+        let mut changed = Saved::default();
+        if let Some(public) = public {
+            changed.public = changed_keys(stored.public.as_ref(), public.as_ref());
+            if !changed.public.is_empty() {
+                stored.public = public;
+            }
+        }
+        for (name, secret) in &self.secrets {
+            if stored.secrets.get(name) == secret.as_ref() {
+                continue;
+            }
+            match secret {
+                Some(secret) => stored.secrets.insert(name.clone(), secret.clone()),
+                None => stored.secrets.remove(name),
+            };
+            changed.secrets.insert(name.clone());
+        }
+        Ok(changed)
+    }
+
+    /// The public data after the change, if it is changed at all.
+    fn next_public(&self, stored: Option<&Value>) -> Result<Option<Option<Value>>, SettingsError> {
+        let next = match &self.public {
+            PublicChange::Keep => return Ok(None),
+            PublicChange::Replace(Value::Null) => None,
+            PublicChange::Replace(value) => {
+                check_depth(value, DEPTH)?;
+                Some(value.clone())
+            }
+            PublicChange::Entry(name, value) => {
+                // The object around it is a level of its own.
+                check_depth(value, DEPTH - 1)?;
+                let mut entries = match stored {
+                    None => Map::new(),
+                    Some(Value::Object(entries)) => entries.clone(),
+                    Some(_) => return Err(SettingsError::NotAnObject),
+                };
+                match value {
+                    Value::Null => entries.remove(name),
+                    value => entries.insert(name.clone(), value.clone()),
+                };
+                (stored.is_some() || !entries.is_empty()).then_some(Value::Object(entries))
+            }
+        };
+        Ok(Some(next))
+    }
+}
+
+impl fmt::Debug for SettingsChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let public = match &self.public {
+            PublicChange::Keep => "kept",
+            PublicChange::Replace(_) => "replaced",
+            PublicChange::Entry(name, _) => name,
+        };
+        f.debug_struct("SettingsChange")
+            .field("public", &public)
+            .field("secrets", &self.secrets.keys())
+            .finish()
+    }
+}
+
+/// What a save has changed: names, never values (P81).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub struct Saved {
+    /// The entries of the public data that are new, gone or have another value. Data that is no
+    /// object counts as one entry with the empty name.
+    pub public: BTreeSet<String>,
+    /// The secrets that are new, gone or have another value; the one of a bare private part has the
+    /// empty name (P89).
+    pub secrets: BTreeSet<String>,
+}
+
+impl Saved {
+    /// Whether everything was already as it should be, and nothing was written (P81).
+    #[doc(alias = "Unchanged")]
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.public.is_empty() && self.secrets.is_empty()
+    }
+}
+
+fn changed_keys(before: Option<&Value>, after: Option<&Value>) -> BTreeSet<String> {
+    let empty = Map::new();
+    let entries = |data: Option<&Value>| data.is_none_or(Value::is_object);
+    if before == after {
+        return BTreeSet::new();
+    }
+    if !entries(before) || !entries(after) {
+        return BTreeSet::from([SCALAR.to_owned()]);
+    }
+    let before_entries = before.and_then(Value::as_object).unwrap_or(&empty);
+    let after_entries = after.and_then(Value::as_object).unwrap_or(&empty);
+    let names = before_entries.keys().chain(after_entries.keys());
+    let changed: BTreeSet<_> = names
+        .filter(|name| before_entries.get(*name) != after_entries.get(*name))
+        .cloned()
+        .collect();
+    if changed.is_empty() {
+        // An empty object where there was nothing, or the other way round.
+        return BTreeSet::from([SCALAR.to_owned()]);
+    }
+    changed
+}
+
+/// Refuses what could be written but not be read again.
+pub(super) fn check_depth(value: &Value, levels: usize) -> Result<(), SettingsError> {
+    let check = |inner: &Value| match levels.checked_sub(1) {
+        Some(levels) => check_depth(inner, levels),
+        None => Err(SettingsError::TooDeep { limit: DEPTH }),
+    };
+    match value {
+        Value::Array(_) | Value::Object(_) if levels == 0 => {
+            Err(SettingsError::TooDeep { limit: DEPTH })
+        }
+        Value::Array(items) => items.iter().try_for_each(check),
+        Value::Object(members) => members.values().try_for_each(check),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,154 @@
+//! A host in memory.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::control::{CallControl, CallId, ControlError, EndCall, StartCall};
+
+/// A host that keeps calls in memory and its time by hand. Clones are not needed: put it into an
+/// `Arc`, and look at it afterwards. `Debug` shows counts only.
+///
+/// ```
+/// use std::time::Duration;
+/// use pbx_integration::testing::MemoryHost;
+/// use pbx_integration::{CallControl, ControlError, EndCall, StartCall};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let host = MemoryHost::new();
+/// let call = StartCall::builder("tenant1.example.com", "+12025550123").user("41").client_token("t-1");
+/// let call = call.build()?;
+/// let id = host.start_call(&call).await?;
+///
+/// assert!(matches!(host.start_call(&call).await, Err(ControlError::Repeated))); // P110
+/// host.advance(Duration::from_secs(60));
+/// host.start_call(&call).await?;
+///
+/// host.end_call(&EndCall::builder(id).build()?).await?;
+/// assert_eq!(host.active(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct MemoryHost {
+    ids: Ids,
+    state: Mutex<State>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Ids {
+    #[default]
+    Text,
+    Integer,
+}
+
+#[derive(Default)]
+struct State {
+    now: Duration,
+    calls: Vec<HostCall>,
+    /// Client tokens, and until when they may not come again.
+    tokens: BTreeMap<String, Duration>,
+    faults: VecDeque<ControlError>,
+}
+
+/// A call that a [`MemoryHost`] has started.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct HostCall {
+    /// Its id.
+    pub id: CallId,
+    /// What was asked for.
+    pub start: StartCall,
+    /// How it was ended, if it has.
+    pub end: Option<EndCall>,
+}
+
+impl MemoryHost {
+    /// A host without calls, at time zero. Its call ids are text.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A host whose call ids are integers (P106).
+    #[must_use]
+    pub fn with_integer_ids() -> Self {
+        Self { ids: Ids::Integer, state: Mutex::default() }
+    }
+
+    /// Moves the time on, by which client tokens are forgotten (P110).
+    pub fn advance(&self, time: Duration) {
+        let mut state = self.state();
+        state.now = state.now.saturating_add(time);
+    }
+
+    /// Lets the next request fail; several calls let several fail, in order.
+    pub fn fail_next(&self, error: ControlError) {
+        self.state().faults.push_back(error);
+    }
+
+    /// The calls so far, the ended ones too, in the order in which they were started.
+    #[must_use]
+    pub fn calls(&self) -> Vec<HostCall> {
+        self.state().calls.clone()
+    }
+
+    /// How many calls have not ended.
+    #[must_use]
+    pub fn active(&self) -> usize {
+        self.state().calls.iter().filter(|call| call.end.is_none()).count()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl CallControl for MemoryHost {
+    async fn start_call(&self, call: &StartCall) -> Result<CallId, ControlError> {
+        let mut state = self.state();
+        if let Some(fault) = state.faults.pop_front() {
+            return Err(fault);
+        }
+        let now = state.now;
+        state.tokens.retain(|_, until| now < *until);
+        if let Some(token) = call.client_token() {
+            if state.tokens.contains_key(token) {
+                return Err(ControlError::Repeated);
+            }
+            state.tokens.insert(token.to_owned(), now.saturating_add(call.timeout()));
+        }
+        let number = state.calls.len() as u64 + 1;
+        let id = match self.ids {
+            Ids::Text => CallId::from(format!("call-{number}")),
+            Ids::Integer => CallId::from(number),
+        };
+        state.calls.push(HostCall { id: id.clone(), start: call.clone(), end: None });
+        Ok(id)
+    }
+
+    async fn end_call(&self, end: &EndCall) -> Result<(), ControlError> {
+        let mut state = self.state();
+        if let Some(fault) = state.faults.pop_front() {
+            return Err(fault);
+        }
+        let call = state.calls.iter_mut().find(|call| call.id == *end.id() && call.end.is_none());
+        call.ok_or(ControlError::NotFound)?.end = Some(end.clone());
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MemoryHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("MemoryHost")
+            .field("ids", &self.ids)
+            .field("now", &state.now)
+            .field("calls", &state.calls.len())
+            .finish_non_exhaustive()
+    }
+}

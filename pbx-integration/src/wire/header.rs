@@ -1,0 +1,231 @@
+//! SIP `From` and `To` headers.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+/// The SIP `From` or `To` header of a call or leg (P30), kept as it was written.
+///
+/// It describes; billing must not be derived from it (P31): use the trunk legs.
+///
+/// ```
+/// use pbx_integration::SipHeader;
+///
+/// let header = SipHeader::new(r#""Alice Example" <sip:41@tenant1.example.com>"#);
+/// let party = header.party().ok_or("not a header")?;
+/// assert_eq!(party.display.as_deref(), Some("Alice Example"));
+/// assert_eq!((party.scheme, party.host), (Some("sip"), Some("tenant1.example.com")));
+/// assert_eq!(header.number().as_deref(), Some("41"));
+/// assert!(SipHeader::new("<sip:anonymous@anonymous.invalid>").is_anonymous());
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SipHeader(String);
+
+/// What a SIP header says (P32; RFC 3261 §20.10, §25.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SipParty<'a> {
+    /// The display name, without quotes and escapes; nothing where it is missing or empty.
+    pub display: Option<Cow<'a, str>>,
+    /// `sip`, `sips`, `tel` or another scheme, as it was written.
+    pub scheme: Option<&'a str>,
+    /// The user part as it was written, percent-escapes and all; the number of a `tel` URI.
+    pub user: Option<&'a str>,
+    /// The host, with its port if it has one.
+    pub host: Option<&'a str>,
+    /// Parameters of the URI, in brackets.
+    pub uri_parameters: Vec<(&'a str, Option<&'a str>)>,
+    /// Parameters of the header, such as `tag`.
+    pub parameters: Vec<(&'a str, Option<&'a str>)>,
+}
+
+impl SipHeader {
+    /// A header by its text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it says; nothing where it cannot be parsed (P33).
+    #[must_use]
+    pub fn party(&self) -> Option<SipParty<'_>> {
+        SipParty::parse(&self.0)
+    }
+
+    /// The number: the user part with its percent-escapes decoded; nothing for a withheld caller
+    /// (P34).
+    #[must_use]
+    pub fn number(&self) -> Option<Cow<'_, str>> {
+        self.party()?.into_number()
+    }
+
+    /// Whether the caller is withheld (P34).
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.party().is_some_and(|party| party.is_anonymous())
+    }
+}
+
+impl From<&str> for SipHeader {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl<'a> SipParty<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let text = text.trim();
+        let (display, rest) = match text.strip_prefix('"') {
+            Some(quoted) => {
+                let (name, rest) = unquote(quoted)?;
+                // A name is followed by brackets.
+                (Some(name), rest.trim_start().strip_prefix('<').map(|uri| (uri, true))?)
+            }
+            None => match text.split_once('<') {
+                Some((name, uri)) => (Some(Cow::Borrowed(name.trim())), (uri, true)),
+                None => (None, (text, false)),
+            },
+        };
+        let display = display.filter(|name| !name.is_empty());
+        let (rest, in_brackets) = rest;
+        let (uri, after) = if in_brackets {
+            rest.split_once('>')?
+        } else {
+            // Without brackets, parameters belong to the header.
+            rest.split_at(rest.find(';').unwrap_or(rest.len()))
+        };
+        let after = after.trim_start();
+        if !after.is_empty() && !after.starts_with(';') {
+            return None;
+        }
+        let parameters = parameters(after);
+        let uri = uri.trim();
+        let (scheme, rest) = match uri.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme, rest) => (Some(scheme), rest),
+            _ => (None, uri),
+        };
+        // Headers of a URI come after a question mark.
+        let address = rest.split('?').next().unwrap_or(rest);
+        let (before_at, host) = match address.rsplit_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, address),
+        };
+        let (host, uri_parameters) = host.split_at(host.find(';').unwrap_or(host.len()));
+        let uri_parameters = self::parameters(uri_parameters);
+        // A password may follow the user; a number of a tel URI, or without scheme, stands alone.
+        let (user, host) = match before_at {
+            Some(user) => (user.split_once(':').map_or(user, |(user, _)| user), host),
+            None if scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case("tel")) => (host, ""),
+            None => ("", host),
+        };
+        let is_word = |text: &str| {
+            !text.contains(|letter: char| letter.is_whitespace() || "<>\"".contains(letter))
+        };
+        if (user.is_empty() && host.is_empty()) || !is_word(user) || !is_word(host) {
+            return None;
+        }
+        let some = |text: &'a str| (!text.is_empty()).then_some(text);
+        Some(Self {
+            display,
+            scheme,
+            user: some(user),
+            host: some(host),
+            uri_parameters,
+            parameters,
+        })
+    }
+
+    /// Whether the caller is withheld: user `anonymous` or host `anonymous.invalid` (P34).
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        let host = self.host.map(|host| host.split_once(':').map_or(host, |(host, _)| host));
+        self.user.is_some_and(|user| user.eq_ignore_ascii_case("anonymous"))
+            || host.is_some_and(|host| host.eq_ignore_ascii_case("anonymous.invalid"))
+    }
+
+    /// The number: the user part with its percent-escapes decoded; nothing for a withheld caller.
+    #[must_use]
+    pub fn number(&self) -> Option<Cow<'_, str>> {
+        self.clone().into_number()
+    }
+
+    fn into_number(self) -> Option<Cow<'a, str>> {
+        if self.is_anonymous() {
+            return None;
+        }
+        let user = self.user?;
+        // Parameters may stand in the user part.
+        let user = user.split_once(';').map_or(user, |(user, _)| user);
+        decode(user).filter(|number| !number.is_empty())
+    }
+}
+
+/// Whether what stands before a colon is a scheme, not the user before a password or a host before a
+/// port.
+fn is_scheme(scheme: &str, rest: &str) -> bool {
+    let known = ["sip", "sips", "tel"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let mut letters = scheme.bytes();
+    let is_word = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || b"+-.".contains(&letter));
+    let port = rest.split([';', '?']).next().unwrap_or(rest);
+    let is_port = !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
+    known || is_word && !is_port && !scheme.contains('.')
+}
+
+/// The text up to the closing quote, and what follows it.
+fn unquote(quoted: &str) -> Option<(Cow<'_, str>, &str)> {
+    let mut name = String::new();
+    let mut letters = quoted.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' => {
+                let inside = quoted.get(..at)?;
+                let name = if inside.contains('\\') { Cow::Owned(name) } else { inside.into() };
+                return Some((name, quoted.get(at + 1..)?));
+            }
+            '\\' => name.push(letters.next()?.1),
+            _ => name.push(letter),
+        }
+    }
+    None
+}
+
+fn parameters(text: &str) -> Vec<(&str, Option<&str>)> {
+    text.split(';')
+        .map(str::trim)
+        .filter(|parameter| !parameter.is_empty())
+        .map(|parameter| match parameter.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value.trim())),
+            None => (parameter, None),
+        })
+        .collect()
+}
+
+/// Decodes percent-escapes; nothing where the result is no text. What is no escape stays.
+fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(text.into());
+    }
+    let digit = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte == b'%' {
+            if let (Some(high), Some(low)) = (digit(after.first()), digit(after.get(1))) {
+                bytes.push((high * 16 + low) as u8);
+                rest = after.get(2..).unwrap_or_default();
+                continue;
+            }
+        }
+        bytes.push(byte);
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}

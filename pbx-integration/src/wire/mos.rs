@@ -1,0 +1,90 @@
+//! Mean opinion scores.
+
+use serde::{Serialize, Serializer};
+
+use crate::wire::error::Bad;
+use crate::wire::json::Json;
+use crate::wire::number::Number;
+
+/// A mean opinion score from 1.0 to 5.0 (P65; scale of ITU-T P.800.1).
+///
+/// ```
+/// use pbx_integration::{Mos, MosBand};
+///
+/// let mos = Mos::new(4.4).ok_or("out of range")?;
+/// assert_eq!(mos.band(), MosBand::Excellent);
+/// assert!(Mos::new(7.0).is_none());
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Mos(f64);
+
+/// What a score means for people (P123; boundaries of ITU-T G.107 Annex B, one-way narrowband).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum MosBand {
+    /// Below 3.10.
+    Bad,
+    /// 3.10 and above.
+    Poor,
+    /// 3.60 and above.
+    Fair,
+    /// 4.03 and above.
+    Good,
+    /// 4.34 and above.
+    Excellent,
+}
+
+impl Mos {
+    /// A score; nothing outside 1.0 to 5.0. It is never rescaled or clamped.
+    #[must_use]
+    pub fn new(score: f64) -> Option<Self> {
+        (1.0..=5.0).contains(&score).then_some(Self(score))
+    }
+
+    /// The score.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+
+    /// What it means for people.
+    #[must_use]
+    pub fn band(self) -> MosBand {
+        match self.0 {
+            4.34.. => MosBand::Excellent,
+            4.03.. => MosBand::Good,
+            3.60.. => MosBand::Fair,
+            3.10.. => MosBand::Poor,
+            _ => MosBand::Bad,
+        }
+    }
+
+    /// The score in a text that is a decimal number.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Number::parse(text)?;
+        Self::new(text.parse().ok()?)
+    }
+}
+
+/// A score; zero is "not measured", anything else out of range is a warning in both modes (P65,
+/// P154).
+pub(crate) fn mos(json: &mut Json<'_>) -> Result<Option<Mos>, Bad> {
+    let text = match &*json {
+        Json::Null => return Ok(None),
+        Json::Text(text) if text.is_empty() => return Ok(None),
+        Json::Text(text) => text.as_ref(),
+        Json::Number(digits) => *digits,
+        _ => "",
+    };
+    if Number::parse(text).is_some_and(|number| number.is_zero()) {
+        return Ok(None);
+    }
+    Mos::parse(text).map(Some).ok_or_else(|| json.bad(65, "a score from 1.0 to 5.0"))
+}
+
+impl Serialize for Mos {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0)
+    }
+}

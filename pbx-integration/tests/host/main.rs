@@ -1,0 +1,60 @@
+//! Integrations and what they work with: settings, definitions, call control, web requests and the
+//! registry; rules P1 to P3 and P71 to P111, examples E7 and E11.
+
+#![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
+
+mod control;
+mod coverage;
+mod definition;
+mod file_store;
+mod http;
+mod laws;
+mod registry;
+mod secrets;
+mod settings;
+
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use serde_json::Value;
+
+/// Runs a future that needs no other thread.
+#[track_caller]
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the future waits for something"),
+    }
+}
+
+/// Runs a future, and waits for other threads.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+/// A file of test data.
+pub(crate) fn vector(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+/// The lines of a file of test data.
+pub(crate) fn vectors(name: &str) -> Vec<Value> {
+    vector(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

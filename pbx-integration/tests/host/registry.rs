@@ -1,0 +1,484 @@
+//! Several integrations, each for what it is registered for (§1).
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context as TaskContext, Poll, Waker};
+
+use async_trait::async_trait;
+use pbx_integration::testing::MemoryHost;
+use pbx_integration::{
+    AgentEvent, Cdr, Context, Coverage, Domain, EndCall, EntryPoint, Error, GroupEvent, HttpReply,
+    HttpRequest, Identifier, Integration, MemorySettings, NoCallControl, Outcome, Reader, Registry,
+    Responder, StartCall, TenantName,
+};
+use serde_json::{Value, json};
+
+use crate::now;
+
+const TENANT: &str = "tenant1.example.com";
+
+fn registry() -> Registry {
+    Registry::new(Arc::new(MemorySettings::new()), Arc::new(NoCallControl))
+}
+
+fn identifier(text: &str) -> Identifier {
+    Identifier::new(text).unwrap()
+}
+
+fn cdr(extension: &str) -> Value {
+    json!({"domain": TENANT, "callid": "c@pbx", "start": 1757926800, "end": 1757926801,
+        "extensionlegs": [{"extension": extension, "start": 1757926800}]})
+}
+
+#[track_caller]
+fn dispatch(registry: &Registry, entry_point: EntryPoint, json: &Value) -> Vec<String> {
+    let dispatch = now(registry.dispatch_json(entry_point, None, json.to_string().as_bytes()));
+    dispatch.unwrap().deliveries.iter().map(ToString::to_string).collect()
+}
+
+/// Notes what arrives.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<String>>>);
+
+impl Notes {
+    fn add(&self, ctx: &Context, what: &str) -> Result<(), Error> {
+        let tenant = ctx.tenant().and_then(Domain::address).unwrap_or("no tenant");
+        self.0.lock().unwrap().push(format!("{} {what} {tenant}", ctx.identifier()));
+        Ok(())
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Integration for Notes {
+    async fn on_group(&self, ctx: &Context, event: GroupEvent) -> Result<(), Error> {
+        self.add(ctx, &format!("group {}", event.callid))
+    }
+
+    async fn on_agent(&self, ctx: &Context, event: AgentEvent) -> Result<(), Error> {
+        self.add(ctx, &format!("agent {}", event.callid))
+    }
+
+    async fn on_cdr(&self, ctx: &Context, cdr: Cdr) -> Result<(), Error> {
+        self.add(ctx, &format!("cdr {}", cdr.callid))
+    }
+
+    async fn on_http(
+        &self,
+        ctx: &Context,
+        request: HttpRequest,
+        reply: Responder,
+    ) -> Result<(), Error> {
+        self.add(ctx, &format!("http {}", request.url))?;
+        reply.send(HttpReply::json(200, "true"))
+    }
+}
+
+/// An integration without entry points.
+struct Nothing;
+
+impl Integration for Nothing {}
+
+#[test]
+fn p1_missing_entry_points_are_no_error() {
+    let registry = registry();
+    registry.register(identifier("nothing"), Coverage::everywhere(), Nothing).unwrap();
+    for (entry_point, json) in [
+        (EntryPoint::Group, json!({"callid": "c@pbx"})),
+        (EntryPoint::Agent, json!({"callid": "c@pbx"})),
+        (EntryPoint::Cdr, cdr("41")),
+    ] {
+        assert_eq!(dispatch(&registry, entry_point, &json), ["nothing: delivered"]);
+    }
+    let reply = now(registry.dispatch_http(HttpRequest::new("GET", "nothing", "a"))).reply;
+    assert_eq!((reply.status, &*reply.body), (404, "not found"));
+}
+
+/// Fails in one way or another.
+enum Bad {
+    Error,
+    Panic,
+    PanicWhenDropped,
+    Hang,
+}
+
+struct DropBomb;
+
+impl Drop for DropBomb {
+    fn drop(&mut self) {
+        // Not while another panic is under way, or when the test ends.
+        if !std::thread::panicking() {
+            panic!("dropped");
+        }
+    }
+}
+
+#[async_trait]
+impl Integration for Bad {
+    async fn on_cdr(&self, _: &Context, cdr: Cdr) -> Result<(), Error> {
+        match self {
+            Self::Error => Err(Error::other(format!("no row for {}", cdr.callid))),
+            Self::Panic => panic!("on purpose: {}", cdr.callid),
+            Self::PanicWhenDropped => {
+                let _bomb = DropBomb;
+                Ok(())
+            }
+            Self::Hang => std::future::pending().await,
+        }
+    }
+}
+
+/// A panic without async code around it.
+struct PanicsAtOnce;
+
+impl Integration for PanicsAtOnce {
+    fn on_cdr<'a, 'b, 'c>(
+        &'a self,
+        _: &'b Context,
+        _: Cdr,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'c>>
+    where
+        'a: 'c,
+        'b: 'c,
+        Self: 'c,
+    {
+        panic!("on purpose, at once")
+    }
+}
+
+#[test]
+fn p3_errors_and_panics_of_one_integration_do_not_reach_the_others() {
+    let (registry, notes) = (registry(), Notes::default());
+    registry.register(identifier("a1"), Coverage::everywhere(), Bad::Error).unwrap();
+    registry.register(identifier("a2"), Coverage::everywhere(), Bad::Panic).unwrap();
+    registry.register(identifier("a3"), Coverage::everywhere(), PanicsAtOnce).unwrap();
+    registry.register(identifier("a4"), Coverage::everywhere(), Bad::PanicWhenDropped).unwrap();
+    registry.register(identifier("b"), Coverage::everywhere(), notes.clone()).unwrap();
+    registry.register(identifier("c"), Coverage::none(), notes.clone()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(
+            dispatch(&registry, EntryPoint::Cdr, &cdr("41")),
+            [
+                "a1: failed: the integration failed",
+                "a2: panicked",
+                "a3: panicked",
+                "a4: panicked",
+                "b: delivered",
+                "c: not concerned",
+            ]
+        );
+        assert_eq!(notes.take(), ["b cdr c@pbx tenant1.example.com"]);
+    }
+    let value = Reader::lenient().read_cdr(cdr("41").to_string()).unwrap().value;
+    let deliveries = now(registry.dispatch_cdr(&value).into_future());
+    let Outcome::Failed(error) = &deliveries[0].outcome else { panic!("{deliveries:?}") };
+    let source = std::error::Error::source(error).unwrap();
+    assert_eq!(source.to_string(), "no row for c@pbx", "for who looks for it");
+    assert!(!format!("{deliveries:?}").contains("c@pbx"), "and not for who does not");
+}
+
+#[test]
+fn p3_an_integration_that_hangs_does_not_keep_the_others() {
+    let (registry, notes) = (registry(), Notes::default());
+    registry.register(identifier("a"), Coverage::everywhere(), Bad::Hang).unwrap();
+    registry.register(identifier("b"), Coverage::everywhere(), notes.clone()).unwrap();
+    let value = Reader::lenient().read_cdr(cdr("41").to_string()).unwrap().value;
+    let mut context = TaskContext::from_waker(Waker::noop());
+    let mut all = registry.dispatch_cdr(&value).into_future();
+    assert!(all.as_mut().poll(&mut context).is_pending());
+    assert_eq!(notes.take().len(), 1, "it has got the record while the other hangs");
+    assert!(all.as_mut().poll(&mut context).is_pending());
+    assert_eq!(notes.take().len(), 0, "and once only");
+    for mut delivery in registry.dispatch_cdr(&value).into_deliveries() {
+        let hangs = Pin::new(&mut delivery).poll(&mut context).is_pending();
+        assert_eq!(hangs, delivery.identifier().as_str() == "a");
+    }
+    fn assert_spawnable<T: Send + 'static>(_: &T) {}
+    assert_spawnable(&registry.dispatch_cdr(&value).into_deliveries());
+    assert_spawnable(&all);
+}
+
+#[test]
+fn p98_an_identifier_is_registered_once() {
+    let registry = registry();
+    registry.register(identifier("a"), Coverage::everywhere(), Nothing).unwrap();
+    let error = registry.register(identifier("a"), Coverage::none(), Nothing).unwrap_err();
+    assert_eq!(error.to_string(), "there is an integration `a` already");
+    registry.register(identifier("b"), Coverage::none(), Nothing).unwrap();
+    assert_eq!(registry.identifiers(), [identifier("a"), identifier("b")]);
+    assert!(registry.deregister("a") && !registry.deregister("a"));
+    registry.register(identifier("a"), Coverage::none(), Nothing).unwrap();
+}
+
+#[test]
+fn coverage_can_change_while_payloads_come() {
+    let registry = registry();
+    registry.register(identifier("a"), Coverage::none(), Nothing).unwrap();
+    assert_eq!(dispatch(&registry, EntryPoint::Cdr, &cdr("41")), ["a: not concerned"]);
+    assert!(registry.set_coverage("a", Coverage::none().extensions(TENANT, ["41"])));
+    assert_eq!(dispatch(&registry, EntryPoint::Cdr, &cdr("41")), ["a: delivered"]);
+    assert!(!registry.set_coverage("b", Coverage::everywhere()));
+}
+
+#[test]
+fn p3_tenants_and_sets_of_extensions_get_what_concerns_them() {
+    let (registry, notes) = (registry(), Notes::default());
+    let coverage = Coverage::none().extensions("Tenant1.Example.com.", ["41", "300"]);
+    registry.register(identifier("some"), coverage, notes.clone()).unwrap();
+    let base = |extra: Value| {
+        let mut json = json!({"domain": {"address": TENANT, "id": 3}, "callid": "c@pbx"});
+        json.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        json
+    };
+    let agent = |number: &str| json!({"number": number, "id": 41});
+    let leg = |extra: Value| {
+        let mut json = json!({"start": 1757926800, "direction": "O", "extension": "9"});
+        json.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        json
+    };
+    for (entry_point, fields, concerns) in [
+        (EntryPoint::Group, json!({"ringing": [agent("9"), agent("41")]}), true),
+        (EntryPoint::Group, json!({"missed": [agent("41")]}), true),
+        (EntryPoint::Group, json!({"agent": agent("41")}), true),
+        (EntryPoint::Group, json!({"group": {"number": "300"}}), true),
+        (EntryPoint::Group, json!({"inbound": true, "callee": {"number": "300"}}), true),
+        (EntryPoint::Group, json!({"inbound": true, "caller": {"number": "41"}}), false),
+        (EntryPoint::Group, json!({"inbound": false, "caller": {"number": "41"}}), true),
+        (EntryPoint::Group, json!({"inbound": false, "callee": {"number": "41"}}), false),
+        (EntryPoint::Group, json!({"caller": {"number": "41"}, "callee": {"number": "41"}}), false),
+        (EntryPoint::Group, json!({"agent": agent("041"), "user": 41}), false),
+        (EntryPoint::Agent, json!({"agent": agent("41")}), true),
+        (EntryPoint::Agent, json!({"agent": agent("9"), "group": 300}), true),
+        (EntryPoint::Agent, json!({"agent": agent("9"), "ringing": [agent("41")]}), false),
+        (EntryPoint::Agent, json!({"inbound": false, "caller": {"number": "41"}}), true),
+        (EntryPoint::Cdr, json!({"extensionlegs": [leg(json!({"extension": "41"}))]}), true),
+        (EntryPoint::Cdr, json!({"states": [leg(json!({"extension": "41"}))]}), true),
+        (EntryPoint::Cdr, json!({"states": [leg(json!({"account": "300"}))]}), true),
+        (EntryPoint::Cdr, json!({"trunklegs": [leg(json!({"extension": "41"}))]}), true),
+        (
+            EntryPoint::Cdr,
+            json!({"recordings": [{"file": "a", "time": 1757926800, "extension": "41"}]}),
+            true,
+        ),
+        (
+            EntryPoint::Cdr,
+            json!({"recordings": [{"file": "a", "time": 1757926800, "account": "300"}]}),
+            true,
+        ),
+        (
+            EntryPoint::Cdr,
+            json!({"states": [leg(json!({"missed": [41], "extensionuser": 41}))]}),
+            false,
+        ),
+        (
+            EntryPoint::Cdr,
+            json!({"from": "<sip:41@t>", "trunklegs": [leg(json!({"localparty": "41"}))]}),
+            false,
+        ),
+    ] {
+        let outcome = if concerns { "some: delivered" } else { "some: not concerned" };
+        assert_eq!(dispatch(&registry, entry_point, &base(fields.clone())), [outcome], "{fields}");
+        assert_eq!(notes.take().len(), usize::from(concerns));
+        let mut elsewhere = base(fields);
+        elsewhere["domain"] = json!("tenant2.example.com");
+        assert_eq!(dispatch(&registry, entry_point, &elsewhere), ["some: not concerned"]);
+    }
+}
+
+#[test]
+fn a_payload_without_a_tenant_goes_to_who_is_everywhere_only() {
+    let registry = registry();
+    registry.register(identifier("a"), Coverage::everywhere(), Nothing).unwrap();
+    registry.register(identifier("b"), Coverage::none().tenant(TENANT), Nothing).unwrap();
+    let json = json!({"callid": "c@pbx", "agent": {"number": "41"}});
+    assert_eq!(dispatch(&registry, EntryPoint::Agent, &json), ["a: delivered", "b: not concerned"]);
+}
+
+#[test]
+fn p73_a_request_goes_to_its_identifier_and_to_nobody_else() {
+    let (registry, notes) = (registry(), Notes::default());
+    registry.register(identifier("a"), Coverage::none().tenant(TENANT), notes.clone()).unwrap();
+    let some = Coverage::none().extensions("tenant2.example.com", ["41"]);
+    registry.register(identifier("b"), some, notes.clone()).unwrap();
+    let status = |identifier: &str, tenant: Option<&str>| {
+        let mut request = HttpRequest::new("GET", identifier, "x");
+        request.domain = tenant.map(Domain::from);
+        let dispatch = now(registry.dispatch_http(request));
+        assert_eq!(dispatch.delivery.is_some(), dispatch.reply.status == 200);
+        dispatch.reply.status
+    };
+    assert_eq!(status("a", Some("TENANT1.example.com")), 200);
+    assert_eq!(status("b", Some("tenant2.example.com")), 200, "whichever extensions it is for");
+    assert_eq!(status("a", None), 200);
+    assert_eq!(status("a", Some("tenant2.example.com")), 404);
+    assert_eq!((status("c", None), status("A", None), status("", None)), (404, 404, 404));
+    assert_eq!(
+        notes.take(),
+        ["a http x TENANT1.example.com", "b http x tenant2.example.com", "a http x no tenant"]
+    );
+}
+
+/// Answers in its own time.
+struct Answers(Mutex<Vec<Responder>>);
+
+#[async_trait]
+impl Integration for Answers {
+    async fn on_http(
+        &self,
+        _: &Context,
+        request: HttpRequest,
+        reply: Responder,
+    ) -> Result<(), Error> {
+        match &*request.url {
+            "never" => Ok(()),
+            "fail" => Err(Error::other("on purpose")),
+            "panic" => panic!("on purpose"),
+            "fail after" => {
+                reply.send(HttpReply::empty(202))?;
+                Err(Error::other("on purpose"))
+            }
+            "twice" => {
+                reply.send(HttpReply::empty(202))?;
+                reply.send(HttpReply::empty(200))
+            }
+            "work on" => {
+                reply.send(HttpReply::empty(202))?;
+                let mut waited = false;
+                std::future::poll_fn(|_| {
+                    if std::mem::replace(&mut waited, true) {
+                        Poll::Ready(())
+                    } else {
+                        Poll::Pending
+                    }
+                })
+                .await;
+                Ok(())
+            }
+            _ => {
+                self.0.lock().unwrap().push(reply);
+                Ok(())
+            }
+        }
+    }
+}
+
+#[test]
+fn p71_whatever_a_handler_does_the_request_is_answered_once() {
+    let registry = registry();
+    let answers = Arc::new(Answers(Mutex::default()));
+    registry.register(identifier("a"), Coverage::everywhere(), answers.clone()).unwrap();
+    for (url, status, outcome) in [
+        ("never", 500, "a: delivered"),
+        ("fail", 500, "a: failed: the integration failed"),
+        ("panic", 500, "a: panicked"),
+        ("fail after", 202, "a: failed: the integration failed"),
+        (
+            "twice",
+            202,
+            "a: failed: the request has been answered already; a second reply is not sent",
+        ),
+    ] {
+        let dispatch = now(registry.dispatch_http(HttpRequest::new("GET", "a", url)));
+        assert_eq!(dispatch.reply.status, status, "{url}");
+        assert_eq!(dispatch.delivery.unwrap().to_string(), outcome);
+    }
+
+    let dispatch = now(registry.dispatch_http(HttpRequest::new("GET", "a", "work on")));
+    assert_eq!(dispatch.reply.status, 202, "the answer does not wait for the rest of the work");
+    assert!(dispatch.delivery.is_none());
+    assert!(now(dispatch.unfinished.unwrap()).outcome.is_delivered());
+
+    let mut later = Box::pin(registry.dispatch_http(HttpRequest::new("GET", "a", "later")));
+    let mut context = TaskContext::from_waker(Waker::noop());
+    assert!(later.as_mut().poll(&mut context).is_pending(), "returned, and not answered yet");
+    let reply = answers.0.lock().unwrap().pop().unwrap();
+    reply.send(HttpReply::json(200, "1")).unwrap();
+    assert_eq!(now(later).reply.body, "1");
+}
+
+#[test]
+fn payloads_of_another_tenant_than_they_came_for_are_refused() {
+    let (registry, notes) = (registry(), Notes::default());
+    registry.register(identifier("a"), Coverage::none().tenant(TENANT), notes.clone()).unwrap();
+    let tenant = TenantName::new("TENANT1.example.com").unwrap();
+    let dispatch = |point: EntryPoint, json: &Value| {
+        now(registry.dispatch_json(point, Some(&tenant), json.to_string().as_bytes()))
+    };
+    for point in EntryPoint::ALL {
+        let json =
+            |domain: Value| json!({"domain": domain, "callid": "c", "identifier": "a", "url": "u"});
+        for own in [json!(TENANT), json!({"address": "tenant1.example.com."}), json!(null)] {
+            let _ = dispatch(point, &json(own)).unwrap();
+        }
+        for other in [json!("tenant2.example.com"), json!({"id": 3})] {
+            let error = dispatch(point, &json(other)).unwrap_err();
+            assert_eq!(error.to_string(), "the payload is of another tenant than it came for");
+        }
+    }
+    let notes = notes.take();
+    assert_eq!(notes.len(), 12);
+    assert!(notes.iter().all(|note| note.trim_end_matches('.').ends_with(TENANT)), "{notes:?}");
+}
+
+#[test]
+fn json_that_cannot_be_read_is_an_error_with_its_path_and_rule() {
+    let strict = registry().with_reader(Reader::strict());
+    let json = json!({"domain": TENANT, "callid": "c", "start": "tomorrow"}).to_string();
+    let error = now(strict.dispatch_json(EntryPoint::Cdr, None, json.as_bytes())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "start: a timestamp in seconds since 1970 is expected, found a text (P16)"
+    );
+    let lenient = registry();
+    let dispatch = now(lenient.dispatch_json(EntryPoint::Cdr, None, json.as_bytes())).unwrap();
+    assert_eq!(dispatch.warnings.len(), 1);
+    assert!(now(lenient.dispatch_json(EntryPoint::Http, None, b"{")).is_err());
+}
+
+/// Ends the call that it starts.
+struct ClickToDial;
+
+#[async_trait]
+impl Integration for ClickToDial {
+    async fn on_http(
+        &self,
+        ctx: &Context,
+        request: HttpRequest,
+        reply: Responder,
+    ) -> Result<(), Error> {
+        let call = StartCall::builder(TENANT, request.body()?).user("41").build()?;
+        let id = ctx.calls().start_call(&call).await?;
+        ctx.calls().end_call(&EndCall::builder(id.clone()).build()?).await?;
+        let _ = ctx.settings().tenant(ctx.tenant()).set_public("last", id.to_string()).await?;
+        reply.send(HttpReply::json(200, serde_json::to_string(&id).map_err(Error::other)?))
+    }
+}
+
+#[test]
+fn an_integration_has_calls_and_settings_of_its_own() {
+    let host = Arc::new(MemoryHost::new());
+    let store = Arc::new(MemorySettings::new());
+    let registry = Registry::new(store.clone(), host.clone());
+    registry.register(identifier("a"), Coverage::everywhere(), ClickToDial).unwrap();
+    let mut request = HttpRequest::new("POST", "a", "dial").with_body("+12025550123");
+    request.domain = Some(TENANT.into());
+    let dispatch = now(registry.dispatch_http(request));
+    assert_eq!(dispatch.reply.body, "\"call-1\"");
+    assert_eq!((host.calls().len(), host.active()), (1, 0));
+    let settings = pbx_integration::Settings::new(store, identifier("a")).tenant(TENANT);
+    assert_eq!(now(settings.public("last")).unwrap(), Some(json!("call-1")));
+    let blank = now(registry.dispatch_http(HttpRequest::new("POST", "a", "dial")));
+    assert_eq!(blank.delivery.unwrap().to_string(), "a: failed: startCall: `to` is blank");
+}
+
+#[test]
+fn entry_points_have_the_vendors_names() {
+    for (point, name) in EntryPoint::ALL.into_iter().zip(["ongroup", "onagent", "oncdr", "onhttp"])
+    {
+        assert_eq!((point.to_string().as_str(), name.parse()), (name, Ok(point)));
+    }
+    assert!("onGroup".parse::<EntryPoint>().is_err());
+}

@@ -1,0 +1,48 @@
+//! Repeated and late records: P113, P125; P37, P45.
+
+use pbx_integration::{Deliveries, Delivery};
+
+use crate::support::lenient;
+
+fn record(domain: &str, callid: &str, end: u32, more: &str) -> String {
+    format!(r#"{{"domain":{domain},"callid":"{callid}","start":1000,"end":{end}{more}}}"#)
+}
+
+#[test]
+fn a_call_is_new_once_p113_p125() {
+    let mut deliveries = Deliveries::new(100);
+    let mut deliver = |json: &str| deliveries.handle_cdr(&lenient(json).value);
+    let (a, b) = (r#""a.example""#, r#""b.example""#);
+    assert_eq!(deliver(&record(a, "c", 1100, "")), Delivery::New);
+    assert_eq!(deliver(&record(a, "c", 1100, "")), Delivery::Duplicate);
+    // The address compares without case and final dot, and handles say nothing.
+    assert_eq!(
+        deliver(&record(r#""A.Example.""#, "c", 1100, r#","call":{"x":1}"#)),
+        Delivery::Duplicate
+    );
+    assert_eq!(deliver(&record(b, "c", 1100, "")), Delivery::New);
+    assert_eq!(deliver(&record(a, "C", 1100, "")), Delivery::New);
+    assert_eq!(deliver(&record(a, "c", 1100, r#","system":"s1""#)), Delivery::New);
+    assert_eq!(deliver(&record(a, "c", 1100, r#","comment":"later""#)), Delivery::Updated);
+    assert_eq!(deliver(&record(a, "c", 1100, r#","comment":"later""#)), Delivery::Duplicate);
+    assert_eq!(deliver(&record(a, "c", 1099, r#","comment":"other""#)), Delivery::Stale);
+    assert_eq!(deliver(r#"{"domain":"a.example","callid":"c","start":1000}"#), Delivery::Stale);
+    // The stale record is not remembered.
+    assert_eq!(deliver(&record(a, "c", 1100, r#","comment":"later""#)), Delivery::Duplicate);
+    assert_eq!(deliver(&record(a, "c", 1101, "")), Delivery::Updated);
+    assert_eq!(deliver(&record(a, "c", 1101, r#","unknown":1"#)), Delivery::Updated);
+}
+
+#[test]
+fn memory_is_bounded() {
+    let mut deliveries = Deliveries::new(3);
+    let mut deliver =
+        |callid: &str| deliveries.handle_cdr(&lenient(&record(r#""t""#, callid, 1100, "")).value);
+    for callid in ["1", "2", "3", "4"] {
+        assert_eq!(deliver(callid), Delivery::New);
+    }
+    assert_eq!(deliver("4"), Delivery::Duplicate);
+    assert_eq!(deliver("1"), Delivery::New);
+    assert_eq!(deliveries.len(), 3);
+    assert!(!deliveries.is_empty());
+}

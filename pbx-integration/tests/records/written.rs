@@ -1,0 +1,27 @@
+//! Writing: P4, P7, P23, P36; reading what was written gives the same.
+
+use pbx_integration::{Cdr, Domain, Reader, Timestamp};
+
+#[test]
+fn a_payload_is_written_in_one_form_p7_p23() {
+    let json = r#"{"domain":"t.example","callid":"c@pbx","rating":5,"start":"1000.5","connect":1000.12349,"end":1001,
+        "user":"7","available":"2","abandoned":"false",
+        "states":{"start":1000,"durationivr":"1.5","missed":["7",{"id":8}],"account":300,"code":"200"},
+        "trunklegs":[{"direction":"I","start":1000,"cost":0.0250,"mos":"4.40","trunk":10}],
+        "extensionlegs":[{"extension":"41","start":1000,"deleted":"","idle":"7"}],"x":{"y": 1.0}}"#;
+    let cdr = Reader::strict().read_cdr(json).unwrap().value;
+    let written = serde_json::to_string(&cdr).unwrap();
+    assert_eq!(
+        written,
+        r#"{"domain":"t.example","callid":"c@pbx","rating":"5","start":1000.500,"connect":1000.123,"end":1001.000,"states":[{"code":200,"start":1000.000,"durationivr":2,"missed":[7,8],"account":"300"}],"trunklegs":[{"direction":"I","trunk":"10","cost":"0.0250","start":1000.000,"mos":4.4}],"extensionlegs":[{"extension":"41","idle":7,"start":1000.000,"deleted":false}],"abandoned":false,"available":2,"user":7,"x":{"y": 1.0}}"#
+    );
+    assert_eq!(Reader::strict().read_cdr(&written).unwrap().value, cdr);
+}
+
+#[test]
+fn a_record_can_be_made_from_nothing() {
+    let cdr = Cdr::new(Domain::from("t.example"), "c@pbx", Timestamp::from_millis(1_000_005));
+    let written = serde_json::to_string(&cdr).unwrap();
+    assert_eq!(written, r#"{"domain":"t.example","callid":"c@pbx","start":1000.005}"#);
+    assert_eq!(Timestamp::from_millis(-1).to_string(), "-0.001");
+}
