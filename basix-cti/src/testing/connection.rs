@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::pbx::Caller;
 use super::random::Random;
-use super::record::{Entry, Tables};
+use super::record::Entry;
+use super::told::{Effect, Told};
 use super::wire::{Layout, Payload};
 use crate::{ElementKind, Timestamp, UserId};
 
@@ -49,16 +50,6 @@ pub enum Sent {
 /// Bytes that may wait on a connection; one that is slower is cut.
 const OUTBOX_BYTES: usize = 256 << 20;
 
-/// What a message tells a client that can read it.
-#[derive(Clone, Debug)]
-pub(super) enum Effect {
-    Nothing,
-    Spec(ElementKind<'static>),
-    Set(Arc<Entry>),
-    Remove(ElementKind<'static>, String),
-    Snapshot(ElementKind<'static>, Vec<Arc<Entry>>),
-}
-
 #[derive(Clone, Debug)]
 struct Waiting {
     sent: Sent,
@@ -90,16 +81,6 @@ pub(super) struct Connection {
     ended: bool,
     /// What a client that reads everything knows by now; `None` if nobody wants to know.
     pub(super) told: Option<Told>,
-}
-
-/// What a client that reads everything knows by now.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Told {
-    pub(super) tables: Tables,
-    /// Elements whose fields are known.
-    specs: [bool; ElementKind::KNOWN.len()],
-    /// Elements whose list has come.
-    pub(super) current: [bool; ElementKind::KNOWN.len()],
 }
 
 /// A moment that never comes.
@@ -228,7 +209,9 @@ impl Connection {
         }
         let Waiting { sent, effect } = self.next()?;
         self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
-        self.tell(effect);
+        if let Some(told) = &mut self.told {
+            told.tell(effect);
+        }
         Some(match sent {
             Sent::Frame(frame) if std::mem::take(&mut self.slow) => Sent::SlowFrame(frame),
             sent => sent,
@@ -310,48 +293,10 @@ impl Connection {
     fn lose(&mut self) -> Option<Sent> {
         let Waiting { sent, effect } = self.next()?;
         self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
-        if let (Effect::Spec(kind), Some(told)) = (effect, &mut self.told) {
-            // Records of the element cannot be read, or would be read by a former order.
-            told.set(kind, |told| &mut told.specs, false);
-            told.set(kind, |told| &mut told.current, false);
+        if let Some(told) = &mut self.told {
+            told.lose(&effect);
         }
         Some(sent)
-    }
-
-    fn tell(&mut self, effect: Effect) {
-        let Some(told) = &mut self.told else { return };
-        match effect {
-            Effect::Nothing => {}
-            Effect::Spec(kind) => told.set(kind, |told| &mut told.specs, true),
-            Effect::Set(entry) if told.reads(entry.kind()) => {
-                told.tables.put(entry);
-            }
-            Effect::Remove(kind, key) if told.reads(kind) => {
-                told.tables.remove(kind, &key);
-            }
-            Effect::Snapshot(kind, entries) if told.reads(kind) => {
-                told.tables.replace(kind, entries);
-                told.set(kind, |told| &mut told.current, true);
-            }
-            Effect::Set(_) | Effect::Remove(..) | Effect::Snapshot(..) => {}
-        }
-    }
-}
-
-impl Told {
-    fn reads(&self, kind: ElementKind<'_>) -> bool {
-        kind.index().and_then(|index| self.specs.get(index)) == Some(&true)
-    }
-
-    fn set(
-        &mut self,
-        kind: ElementKind<'_>,
-        of: impl FnOnce(&mut Self) -> &mut [bool; ElementKind::KNOWN.len()],
-        is: bool,
-    ) {
-        if let Some(place) = kind.index().and_then(|index| of(self).get_mut(index)) {
-            *place = is;
-        }
     }
 }
 

@@ -1,24 +1,22 @@
 //! Chance that repeats itself: everything random here comes from one number.
 
+use crate::random;
+
 /// A generator of pseudo-random numbers (SplitMix64). The same seed gives the same numbers, on
 /// every machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Random(u64);
+#[derive(Clone, Debug)]
+pub struct Random(random::Random);
 
 impl Random {
     /// A generator from a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(random::Random::new(seed))
     }
 
     /// The next number.
     pub const fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        self.0.next()
     }
 
     /// A number below `end`; 0 if that is 0.

@@ -58,7 +58,7 @@ impl Office {
 fn told(change: &Change) -> String {
     let words = change.to_string();
     let words: Vec<&str> = words.split(' ').take(2).collect();
-    let record = change.last().or(change.after()).unwrap();
+    let record = change.last().or_else(|| change.after()).unwrap();
     match record.element() {
         Element::Channel(channel) => {
             let state = channel.record.get("state").unwrap().as_tuple().unwrap();

@@ -8,8 +8,8 @@ mod call_user;
 mod command;
 mod fault;
 mod opening;
-#[cfg(feature = "client")]
 mod server;
+mod session;
 mod traffic;
 mod truth;
 mod wire;
@@ -21,6 +21,5 @@ const _: () = {
     may::<basix_cti::testing::Traffic>();
     may::<basix_cti::testing::Faults>();
     may::<basix_cti::testing::Handshake>();
-    #[cfg(feature = "client")]
     may::<basix_cti::testing::Server>();
 };

@@ -20,7 +20,7 @@ fn random_lives_are_followed_frame_by_frame_in_every_form_of_writing() {
             }
             for client in [Some(&mut client), late.as_mut()].into_iter().flatten() {
                 client.follow(&mut pbx);
-                if step % 25 == 24 {
+                if step % 100 == 99 {
                     client.catch_up(&mut pbx);
                 }
             }

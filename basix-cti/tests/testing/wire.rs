@@ -14,7 +14,7 @@ fn frames(form: WireForm) -> Vec<Vec<u8>> {
     pbx.set_wire_form(form);
     let mut traffic = Traffic::new(3);
     (0..60).for_each(|_| traffic.step(&mut pbx));
-    for label in ["田中", "Zoë"] {
+    for label in ["田中", "Zoë", "Ã©"] {
         let user = pbx.add_user("user");
         pbx.update_user(user, |user| label.clone_into(&mut user.label)).unwrap();
     }

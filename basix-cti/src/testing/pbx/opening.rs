@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::super::connection::{Connection, ConnectionId, Effect, Told, after};
+use super::super::connection::{Connection, ConnectionId, after};
 use super::super::fault::Fault;
 use super::super::handshake::{Handshake, Refusal};
 use super::super::random::Random;
+use super::super::told::{Effect, Told};
 use super::super::wire::{Layout, Payload, WireForm};
+use super::Pbx;
 use super::account::{ADMINISTRATOR, Caller, NORMAL_CLOSE};
-use super::{Pbx, send_initial_info};
+use super::sending::send_initial_info;
 use crate::ElementKind;
 use http::StatusCode;
 

@@ -90,6 +90,8 @@ impl Shared {
     pub(super) fn poll(&self, connection: ConnectionId) -> Vec<Sent> {
         let mut model = self.model();
         let mut batch = Vec::new();
+        let quiet = |pbx: &Pbx| (pbx.is_silent(connection), pbx.poll_due(connection));
+        let before = quiet(&model.pbx);
         while batch.len() < BATCH {
             let Some(sent) = model.pbx.poll_frame(connection) else { break };
             batch.push(sent);
@@ -101,6 +103,10 @@ impl Shared {
                     model.floods.remove(&connection);
                 }
             }
+        }
+        // The clock has to know when it ends.
+        if before != quiet(&model.pbx) {
+            self.changed();
         }
         batch
     }

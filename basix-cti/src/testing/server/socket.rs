@@ -152,10 +152,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<'_, S> {
             if wrote {
                 continue;
             }
-            if self.sink.flush().await.is_err() {
+            // What was sent before a silence is written before it; in it nothing could be.
+            if !self.control.is_silent() && self.sink.flush().await.is_err() {
                 return;
             }
-            // What was sent before has been written.
             self.control.set_silent(silent);
             if changes.changed().await.is_err() {
                 return;

@@ -29,6 +29,10 @@ impl Control {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn is_silent(&self) -> bool {
+        self.state().silent
+    }
+
     /// Neither reads nor writes until told otherwise.
     pub(super) fn set_silent(&self, silent: bool) {
         let mut state = self.state();
