@@ -189,6 +189,7 @@ impl Core {
 
     fn refused(&mut self, now: Instant, doubt: Doubt<'_>, error: Error, size: usize) {
         match doubt {
+            Doubt::Nothing => {}
             Doubt::All => {
                 self.expected.doubt();
                 ElementKind::KNOWN.into_iter().for_each(|kind| self.store.mark_stale(kind));
@@ -335,14 +336,18 @@ impl Core {
 
 /// What a refused message may have been about.
 enum Doubt<'a> {
+    Nothing,
     All,
     Element(ElementKind<'a>),
 }
 
 /// A message of which element and kind can be told is about that element, if to be read at all.
 fn doubt<'a>(frame: &'a [u8], error: &Error) -> Doubt<'a> {
-    if !matches!(error, Error::Shape { .. } | Error::NoFieldSpec { .. }) {
-        return Doubt::All;
+    match error {
+        // Records never come as text (B5).
+        Error::Text => return Doubt::Nothing,
+        Error::Shape { .. } | Error::NoFieldSpec { .. } => {}
+        _ => return Doubt::All,
     }
     let message = bert::decode(frame).ok().and_then(|term| term.as_tuple());
     let element = message.and_then(|message| message.iter().nth(1)?.as_text());

@@ -34,7 +34,8 @@ pub enum Event {
     /// A message of a kind that this version does not know (B36).
     Unknown(OwnedTerm),
     /// A message was refused. It has changed nothing and the connection goes on, but a change may
-    /// have been in it: if the store was current, [`Stale`](Self::Stale) follows.
+    /// have been in it, unless it was text: if the store was current, [`Stale`](Self::Stale)
+    /// follows, until all is listed anew. See [`SessionOptions::stale_limit`](super::SessionOptions::stale_limit).
     Refused(Refused),
     /// The leg that the supervisor listens with is there (B96): its channel.
     HelperLegUp(Box<str>),

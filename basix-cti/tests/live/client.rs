@@ -116,13 +116,17 @@ async fn failure(address: SocketAddr) -> ConnectError {
     error
 }
 
+/// The event that is waited for. Nothing takes so long, but a failure.
 async fn until(client: &mut Client, mut wanted: impl FnMut(&Event) -> bool) -> Event {
-    loop {
-        let event = client.next().await.expect("the events go on");
-        if wanted(&event) {
-            return event;
+    let waiting = async {
+        loop {
+            let event = client.next().await.expect("the events go on");
+            if wanted(&event) {
+                return event;
+            }
         }
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it comes in time")
 }
 
 #[tokio::test]
