@@ -164,6 +164,7 @@ mod recording;
 mod session;
 mod store;
 #[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 
 /// Makes the methods of [`EndpointSource`] async; put it before an `impl` of that trait.
