@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
+use basix_cti::testing::{Callee, Pbx, Server};
 use basix_cti::{
-    Client, ClientOptions, Command, CommandError, CommandOutcome, ConnectError, DisconnectReason,
-    Endpoint, EndpointSource, Event, Reconnect, Recorded, Recording, SessionOptions, async_trait,
+    CallTarget, Client, ClientOptions, Command, CommandError, CommandOutcome, ConnectError,
+    DisconnectReason, Endpoint, EndpointSource, Event, Reconnect, Recorded, Recording,
+    SessionOptions, StateKind, async_trait,
 };
 use futures_util::{SinkExt, StreamExt};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, ring};
@@ -564,4 +566,65 @@ async fn a_recording_ends_with_the_last_message_that_was_taken_in() {
     let recorded = recorded.filter(|event| matches!(event.kind, Recorded::Binary(_))).count();
     assert_eq!(recorded, taken);
     peer.join().unwrap();
+}
+
+#[tokio::test]
+async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
+    let mut pbx = Pbx::new(1);
+    let (boss, agent) = (pbx.add_administrator("boss"), pbx.add_user("agent"));
+    let uuid = pbx.offer("09056161879", Callee::User(agent)).unwrap();
+    let server = Server::start(pbx).await.unwrap();
+    let session = SessionOptions::default().with_supervisor(Some(boss));
+    let options = ClientOptions::new(crypto()).with_session(session);
+    let endpoint = Endpoint::new(server.origin(), "example.test", "token");
+    let mut client = Client::connect(endpoint, options).await.unwrap();
+    until(&mut client, |event| matches!(event, Event::Resynced)).await;
+    let handle = client.handle();
+
+    let parking = handle.send(Command::park(&*uuid)).unwrap();
+    assert_eq!(parking.await, CommandOutcome::Done);
+    let store = handle.store();
+    let state = store.channel(&uuid).unwrap().state.unwrap().kind;
+    assert!(
+        matches!(state, StateKind::Park { slot, .. } if slot.as_i64() == Some(901)),
+        "{state:?}"
+    );
+    assert!(handle.store().parked_channels().any(|parked| parked.uuid == *uuid));
+    until(&mut client, |event| matches!(event, Event::Changed(change) if change.key() == uuid))
+        .await;
+
+    let transfer = Command::transfer(&*uuid).user_id(boss);
+    assert_eq!(handle.send(transfer).unwrap().await, CommandOutcome::Done);
+    let store = handle.store();
+    let state = store.channel(&uuid).unwrap().state.unwrap().kind;
+    assert!(
+        matches!(&state, StateKind::Calling(calling)
+            if matches!(calling.target, CallTarget::User { user_id, .. } if user_id == Some(boss))),
+        "{state:?}"
+    );
+
+    let listening = handle.eavesdrop(Command::eavesdrop(&*uuid).subcommand("listen")).unwrap();
+    assert_eq!(listening.await, CommandOutcome::Done);
+    let Event::HelperLegUp(leg) =
+        until(&mut client, |event| matches!(event, Event::HelperLegUp(_))).await
+    else {
+        panic!()
+    };
+    handle.end_helper_leg();
+    until(&mut client, |event| matches!(event, Event::HelperLegDown)).await;
+    server.until(|pbx| pbx.channel(&leg).is_none()).await;
+
+    assert_eq!(handle.send(Command::hangup(&*uuid)).unwrap().await, CommandOutcome::Done);
+    assert!(handle.store().channel(&uuid).is_none());
+    assert!(server.look(|pbx| pbx.channel(&uuid).is_none()));
+    assert_eq!(
+        handle.send(Command::hangup(&*uuid)).unwrap_err().to_string(),
+        "command is not sent: the PBX has no such channel; it may have ended"
+    );
+    server.stop().await;
+    until(&mut client, |event| matches!(event, Event::Disconnected(_))).await;
+    assert_eq!(
+        handle.send(Command::hangup(&*uuid)).unwrap_err().to_string(),
+        "command is not sent: there is no connection to the PBX; send it after the next Resynced"
+    );
 }
