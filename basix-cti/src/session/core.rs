@@ -39,7 +39,7 @@ impl Core {
     pub(super) fn new(options: SessionOptions) -> Self {
         Self {
             store: Store::with_limits(options.store_limits),
-            events: EventQueue::new(options.events),
+            events: EventQueue::new(options.events, options.event_bytes),
             transmits: VecDeque::new(),
             pending: Pending::new(options.commands, options.command_timeout),
             helper: options.supervisor.map(HelperLeg::new),

@@ -66,6 +66,24 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// What it holds of messages, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let record = |record: &OwnedRecord| record.as_record().wire().len();
+        let term = |term: &OwnedTerm| term.as_term().wire().map_or(0, <[u8]>::len);
+        match self {
+            Self::Changed(change) => {
+                let records = [change.before(), change.after(), change.last()];
+                records.into_iter().flatten().map(record).sum()
+            }
+            Self::Passed(passed) => passed.records.iter().map(record).sum(),
+            Self::System(notice) | Self::Message(notice) => notice.term.as_ref().map_or(0, term),
+            Self::Unknown(unknown) => term(unknown),
+            _ => 0,
+        }
+    }
+}
+
 /// All records of an element that exist (B32).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

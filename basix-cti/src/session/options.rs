@@ -23,6 +23,8 @@ pub struct SessionOptions {
     /// Events that wait to be polled; 1,024 by default, at least 4. When there are more,
     /// [`Event::Lagged`](super::Event::Lagged) takes their place.
     pub events: usize,
+    /// Bytes that those events may hold; 64 MiB by default, and one event in any case.
+    pub event_bytes: usize,
     /// Commands whose effect is awaited, at a time; 64 by default.
     pub commands: usize,
     /// Messages to the PBX that wait to be sent; 16 by default.
@@ -58,6 +60,7 @@ impl Default for SessionOptions {
             limits: Limits::default(),
             store_limits: StoreLimits::default(),
             events: 1024,
+            event_bytes: 64 << 20,
             commands: 64,
             unsent: 16,
             command_timeout: Duration::from_secs(10),
@@ -98,6 +101,8 @@ setters! {
     with_store_limits => store_limits: StoreLimits;
     /// Sets how many events may wait.
     with_events => events: usize;
+    /// Sets how many bytes those events may hold.
+    with_event_bytes => event_bytes: usize;
     /// Sets how many commands may wait for their effect.
     with_commands => commands: usize;
     /// Sets how many messages to the PBX may wait to be sent.

@@ -9,18 +9,23 @@ use super::{Event, log};
 pub(super) struct EventQueue {
     events: VecDeque<Event>,
     limit: usize,
+    /// What the events hold, and may hold.
+    bytes: usize,
+    byte_limit: usize,
 }
 
 /// What [`Event::Lagged`] itself and the event after it take.
 const FEWEST: usize = 4;
 
 impl EventQueue {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { events: VecDeque::new(), limit: limit.max(FEWEST) }
+    pub(super) fn new(limit: usize, byte_limit: usize) -> Self {
+        Self { events: VecDeque::new(), limit: limit.max(FEWEST), bytes: 0, byte_limit }
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front()?;
+        self.bytes -= event.bytes();
+        Some(event)
     }
 
     #[cfg(feature = "client")]
@@ -36,6 +41,7 @@ impl EventQueue {
     /// Moves all events to the end of `to`.
     #[cfg(feature = "client")]
     pub(super) fn drain_into(&mut self, to: &mut VecDeque<Event>) {
+        self.bytes = 0;
         if to.is_empty() {
             std::mem::swap(to, &mut self.events);
         } else {
@@ -46,10 +52,15 @@ impl EventQueue {
     /// Adds an event. If there is no room, all that wait are missed, and so is this one: what is
     /// left is that, and whether the store is current.
     pub(super) fn push(&mut self, event: Event, generation: u64, current: bool) {
-        if self.events.len() < self.limit {
+        let bytes = self.bytes.saturating_add(event.bytes());
+        // One is kept however large it is: the message was not too large to be read.
+        let fits = bytes <= self.byte_limit || self.events.is_empty();
+        if self.events.len() < self.limit && fits {
+            self.bytes = bytes;
             self.events.push_back(event);
             return;
         }
+        self.bytes = 0;
         let mut missed = 1;
         // What comes after it only repeats how things stand.
         let mut after_lagged = false;

@@ -554,6 +554,29 @@ fn missed_events_are_counted_exactly_and_whether_the_store_is_current_is_not_mis
 }
 
 #[test]
+fn events_that_hold_too_much_are_missed_however_few_they_are() {
+    let message = |bytes: usize| {
+        let mut encoder = Encoder::new();
+        encoder.tuple(2).atom("msg").binary(vec![b'x'; bytes]).finish().unwrap()
+    };
+    let mut run = Run::current(SessionOptions::default().with_event_bytes(10_000));
+    run.frame(&message(20_000));
+    assert!(matches!(run.session.poll_event(), Some(Event::Message(_))), "one is always kept");
+    for _ in 0..3 {
+        run.frame(&message(4_000));
+    }
+    run.frame(&message(4_000));
+    let generation = run.session.store().generation();
+    let said = run.said();
+    assert_eq!(said[..2], [format!("lagged 3 up to {generation}"), "Resynced".into()]);
+    assert_eq!(said.len(), 3);
+    for _ in 0..2 {
+        run.frame(&message(4_000));
+    }
+    assert_eq!(run.said().len(), 2, "what was polled makes room");
+}
+
+#[test]
 fn a_view_of_the_store_stays_as_it_was() {
     let mut run = Run::current(SessionOptions::default());
     let view = run.session.store().clone();
