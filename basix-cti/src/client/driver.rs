@@ -201,6 +201,17 @@ impl Future for Driver {
     }
 }
 
+/// The end of the task, also when its runtime ends it: nobody waits for it any more.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let mut inner = self.shared.lock();
+        inner.session.close(Instant::now());
+        inner.is_done = true;
+        inner.wake_others();
+        inner.awaited.clear();
+    }
+}
+
 impl Driver {
     fn poll_connecting(
         &mut self,

@@ -628,3 +628,19 @@ async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
         "command is not sent: there is no connection to the PBX; send it after the next Resynced"
     );
 }
+
+#[test]
+fn when_the_runtime_of_the_client_ends_so_do_its_events_and_commands() {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (here, there) = (runtime(), runtime());
+    let address = here.block_on(pbx(idle));
+    let mut client = there.block_on(Client::connect(endpoint(address), crypto())).unwrap();
+    here.block_on(until(&mut client, |event| matches!(event, Event::Resynced)));
+    let handle = client.handle();
+    let parking = handle.send(Command::park("c-1")).unwrap();
+    there.shutdown_background();
+    assert_eq!(here.block_on(parking), CommandOutcome::ConnectionLost);
+    here.block_on(until(&mut client, |event| matches!(event, Event::Disconnected(_))));
+    here.block_on(async { while client.next().await.is_some() {} });
+    assert_eq!(handle.send(Command::park("c-1")).unwrap_err(), CommandError::NotConnected);
+}
