@@ -259,9 +259,14 @@ impl<'de, R: Record> Visitor<'de> for ListOf<'_, R> {
     other_values!(scalars);
 }
 
-/// Reads the object that a text holds; the text is well-formed JSON.
-pub(crate) fn object_in<R: Record>(json: &str, context: &mut Context) -> Result<R, Found> {
-    over(json, ObjectOf(context, PhantomData)).unwrap_or(Err(Found::Malformed))
+/// Reads the object that a text holds. What stops a pass inside it stops the whole pass.
+pub(crate) fn object_in<R: Record, E: serde::de::Error>(
+    name: &'static str,
+    json: &str,
+    context: &mut Context,
+) -> Result<Option<R>, E> {
+    let object = context.in_field(name, |context| over(json, ObjectOf(context, PhantomData)));
+    object.map(Result::ok).map_err(E::custom)
 }
 
 /// The fields of an object none of whose fields is known; the text is well-formed JSON.
