@@ -155,6 +155,7 @@ mod cdr;
 mod event;
 mod finding;
 mod open_enum;
+mod recent;
 mod rule;
 mod wire;
 

@@ -141,8 +141,12 @@ impl Directory {
 
     /// The two files of a generation, or nothing if it does not count any more.
     pub(super) fn read(&self, head: &Head) -> io::Result<Option<Files>> {
-        let files = self.read_file(&head.file("public")).and_then(|public| {
-            let secrets = self.read_file(&head.file("secret"))?;
+        let open = |kind| File::open(self.0.join(head.file(kind)));
+        let files = open("public").and_then(read_file).and_then(|public| {
+            let secrets = open("secret").and_then(|file| {
+                keep_from_others(&file)?;
+                read_file(file)
+            })?;
             Ok(Files { public: public.to_vec(), secrets })
         });
         match files {
@@ -151,19 +155,6 @@ impl Directory {
             Err(error) if error.kind() == ErrorKind::NotFound && self.head()? != *head => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    fn read_file(&self, name: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = File::open(self.0.join(name))?;
-        let length = file.metadata()?.len();
-        if length > LONGEST {
-            return Err(invalid("a settings file is longer than 64 MiB"));
-        }
-        // With room for all of it, so that it does not move and leave copies behind.
-        let room = usize::try_from(length).unwrap_or_default() + 1;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-        file.take(LONGEST).read_to_end(&mut bytes)?;
-        Ok(bytes)
     }
 
     /// Makes another generation count, if `head` still does; gives its head. Nothing if `head` has
@@ -224,6 +215,36 @@ impl Directory {
             }
         }
     }
+}
+
+fn read_file(file: File) -> io::Result<Zeroizing<Vec<u8>>> {
+    let length = file.metadata()?.len();
+    if length > LONGEST {
+        return Err(invalid("a settings file is longer than 64 MiB"));
+    }
+    // With room for all of it, so that it does not move and leave copies behind.
+    let room = usize::try_from(length).unwrap_or_default() + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    file.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Takes the rights of others to a file of secrets away: a copy from elsewhere, or a restored backup, may
+/// have them.
+#[cfg(unix)]
+fn keep_from_others(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut permissions = file.metadata()?.permissions();
+    if permissions.mode() & 0o077 != 0 {
+        permissions.set_mode(0o600);
+        file.set_permissions(permissions)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+const fn keep_from_others(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// The generation in the name of a file of this kind.

@@ -14,7 +14,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use crate::wire::context::{Context, Noted};
+use crate::wire::context::{Context, Noted, OBJECTS};
 use crate::wire::error::{Bad, Found, Harm};
 use crate::wire::json::Json;
 use crate::wire::raw::Extra;
@@ -233,6 +233,12 @@ impl<'de, R: Record> Visitor<'de> for ListOf<'_, R> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<R>, A::Error> {
         let mut records = Vec::new();
         for at in 0.. {
+            if self.0.objects >= OBJECTS {
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    self.0.is_overfull = true;
+                }
+                break;
+            }
             let item = self.0.in_item(at, |context| {
                 let item = list.next_element_seed(ObjectOf(&mut *context, PhantomData))?;
                 if let Some(Err(found)) = item {
@@ -242,7 +248,10 @@ impl<'de, R: Record> Visitor<'de> for ListOf<'_, R> {
             })?;
             match item {
                 None => break,
-                Some(item) => records.extend(item.ok()),
+                Some(item) => {
+                    self.0.objects += 1;
+                    records.extend(item.ok());
+                }
             }
         }
         Ok(records)

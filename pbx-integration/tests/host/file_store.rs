@@ -93,6 +93,23 @@ fn p77_p82_secrets_are_in_a_file_of_their_own_that_only_its_owner_may_read() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn p82_a_file_of_secrets_that_others_may_read_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let settings = tenant(folder.path()).unwrap();
+    let _ = wait(settings.set_secret("password", "p1")).unwrap();
+    let secret = folder.file("secret.");
+    for mode in [0o644, 0o660, 0o604] {
+        std::fs::set_permissions(&secret, PermissionsExt::from_mode(mode)).unwrap();
+        let again = tenant(folder.path()).unwrap();
+        assert_eq!(wait(again.secret("password")).unwrap().unwrap().expose(), "p1");
+        let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
 #[test]
 fn what_is_saved_is_there_when_the_store_is_opened_again() {
     let folder = Folder::new();
