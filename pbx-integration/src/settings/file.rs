@@ -63,8 +63,9 @@ struct Store {
 }
 
 impl FileSettings {
-    /// Opens a store, or makes a new one where there is nothing or an empty directory. Blocks for as
-    /// long as the file system takes.
+    /// Opens a store, or makes a new one where there is nothing or an empty directory. An empty one that
+    /// cannot be replaced, such as a mount point or a link, gets a directory `settings` for it. Blocks for
+    /// as long as the file system takes.
     ///
     /// # Errors
     ///

@@ -25,6 +25,9 @@ use zeroize::Zeroizing;
 /// The largest file that is read: 64 MiB.
 pub(super) const LONGEST: u64 = 64 << 20;
 
+/// The name of the directory within one that cannot be replaced.
+const INNER: &str = "settings";
+
 /// How often a directory is read again that another process is changing.
 const ATTEMPTS: u32 = 10_000;
 
@@ -73,14 +76,40 @@ impl Head {
 pub(super) struct Directory(PathBuf);
 
 impl Directory {
-    /// Opens a directory, or makes it if it does not exist or is empty.
+    /// Opens a directory, or makes it if it does not exist or is empty. Where an empty one cannot be
+    /// replaced, because it is a mount point, a link, or in a directory of somebody else's, the
+    /// generations are in one of their own within it.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let directory = Self(path.to_owned());
+        let mut directory = Self(path.to_owned());
+        let inner = Self(path.join(INNER));
         if directory.look_for_head()?.is_none() {
-            directory.make()?;
+            if inner.look_for_head()?.is_some() {
+                directory = inner;
+            } else if let Err(error) = directory.make() {
+                if !directory.is_vacant() {
+                    return Err(error);
+                }
+                inner.make()?;
+                // As it is not empty any more, nobody can replace it from here on.
+                if directory.look_for_head()?.is_none() {
+                    directory = inner;
+                }
+            }
         }
         directory.remove_older(&directory.head()?);
         Ok(directory)
+    }
+
+    /// Whether it is a directory with nothing in it but an inner one, finished or not.
+    fn is_vacant(&self) -> bool {
+        let is_inner = |entry: io::Result<fs::DirEntry>| {
+            let name = entry.map(|entry| entry.file_name());
+            name.is_ok_and(|name| {
+                let name = name.to_string_lossy();
+                name == INNER || name.starts_with(&format!(".{INNER}."))
+            })
+        };
+        fs::read_dir(&self.0).is_ok_and(|mut entries| entries.all(is_inner))
     }
 
     /// Puts a directory with a first head into place. That another process does the same does no

@@ -186,6 +186,28 @@ fn a_folder_with_something_else_is_left_alone() {
     assert_eq!(other.files(), ["letter.txt"]);
 }
 
+/// As a mount point cannot be, or a directory in one of somebody else's.
+#[cfg(unix)]
+#[test]
+fn an_empty_folder_that_cannot_be_replaced_holds_a_store_all_the_same() {
+    let (folder, link) = (Folder::new(), Folder::new());
+    std::fs::create_dir(folder.path()).unwrap();
+    std::os::unix::fs::symlink(folder.path(), link.path()).unwrap();
+    let settings = tenant(link.path()).unwrap();
+    let _ = wait(settings.set_secret("password", "p1")).unwrap();
+    for path in [link.path(), folder.path()] {
+        let again = tenant(path).unwrap();
+        assert_eq!(wait(again.secret("password")).unwrap().unwrap().expose(), "p1");
+    }
+    assert_eq!(folder.files(), ["settings"]);
+
+    std::fs::remove_dir_all(folder.path().join("settings")).unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "not ours").unwrap();
+    assert!(tenant(link.path()).is_err());
+    assert_eq!(folder.files(), ["notes.txt"]);
+    std::fs::remove_file(link.path()).unwrap();
+}
+
 #[test]
 fn a_damaged_file_is_told_without_what_is_in_it() {
     for (kind, text) in [
