@@ -126,7 +126,7 @@
 //!
 //! # What can be relied on
 //!
-//! - No input panics. Input is limited in bytes and in depth before it is read into types; what follows
+//! - No input panics. Input is limited in bytes, in depth and in objects of lists; what follows
 //!   many calls has limits of its own.
 //! - One bad field never takes others with it in lenient mode, and is named with its full path and rule.
 //! - Errors and warnings hold no values, so they may be logged.
@@ -155,6 +155,7 @@ mod cdr;
 mod event;
 mod finding;
 mod open_enum;
+mod recent;
 mod rule;
 mod wire;
 

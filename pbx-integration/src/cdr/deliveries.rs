@@ -1,10 +1,7 @@
 //! Telling repeated and late records from new ones.
 
-use std::collections::hash_map::RandomState;
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, Hash};
-
 use crate::cdr::record::Cdr;
+use crate::recent::Recent;
 use crate::wire::{Handle, Timestamp};
 
 /// What a delivered record is to those that came before (P125).
@@ -44,11 +41,7 @@ pub enum Delivery {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Deliveries {
-    capacity: usize,
-    /// Two independent hashes, taken together: keys and contents of 128 bits that nobody can aim at.
-    states: [RandomState; 2],
-    known: HashMap<u128, Known>,
-    order: VecDeque<u128>,
+    known: Recent<Known>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,20 +54,15 @@ impl Deliveries {
     /// Knows at most so many calls, at least one.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self {
-            capacity: capacity.max(1),
-            states: [RandomState::new(), RandomState::new()],
-            known: HashMap::new(),
-            order: VecDeque::new(),
-        }
+        Self { known: Recent::new(capacity) }
     }
 
     /// Says what a record is, and remembers it unless it is stale.
     pub fn handle_cdr(&mut self, cdr: &Cdr) -> Delivery {
         let domain = cdr.domain.as_ref().and_then(|domain| domain.comparable_address());
-        let key = self.hash(&(domain, &cdr.callid, &cdr.system));
-        let now = Known { content: self.hash(&content(cdr)), end: cdr.end };
-        match self.known.get_mut(&key) {
+        let key = self.known.fingerprint(&(domain, &cdr.callid, &cdr.system));
+        let now = Known { content: self.known.fingerprint(&content(cdr)), end: cdr.end };
+        match self.known.get_mut(key) {
             Some(known) if known.content == now.content => Delivery::Duplicate,
             // A record without an end is older than one with.
             Some(known) if now.end < known.end => Delivery::Stale,
@@ -83,12 +71,7 @@ impl Deliveries {
                 Delivery::Updated
             }
             None => {
-                if self.order.len() >= self.capacity {
-                    let oldest = self.order.pop_front();
-                    oldest.and_then(|oldest| self.known.remove(&oldest));
-                }
-                self.order.push_back(key);
-                self.known.insert(key, now);
+                self.known.add(key, now);
                 Delivery::New
             }
         }
@@ -97,17 +80,13 @@ impl Deliveries {
     /// How many calls are known.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.known.len()
     }
 
     /// Whether no call is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
-
-    fn hash(&self, value: &impl Hash) -> u128 {
-        self.states.iter().fold(0, |hash, state| (hash << 64) | u128::from(state.hash_one(value)))
+        self.len() == 0
     }
 }
 

@@ -177,20 +177,36 @@ impl OutgoingRequest {
             .uri(self.url.as_str())
             .body(self.body.clone().unwrap_or_default())
             .map_err(|_| OutgoingRequestError::Url)?;
-        for (at, (name, value)) in self.headers.iter().enumerate() {
-            let invalid = || OutgoingRequestError::Header { position: at };
-            let name = http::HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
-            let mut text = http::HeaderValue::from_str(value.expose()).map_err(|_| invalid())?;
-            text.set_sensitive(matches!(value, HeaderText::Secret(_)));
-            request.headers_mut().append(name, text);
+        for header in self.checked_headers() {
+            let (name, value) = header?;
+            request.headers_mut().append(name, value);
         }
         Ok(request)
     }
 
+    /// The headers, none of which can put others or a body into the request.
+    fn checked_headers(
+        &self,
+    ) -> impl Iterator<Item = Result<(http::HeaderName, http::HeaderValue), OutgoingRequestError>>
+    {
+        self.headers.iter().enumerate().map(|(position, (name, value))| {
+            let invalid = || OutgoingRequestError::Header { position };
+            let name = http::HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
+            let mut text = http::HeaderValue::from_str(value.expose()).map_err(|_| invalid())?;
+            text.set_sensitive(matches!(value, HeaderText::Secret(_)));
+            Ok((name, text))
+        })
+    }
+
     /// The argument of `system.http`, without its `callback`, with all secrets: for the one place
     /// where it has to be sent. What has its default is left out.
-    #[must_use]
-    pub fn expose_args(&self) -> Value {
+    ///
+    /// # Errors
+    ///
+    /// If a header's name or value is none: a line break in it could put headers of its own into the
+    /// request. The error shows neither.
+    pub fn expose_args(&self) -> Result<Value, OutgoingRequestError> {
+        self.checked_headers().try_for_each(|header| header.map(drop))?;
         let mut args = Map::new();
         let mut set = |name: &str, value: Value| drop(args.insert(name.to_owned(), value));
         set("url", self.url.as_str().into());
@@ -228,7 +244,7 @@ impl OutgoingRequest {
         if let Some(domain) = &self.domain {
             set("domain", domain.as_str().into());
         }
-        Value::Object(args)
+        Ok(Value::Object(args))
     }
 
     /// Whether the server's certificate is checked; by default it is.

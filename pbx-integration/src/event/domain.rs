@@ -121,9 +121,7 @@ pub(crate) fn domain<'de, M: MapAccess<'de>>(
     let raw = map.next_value::<&'de RawValue>()?.get();
     Ok(match Json::of(raw) {
         Json::Text(address) if !address.is_empty() => Some(Domain::Address(address.into_owned())),
-        Json::Object => {
-            context.in_field(name, |context| object_in(raw, context)).ok().map(Domain::Object)
-        }
+        Json::Object => object_in(name, raw, context)?.map(Domain::Object),
         Json::Null | Json::Text(_) => {
             if is_required {
                 context.note_missing(name, Harm::IsDropped);

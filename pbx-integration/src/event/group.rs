@@ -87,7 +87,7 @@ pub(crate) fn group_ref<'de, M: MapAccess<'de>>(
     let raw = map.next_value::<&'de RawValue>()?.get();
     let mut json = Json::of(raw);
     if let Json::Object = json {
-        return Ok(context.in_field(name, |context| object_in(raw, context)).ok());
+        return object_in(name, raw, context);
     }
     Ok(match scalar::account_number(&mut json) {
         Ok(number) => number.map(GroupRef::new),

@@ -1,11 +1,10 @@
 //! Telling repeated and late live events from new ones.
 
-use std::collections::{HashMap, VecDeque};
-
 use crate::event::agent::{Agent, AgentKey, keys};
 use crate::event::call_state::Phase;
 use crate::event::domain::Domain;
 use crate::event::group_event::GroupEvent;
+use crate::recent::Recent;
 
 /// What repeated deliveries of one live event have in common (P51).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +68,8 @@ pub enum LiveDelivery {
 
 /// Follows calls through group events: an ended call does not go back (P50).
 ///
-/// Keeps the last key of so many calls, and forgets the call that it has known longest.
+/// Of each call a few numbers are kept, no text; beyond the capacity the call that has been known longest
+/// is forgotten.
 ///
 /// ```
 /// use pbx_integration::{LiveCalls, LiveDelivery, Reader};
@@ -89,16 +89,21 @@ pub enum LiveDelivery {
 /// ```
 #[derive(Clone, Debug)]
 pub struct LiveCalls {
-    capacity: usize,
-    last: HashMap<CallKey, LiveKey>,
-    order: VecDeque<CallKey>,
+    last: Recent<Last>,
+}
+
+/// The last event of a call.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    key: u128,
+    has_ended: bool,
 }
 
 impl LiveCalls {
     /// Follows at most so many calls, at least one.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), last: HashMap::new(), order: VecDeque::new() }
+        Self { last: Recent::new(capacity) }
     }
 
     /// Says what an event is, and remembers it.
@@ -108,20 +113,17 @@ impl LiveCalls {
 
     /// Says what the event with this key is, and remembers it.
     pub fn handle_key(&mut self, key: LiveKey) -> LiveDelivery {
-        match self.last.get_mut(&key.call) {
-            Some(last) if *last == key => LiveDelivery::Duplicate,
-            Some(last) if last.phase == Phase::Ended => LiveDelivery::Stale,
+        let call = self.last.fingerprint(&key.call);
+        let now = Last { key: self.last.fingerprint(&key), has_ended: key.phase == Phase::Ended };
+        match self.last.get_mut(call) {
+            Some(last) if last.key == now.key => LiveDelivery::Duplicate,
+            Some(last) if last.has_ended => LiveDelivery::Stale,
             Some(last) => {
-                *last = key;
+                *last = now;
                 LiveDelivery::New
             }
             None => {
-                if self.order.len() >= self.capacity {
-                    let oldest = self.order.pop_front();
-                    oldest.and_then(|oldest| self.last.remove(&oldest));
-                }
-                self.order.push_back(key.call.clone());
-                self.last.insert(key.call.clone(), key);
+                self.last.add(call, now);
                 LiveDelivery::New
             }
         }
@@ -130,12 +132,12 @@ impl LiveCalls {
     /// How many calls are followed.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.last.len()
     }
 
     /// Whether no call is followed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.len() == 0
     }
 }

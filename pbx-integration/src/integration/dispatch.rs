@@ -110,6 +110,16 @@ impl Future for PendingDelivery {
     }
 }
 
+/// What an integration holds may panic when it is dropped; that does not reach the others, nor who drops
+/// the work (P3).
+impl Drop for PendingDelivery {
+    fn drop(&mut self) {
+        if let State::Running(work) = &mut self.state {
+            let _ = guard::drop_caught(work.take());
+        }
+    }
+}
+
 impl fmt::Debug for PendingDelivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingDelivery")

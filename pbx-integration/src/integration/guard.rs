@@ -1,5 +1,6 @@
 //! Futures that may panic, and several of them at once.
 
+use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -22,12 +23,25 @@ pub(super) fn poll_caught<T>(
     let ended = match polled {
         Ok(Poll::Pending) => return Poll::Pending,
         Ok(Poll::Ready(output)) => Ok(output),
-        Err(_) => Err(Panicked),
+        Err(payload) => Err(discarded(payload)),
     };
     // What it held may panic, too, when it is dropped.
-    let finished = future.take();
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop(finished)));
-    Poll::Ready(ended.and_then(|output| dropped.map(|()| output).map_err(|_| Panicked)))
+    let dropped = drop_caught(future.take());
+    Poll::Ready(ended.and_then(|output| dropped.map(|()| output)))
+}
+
+/// Drops something that may panic at that.
+pub(super) fn drop_caught<T>(value: T) -> Result<(), Panicked> {
+    catch_unwind(AssertUnwindSafe(|| drop(value))).map_err(discarded)
+}
+
+/// Gets rid of what a panic has thrown, which may panic in its turn; what that throws is kept for ever
+/// rather than dropped.
+fn discarded(payload: Box<dyn Any + Send>) -> Panicked {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(again);
+    }
+    Panicked
 }
 
 /// Runs futures at the same time, and gives what they gave, in their order. One that waits keeps none

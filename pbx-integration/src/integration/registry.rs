@@ -105,7 +105,9 @@ impl Registry {
 
     /// Removes an integration; whether there was one. Work that is under way goes on.
     pub fn deregister(&self, identifier: &str) -> bool {
-        self.entries_mut().remove(identifier).is_some()
+        let removed = self.entries_mut().remove(identifier);
+        // Dropped after the lock is free: an integration may ask the registry something even then.
+        removed.is_some()
     }
 
     /// Changes what an integration is registered for; whether there is one.

@@ -18,7 +18,8 @@ use super::stored::{Saved, SettingsChange};
 use crate::oneshot;
 
 /// A [`SettingsStore`] in a directory of its own: one file of public data, and one of secrets that on
-/// Unix only its owner may read and write (mode 0600). Elsewhere the rights of the directory count.
+/// Unix only its owner may read and write (mode 0600; others' rights to a file that has come with them
+/// are taken away before it is read). Elsewhere the rights of the directory count.
 /// Secrets are not encrypted.
 ///
 /// ```no_run
@@ -62,8 +63,9 @@ struct Store {
 }
 
 impl FileSettings {
-    /// Opens a store, or makes a new one where there is nothing or an empty directory. Blocks for as
-    /// long as the file system takes.
+    /// Opens a store, or makes a new one where there is nothing or an empty directory. An empty one that
+    /// cannot be replaced, such as a mount point or a link, gets a directory `settings` for it. Blocks for
+    /// as long as the file system takes.
     ///
     /// # Errors
     ///

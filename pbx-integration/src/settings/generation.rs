@@ -25,6 +25,9 @@ use zeroize::Zeroizing;
 /// The largest file that is read: 64 MiB.
 pub(super) const LONGEST: u64 = 64 << 20;
 
+/// The name of the directory within one that cannot be replaced.
+const INNER: &str = "settings";
+
 /// How often a directory is read again that another process is changing.
 const ATTEMPTS: u32 = 10_000;
 
@@ -73,14 +76,40 @@ impl Head {
 pub(super) struct Directory(PathBuf);
 
 impl Directory {
-    /// Opens a directory, or makes it if it does not exist or is empty.
+    /// Opens a directory, or makes it if it does not exist or is empty. Where an empty one cannot be
+    /// replaced, because it is a mount point, a link, or in a directory of somebody else's, the
+    /// generations are in one of their own within it.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let directory = Self(path.to_owned());
+        let mut directory = Self(path.to_owned());
+        let inner = Self(path.join(INNER));
         if directory.look_for_head()?.is_none() {
-            directory.make()?;
+            if inner.look_for_head()?.is_some() {
+                directory = inner;
+            } else if let Err(error) = directory.make() {
+                if !directory.is_vacant() {
+                    return Err(error);
+                }
+                inner.make()?;
+                // As it is not empty any more, nobody can replace it from here on.
+                if directory.look_for_head()?.is_none() {
+                    directory = inner;
+                }
+            }
         }
         directory.remove_older(&directory.head()?);
         Ok(directory)
+    }
+
+    /// Whether it is a directory with nothing in it but an inner one, finished or not.
+    fn is_vacant(&self) -> bool {
+        let is_inner = |entry: io::Result<fs::DirEntry>| {
+            let name = entry.map(|entry| entry.file_name());
+            name.is_ok_and(|name| {
+                let name = name.to_string_lossy();
+                name == INNER || name.starts_with(&format!(".{INNER}."))
+            })
+        };
+        fs::read_dir(&self.0).is_ok_and(|mut entries| entries.all(is_inner))
     }
 
     /// Puts a directory with a first head into place. That another process does the same does no
@@ -141,8 +170,12 @@ impl Directory {
 
     /// The two files of a generation, or nothing if it does not count any more.
     pub(super) fn read(&self, head: &Head) -> io::Result<Option<Files>> {
-        let files = self.read_file(&head.file("public")).and_then(|public| {
-            let secrets = self.read_file(&head.file("secret"))?;
+        let open = |kind| File::open(self.0.join(head.file(kind)));
+        let files = open("public").and_then(read_file).and_then(|public| {
+            let secrets = open("secret").and_then(|file| {
+                keep_from_others(&file)?;
+                read_file(file)
+            })?;
             Ok(Files { public: public.to_vec(), secrets })
         });
         match files {
@@ -151,19 +184,6 @@ impl Directory {
             Err(error) if error.kind() == ErrorKind::NotFound && self.head()? != *head => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    fn read_file(&self, name: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = File::open(self.0.join(name))?;
-        let length = file.metadata()?.len();
-        if length > LONGEST {
-            return Err(invalid("a settings file is longer than 64 MiB"));
-        }
-        // With room for all of it, so that it does not move and leave copies behind.
-        let room = usize::try_from(length).unwrap_or_default() + 1;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-        file.take(LONGEST).read_to_end(&mut bytes)?;
-        Ok(bytes)
     }
 
     /// Makes another generation count, if `head` still does; gives its head. Nothing if `head` has
@@ -224,6 +244,36 @@ impl Directory {
             }
         }
     }
+}
+
+fn read_file(file: File) -> io::Result<Zeroizing<Vec<u8>>> {
+    let length = file.metadata()?.len();
+    if length > LONGEST {
+        return Err(invalid("a settings file is longer than 64 MiB"));
+    }
+    // With room for all of it, so that it does not move and leave copies behind.
+    let room = usize::try_from(length).unwrap_or_default() + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    file.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Takes the rights of others to a file of secrets away: a copy from elsewhere, or a restored backup, may
+/// have them.
+#[cfg(unix)]
+fn keep_from_others(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut permissions = file.metadata()?.permissions();
+    if permissions.mode() & 0o077 != 0 {
+        permissions.set_mode(0o600);
+        file.set_permissions(permissions)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+const fn keep_from_others(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// The generation in the name of a file of this kind.

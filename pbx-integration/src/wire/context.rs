@@ -23,10 +23,17 @@ pub(crate) struct Context {
     pub(crate) issues: Vec<Issue>,
     /// Issues that were not kept.
     pub(crate) left_out: usize,
+    /// How many objects of lists were kept.
+    pub(crate) objects: usize,
+    /// Whether there were more.
+    pub(crate) is_overfull: bool,
 }
 
 /// How many issues are kept: bad input does not fill the memory with what is said of it.
 const KEPT: usize = 10_000;
+
+/// How many objects of lists are kept: two bytes of text, `{}`, take hundreds of bytes as a value.
+pub(crate) const OBJECTS: usize = 100_000;
 
 impl Context {
     pub(crate) fn new(reader: &Reader, unit: DurationUnit, is_careful: bool) -> Self {
@@ -37,6 +44,8 @@ impl Context {
             path: Vec::new(),
             issues: Vec::new(),
             left_out: 0,
+            objects: 0,
+            is_overfull: false,
         }
     }
 

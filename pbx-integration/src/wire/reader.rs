@@ -36,7 +36,8 @@ pub struct Parsed<T> {
 /// Reads payloads.
 ///
 /// Input larger than a limit (4 MiB) or nested deeper than a limit (64 levels, the payload itself
-/// being the first) is refused before it is read into types (P11, P161).
+/// being the first) is refused before it is read into types (P11, P161). So is one with more than 100,000
+/// objects in its lists, which would take far more memory than its text.
 ///
 /// ```
 /// use pbx_integration::Reader;
@@ -181,6 +182,12 @@ impl Reader {
                 pass(text, &mut context).map_err(|_| malformed())?
             }
         };
+        if context.is_overfull {
+            return Err(ReadError::of_payload(
+                "a payload within the limit on objects in lists",
+                Found::Object,
+            ));
+        }
         let is_error = |harm| match self.mode {
             Mode::Strict => harm != Harm::Warns,
             Mode::Lenient => harm == Harm::IsFatal,

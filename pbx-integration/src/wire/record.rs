@@ -14,7 +14,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use crate::wire::context::{Context, Noted};
+use crate::wire::context::{Context, Noted, OBJECTS};
 use crate::wire::error::{Bad, Found, Harm};
 use crate::wire::json::Json;
 use crate::wire::raw::Extra;
@@ -233,6 +233,12 @@ impl<'de, R: Record> Visitor<'de> for ListOf<'_, R> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<R>, A::Error> {
         let mut records = Vec::new();
         for at in 0.. {
+            if self.0.objects >= OBJECTS {
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    self.0.is_overfull = true;
+                }
+                break;
+            }
             let item = self.0.in_item(at, |context| {
                 let item = list.next_element_seed(ObjectOf(&mut *context, PhantomData))?;
                 if let Some(Err(found)) = item {
@@ -242,7 +248,10 @@ impl<'de, R: Record> Visitor<'de> for ListOf<'_, R> {
             })?;
             match item {
                 None => break,
-                Some(item) => records.extend(item.ok()),
+                Some(item) => {
+                    self.0.objects += 1;
+                    records.extend(item.ok());
+                }
             }
         }
         Ok(records)
@@ -259,9 +268,14 @@ impl<'de, R: Record> Visitor<'de> for ListOf<'_, R> {
     other_values!(scalars);
 }
 
-/// Reads the object that a text holds; the text is well-formed JSON.
-pub(crate) fn object_in<R: Record>(json: &str, context: &mut Context) -> Result<R, Found> {
-    over(json, ObjectOf(context, PhantomData)).unwrap_or(Err(Found::Malformed))
+/// Reads the object that a text holds. What stops a pass inside it stops the whole pass.
+pub(crate) fn object_in<R: Record, E: serde::de::Error>(
+    name: &'static str,
+    json: &str,
+    context: &mut Context,
+) -> Result<Option<R>, E> {
+    let object = context.in_field(name, |context| over(json, ObjectOf(context, PhantomData)));
+    object.map(Result::ok).map_err(E::custom)
 }
 
 /// The fields of an object none of whose fields is known; the text is well-formed JSON.

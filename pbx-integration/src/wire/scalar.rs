@@ -142,7 +142,11 @@ pub(crate) fn duration_in(unit: DurationUnit, json: &mut Json<'_>) -> Read<Durat
         Json::NotUnicode => return Err(json.bad(25, "a duration")),
         _ => return Err(json.bad(12, "a duration")),
     };
-    let number = Number::parse(text).ok_or_else(|| json.bad(25, "a duration"))?;
+    // As with costs and timestamps, only a JSON number may have a power of ten.
+    let is_number = matches!(json, Json::Number(_));
+    let number = Number::parse(text)
+        .filter(|number| is_number || !number.has_exponent())
+        .ok_or_else(|| json.bad(25, "a duration"))?;
     if number.is_negative && !number.is_zero() {
         return Err(json.bad(25, "a duration of 0 or more"));
     }

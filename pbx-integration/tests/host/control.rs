@@ -263,6 +263,24 @@ fn p106_p109_the_suite_finds_every_kind_of_breach() {
 }
 
 #[test]
+fn p111_a_header_that_would_break_its_line_is_not_sent() {
+    let request = OutgoingRequest::new("https://crm.example.com/a".parse().unwrap());
+    for (name, value) in
+        [("X-A", "1\r\nX-Admin: 1"), ("X-A: 1\nX-B", "2"), ("", "3"), ("X-A", "\0")]
+    {
+        let request = request.clone().header("X-Good", "0");
+        for bad in
+            [request.clone().header(name, value), request.clone().secret_header(name, value.into())]
+        {
+            let error = bad.expose_args().unwrap_err();
+            assert_eq!(error, bad.to_http().unwrap_err());
+            let text = "header 1 of the request has an invalid name or value";
+            assert_eq!(error.to_string(), text, "{name:?} {value:?}");
+        }
+    }
+}
+
+#[test]
 fn p111_an_outgoing_request_has_the_vendors_defaults() {
     let request = OutgoingRequest::new("https://crm.example.com/a".parse().unwrap());
     assert!(request.verifies());
@@ -270,7 +288,7 @@ fn p111_an_outgoing_request_has_the_vendors_defaults() {
         (request.max_attempts(), request.timeouts()),
         (1, (Duration::from_secs(10), Duration::from_secs(10)))
     );
-    assert_eq!(request.expose_args(), json!({"url": "https://crm.example.com/a"}));
+    assert_eq!(request.expose_args().unwrap(), json!({"url": "https://crm.example.com/a"}));
     assert_eq!(request.to_http().unwrap().method(), "GET");
     let request = request
         .method(http::Method::POST)
@@ -284,7 +302,7 @@ fn p111_an_outgoing_request_has_the_vendors_defaults() {
         .secret_header("X-B", "2".into())
         .domain(TenantName::new("tenant1.example.com").unwrap());
     assert_eq!(
-        request.expose_args(),
+        request.expose_args().unwrap(),
         json!({"url": "https://crm.example.com/a", "method": "POST", "body": "{}", "verify": false,
             "logurl": "https://crm.example.com/…", "attempts": 3, "readTimeout": 5000,
             "connectTimeout": 1500, "domain": "tenant1.example.com",

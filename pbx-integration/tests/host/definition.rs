@@ -141,6 +141,8 @@ fn p101_a_script_exports_load_and_save() {
         "const load = 1, s = 2;\nexport { load, s as save };",
         "export {load}; export {save}",
         "export /* both */ const load = 'export'; export\nfunction save() {}",
+        r#"const q = s => s.replace(/["'`]/g, ""); export const load = q; export const save = q"#,
+        r"const r = [/\/'/, /[/']/]; const x = 4 / 2; export { r as load, x as save }; // '",
         "",
         " \n",
     ] {
@@ -157,6 +159,9 @@ fn p101_a_script_exports_load_and_save() {
         ("export { load as other, save };", &["load"]),
         ("export const loader = 1, x = 2; export function saved() {}", &["load", "save"]),
         ("const load = `export { load }`; export { save }", &["load"]),
+        ("const r = /'/; const t = 'export const load'; export { r as save }", &["load"]),
+        ("let s = 'a' / 'export const load' / `b`; export { s as save }", &["load"]),
+        ("let a = 8 / 'export const load' / 2; export { a as save }", &["load"]),
     ] {
         definition.tenant.js = bad.to_owned();
         let expected: Vec<_> = missing

@@ -93,6 +93,23 @@ fn p77_p82_secrets_are_in_a_file_of_their_own_that_only_its_owner_may_read() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn p82_a_file_of_secrets_that_others_may_read_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let settings = tenant(folder.path()).unwrap();
+    let _ = wait(settings.set_secret("password", "p1")).unwrap();
+    let secret = folder.file("secret.");
+    for mode in [0o644, 0o660, 0o604] {
+        std::fs::set_permissions(&secret, PermissionsExt::from_mode(mode)).unwrap();
+        let again = tenant(folder.path()).unwrap();
+        assert_eq!(wait(again.secret("password")).unwrap().unwrap().expose(), "p1");
+        let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
 #[test]
 fn what_is_saved_is_there_when_the_store_is_opened_again() {
     let folder = Folder::new();
@@ -167,6 +184,28 @@ fn a_folder_with_something_else_is_left_alone() {
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(source, "the directory holds other files and no settings");
     assert_eq!(other.files(), ["letter.txt"]);
+}
+
+/// As a mount point cannot be, or a directory in one of somebody else's.
+#[cfg(unix)]
+#[test]
+fn an_empty_folder_that_cannot_be_replaced_holds_a_store_all_the_same() {
+    let (folder, link) = (Folder::new(), Folder::new());
+    std::fs::create_dir(folder.path()).unwrap();
+    std::os::unix::fs::symlink(folder.path(), link.path()).unwrap();
+    let settings = tenant(link.path()).unwrap();
+    let _ = wait(settings.set_secret("password", "p1")).unwrap();
+    for path in [link.path(), folder.path()] {
+        let again = tenant(path).unwrap();
+        assert_eq!(wait(again.secret("password")).unwrap().unwrap().expose(), "p1");
+    }
+    assert_eq!(folder.files(), ["settings"]);
+
+    std::fs::remove_dir_all(folder.path().join("settings")).unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "not ours").unwrap();
+    assert!(tenant(link.path()).is_err());
+    assert_eq!(folder.files(), ["notes.txt"]);
+    std::fs::remove_file(link.path()).unwrap();
 }
 
 #[test]

@@ -102,7 +102,9 @@ enum Bad {
     Error,
     Panic,
     PanicWhenDropped,
+    PanicWithBomb,
     Hang,
+    HangWithBomb,
 }
 
 struct DropBomb;
@@ -126,7 +128,12 @@ impl Integration for Bad {
                 let _bomb = DropBomb;
                 Ok(())
             }
+            Self::PanicWithBomb => std::panic::panic_any(DropBomb),
             Self::Hang => std::future::pending().await,
+            Self::HangWithBomb => {
+                let _bomb = DropBomb;
+                std::future::pending().await
+            }
         }
     }
 }
@@ -156,6 +163,7 @@ fn p3_errors_and_panics_of_one_integration_do_not_reach_the_others() {
     registry.register(identifier("a2"), Coverage::everywhere(), Bad::Panic).unwrap();
     registry.register(identifier("a3"), Coverage::everywhere(), PanicsAtOnce).unwrap();
     registry.register(identifier("a4"), Coverage::everywhere(), Bad::PanicWhenDropped).unwrap();
+    registry.register(identifier("a5"), Coverage::everywhere(), Bad::PanicWithBomb).unwrap();
     registry.register(identifier("b"), Coverage::everywhere(), notes.clone()).unwrap();
     registry.register(identifier("c"), Coverage::none(), notes.clone()).unwrap();
     for _ in 0..2 {
@@ -166,6 +174,7 @@ fn p3_errors_and_panics_of_one_integration_do_not_reach_the_others() {
                 "a2: panicked",
                 "a3: panicked",
                 "a4: panicked",
+                "a5: panicked",
                 "b: delivered",
                 "c: not concerned",
             ]
@@ -199,6 +208,43 @@ fn p3_an_integration_that_hangs_does_not_keep_the_others() {
     fn assert_spawnable<T: Send + 'static>(_: &T) {}
     assert_spawnable(&registry.dispatch_cdr(&value).into_deliveries());
     assert_spawnable(&all);
+}
+
+#[test]
+fn p3_work_that_panics_when_it_is_given_up_does_no_harm() {
+    let registry = registry();
+    for name in ["a", "b"] {
+        registry.register(identifier(name), Coverage::everywhere(), Bad::HangWithBomb).unwrap();
+    }
+    let value = Reader::lenient().read_cdr(cdr("41").to_string()).unwrap().value;
+    let mut context = TaskContext::from_waker(Waker::noop());
+    let mut all = registry.dispatch_cdr(&value).into_future();
+    assert!(all.as_mut().poll(&mut context).is_pending());
+    drop(all);
+}
+
+/// Asks its registry something when it is dropped.
+struct AsksWhenDropped(std::sync::Weak<Registry>, Arc<Mutex<usize>>);
+
+impl Integration for AsksWhenDropped {}
+
+impl Drop for AsksWhenDropped {
+    fn drop(&mut self) {
+        if let Some(registry) = self.0.upgrade() {
+            // Whoever holds a lock while it drops us is stuck here: ask from where that is seen.
+            let asked = std::thread::spawn(move || registry.identifiers().len());
+            *self.1.lock().unwrap() = asked.join().unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_integration_that_is_removed_may_use_the_registry() {
+    let (registry, seen) = (Arc::new(registry()), Arc::new(Mutex::new(9)));
+    let integration = AsksWhenDropped(Arc::downgrade(&registry), seen.clone());
+    registry.register(identifier("a"), Coverage::everywhere(), integration).unwrap();
+    assert!(registry.deregister("a"));
+    assert_eq!(*seen.lock().unwrap(), 0);
 }
 
 #[test]

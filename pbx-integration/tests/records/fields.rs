@@ -308,6 +308,7 @@ fn durations_are_milliseconds_p24_p25_p26_p158() {
         (r#""-1""#, Err("P25")),
         ("-0.5", Err("P25")),
         (r#""1:30""#, Err("P25")),
+        (r#""9.5e4""#, Err("P25")),
         ("1e30", Err("P25")),
         ("true", Err("P12")),
         ("[]", Err("P12")),

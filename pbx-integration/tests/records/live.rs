@@ -82,6 +82,28 @@ fn a_party_has_no_id_p38() {
 }
 
 #[test]
+fn what_a_tenant_or_group_object_holds_is_read_whatever_its_values_p12_p13_p36_p42() {
+    for value in ["-1", "1.5", "1e400", "99999999999999999999", r#""\ud800""#] {
+        let domain = format!(r#""domain":{{"address":"t.example","id":3,"name":{value}}}"#);
+        let json = group_json(&domain);
+        let parsed = Reader::lenient().read_group_event(&json).unwrap();
+        assert_eq!(parsed.value.domain.unwrap().id(), Some(3), "{value}");
+        assert_eq!(parsed.warnings.len(), 1, "{value}");
+        let error = Reader::strict().read_group_event(&json).unwrap_err();
+        assert_eq!((error.rule().number(), error.path()), (12, "domain.name"), "{value}");
+
+        let json = format!(r#"{{"callid":"c","group":{{"number":"300","name":{value},"x":1}}}}"#);
+        let parsed = Reader::lenient().read_agent_event(&json).unwrap();
+        let group = parsed.value.group.unwrap();
+        assert_eq!((group.number.as_deref(), group.extra.get("x")), (Some("300"), Some("1")));
+        assert!(
+            warnings(&Reader::lenient().read_agent_event(&json).unwrap())
+                .contains(&"P12 group.name".to_owned())
+        );
+    }
+}
+
+#[test]
 fn kinds_of_groups_p39_p40_p41() {
     for (word, kind) in [
         ("acd", Some(GroupKind::Queue)),

@@ -1,4 +1,4 @@
-//! The payload as a whole: P4, P5, P11, P12, P13, P151, P153, P160, P161; A3's hostile input.
+//! The payload as a whole: P4, P5, P11, P12, P13, P151, P153, P160, P161; hostile input.
 
 use pbx_integration::{Found, Reader, Rule};
 
@@ -58,6 +58,22 @@ fn sixty_four_levels_are_read_and_one_more_is_refused_p11_p161() {
     assert!(Reader::strict().read_cdr(text).is_ok());
     // Many lists side by side are not deep.
     assert!(Reader::strict().read_cdr(record(&format!(r#""x":[{}[]]"#, "[],".repeat(99)))).is_ok());
+}
+
+#[test]
+fn a_hundred_thousand_objects_in_lists_are_read_and_one_more_is_refused_p11() {
+    let states = |count: usize| format!(r#""states":[{}]"#, vec!["{}"; count].join(","));
+    let json = record(&format!(r#"{},"trunklegs":{{}}"#, states(99_999)));
+    assert_eq!(lenient(&json).value.states.len(), 99_999);
+    assert_eq!(lenient(&record(&states(100_000))).value.states.len(), 100_000);
+    for reader in [Reader::strict(), Reader::lenient()] {
+        for more in ["", r#","recordings":[{}]"#] {
+            let count = 100_000 + usize::from(more.is_empty());
+            let error = reader.read_cdr(record(&(states(count) + more))).unwrap_err();
+            assert_eq!((error.rule(), error.path()), (Rule::new(11), ""));
+            assert!(error.to_string().contains("the limit on objects in lists"), "{error}");
+        }
+    }
 }
 
 #[test]
