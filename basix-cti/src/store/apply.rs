@@ -40,6 +40,7 @@ impl Store {
                     .extend(table.records().map(|row| Change::new(kind, Some(row.clone()), None)));
                 let mut empty = Table::new(kind);
                 empty.dropped = table.dropped;
+                self.bytes -= table.bytes;
                 *table = Arc::new(empty);
             } else if table.current {
                 Arc::make_mut(table).current = false;
@@ -86,6 +87,7 @@ impl Store {
 
     /// Counts a generation if anything has changed.
     fn counted(&mut self, mut changes: Changes) -> Changes {
+        debug_assert_eq!(self.bytes, self.tables().map(|table| table.bytes).sum::<usize>());
         if changes.len() > 0 {
             self.generation += 1;
             changes.set_generation(self.generation);
@@ -94,46 +96,25 @@ impl Store {
     }
 
     fn info_event(&mut self, event: &InfoEvent<'_>) -> Changes {
-        let (element, record) = (event.element(), event.record());
-        let (limits, bytes) = (self.limits, self.bytes());
         let table = event.kind().index().and_then(|index| self.tables.get_mut(index));
-        let (Some(table), Some(key)) = (table, key(element)) else { return Changes::none() };
+        let (Some(table), Some(key)) = (table, key(event.element())) else {
+            return Changes::none();
+        };
         let table = Arc::make_mut(table);
-        let others = bytes - table.bytes;
-        let removed = event.event_name() == Some(EventName::Removed);
-        let ended = matches!(
-            element,
-            Element::Channel(channel) if channel.last_event == Some(LastEvent::ChannelHangup)
-        );
-        if table.kind() == ElementKind::Domain {
-            // One record, which `removed` leaves (B84).
-            return if removed {
-                Changes::none()
-            } else {
-                domain(table, &key, record, limits, others)
-            };
-        }
-        if removed || ended {
-            return match table.remove(&key) {
-                None => Changes::none(),
-                Some(before) => {
-                    let mut change = Change::new(table.kind(), Some(before), None);
-                    change.last = Some(record.to_owned());
-                    Changes::one(change)
-                }
-            };
-        }
-        table.put(&key, record, limits, others).map_or(Changes::none(), Changes::one)
+        let others = self.bytes - table.bytes;
+        let changes = happen(table, &key, event, self.limits, others);
+        self.bytes = others + table.bytes;
+        changes
     }
 
     fn initial_info(&mut self, info: &InitialInfo<'_>) -> Result<Changes, Error> {
-        let (limits, bytes) = (self.limits, self.bytes());
+        let limits = self.limits;
         let table = info.kind().index().and_then(|index| self.tables.get_mut(index));
         let Some(table) = table else {
             info.check()?;
             return Ok(Changes::none());
         };
-        let kind = table.kind();
+        let (kind, others) = (table.kind(), self.bytes - table.bytes);
         let mut fresh = Table::new(kind);
         for record in info.records() {
             let record = record?;
@@ -142,13 +123,45 @@ impl Store {
                 // Of several the last one counts (B84).
                 fresh.replace(Rows::default());
             }
-            fresh.put(&key, record, limits, bytes - table.bytes);
+            fresh.put(&key, record, limits, others);
         }
         fresh.current = fresh.dropped == 0;
         fresh.dropped += table.dropped;
+        self.bytes = others + fresh.bytes;
         let before = std::mem::replace(table, Arc::new(fresh));
         Ok(Changes::many(difference(kind, &before.rows, &table.rows)))
     }
+}
+
+/// Does to a table what an event says. `others` is the size of the other tables.
+fn happen(
+    table: &mut Table,
+    key: &str,
+    event: &InfoEvent<'_>,
+    limits: StoreLimits,
+    others: usize,
+) -> Changes {
+    let record = event.record();
+    let removed = event.event_name() == Some(EventName::Removed);
+    let ended = matches!(
+        event.element(),
+        Element::Channel(channel) if channel.last_event == Some(LastEvent::ChannelHangup)
+    );
+    if table.kind() == ElementKind::Domain {
+        // One record, which `removed` leaves (B84).
+        return if removed { Changes::none() } else { domain(table, key, record, limits, others) };
+    }
+    if removed || ended {
+        return match table.remove(key) {
+            None => Changes::none(),
+            Some(before) => {
+                let mut change = Change::new(table.kind(), Some(before), None);
+                change.last = Some(record.to_owned());
+                Changes::one(change)
+            }
+        };
+    }
+    table.put(key, record, limits, others).map_or(Changes::none(), Changes::one)
 }
 
 /// Sets the one record of the domain.

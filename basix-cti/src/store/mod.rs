@@ -48,6 +48,8 @@ pub struct Store {
     /// In the order of [`ElementKind::KNOWN`].
     tables: [Arc<Table>; ElementKind::KNOWN.len()],
     limits: StoreLimits,
+    /// What the tables hold together.
+    bytes: usize,
     generation: u64,
 }
 
@@ -101,7 +103,7 @@ impl Store {
     #[must_use]
     pub fn with_limits(limits: StoreLimits) -> Self {
         let tables = ElementKind::KNOWN.map(|kind| Arc::new(Table::new(kind)));
-        Self { tables, limits, generation: 0 }
+        Self { tables, limits, bytes: 0, generation: 0 }
     }
 
     /// The records of every element of section 5 of the protocol.
@@ -130,8 +132,8 @@ impl Store {
 
     /// Bytes of keys and records.
     #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.tables().map(|table| table.bytes).sum()
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The table of an element that is known.
