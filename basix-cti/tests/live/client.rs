@@ -498,35 +498,74 @@ async fn the_pbx_is_told_goodbye() {
     assert_eq!(handle.send(Command::hangup("c-1")).unwrap_err(), CommandError::NotConnected);
 }
 
-#[tokio::test]
-async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_no_memory() {
-    let address = pbx(|mut socket| async move {
-        socket.send(spec("channel")).await.unwrap();
-        socket.send(list("channel", &["c-1"])).await.unwrap();
-        // It never reads, until the test is over.
-        std::future::pending::<()>().await;
-    })
-    .await;
-    let session = SessionOptions::default().with_commands(usize::MAX);
-    let options = ClientOptions::new(crypto()).with_session(session);
-    let mut client = Client::connect(endpoint(address), options).await.unwrap();
-    until(&mut client, |event| matches!(event, Event::Resynced)).await;
-    let handle = client.handle();
-    let long = "5".repeat(64 << 10);
-    let error = loop {
-        match handle.send(Command::transfer("c-1").destination(&*long)) {
-            Ok(_) => tokio::task::yield_now().await,
-            Err(error) => break error,
-        }
-    };
-    assert_eq!(error, CommandError::WriteBufferFull { limit: 16 });
-    assert_eq!(
-        error.to_string(),
-        "command is not sent: 16 messages wait to be written; the connection is slow or stuck"
-    );
+/// A PBX that reads nothing until it is told to, and then says what came.
+async fn late_reader<S: AsyncRead + AsyncWrite + Unpin>(
+    mut socket: WebSocketStream<S>,
+    mut going: tokio::sync::watch::Receiver<bool>,
+    sender: tokio::sync::mpsc::Sender<usize>,
+) {
+    socket.send(spec("channel")).await.unwrap();
+    socket.send(list("channel", &["c-1"])).await.unwrap();
+    let _ = going.wait_for(|go| *go).await;
+    while let Some(Ok(message)) = socket.next().await {
+        let _ = sender.send(message.len()).await;
+    }
 }
 
-/// What comes as the client closes is no part of what it has followed.
+#[tokio::test]
+async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() {
+    let (config, roots) = certificate();
+    for tls in [None, Some(tokio_rustls::TlsAcceptor::from(Arc::new(config)))] {
+        let (go, going) = tokio::sync::watch::channel(false);
+        let (sender, mut received) = tokio::sync::mpsc::channel(4096);
+        let is_tls = tls.is_some();
+        let address = serve(move |stream| {
+            let (going, sender, tls) = (going.clone(), sender.clone(), tls.clone());
+            async move {
+                match tls {
+                    Some(tls) => {
+                        let stream = tls.accept(stream).await.unwrap();
+                        let socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+                        late_reader(socket, going, sender).await;
+                    }
+                    None => {
+                        let socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+                        late_reader(socket, going, sender).await;
+                    }
+                }
+            }
+        })
+        .await;
+        let session = SessionOptions::default().with_commands(usize::MAX);
+        let options = ClientOptions::new(crypto()).with_session(session).with_roots(roots.clone());
+        let scheme = if is_tls { "wss" } else { "ws" };
+        let server = format!("{scheme}://localhost:{}", address.port());
+        let endpoint = Endpoint::new(server, "my-domain", TOKEN);
+        let mut client = Client::connect(endpoint, options).await.unwrap();
+        until(&mut client, |event| matches!(event, Event::Resynced)).await;
+        let handle = client.handle();
+        let command = Command::from(Command::transfer("c-1").destination("5".repeat(64 << 10)));
+        let mut taken = 0;
+        let error = loop {
+            match handle.send(command.clone()) {
+                Ok(_) => taken += 1,
+                Err(error) => break error,
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(error, CommandError::WriteBufferFull { limit: 16 });
+        assert_eq!(
+            error.to_string(),
+            "command is not sent: 16 messages wait to be written; the connection is slow or stuck"
+        );
+        go.send(true).unwrap();
+        for _ in 0..taken {
+            let next = tokio::time::timeout(Duration::from_secs(30), received.recv()).await;
+            assert_eq!(next.unwrap(), Some(command.to_text().len()), "what was taken arrives");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_recording_ends_with_the_last_message_that_was_taken_in() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

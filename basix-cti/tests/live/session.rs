@@ -191,6 +191,16 @@ fn an_empty_pbx_is_current_when_its_channels_were_listed() {
 }
 
 #[test]
+fn channels_are_waited_for_though_they_were_not_announced_yet() {
+    let mut run = Run::open(SessionOptions::default());
+    run.announce(&["user"]);
+    run.list("user", &["7"]);
+    assert_eq!(run.said(), ["Snapshot user 1"]);
+    run.list("channel", &[]);
+    assert_eq!(run.said(), ["Snapshot channel 0", "Resynced"]);
+}
+
+#[test]
 fn what_was_listed_on_the_connection_before_is_waited_for() {
     let mut run = Run::current(SessionOptions::default());
     run.closed(lost());
