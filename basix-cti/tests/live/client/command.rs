@@ -1,0 +1,145 @@
+//! Commands to the PBX, and to one that does not listen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use basix_cti::testing::{Callee, Pbx, Server};
+use basix_cti::{
+    CallTarget, Client, ClientOptions, Command, CommandError, CommandOutcome, Endpoint, Event,
+    SessionOptions, StateKind,
+};
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+
+use super::tls::certificate;
+use super::{TOKEN, crypto, list, serve, spec, until};
+
+/// A PBX that reads nothing until it is told to, and then says what came.
+async fn late_reader<S: AsyncRead + AsyncWrite + Unpin>(
+    mut socket: WebSocketStream<S>,
+    mut going: tokio::sync::watch::Receiver<bool>,
+    sender: tokio::sync::mpsc::Sender<usize>,
+) {
+    socket.send(spec("channel")).await.unwrap();
+    socket.send(list("channel", &["c-1"])).await.unwrap();
+    let _ = going.wait_for(|go| *go).await;
+    while let Some(Ok(message)) = socket.next().await {
+        let _ = sender.send(message.len()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() {
+    let (config, roots) = certificate();
+    for tls in [None, Some(tokio_rustls::TlsAcceptor::from(Arc::new(config)))] {
+        let (go, going) = tokio::sync::watch::channel(false);
+        let (sender, mut received) = tokio::sync::mpsc::channel(4096);
+        let is_tls = tls.is_some();
+        let address = serve(move |stream| {
+            let (going, sender, tls) = (going.clone(), sender.clone(), tls.clone());
+            async move {
+                match tls {
+                    Some(tls) => {
+                        let stream = tls.accept(stream).await.unwrap();
+                        let socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+                        late_reader(socket, going, sender).await;
+                    }
+                    None => {
+                        let socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+                        late_reader(socket, going, sender).await;
+                    }
+                }
+            }
+        })
+        .await;
+        let session = SessionOptions::default().with_commands(usize::MAX);
+        let options = ClientOptions::new(crypto()).with_session(session).with_roots(roots.clone());
+        let scheme = if is_tls { "wss" } else { "ws" };
+        let server = format!("{scheme}://localhost:{}", address.port());
+        let endpoint = Endpoint::new(server, "my-domain", TOKEN);
+        let mut client = Client::connect(endpoint, options).await.unwrap();
+        until(&mut client, |event| matches!(event, Event::Resynced)).await;
+        let handle = client.handle();
+        let command = Command::from(Command::transfer("c-1").destination("5".repeat(64 << 10)));
+        let mut taken = 0;
+        let error = loop {
+            match handle.send(command.clone()) {
+                Ok(_) => taken += 1,
+                Err(error) => break error,
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(error, CommandError::WriteBufferFull { limit: 16 });
+        assert_eq!(
+            error.to_string(),
+            "command is not sent: 16 messages wait to be written; the connection is slow or stuck"
+        );
+        go.send(true).unwrap();
+        for _ in 0..taken {
+            let next = tokio::time::timeout(Duration::from_secs(30), received.recv()).await;
+            assert_eq!(next.unwrap(), Some(command.to_text().len()), "what was taken arrives");
+        }
+    }
+}
+
+#[tokio::test]
+async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
+    let mut pbx = Pbx::new(1);
+    let (boss, agent) = (pbx.add_administrator("boss"), pbx.add_user("agent"));
+    let uuid = pbx.offer("09056161879", Callee::User(agent)).unwrap();
+    let server = Server::start(pbx).await.unwrap();
+    let session = SessionOptions::default().with_supervisor(Some(boss));
+    let options = ClientOptions::new(crypto()).with_session(session);
+    let endpoint = Endpoint::new(server.origin(), "example.test", "token");
+    let mut client = Client::connect(endpoint, options).await.unwrap();
+    until(&mut client, |event| matches!(event, Event::Resynced)).await;
+    let handle = client.handle();
+
+    let parking = handle.send(Command::park(&*uuid)).unwrap();
+    assert_eq!(parking.await, CommandOutcome::Done);
+    let store = handle.store();
+    let state = store.channel(&uuid).unwrap().state.unwrap().kind;
+    assert!(
+        matches!(state, StateKind::Park { slot, .. } if slot.as_i64() == Some(901)),
+        "{state:?}"
+    );
+    assert!(handle.store().parked_channels().any(|parked| parked.uuid == *uuid));
+    until(&mut client, |event| matches!(event, Event::Changed(change) if change.key() == uuid))
+        .await;
+
+    let transfer = Command::transfer(&*uuid).user_id(boss);
+    assert_eq!(handle.send(transfer).unwrap().await, CommandOutcome::Done);
+    let store = handle.store();
+    let state = store.channel(&uuid).unwrap().state.unwrap().kind;
+    assert!(
+        matches!(&state, StateKind::Calling(calling)
+            if matches!(calling.target, CallTarget::User { user_id, .. } if user_id == Some(boss))),
+        "{state:?}"
+    );
+
+    let listening = handle.eavesdrop(Command::eavesdrop(&*uuid).subcommand("listen")).unwrap();
+    assert_eq!(listening.await, CommandOutcome::Done);
+    let Event::HelperLegUp(leg) =
+        until(&mut client, |event| matches!(event, Event::HelperLegUp(_))).await
+    else {
+        panic!()
+    };
+    handle.end_helper_leg();
+    until(&mut client, |event| matches!(event, Event::HelperLegDown)).await;
+    server.until(|pbx| pbx.channel(&leg).is_none()).await;
+
+    assert_eq!(handle.send(Command::hangup(&*uuid)).unwrap().await, CommandOutcome::Done);
+    assert!(handle.store().channel(&uuid).is_none());
+    assert!(server.look(|pbx| pbx.channel(&uuid).is_none()));
+    assert_eq!(
+        handle.send(Command::hangup(&*uuid)).unwrap_err().to_string(),
+        "command is not sent: the PBX has no such channel; it may have ended"
+    );
+    server.stop().await;
+    until(&mut client, |event| matches!(event, Event::Disconnected(_))).await;
+    assert_eq!(
+        handle.send(Command::hangup(&*uuid)).unwrap_err().to_string(),
+        "command is not sent: there is no connection to the PBX; send it after the next Resynced"
+    );
+}

@@ -1,0 +1,169 @@
+//! What comes over an open connection.
+
+use basix_cti::{
+    Client, ClientOptions, DisconnectReason, Event, Recorded, Recording, SessionOptions,
+};
+use futures_util::{SinkExt, StreamExt};
+use tokio_tungstenite::tungstenite::{self, Bytes, Message};
+
+use super::{crypto, endpoint, event, idle, list, pbx, spec, until};
+
+#[tokio::test]
+async fn b5_a_text_frame_is_refused_and_the_connection_goes_on() {
+    let address = pbx(|mut socket| async move {
+        socket.send(Message::text("hello")).await.unwrap();
+        idle(socket).await;
+    })
+    .await;
+    let mut client = Client::connect(endpoint(address), crypto()).await.unwrap();
+    let Event::Refused(refused) =
+        until(&mut client, |event| matches!(event, Event::Refused(_))).await
+    else {
+        panic!()
+    };
+    assert!(refused.to_string().starts_with("message is refused: it is a text message"));
+    until(&mut client, |event| matches!(event, Event::Resynced)).await;
+    assert!(client.store().channel("c-1").is_some());
+}
+
+#[tokio::test]
+async fn a_message_one_byte_over_the_limit_ends_the_connection_and_says_what_to_do() {
+    let full = list("channel", &["c-1", "c-2"]).len();
+    for (limit, expected) in [(full, None), (full - 1, Some(full - 1))] {
+        let address = pbx(|mut socket| async move {
+            socket.send(spec("channel")).await.unwrap();
+            socket.send(list("channel", &["c-1", "c-2"])).await.unwrap();
+            while let Some(Ok(_)) = socket.next().await {}
+        })
+        .await;
+        let session = SessionOptions::default().with_message_size(limit);
+        let options = ClientOptions::new(crypto()).with_session(session);
+        let mut client = Client::connect(endpoint(address), options).await.unwrap();
+        let wanted = |event: &Event| matches!(event, Event::Resynced | Event::Disconnected(_));
+        match (until(&mut client, wanted).await, expected) {
+            (Event::Resynced, None) => {}
+            (Event::Disconnected(end), Some(limit)) => assert_eq!(
+                end.reason.to_string(),
+                format!(
+                    "a message has more than {limit} bytes; raise the message size of the options \
+                     if the PBX is that large"
+                )
+            ),
+            (event, _) => panic!("{event:?} with a limit of {limit}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_many_frames_over_the_limit_ends_the_connection() {
+    use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+    let address = pbx(|mut socket| async move {
+        let part = |first, last| {
+            let code = OpCode::Data(if first { Data::Binary } else { Data::Continue });
+            Message::Frame(Frame::message(Bytes::from_static(&[131; 60]), code, last))
+        };
+        for (first, last) in [(true, false), (false, true)] {
+            let _ = socket.send(part(first, last)).await;
+        }
+        while let Some(Ok(_)) = socket.next().await {}
+    })
+    .await;
+    let session = SessionOptions::default().with_message_size(100);
+    let options = ClientOptions::new(crypto()).with_session(session);
+    let mut client = Client::connect(endpoint(address), options).await.unwrap();
+    let Event::Disconnected(end) =
+        until(&mut client, |event| matches!(event, Event::Disconnected(_))).await
+    else {
+        panic!()
+    };
+    assert!(matches!(end.reason, DisconnectReason::MessageTooLarge { limit: 100 }));
+}
+
+#[tokio::test]
+async fn whoever_is_late_is_told_and_finds_everything_in_the_store() {
+    const EVENTS: usize = 5000;
+    let (sender, mut sent) = tokio::sync::mpsc::channel(1);
+    let address = pbx(move |mut socket| {
+        let sender = sender.clone();
+        async move {
+            socket.send(spec("channel")).await.unwrap();
+            socket.send(list("channel", &[])).await.unwrap();
+            for at in 0..EVENTS {
+                socket.feed(event(&format!("c-{at}"), "added")).await.unwrap();
+            }
+            // The pong says that all of it was read.
+            socket.send(Message::Ping(Bytes::new())).await.unwrap();
+            while let Some(Ok(message)) = socket.next().await {
+                if message.is_pong() {
+                    let _ = sender.send(()).await;
+                }
+            }
+        }
+    })
+    .await;
+    let session = SessionOptions::default().with_events(100);
+    let options = ClientOptions::new(crypto()).with_session(session);
+    let mut client = Client::connect(endpoint(address), options).await.unwrap();
+    sent.recv().await.unwrap();
+    let view = client.store();
+    assert_eq!(view.channels().count(), EVENTS);
+    client.handle().close();
+    let (mut told, mut lagged) = (0, 0);
+    while let Some(event) = client.next().await {
+        match event {
+            Event::Lagged { missed, generation } => {
+                assert!(generation <= view.generation());
+                lagged += 1;
+                told += missed;
+            }
+            Event::Changed(_) => told += 1,
+            _ => {}
+        }
+    }
+    // Some were taken while the client connected.
+    assert!((1..=2).contains(&lagged), "{lagged}");
+    // Beside the changes there are the list of channels, and what the end is told by.
+    assert!((EVENTS as u64..EVENTS as u64 + 6).contains(&told), "{told}");
+}
+
+#[tokio::test]
+async fn a_recording_ends_with_the_last_message_that_was_taken_in() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (say, said) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel());
+    let peer = std::thread::spawn(move || {
+        let mut socket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        let Message::Binary(hello) = list("user", &["u-1"]) else { unreachable!() };
+        for words in 0..3 {
+            if words > 0 {
+                say.1.recv().unwrap();
+            }
+            socket.send(Message::Binary(hello.clone())).unwrap();
+            said.0.send(()).unwrap();
+        }
+    });
+    let file =
+        std::env::temp_dir().join(format!("basix-cti-{}-{}", std::process::id(), address.port()));
+    let options = ClientOptions::new(crypto()).with_recording(&file);
+    let mut client = Client::connect(endpoint(address), options).await.unwrap();
+    until(&mut client, |event| matches!(event, Event::Refused(_))).await;
+
+    // This is the runtime's only thread: the socket has the messages when it is looked at again.
+    for _ in 0..2 {
+        say.0.send(()).unwrap();
+    }
+    (0..3).for_each(|_| said.1.recv().unwrap());
+    tokio::task::yield_now().await;
+    client.handle().close();
+    let mut taken = 1;
+    while let Some(event) = client.next().await {
+        taken += usize::from(matches!(event, Event::Refused(_)));
+    }
+    let recording = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let recorded = Recording::new(&*recording).unwrap().map(Result::unwrap);
+    let recorded = recorded.filter(|event| matches!(event.kind, Recorded::Binary(_))).count();
+    assert_eq!(recorded, taken);
+    peer.join().unwrap();
+}

@@ -1,0 +1,173 @@
+//! The session under a clock of its own: what it says, what it wants done, and when.
+
+mod command;
+mod connection;
+mod current;
+mod events;
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use basix_cti::bert::Encoder;
+use basix_cti::{CommandOutcome, DisconnectReason, Event, Session, SessionOptions, Transmit};
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+/// A session with its clock.
+pub(super) struct Run {
+    pub(super) session: Session,
+    pub(super) now: Instant,
+}
+
+impl Run {
+    /// A session whose first connection is open.
+    pub(super) fn open(options: SessionOptions) -> Self {
+        let mut run = Self::new(options);
+        run.connect();
+        assert_eq!(run.said(), ["Connected"]);
+        run
+    }
+
+    pub(super) fn new(options: SessionOptions) -> Self {
+        let now = Instant::now();
+        Self { session: Session::new(now, options), now }
+    }
+
+    /// Does as the session says: opens a connection.
+    #[track_caller]
+    pub(super) fn connect(&mut self) {
+        assert_eq!(self.session.poll_transmit(), Some(Transmit::Connect));
+        assert_eq!(self.session.poll_transmit(), None);
+        self.session.handle_connected(self.now);
+    }
+
+    pub(super) fn frame(&mut self, frame: &[u8]) {
+        self.session.handle_frame(self.now, frame);
+    }
+
+    /// Announces elements with the fields uuid, id and state.
+    pub(super) fn announce(&mut self, elements: &[&str]) {
+        for element in elements {
+            self.frame(&spec(element));
+        }
+    }
+
+    pub(super) fn list(&mut self, element: &str, keys: &[&str]) {
+        self.frame(&list(element, keys));
+    }
+
+    pub(super) fn event(&mut self, element: &str, key: &str, state: &str, event: &str) {
+        self.frame(&info_event(element, key, state, event));
+    }
+
+    /// A connection over which channels and users are followed.
+    pub(super) fn current(options: SessionOptions) -> Self {
+        let mut run = Self::open(options);
+        run.announce(&["channel", "user"]);
+        run.list("channel", &["c-1", "c-2"]);
+        run.list("user", &["7"]);
+        assert_eq!(run.said(), ["Snapshot channel 2", "Snapshot user 1", "Resynced"]);
+        run
+    }
+
+    pub(super) fn closed(&mut self, reason: DisconnectReason) {
+        self.session.handle_closed(self.now, reason);
+    }
+
+    /// Lets time pass, and does what the session wants at each deadline on the way.
+    pub(super) fn wait(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(deadline) = self.session.poll_timeout().filter(|deadline| *deadline <= end) {
+            self.now = deadline.max(self.now);
+            self.session.handle_timeout(self.now);
+        }
+        self.now = end;
+        self.session.handle_timeout(end);
+    }
+
+    /// All events, shortly.
+    pub(super) fn said(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.session.poll_event()).map(|event| short(&event)).collect()
+    }
+
+    pub(super) fn outcomes(&mut self) -> Vec<CommandOutcome> {
+        std::iter::from_fn(|| self.session.poll_outcome()).map(|(_, outcome)| outcome).collect()
+    }
+
+    pub(super) fn transmits(&mut self) -> Vec<Transmit> {
+        std::iter::from_fn(|| self.session.poll_transmit()).collect()
+    }
+}
+
+pub(super) fn short(event: &Event) -> String {
+    match event {
+        Event::Connected => "Connected".into(),
+        Event::Snapshot(snapshot) => format!("Snapshot {} {}", snapshot.element, snapshot.records),
+        Event::Changed(change) => change.to_string(),
+        Event::Passed(passed) => {
+            let event_name = passed.event_name.as_deref().unwrap_or("all");
+            format!("passed {} {event_name} {}", passed.element, passed.records.len())
+        }
+        Event::System(notice) => format!("system {:?}", notice.system_message()),
+        Event::Message(notice) => format!("message {:?}", notice.term()),
+        Event::Unknown(term) => format!("unknown {}", term.as_term()),
+        Event::Refused(refused) => {
+            format!("refused {:?} at {} of {}", refused.class(), refused.offset(), refused.size())
+        }
+        Event::HelperLegUp(uuid) => format!("helper leg {uuid}"),
+        Event::HelperLegDown => "no helper leg".into(),
+        Event::Full(kind) => format!("full of {kind}"),
+        Event::Stale => "Stale".into(),
+        Event::Resynced => "Resynced".into(),
+        Event::Disconnected(end) => end.to_string(),
+        Event::Lagged { missed, generation } => format!("lagged {missed} up to {generation}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(super) fn spec(element: &str) -> Vec<u8> {
+    let mut encoder = Encoder::new();
+    encoder.tuple(3).atom("field_spec").string(element).list(3);
+    encoder.atom("uuid").atom("id").atom("state").finish().unwrap()
+}
+
+pub(super) fn record<'a>(
+    encoder: &'a mut Encoder,
+    element: &str,
+    key: &str,
+    state: &str,
+) -> &'a mut Encoder {
+    encoder.tuple(3);
+    if element.contains("channel") {
+        encoder.binary(key).atom("undefined");
+    } else {
+        encoder.atom("undefined").integer(key.parse::<i64>().unwrap());
+    }
+    match state {
+        "park" => encoder.tuple(3).integer(1).atom("park").integer(901),
+        state => encoder.tuple(2).integer(1).atom(state),
+    }
+}
+
+pub(super) fn list(element: &str, keys: &[&str]) -> Vec<u8> {
+    let mut encoder = Encoder::new();
+    encoder.tuple(3).atom("initial_info").string(element).list(keys.len());
+    for key in keys {
+        record(&mut encoder, element, key, "bridged");
+    }
+    encoder.finish().unwrap()
+}
+
+pub(super) fn info_event(element: &str, key: &str, state: &str, event: &str) -> Vec<u8> {
+    let mut encoder = Encoder::new();
+    encoder.tuple(4).atom("info_event").string(element);
+    record(&mut encoder, element, key, state).atom(event).finish().unwrap()
+}
+
+pub(super) fn system(payload: &str) -> Vec<u8> {
+    Encoder::new().tuple(2).atom("system_msg").atom(payload).finish().unwrap()
+}
+
+pub(super) fn lost() -> DisconnectReason {
+    DisconnectReason::Lost(ErrorKind::ConnectionReset)
+}
