@@ -1,97 +1,26 @@
 //! The task between the socket and the session. It decides nothing.
 
-use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use futures_core::Stream as _;
 use futures_util::Sink as _;
-use tokio::sync::oneshot;
 use tokio::time::Sleep;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Error as WebSocketError, Message};
 
 use super::connect::{self, Socket};
+use super::shared::{Inner, Shared};
 use super::source::EndpointSource;
 use super::stream::Tls;
 use super::tape::Tape;
 use crate::call_user::CallUser;
 use crate::endpoint::Endpoint;
-use crate::session::{
-    CommandId, CommandOutcome, ConnectError, DisconnectReason, Event, Session, Transmit,
-};
-
-/// What the task and its client share.
-#[derive(Debug)]
-pub(super) struct Shared(Mutex<Inner>);
-
-#[derive(Debug)]
-pub(super) struct Inner {
-    pub(super) session: Session,
-    /// Who waits for the outcome of a command.
-    pub(super) awaited: HashMap<CommandId, oneshot::Sender<CommandOutcome>>,
-    /// Whoever waits for events.
-    pub(super) consumer: Option<Waker>,
-    driver: Option<Waker>,
-    /// The task waits a moment for events to be taken.
-    is_giving_time: bool,
-    /// The task has ended; no further event comes.
-    pub(super) is_done: bool,
-}
-
-impl Shared {
-    pub(super) fn new(session: Session) -> Self {
-        Self(Mutex::new(Inner {
-            session,
-            awaited: HashMap::new(),
-            consumer: None,
-            driver: None,
-            is_giving_time: false,
-            is_done: false,
-        }))
-    }
-
-    /// Nothing that holds the lock waits for anything.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    /// Has the task look at what the session wants done.
-    pub(super) fn wake_driver(&self) {
-        if let Some(driver) = &self.driver {
-            driver.wake_by_ref();
-        }
-    }
-
-    /// Takes all events there are.
-    pub(super) fn take_events(&mut self, to: &mut VecDeque<Event>) {
-        self.session.drain_events(to);
-        if std::mem::take(&mut self.is_giving_time) {
-            self.wake_driver();
-        }
-    }
-
-    /// Tells those who wait what there is for them.
-    fn wake_others(&mut self) {
-        while let Some((id, outcome)) = self.session.poll_outcome() {
-            if let Some(awaited) = self.awaited.remove(&id) {
-                // Nobody has to wait for it.
-                let _ = awaited.send(outcome);
-            }
-        }
-        if self.session.has_events() || self.is_done {
-            if let Some(consumer) = self.consumer.take() {
-                consumer.wake();
-            }
-        }
-    }
-}
+use crate::session::{ConnectError, DisconnectReason, Event, Session, Transmit};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::driver::{Inner, Shared};
+use super::shared::{Inner, Shared};
 use crate::command::{Command, Eavesdrop};
 use crate::session::{CommandError, CommandId, CommandOutcome, Session};
 use crate::store::Store;

@@ -4,6 +4,7 @@ mod connect;
 mod driver;
 mod handle;
 mod options;
+mod shared;
 mod source;
 mod stream;
 mod tape;
@@ -23,7 +24,8 @@ pub use handle::{Handle, Sent};
 pub use options::ClientOptions;
 pub use source::EndpointSource;
 
-use driver::{Driver, Shared};
+use driver::Driver;
+use shared::Shared;
 use stream::Tls;
 use tape::Tape;
 

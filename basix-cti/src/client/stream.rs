@@ -59,8 +59,9 @@ impl Stream {
                 io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
                     "the server ended the handshake; is it a TLS port?".into()
                 }
-                // The text of rustls: names what is wrong with the certificate or the protocol.
-                _ => error.to_string(),
+                // The text of rustls names what is wrong with the certificate or the protocol. Names
+                // in a certificate are the server's own words, and may be many.
+                _ => error.to_string().chars().take(300).flat_map(char::escape_debug).collect(),
             })),
         }
     }

@@ -9,7 +9,6 @@ mod command;
 mod fault;
 mod opening;
 mod server;
-mod session;
 mod traffic;
 mod truth;
 mod wire;
