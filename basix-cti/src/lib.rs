@@ -157,6 +157,7 @@ mod helper_leg;
 mod message;
 mod open_enum;
 mod percent;
+mod printed;
 mod random;
 mod reconnect;
 mod record;
@@ -179,7 +180,7 @@ pub use command::{Command, Eavesdrop, EavesdropVia, HangUp, Park, Transfer};
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,
     EndUsers, Group, GroupId, GroupMember, GroupType, Hangup, HangupCause, HangupMethod,
-    HangupSide, LastEvent, Origination, OtherInfo, Party, PeerLocation, PrintedRecord, Scalar,
+    HangupSide, LastEvent, Origination, OtherInfo, Party, PeerLocation, Scalar,
     State, StateKind, Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement,
     User, UserId, WaitingChannel,
 };
@@ -187,9 +188,9 @@ pub use endpoint::{Endpoint, EndpointError, EndpointPart, ServerAddress};
 pub use error::{Error, ErrorClass, ShapeError};
 pub use helper_leg::{EavesdropError, HelperLeg, HelperLegOutput, HelperLegState};
 pub use message::{
-    Elements, FieldSpec, InfoEvent, InitialInfo, Message, Parser, Payload, Printed, Records,
-    SystemMessage, TypedRecords,
+    FieldSpec, InfoEvent, InitialInfo, Message, Parser, Payload, Records, SystemMessage,
 };
+pub use printed::{Printed, PrintedRecord};
 pub use reconnect::{Attempts, Ending, Reconnect};
 pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
 pub use recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError, Replay};
@@ -197,7 +198,10 @@ pub use session::{
     CommandError, CommandId, CommandOutcome, ConnectError, DisconnectReason, Disconnected, Event,
     Notice, Passed, Refused, Session, SessionOptions, Snapshot, Transmit,
 };
-pub use store::{Change, ChangeKind, Changes, Channels, Legs, Store, StoreLimits, Table};
+pub use store::{
+    Change, ChangeKind, Changes, Channels, Legs, ParkPlace, RingingLeg, Store, StoreLimits, Table,
+    Waiting, WaitingCaller, WaitingKind,
+};
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

@@ -100,12 +100,9 @@ macro_rules! open_enum {
 
         impl<'a> $crate::element::field::Field<'a> for Option<$name<'a>> {
             #[cfg_attr(not(debug_assertions), inline(always))]
-            fn read(
-                start: &'a [u8],
-                depth: u32,
-            ) -> Result<(Self, &'a [u8]), $crate::bert::Fail> {
-                let (word, rest) = $crate::element::field::word(start, depth)?;
-                Ok((word.map($name::from_word), rest))
+            fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+                let (word, rest) = $crate::element::field::word(start);
+                (word.map($name::from_word), rest)
             }
         }
     };

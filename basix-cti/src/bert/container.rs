@@ -115,6 +115,11 @@ impl<'a> Elements<'a> {
     pub(crate) const fn new(left: u32, rest: &'a [u8]) -> Self {
         Self { left, rest }
     }
+
+    /// The terms that are left, and whatever follows them.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
 }
 
 impl<'a> Iterator for Elements<'a> {

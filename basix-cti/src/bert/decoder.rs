@@ -70,9 +70,6 @@ impl Decoder {
         }
     }
 
-    pub(crate) const fn limits(&self) -> &Limits {
-        &self.limits
-    }
 }
 
 /// Reads a message of any Erlang term, with the default [`Limits`].

@@ -25,6 +25,7 @@ mod inflate;
 mod limits;
 mod number;
 mod order;
+pub(crate) mod pass;
 pub(crate) mod reader;
 mod serde;
 pub(crate) mod tag;

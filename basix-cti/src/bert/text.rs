@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 
 use super::reader::{self, Head};
 use super::tag;
+use super::term::Term;
 
 /// Text as it stands on the wire, read only when asked for (B16, B17).
 ///
@@ -28,7 +29,7 @@ use super::tag;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
-    /// Nothing, or one checked term: atom, binary, STRING, NIL, or LIST of code points.
+    /// Nothing, or one checked term: atom, binary, STRING, NIL, LIST of code points, or a number.
     wire: &'a [u8],
 }
 
@@ -40,6 +41,8 @@ enum Form<'a> {
     Utf8(&'a [u8]),
     /// The elements of a LIST and its tail.
     CodePoints(&'a [u8]),
+    /// A number where text is expected: its decimal digits.
+    Number(&'a [u8]),
 }
 
 impl<'a> Text<'a> {
@@ -69,7 +72,8 @@ impl<'a> Text<'a> {
             }
             [tag::SMALL_ATOM, _, bytes @ ..] | [tag::ATOM, _, _, bytes @ ..] => Form::Latin1(bytes),
             [tag::LIST, _, _, _, _, elements @ ..] => Form::CodePoints(elements),
-            _ => Form::Utf8(&[]),
+            [] | [tag::NIL, ..] => Form::Utf8(&[]),
+            number => Form::Number(number),
         }
     }
 
@@ -79,6 +83,7 @@ impl<'a> Text<'a> {
         match self.form() {
             Form::Either(bytes) | Form::Latin1(bytes) | Form::Utf8(bytes) => bytes.is_empty(),
             Form::CodePoints(elements) => matches!(elements, [tag::NIL, ..]),
+            Form::Number(_) => false,
         }
     }
 
@@ -94,13 +99,14 @@ impl<'a> Text<'a> {
             _ => match self.form() {
                 Form::Either(bytes) | Form::Utf8(bytes) => bytes,
                 Form::Latin1(bytes) if reader::is_ascii(bytes) => bytes,
-                Form::Latin1(_) | Form::CodePoints(_) => return None,
+                Form::Latin1(_) | Form::CodePoints(_) | Form::Number(_) => return None,
             },
         };
         std::str::from_utf8(bytes).ok()
     }
 
-    /// The text. Allocates only for Latin-1 with bytes above 127 and for lists of code points.
+    /// The text. Allocates only for Latin-1 with bytes above 127, for lists of code points and for
+    /// numbers.
     #[inline]
     #[must_use]
     pub fn to_str(self) -> Cow<'a, str> {
@@ -119,6 +125,18 @@ impl<'a> Text<'a> {
             },
             Form::Latin1(bytes) => Chars::Latin1(bytes.iter()),
             Form::CodePoints(elements) => Chars::CodePoints(elements),
+            Form::Number(wire) => {
+                Chars::Number(Term::from_wire(wire).to_string().into_bytes().into_iter())
+            }
+        }
+    }
+
+    /// The bytes that spell the text, for comparing with words in ASCII; `None` if it has none.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn word_bytes(self) -> Option<&'a [u8]> {
+        match self.form() {
+            Form::Either(bytes) | Form::Latin1(bytes) | Form::Utf8(bytes) => Some(bytes),
+            Form::CodePoints(_) | Form::Number(_) => None,
         }
     }
 
@@ -129,7 +147,7 @@ impl<'a> Text<'a> {
             Form::Either(bytes) | Form::Latin1(bytes) | Form::Utf8(bytes) => {
                 bytes == word.as_bytes()
             }
-            Form::CodePoints(_) => self.chars().eq(word.chars()),
+            Form::CodePoints(_) | Form::Number(_) => self.chars().eq(word.chars()),
         }
     }
 }
@@ -139,6 +157,7 @@ enum Chars<'a> {
     Utf8(std::str::Chars<'a>),
     Latin1(std::slice::Iter<'a, u8>),
     CodePoints(&'a [u8]),
+    Number(std::vec::IntoIter<u8>),
 }
 
 impl Iterator for Chars<'_> {
@@ -148,6 +167,7 @@ impl Iterator for Chars<'_> {
         match self {
             Self::Utf8(chars) => chars.next(),
             Self::Latin1(bytes) => bytes.next().map(|byte| char::from(*byte)),
+            Self::Number(digits) => digits.next().map(char::from),
             Self::CodePoints(elements) => loop {
                 match reader::head::<false>(elements) {
                     Ok((Head::Integer(integer), rest)) => {

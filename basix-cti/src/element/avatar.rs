@@ -1,8 +1,6 @@
-//! Where pictures of users and end users are (B65).
+//! Where pictures of users and end users are.
 
 use std::borrow::Cow;
-
-use crate::bert::Text;
 
 /// The address that pictures are relative to, such as `https://pbx.example/`.
 ///
@@ -50,14 +48,5 @@ impl BaseUrl {
         } else {
             Cow::Owned(format!("{base}basix/avatars/{folder}/{avatar}"))
         }
-    }
-}
-
-impl super::User<'_> {
-    /// The address of the user's picture, or of the picture for users that have none.
-    #[must_use]
-    pub fn avatar_url(&self, base: &BaseUrl) -> String {
-        let avatar: Text<'_> = self.avatar;
-        base.user_avatar(&avatar.to_str()).into_owned()
     }
 }

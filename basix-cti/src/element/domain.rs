@@ -1,13 +1,13 @@
 //! The PBX domain.
 
 use super::scalar::Scalar;
-use super::typed::typed_element;
+use super::view::view;
 use crate::bert::Text;
 
-typed_element! {
-    /// The PBX domain itself (B41). Its fields are not documented; the ones here are those that
-    /// other elements have too, the rest is in [`record`](Self::record).
-    pub struct Domain of [Domain] {
+view! {
+    /// The PBX domain itself. Its fields are not documented; the accessors are for those that other
+    /// elements have too, the rest is in [`record`](Self::record).
+    pub struct Domain of [Domain] in DOMAIN {
         /// Identity.
         id: Scalar<'a> = "id",
         /// Name.

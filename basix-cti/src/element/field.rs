@@ -1,140 +1,110 @@
-//! Reads one field of a record: the term, checked in full, and the value it has for a typed
-//! element.
+//! Reads the value of a field, leniently: a number may stand for text and digits for a number; a term
+//! of any other type is no value. The record still has it.
 //!
-//! A term of another type than expected is no value here and fails nothing (B27); the record still
-//! has it. Reading and checking is one pass: what a field accepts, `reader::skip` accepts too, and
-//! they end at the same byte.
+//! The bytes were checked when the message was parsed, so reading cannot fail. Where a type would
+//! allow a failure, it is no value.
 
 use super::id::{ChannelUuid, GroupId, UserId};
 use super::scalar::Scalar;
 use super::timestamp::Timestamp;
-use crate::bert::reader::{self, between};
-use crate::bert::{Fail, Term, Text, tag};
+use crate::bert::reader::between;
+use crate::bert::{Term, Text, pass, tag};
 
-/// A value that a field of a typed element can have.
+/// A value that a field can have. The default stands for no value.
 pub(crate) trait Field<'a>: Sized + Default {
-    /// Takes one term off the front of `start`. `depth` is how many containers it may open.
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail>;
+    /// Reads the checked term at the front of `start`; gives what follows the term.
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]);
 
-    /// As [`read`](Self::read), in place: what is large should not be moved about.
+    /// The value of a field that a record may lack.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
-        let (value, rest) = Self::read(start, depth)?;
-        *self = value;
-        Ok(rest)
+    fn of(start: Option<&'a [u8]>) -> Self {
+        start.map_or_else(Self::default, |start| Self::read(start).0)
     }
 }
 
-/// Text and the bytes that spell it; no bytes if it is a list of code points.
+/// Text, and the bytes that spell it if they are at hand.
 #[derive(Clone, Copy)]
 pub(crate) struct Word<'a> {
     pub(crate) text: Text<'a>,
+    /// Nothing if the text is a list of code points or a number.
     pub(crate) bytes: &'a [u8],
 }
 
-/// Room for what a list of code points spells: more than the longest word of the protocol.
-pub(crate) type Spelled = [u8; 32];
-
-impl Word<'_> {
-    /// Whether the text is this ASCII word.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn is(self, word: &str) -> bool {
-        match self.bytes {
-            [] => self.text.is_word(word),
-            bytes => bytes == word.as_bytes(),
-        }
+impl<'a> Word<'a> {
+    pub(crate) fn of(text: Text<'a>) -> Self {
+        Self { text, bytes: text.word_bytes().unwrap_or_default() }
     }
 }
 
-/// The bytes that a list of code points spells, for comparing with words of the protocol; nothing
-/// if it is longer than those, or not ASCII.
-#[cold]
-pub(crate) fn spell<'b>(text: Text<'_>, buffer: &'b mut Spelled) -> &'b [u8] {
-    let mut len = 0;
-    for char in text.chars() {
-        match (buffer.get_mut(len), u8::try_from(char)) {
-            (Some(byte), Ok(ascii @ 0..0x80)) => *byte = ascii,
-            _ => return &[],
-        }
-        len += 1;
-    }
-    buffer.get(..len).unwrap_or_default()
-}
-
-/// Text in any of its forms (B16, B26); `None` for no value and for other terms.
+/// Passes over a checked term.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8]), Fail> {
-    // The forms that the PBX uses, each with a slice that cannot fail; the rest, and all errors,
-    // are left to `rare_word`.
-    let (split, checked) = match start {
+pub(crate) fn after(start: &[u8]) -> &[u8] {
+    pass::value(start, u32::MAX).unwrap_or_default()
+}
+
+/// Text in any of its forms, or a number; `None` for no value and for other terms.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn word(start: &[u8]) -> (Option<Word<'_>>, &[u8]) {
+    let split = match start {
         [tag::BINARY, a, b, c, d, body @ ..] => {
-            (body.split_at_checked(u32::from_be_bytes([*a, *b, *c, *d]) as usize), true)
+            body.split_at_checked(u32::from_be_bytes([*a, *b, *c, *d]) as usize)
         }
         [tag::STRING, a, b, body @ ..] => {
-            (body.split_at_checked(usize::from(u16::from_be_bytes([*a, *b]))), true)
+            body.split_at_checked(usize::from(u16::from_be_bytes([*a, *b])))
         }
         [tag::ATOM, 0, len, body @ ..] => {
             // Compared as a whole: it is what comes most.
             if let Some(rest) = start.strip_prefix(b"d\0\x09undefined") {
-                return Ok((None, rest));
+                return (None, rest);
             }
-            (body.split_at_checked(usize::from(*len)), true)
+            body.split_at_checked(usize::from(*len))
         }
         [tag::SMALL_ATOM_UTF8, len, body @ ..] => {
             if let Some(rest) = start.strip_prefix(b"w\x09undefined") {
-                return Ok((None, rest));
+                return (None, rest);
             }
-            let split = body.split_at_checked(usize::from(*len));
-            (split, split.is_some_and(|(name, _)| reader::is_ascii(name)))
+            body.split_at_checked(usize::from(*len))
         }
-        _ => (None, false),
+        _ => None,
     };
     match split {
-        Some((bytes, rest)) if checked => {
-            Ok((Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest))
+        Some((bytes, rest)) => {
+            (Some(Word { text: Text::from_wire(between(start, rest)), bytes }), rest)
         }
-        _ => rare_word(start, depth),
+        None => rare_word(start),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn rare_word(start: &[u8], depth: u32) -> Result<(Option<Word<'_>>, &[u8]), Fail> {
-    let rest = reader::skip::<true>(start, depth, u32::MAX)?;
-    let text = Term::from_wire(between(start, rest)).as_charlist();
-    let bytes = |text: Text<'_>| match text.wire() {
-        [tag::SMALL_ATOM | tag::SMALL_ATOM_UTF8, _, ..] => 2,
-        _ => 3,
-    };
-    let word = text.map(|text| Word {
-        text,
-        bytes: match text.wire() {
-            [] | [tag::LIST, ..] => &[],
-            wire => wire.get(bytes(text)..).unwrap_or_default(),
-        },
-    });
-    Ok((word, rest))
+fn rare_word(start: &[u8]) -> (Option<Word<'_>>, &[u8]) {
+    let rest = after(start);
+    let wire = between(start, rest);
+    let term = Term::from_wire(wire);
+    let is_number = term.as_integer().is_some() || term.as_f64().is_some();
+    let text = if is_number { Some(Text::from_wire(wire)) } else { term.as_charlist() };
+    (text.map(Word::of), rest)
 }
 
-/// An integer that fits; `None` for other terms.
+/// An integer of 64 bits, or text of its digits; `None` for other terms.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), Fail> {
+pub(crate) fn integer(start: &[u8]) -> (Option<i64>, &[u8]) {
     match start {
-        [tag::SMALL_INTEGER, value, rest @ ..] => Ok((Some(i64::from(*value)), rest)),
+        [tag::SMALL_INTEGER, value, rest @ ..] => (Some(i64::from(*value)), rest),
         [tag::INTEGER, a, b, c, d, rest @ ..] => {
-            Ok((Some(i64::from(i32::from_be_bytes([*a, *b, *c, *d]))), rest))
+            (Some(i64::from(i32::from_be_bytes([*a, *b, *c, *d]))), rest)
         }
         // Today's timestamps (B19).
-        [tag::SMALL_BIG, 7, sign @ (0 | 1), a, b, c, d, e, f, g, rest @ ..] => {
+        [tag::SMALL_BIG, 7, sign, a, b, c, d, e, f, g, rest @ ..] => {
             let value = i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]);
-            Ok((Some(if *sign == 0 { value } else { -value }), rest))
+            (Some(if *sign == 0 { value } else { -value }), rest)
         }
         // Compared as a whole; as a pattern it would be compared byte by byte.
         _ => match start.strip_prefix(b"d\0\x09undefined") {
-            Some(rest) => Ok((None, rest)),
+            Some(rest) => (None, rest),
             None => match start.strip_prefix(b"w\x09undefined") {
-                Some(rest) => Ok((None, rest)),
-                None => rare_integer(start, depth),
+                Some(rest) => (None, rest),
+                None => rare_integer(start),
             },
         },
     }
@@ -142,20 +112,41 @@ pub(crate) fn integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), 
 
 #[cold]
 #[inline(never)]
-fn rare_integer(start: &[u8], depth: u32) -> Result<(Option<i64>, &[u8]), Fail> {
-    let rest = reader::skip::<true>(start, depth, u32::MAX)?;
-    Ok((Term::from_wire(between(start, rest)).as_i64(), rest))
+fn rare_integer(start: &[u8]) -> (Option<i64>, &[u8]) {
+    let rest = after(start);
+    let term = Term::from_wire(between(start, rest));
+    let value = match term.as_integer() {
+        Some(integer) => integer.as_i64(),
+        None => term.as_charlist().and_then(|text| digits(&text.to_str())),
+    };
+    (value, rest)
 }
 
-/// Passes over a term that a typed element has no field for.
-#[inline]
-pub(crate) fn other(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
-    reader::skip::<true>(start, depth, u32::MAX)
+/// The number that ASCII digits spell, perhaps with a minus before them.
+fn digits(text: &str) -> Option<i64> {
+    // `parse` would accept a plus.
+    if text.starts_with('+') { None } else { text.parse().ok() }
+}
+
+/// Whether something is on: a flag of 0 or another integer, digits, or a truth value.
+fn flag(start: &[u8]) -> (Option<bool>, &[u8]) {
+    let rest = after(start);
+    let term = Term::from_wire(between(start, rest));
+    let flag = match (term.as_integer(), term.as_bool()) {
+        (Some(integer), _) => Some(integer.as_i64() != Some(0)),
+        (None, Some(flag)) => Some(flag),
+        (None, None) => term.as_charlist().and_then(|text| match &*text.to_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            text => digits(text).map(|number| number != 0),
+        }),
+    };
+    (flag, rest)
 }
 
 /// The elements of a composite value: a tuple that is not one of BERT's constants.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
+fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
     match start {
         [
             tag::SMALL_TUPLE,
@@ -173,169 +164,129 @@ pub(crate) fn composite(start: &[u8]) -> Option<(u32, &[u8])> {
 
 #[cold]
 fn pair(start: &[u8]) -> Option<(u32, &[u8])> {
-    let elements = start.get(2..)?;
-    match reader::bert_constant(2, elements) {
-        Some(_) => None,
-        None => Some((2, elements)),
-    }
+    let tuple = Term::from_wire(start).as_tuple()?;
+    tuple.bert_constant().is_none().then_some((2, start.get(2..)?))
 }
 
-/// Reads the elements of a composite one by one; the ones it lacks are defaults.
+/// Reads the elements of a composite value one by one; missing ones are defaults.
+#[derive(Clone, Copy)]
 pub(crate) struct Parts<'a> {
     left: u32,
-    pub(crate) rest: &'a [u8],
-    depth: u32,
+    rest: &'a [u8],
 }
 
 impl<'a> Parts<'a> {
+    /// The parts of the value at the front of `start`, if it is a composite one.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) const fn new(count: u32, rest: &'a [u8], depth: u32) -> Self {
-        Self { left: count, rest, depth: depth.saturating_sub(1) }
+    pub(crate) fn of(start: &'a [u8]) -> Option<Self> {
+        let (left, rest) = composite(start)?;
+        Some(Self { left, rest })
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn next<T: Field<'a>>(&mut self) -> Result<T, Fail> {
-        if self.left == 0 {
-            return Ok(T::default());
-        }
-        self.left -= 1;
-        let (value, rest) = T::read(self.rest, self.depth)?;
+    pub(crate) fn next<T: Field<'a>>(&mut self) -> T {
+        let Some(left) = self.left.checked_sub(1) else {
+            return T::default();
+        };
+        self.left = left;
+        let (value, rest) = T::read(self.rest);
         self.rest = rest;
-        Ok(value)
+        value
     }
 
-    /// As [`next`](Self::next), in place; leaves `value` as it is if there is no further element.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn next_into<T: Field<'a>>(&mut self, value: &mut T) -> Result<(), Fail> {
-        if self.left > 0 {
-            self.left -= 1;
-            self.rest = value.read_into(self.rest, self.depth)?;
-        }
-        Ok(())
+    /// The element at a position counted from this one.
+    pub(crate) fn nth<T: Field<'a>>(mut self, position: usize) -> T {
+        self.skip(position);
+        self.next()
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn next_word(&mut self) -> Result<Option<Word<'a>>, Fail> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left -= 1;
-        let (word, rest) = word(self.rest, self.depth)?;
+    pub(crate) fn next_word(&mut self) -> Option<Word<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let (word, rest) = word(self.rest);
         self.rest = rest;
-        Ok(word)
+        word
     }
 
-    /// The composite that comes next, if it is one; passes over it otherwise.
+    /// The elements of the next element, if that is a composite value; it is not passed over.
+    pub(crate) fn inner(self) -> Option<Self> {
+        if self.left == 0 { None } else { Self::of(self.rest) }
+    }
+
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn next_parts<T: Default>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Fail>,
-    ) -> Result<T, Fail> {
-        if self.left == 0 {
-            return Ok(T::default());
-        }
-        match composite(self.rest) {
-            None => {
-                self.skip(1)?;
-                Ok(T::default())
-            }
-            Some((count, rest)) => {
-                self.left -= 1;
-                let mut parts = Parts::new(count, rest, self.depth);
-                let value = read(&mut parts)?;
-                self.rest = parts.end()?;
-                Ok(value)
-            }
-        }
-    }
-
-    /// Passes over so many elements.
-    #[inline]
-    pub(crate) fn skip(&mut self, count: u32) -> Result<(), Fail> {
-        for _ in 0..count.min(self.left) {
+    pub(crate) fn skip(&mut self, count: usize) {
+        for _ in 0..count.min(self.left as usize) {
             self.left -= 1;
-            self.rest = other(self.rest, self.depth)?;
+            self.rest = after(self.rest);
         }
-        Ok(())
-    }
-
-    /// Passes over what is left and gives what follows.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn end(mut self) -> Result<&'a [u8], Fail> {
-        if self.left > 0 {
-            self.skip(u32::MAX)?;
-        }
-        Ok(self.rest)
     }
 }
 
 impl<'a> Field<'a> for Text<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (word, rest) = word(start, depth)?;
-        Ok((word.map_or(Text::EMPTY, |word| word.text), rest))
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (word, rest) = word(start);
+        (word.map_or(Text::EMPTY, |word| word.text), rest)
     }
 }
 
 impl<'a> Field<'a> for ChannelUuid<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (text, rest) = Text::read(start, depth)?;
-        Ok((ChannelUuid::from(text), rest))
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (text, rest) = Text::read(start);
+        (ChannelUuid::from(text), rest)
     }
 }
 
 impl<'a> Field<'a> for Option<ChannelUuid<'a>> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (word, rest) = word(start, depth)?;
-        Ok((word.filter(|word| !word.text.is_empty()).map(|word| word.text.into()), rest))
-    }
-}
-
-impl<'a> Field<'a> for Option<Timestamp> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (value, rest) = integer(start, depth)?;
-        Ok((value.map(Timestamp::from_micros), rest))
-    }
-}
-
-impl<'a> Field<'a> for Option<UserId> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (value, rest) = integer(start, depth)?;
-        Ok((value.map(UserId), rest))
-    }
-}
-
-impl<'a> Field<'a> for Option<GroupId> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (value, rest) = integer(start, depth)?;
-        Ok((value.map(GroupId), rest))
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (word, rest) = word(start);
+        (word.filter(|word| !word.text.is_empty()).map(|word| word.text.into()), rest)
     }
 }
 
 impl<'a> Field<'a> for Option<i64> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        integer(start, depth)
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        integer(start)
     }
 }
 
-impl<'a> Field<'a> for Option<i32> {
+impl<'a> Field<'a> for Option<Timestamp> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (value, rest) = integer(start, depth)?;
-        Ok((value.and_then(|value| i32::try_from(value).ok()), rest))
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (value, rest) = integer(start);
+        (value.map(Timestamp::from_micros), rest)
+    }
+}
+
+impl<'a> Field<'a> for Option<UserId> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (value, rest) = integer(start);
+        (value.map(UserId), rest)
+    }
+}
+
+impl<'a> Field<'a> for Option<GroupId> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (value, rest) = integer(start);
+        (value.map(GroupId), rest)
+    }
+}
+
+impl<'a> Field<'a> for Option<bool> {
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        flag(start)
     }
 }
 
 impl<'a> Field<'a> for Scalar<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let rest = other(start, depth)?;
-        Ok((Self::from_wire(between(start, rest)), rest))
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let rest = after(start);
+        (Self::from_wire(between(start, rest)), rest)
     }
 }

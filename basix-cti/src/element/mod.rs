@@ -1,17 +1,16 @@
-//! Typed elements: what the PBX's records mean.
+//! Typed views of records: what the fields mean.
 
-pub(crate) mod avatar;
+mod avatar;
 pub(crate) mod channel;
 mod domain;
 pub(crate) mod field;
 mod group;
 mod id;
-mod printed;
 mod scalar;
 mod terminal;
 mod timestamp;
-pub(crate) mod typed;
 mod user;
+pub(crate) mod view;
 
 pub use avatar::BaseUrl;
 pub use channel::{
@@ -22,31 +21,24 @@ pub use channel::{
 pub use domain::Domain;
 pub use group::{Group, GroupMember};
 pub use id::{ChannelUuid, GroupId, UserId};
-pub use printed::PrintedRecord;
 pub use scalar::Scalar;
 pub use terminal::Terminal;
 pub use timestamp::Timestamp;
-pub use typed::TypedElement;
 pub use user::User;
+pub use view::TypedElement;
 
-use crate::bert::Fail;
-use crate::record::schema::{Column, View};
-use crate::record::{self, ElementKind, OwnedRecord, Record, Schema};
-use typed::{ReadElement, RecordValues};
+use crate::error::Error;
+use crate::message::{InfoEvent, InitialInfo};
+use crate::record::{ElementKind, OwnedRecord, Record};
 
-/// A record with its meaning.
+/// A record as the type that its element has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "boxing would cost an allocation an event")]
 pub enum Element<'a> {
     /// A call leg.
     Channel(Channel<'a>),
-    /// A channel waiting in a queue.
-    ChannelWaiting(WaitingChannel<'a>),
-    /// A channel in a ring queue.
-    QueuedChannel(WaitingChannel<'a>),
-    /// A channel on a parking slot.
-    ParkedChannel(WaitingChannel<'a>),
+    /// A channel that waits, from any of the three elements that list such channels.
+    Waiting(WaitingChannel<'a>),
     /// A user.
     User(User<'a>),
     /// A group.
@@ -57,181 +49,97 @@ pub enum Element<'a> {
     Terminal(Terminal<'a>),
     /// The domain.
     Domain(Domain<'a>),
-    /// An element that this version does not know (B42).
+    /// An element that this version does not know, or a record without the identity that its type
+    /// has.
     Unknown(Record<'a>),
 }
 
 impl<'a> Element<'a> {
-    /// The record behind the value.
+    /// The record behind the view.
     #[must_use]
-    pub const fn record(&self) -> Record<'a> {
+    pub const fn record(&self) -> &Record<'a> {
         match self {
-            Self::Channel(channel) => channel.record,
-            Self::ChannelWaiting(channel)
-            | Self::QueuedChannel(channel)
-            | Self::ParkedChannel(channel) => channel.record,
-            Self::User(user) => user.record,
-            Self::Group(group) => group.record,
-            Self::GroupMember(member) => member.record,
-            Self::Terminal(terminal) => terminal.record,
-            Self::Domain(domain) => domain.record,
-            Self::Unknown(record) => *record,
-        }
-    }
-
-    /// The record on its own, for keeping.
-    #[must_use]
-    pub fn into_owned(self) -> OwnedRecord {
-        self.record().to_owned()
-    }
-
-    /// The element of a record, without any fields.
-    #[inline]
-    pub(crate) fn empty(record: Record<'a>) -> Self {
-        match record.schema().known_element() {
-            Some(ElementKind::Channel) => Self::Channel(Channel::empty(record)),
-            Some(ElementKind::ChannelWaiting) => Self::ChannelWaiting(ReadElement::empty(record)),
-            Some(ElementKind::QueuedChannel) => Self::QueuedChannel(ReadElement::empty(record)),
-            Some(ElementKind::ParkedChannel) => Self::ParkedChannel(ReadElement::empty(record)),
-            Some(ElementKind::User) => Self::User(User::empty(record)),
-            Some(ElementKind::Group) => Self::Group(Group::empty(record)),
-            Some(ElementKind::GroupMember) => Self::GroupMember(GroupMember::empty(record)),
-            Some(ElementKind::Terminal) => Self::Terminal(Terminal::empty(record)),
-            Some(ElementKind::Domain) => Self::Domain(Domain::empty(record)),
-            Some(ElementKind::Unknown(_)) | None => Self::Unknown(record),
-        }
-    }
-
-    /// Reads the values of a record that is opened into its empty element, checking all of them;
-    /// gives what follows the record.
-    #[inline]
-    pub(crate) fn fill(&mut self, values: RecordValues<'a>) -> Result<&'a [u8], Fail> {
-        match self {
-            Self::Channel(channel) => channel.fill(values),
-            Self::ChannelWaiting(channel)
-            | Self::QueuedChannel(channel)
-            | Self::ParkedChannel(channel) => channel.fill(values),
-            Self::User(user) => user.fill(values),
-            Self::Group(group) => group.fill(values),
-            Self::GroupMember(member) => member.fill(values),
-            Self::Terminal(terminal) => terminal.fill(values),
-            Self::Domain(domain) => domain.fill(values),
-            Self::Unknown(unknown) => {
-                let (record, rest) = Record::pass(values)?;
-                *unknown = record;
-                Ok(rest)
-            }
+            Self::Channel(channel) => channel.record(),
+            Self::Waiting(channel) => channel.record(),
+            Self::User(user) => user.record(),
+            Self::Group(group) => group.record(),
+            Self::GroupMember(member) => member.record(),
+            Self::Terminal(terminal) => terminal.record(),
+            Self::Domain(domain) => domain.record(),
+            Self::Unknown(record) => record,
         }
     }
 }
 
 impl<'a> Record<'a> {
-    /// Passes over the values of a record that is opened, checking them.
-    pub(crate) fn pass(record: RecordValues<'a>) -> Result<(Self, &'a [u8]), Fail> {
-        let mut rest = record.values;
-        for _ in 0..record.count {
-            rest = field::other(rest, record.depth)?;
-        }
-        record.close(rest)
-    }
-
-    /// The record with its meaning.
+    /// The record as the type that its element has.
     #[must_use]
-    pub fn element(self) -> Element<'a> {
-        let mut element = Element::empty(self);
-        // The record has been checked, so reading it again succeeds.
-        if let Some(values) = self.opened() {
-            let _ = element.fill(values);
-        }
-        element
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn element(&self) -> Element<'a> {
+        let element = match self.kind() {
+            ElementKind::Channel => self.typed().map(Element::Channel),
+            ElementKind::ChannelWaiting
+            | ElementKind::QueuedChannel
+            | ElementKind::ParkedChannel => self.typed().map(Element::Waiting),
+            ElementKind::User => self.typed().map(Element::User),
+            ElementKind::Group => self.typed().map(Element::Group),
+            ElementKind::GroupMember => self.typed().map(Element::GroupMember),
+            ElementKind::Terminal => self.typed().map(Element::Terminal),
+            ElementKind::Domain => self.typed().map(Element::Domain),
+            ElementKind::Unknown => None,
+        };
+        element.unwrap_or(Element::Unknown(*self))
     }
 
-    /// The record as one type of element; `None` if it is of another.
+    /// The record as one type; `None` if it is of another element, or lacks an identity that the
+    /// type has.
     #[must_use]
-    pub fn typed<T: TypedElement<'a>>(self) -> Option<T> {
-        let kind = self.schema().known_element()?;
-        if !T::KINDS.contains(&kind) {
-            return None;
-        }
-        let mut value = T::empty(self);
-        value.fill(self.opened()?).ok()?;
-        Some(value)
-    }
-
-    /// The record's values; it has been checked, so no limit applies any more.
-    fn opened(self) -> Option<RecordValues<'a>> {
-        match record::open(self.wire()) {
-            Ok(record::Opened::Record(count, is_list, values)) => Some(RecordValues {
-                schema: self.schema(),
-                start: self.wire(),
-                values,
-                count,
-                is_list,
-                depth: u32::MAX,
-            }),
-            _ => None,
-        }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn typed<T: TypedElement<'a>>(&self) -> Option<T> {
+        T::from_record(*self)
     }
 }
 
 impl OwnedRecord {
-    /// The record with its meaning.
+    /// The record as the type that its element has.
     #[must_use]
     pub fn element(&self) -> Element<'_> {
         self.as_record().element()
     }
 
-    /// The record as one type of element; `None` if it is of another.
+    /// The record as one type; `None` if it is of another element, or lacks an identity that the
+    /// type has.
     #[must_use]
     pub fn typed<'a, T: TypedElement<'a>>(&'a self) -> Option<T> {
         self.as_record().typed()
     }
 }
 
-/// How the columns of an element's records are read and shown: a schema for announced names.
-pub(crate) fn schema(kind: ElementKind<'_>, names: Vec<Box<str>>) -> Schema {
-    let (fields, usual) = fields(kind);
-    let column = |name: &str| {
-        let field = fields.iter().position(|field| *field == name);
-        (field.and_then(|at| u8::try_from(at).ok()).unwrap_or(Column::OTHER), view(kind, name))
-    };
-    Schema::new(kind, names, column, usual)
-}
-
-/// The fields of the typed element, and how many of them usually come.
-const fn fields(kind: ElementKind<'_>) -> (&'static [&'static str], usize) {
-    const fn of<'a, T: ReadElement<'a>>() -> (&'static [&'static str], usize) {
-        (T::FIELDS, T::USUAL)
-    }
-    match kind {
-        ElementKind::Channel => of::<Channel<'_>>(),
-        ElementKind::ChannelWaiting | ElementKind::QueuedChannel | ElementKind::ParkedChannel => {
-            of::<WaitingChannel<'_>>()
-        }
-        ElementKind::User => of::<User<'_>>(),
-        ElementKind::Group => of::<Group<'_>>(),
-        ElementKind::GroupMember => of::<GroupMember<'_>>(),
-        ElementKind::Terminal => of::<Terminal<'_>>(),
-        ElementKind::Domain => of::<Domain<'_>>(),
-        ElementKind::Unknown(_) => (&[], 0),
+impl<'a> InfoEvent<'a> {
+    /// The record as the type that its element has.
+    #[must_use]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn element(&self) -> Element<'a> {
+        self.record().element()
     }
 }
 
-/// How a field is shown as JSON: composites by their structure, fields that the protocol's
-/// description names anywhere as known scalars (B26), others as any term (B42).
-fn view(kind: ElementKind<'_>, name: &str) -> View {
-    if kind.index().is_none() {
-        return View::Generic;
+impl<'a> InitialInfo<'a> {
+    /// The records as the type that the element has.
+    ///
+    /// # Errors
+    ///
+    /// As for [`records`](Self::records).
+    pub fn elements(&self) -> impl Iterator<Item = Result<Element<'a>, Error>> + use<'a> {
+        self.records().map(|record| Ok(record?.element()))
     }
-    match name {
-        "state" if kind.is_channel() => View::State,
-        "target" if kind.is_channel() => View::Target,
-        "end_user" if kind.is_channel() => View::EndUser,
-        "origination" if kind.is_channel() => View::Origination,
-        "tags" if kind.is_channel() => View::Tags,
-        "other_info" if kind == ElementKind::Channel => View::OtherInfo,
-        "avatar" if kind == ElementKind::User => View::Avatar,
-        _ if ElementKind::KNOWN.iter().any(|kind| fields(*kind).0.contains(&name)) => View::Scalar,
-        _ => View::Generic,
+
+    /// The records that can be seen as one type; none if they are of another element.
+    ///
+    /// # Errors
+    ///
+    /// As for [`records`](Self::records).
+    pub fn typed<T: TypedElement<'a>>(&self) -> impl Iterator<Item = Result<T, Error>> + use<'a, T> {
+        self.records().filter_map(|record| record.map(|record| record.typed()).transpose())
     }
 }

@@ -2,12 +2,12 @@
 
 use super::id::UserId;
 use super::scalar::Scalar;
-use super::typed::typed_element;
+use super::view::view;
 use crate::bert::Text;
 
-typed_element! {
-    /// A SIP terminal (section 5.6 of the protocol). The vendor documents no types.
-    pub struct Terminal of [Terminal] {
+view! {
+    /// A SIP terminal. The vendor documents no types.
+    pub struct Terminal of [Terminal] in TERMINAL {
         /// Identity.
         id: Scalar<'a> = "id",
         /// Name.
@@ -16,9 +16,9 @@ typed_element! {
         assoc_user_id: Option<UserId> = "assoc_user_id",
         /// Kind of terminal.
         terminal_type: Scalar<'a> = "type",
-        /// What the terminal calls itself.
+        /// User-Agent of the terminal.
         user_agent: Text<'a> = "user_agent",
         /// Whether it is registered.
-        registered: Scalar<'a> = "registered",
+        is_registered: Option<bool> = "registered",
     }
 }

@@ -9,7 +9,7 @@ use crate::record::{ElementKind, Record, Schema};
 #[expect(private_bounds, reason = "reading is the crate's own business, and seals the trait")]
 pub trait TypedElement<'a>: ReadElement<'a> {
     /// The elements whose records have this type.
-    const KINDS: &'static [ElementKind<'static>];
+    const KINDS: &'static [ElementKind];
 
     /// The record behind the value.
     fn record(&self) -> Record<'a>;
@@ -86,7 +86,7 @@ macro_rules! typed_element {
         }
 
         impl<'a> $crate::element::typed::TypedElement<'a> for $name<'a> {
-            const KINDS: &'static [$crate::record::ElementKind<'static>] =
+            const KINDS: &'static [$crate::record::ElementKind] =
                 &[$($crate::record::ElementKind::$kind),+];
 
             fn record(&self) -> $crate::record::Record<'a> {

@@ -1,38 +1,42 @@
 //! Users of the PBX.
 
+use super::avatar::BaseUrl;
 use super::id::UserId;
 use super::scalar::Scalar;
-use super::typed::typed_element;
+use super::view::view;
 use crate::bert::Text;
 
-typed_element! {
-    /// A user (section 5.3 of the protocol).
+view! {
+    /// A user of the PBX.
     ///
     /// The meaning of most numbers is the vendor's. Everything as it was sent is in
     /// [`record`](Self::record).
-    pub struct User of [User] {
+    pub struct User of [User] in USER
+    needs {
         /// Identity.
-        id: Option<UserId> = "id",
+        id: UserId = "id",
+    }
+    {
         /// Login name.
         name: Text<'a> = "name",
         /// Whether all calls are forwarded.
-        fwd_always_status: Option<i32> = "fwd_always_status",
+        forwards_always: Option<bool> = "fwd_always_status",
         /// Whether the user does not want to be called.
-        do_not_disturb_status: Option<i32> = "do_not_disturb_status",
+        do_not_disturb: Option<bool> = "do_not_disturb_status",
         /// Language.
-        language: Option<i32> = "language",
+        language: Option<i64> = "language",
         /// Main extension.
         main_extension: Text<'a> = "main_extension",
-        /// Availability.
-        presence: Option<i32> = "presence",
+        /// Availability; the values are not documented.
+        presence: Option<i64> = "presence",
         /// Role; 100 is an administrator in the vendor's examples.
-        role: Option<i32> = "role",
-        /// Group of parking slots.
-        park_group: Option<i32> = "park_group",
+        role: Option<i64> = "role",
+        /// Park group, counted from 0, which has parking slots of its own.
+        park_group: Option<i64> = "park_group",
         /// Whose voicemail the user's telephone shows.
         mwi_target: Scalar<'a> = "mwi_target",
         /// Flags.
-        flags: Option<i32> = "flags",
+        flags: Option<i64> = "flags",
         /// Where calls follow the user to.
         followme: Scalar<'a> = "followme",
         /// E-mail address.
@@ -43,5 +47,13 @@ typed_element! {
         label: Text<'a> = "label",
         /// Counters of new and saved voicemail.
         mwi: Text<'a> = "mwi",
+    }
+}
+
+impl User<'_> {
+    /// The address of the user's picture, or of the picture for users that have none.
+    #[must_use]
+    pub fn avatar_url(&self, base: &BaseUrl) -> String {
+        base.user_avatar(&self.avatar().to_str()).into_owned()
     }
 }

@@ -208,13 +208,13 @@ impl HelperLeg {
     /// A channel as an event or a snapshot has it. Those that have nothing to do with the leg
     /// change nothing.
     pub fn handle_channel(&mut self, channel: &Channel<'_>) {
-        let is_plug = channel.calling_number == *CallUser::MEDIA_PLUG;
-        let (is_answered, has_ended) = match channel.last_event {
+        let is_plug = channel.calling_number() == *CallUser::MEDIA_PLUG;
+        let (is_answered, has_ended) = match channel.last_event() {
             Some(LastEvent::ChannelHangup) => (false, true),
             event => (event == Some(LastEvent::ChannelAnswer) && is_plug, false),
         };
         if is_plug {
-            if let Some(kept) = self.kept.take_if(|kept| channel.uuid == **kept) {
+            if let Some(kept) = self.kept.take_if(|kept| channel.uuid() == **kept) {
                 if !has_ended {
                     self.found_again(kept);
                 }
@@ -222,15 +222,15 @@ impl HelperLeg {
             }
         }
         match &mut self.state {
-            State::Up { uuid } if has_ended && channel.uuid == **uuid => {
+            State::Up { uuid } if has_ended && channel.uuid() == **uuid => {
                 self.state = State::None;
                 self.outputs.push_back(HelperLegOutput::Down);
             }
             State::Offered { .. } if is_answered || has_ended => {
-                self.offered_leg(&channel.uuid.to_str(), is_answered);
+                self.offered_leg(&channel.uuid().to_str(), is_answered);
             }
             State::Requested { seen, .. } if is_answered || has_ended && is_plug => {
-                let uuid = channel.uuid.to_str();
+                let uuid = channel.uuid().to_str();
                 if uuid.len() > Self::MAX_SEEN_UUID {
                     return;
                 }

@@ -2,53 +2,55 @@
 
 mod initial_info;
 mod parser;
-mod printed;
 
 use std::sync::Arc;
 
-pub use initial_info::{Elements, InitialInfo, Records, TypedRecords};
+pub use initial_info::{InitialInfo, Records};
 pub use parser::Parser;
-pub use printed::Printed;
 
-use crate::bert::Term;
-use crate::element::Element;
+use crate::bert::{Term, Text};
 use crate::record::{ElementKind, EventName, Record, Schema};
 
-/// A message of the PBX (section 4 of the protocol), borrowed from its bytes.
+/// A message of the PBX, borrowed from its bytes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "boxing would cost an allocation an event")]
 pub enum Message<'a> {
-    /// The order of the fields in the records of an element (B30).
+    /// The order of the fields in the records of an element.
     FieldSpec(FieldSpec<'a>),
-    /// All records of an element that exist now (B32).
+    /// All records of an element that exist now.
     InitialInfo(InitialInfo<'a>),
-    /// A record was added, changed or removed (B33).
+    /// A record was added, changed or removed.
     InfoEvent(InfoEvent<'a>),
-    /// A notice for this connection (B34); [`SystemMessage`] names the known ones.
+    /// A notice for this connection; [`SystemMessage`] names the known ones.
     SystemMsg(Payload<'a>),
-    /// A message from a user or an administrator (B35).
+    /// A message from a user or an administrator.
     Msg(Payload<'a>),
-    /// A message of a kind that this version does not know (B36).
+    /// A message of a kind that this version does not know.
     Unknown(Term<'a>),
 }
 
-/// The order of the fields in the records of an element (B30).
+/// The order of the fields in the records of an element.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldSpec<'a> {
     schema: &'a Arc<Schema>,
-    element: ElementKind<'a>,
+    name: Text<'a>,
 }
 
 impl<'a> FieldSpec<'a> {
-    pub(crate) const fn new(schema: &'a Arc<Schema>, element: ElementKind<'a>) -> Self {
-        Self { schema, element }
+    pub(crate) const fn new(schema: &'a Arc<Schema>, name: Text<'a>) -> Self {
+        Self { schema, name }
     }
 
     /// The element.
     #[must_use]
-    pub const fn element(&self) -> ElementKind<'a> {
-        self.element
+    pub fn kind(&self) -> ElementKind {
+        self.schema.kind()
+    }
+
+    /// The wire name of the element.
+    #[must_use]
+    pub const fn element_name(&self) -> Text<'a> {
+        self.name
     }
 
     /// The order of the fields, which the parser now uses.
@@ -58,31 +60,35 @@ impl<'a> FieldSpec<'a> {
     }
 }
 
-/// A record that was added, changed or removed (B33).
-#[derive(Clone, Debug)]
+/// A record that was added, changed or removed.
+#[derive(Clone, Copy, Debug)]
 pub struct InfoEvent<'a> {
-    kind: ElementKind<'a>,
-    element: Element<'a>,
+    record: Record<'a>,
     event: Option<Term<'a>>,
 }
 
 impl<'a> InfoEvent<'a> {
-    /// The kind of the element.
-    #[must_use]
-    pub const fn kind(&self) -> ElementKind<'a> {
-        self.kind
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) const fn new(record: Record<'a>, event: Option<Term<'a>>) -> Self {
+        Self { record, event }
     }
 
-    /// The record with its meaning.
+    /// The element that the record describes.
     #[must_use]
-    pub const fn element(&self) -> &Element<'a> {
-        &self.element
+    pub fn kind(&self) -> ElementKind {
+        self.record.kind()
     }
 
-    /// The record with its raw values.
+    /// The wire name of the element.
     #[must_use]
-    pub const fn record(&self) -> Record<'a> {
-        self.element.record()
+    pub fn element_name(&self) -> &'a str {
+        self.record.schema().element_name()
+    }
+
+    /// The record.
+    #[must_use]
+    pub const fn record(&self) -> &Record<'a> {
+        &self.record
     }
 
     /// What happened to the record; `None` if the message does not say.
@@ -98,14 +104,14 @@ impl<'a> InfoEvent<'a> {
     }
 }
 
-/// What a notice or message carries: any term.
+/// The content of a notice or message: any term.
 #[derive(Clone, Copy, Debug)]
 pub struct Payload<'a> {
     term: Option<Term<'a>>,
 }
 
 impl<'a> Payload<'a> {
-    /// The term; `None` if none was sent (B112).
+    /// The term; `None` if the PBX sent none.
     #[must_use]
     pub const fn term(&self) -> Option<Term<'a>> {
         self.term
@@ -119,7 +125,7 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// A notice for this connection (B34). Others exist.
+/// A notice for this connection. Others exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SystemMessage {

@@ -5,17 +5,15 @@ use std::sync::Arc;
 
 use super::{FieldSpec, InfoEvent, InitialInfo, Message, Payload};
 use crate::bert::reader::{self, Head, between};
-use crate::bert::{DecodeErrorKind, Decoder, Fail, Limits, Term, Text, tag};
-use crate::element::typed::RecordValues;
-use crate::element::{self, Element};
+use crate::bert::{DecodeErrorKind, Decoder, Fail, Limits, Term, Text, pass, tag};
 use crate::error::{Error, ShapeError};
-use crate::record::schema::Column;
-use crate::record::{self, ElementKind, Opened, Schema};
+use crate::record::schema::COLUMN_BYTES;
+use crate::record::{ElementKind, Schema, read};
 
 /// Reads the messages of one connection.
 ///
-/// Keeps the order of the fields that the PBX has announced on this connection (B30); make a new
-/// one for each connection (B86).
+/// Keeps the order of the fields that the PBX has announced on this connection; use a new parser for
+/// each connection, or call [`reconnected`](Self::reconnected).
 ///
 /// ```
 /// use basix_cti::{Message, Parser, bert::Encoder};
@@ -33,10 +31,18 @@ use crate::record::{self, ElementKind, Opened, Schema};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Parser {
-    decoder: Decoder,
+    limits: Limits,
+    announced: Schemas,
+    /// Those of the connection before, handed out again if they are announced again.
+    earlier: Schemas,
+}
+
+/// Field specs by element.
+#[derive(Clone, Debug, Default)]
+struct Schemas {
     known: [Option<Arc<Schema>>; ElementKind::KNOWN.len()],
     unknown: BTreeMap<Box<str>, Arc<Schema>>,
-    /// Bytes that the field specs take, about.
+    /// The memory that they take.
     bytes: usize,
 }
 
@@ -46,7 +52,8 @@ const FIELD_SPEC_BYTES: usize = 4 << 20;
 /// Containers that a message opens around the values of a record in `initial_info`.
 const ENVELOPE_DEPTH: u32 = 3;
 
-/// Why a message was refused, before it is known whether its bytes are all in order.
+/// Why a message was refused, before it is known whether its bytes are all in order. Positions are
+/// distances from the end of the message.
 pub(super) enum Refusal {
     Fail(Fail),
     Shape(ShapeError, usize),
@@ -71,27 +78,30 @@ impl Parser {
     /// A parser for a new connection, with the default limits.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_limits(Limits::default())
+        Self::default()
     }
 
     /// A parser for a new connection.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self {
-            decoder: Decoder::cti().with_limits(limits),
-            known: Default::default(),
-            unknown: BTreeMap::new(),
-            bytes: 0,
+        Self { limits, ..Self::default() }
+    }
+
+    /// Forgets the field specs, since a new connection announces its own.
+    ///
+    /// An element whose fields are announced as before gets the same [`Schema`] again, so that
+    /// records of both connections share it.
+    pub fn reconnected(&mut self) {
+        let announced = std::mem::take(&mut self.announced);
+        if announced.bytes > 0 {
+            self.earlier = announced;
         }
     }
 
     /// The order of the fields of an element, once announced.
     #[must_use]
     pub fn schema(&self, element: &str) -> Option<&Arc<Schema>> {
-        match ElementKind::KNOWN.into_iter().position(|kind| kind == *element) {
-            Some(index) => self.known.get(index)?.as_ref(),
-            None => self.unknown.get(element),
-        }
+        self.announced.get(ElementKind::from_name(element), element)
     }
 
     /// Reads a message.
@@ -102,42 +112,31 @@ impl Parser {
     ///
     /// # Errors
     ///
-    /// When the message is refused (B110). The parser stays as it was and reads on.
+    /// When the message is refused. The parser stays as it was and reads on.
     pub fn parse<'a>(&'a mut self, message: &'a [u8]) -> Result<Message<'a>, Error> {
-        let decoder = self.decoder;
-        let body = decoder.body(message)?;
-        let limits = decoder.limits();
-        // The quick way below counts neither terms nor the containers around values. Limits that a
-        // message could exceed there are rare enough to be checked beforehand.
-        if message.len() > limits.terms as usize || limits.depth < 8 {
-            decoder.decode(message)?;
+        let limits = self.limits;
+        let body = Decoder::new().with_limits(limits).body(message)?;
+        // The quick way does not count terms. A message of more bytes than terms are allowed is rare
+        // enough to be checked beforehand, and so is a limit that the envelope itself may exceed.
+        if message.len() > limits.terms as usize || limits.depth < ENVELOPE_DEPTH {
+            check(body, &limits).map_err(|fail| fail.in_message(message.len()))?;
         }
-        // One value from here to the caller, filled in place: moving a message that holds a channel
-        // would cost as much as reading it.
-        let mut result;
-        match Envelope::open(body, limits.depth.saturating_sub(2)) {
-            Ok((Kind::InfoEvent, envelope)) => match self.info_event(envelope) {
-                Ok((kind, values, rest)) => {
-                    let element = Element::empty(values.record());
-                    result = Ok(Message::InfoEvent(InfoEvent { kind, element, event: None }));
-                    if let Ok(Message::InfoEvent(event)) = &mut result {
-                        if let Err(refusal) = event.fill(values, rest) {
-                            result = Err(explain(&decoder, message, refusal));
-                        }
-                    }
-                }
-                Err(refusal) => result = Err(explain(&decoder, message, refusal)),
-            },
-            Ok((kind, envelope)) => {
-                let read = self.read(kind, envelope, body);
-                result = read.map_err(|refusal| explain(&decoder, message, refusal));
+        let depth = limits.depth.saturating_sub(2);
+        let read = match Envelope::open(body, depth) {
+            Ok((Kind::InfoEvent, envelope)) => {
+                self.info_event(envelope).map(Message::InfoEvent)
             }
-            Err(refusal) => result = Err(explain(&decoder, message, refusal)),
+            Ok((kind, envelope)) => self.read(kind, envelope, body),
+            Err(refusal) => Err(refusal),
+        };
+        match read {
+            Ok(message) => Ok(message),
+            Err(refusal) => Err(explain(&limits, message, refusal)),
         }
-        result
     }
 
     /// Reads a message that is not an event.
+    #[inline(never)]
     fn read<'a>(
         &'a mut self,
         kind: Kind,
@@ -153,40 +152,36 @@ impl Parser {
         }
     }
 
-    /// Reads an event up to its record: the kind of the element, the record, what follows it.
     #[inline]
-    fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Event<'a>, Refusal> {
-        let kind = envelope.element()?;
+    fn info_event<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<InfoEvent<'a>, Refusal> {
+        let element = envelope.element()?;
         let start = envelope.rest;
-        let Some(left) = envelope.left.checked_sub(1) else {
-            return Err(Refusal::shape(ShapeError::Record, start));
+        let refused = || Refusal::shape(ShapeError::Record, start);
+        envelope.left = envelope.left.checked_sub(1).ok_or_else(refused)?;
+        let Some(schema) = self.announced.of(element) else {
+            return Err(match read::is_record(start)? {
+                true => Refusal::NoFieldSpec(start.len()),
+                false => refused(),
+            });
         };
-        let Opened::Record(count, is_list, values) = record::open(start)? else {
-            return Err(Refusal::shape(ShapeError::Record, start));
-        };
-        let Some(schema) = self.schema_of(kind) else {
-            return Err(Refusal::NoFieldSpec(start.len()));
-        };
-        envelope.left = left;
-        let depth = envelope.depth;
-        let values = RecordValues { schema, start, values, count, is_list, depth };
-        Ok((kind, values, envelope))
+        let (record, rest) = read::take(schema, start, envelope.depth)?.ok_or_else(refused)?;
+        envelope.rest = rest;
+        let event = envelope.term()?;
+        envelope.end()?;
+        Ok(InfoEvent::new(record, event))
     }
 
     fn initial_info<'a>(&'a self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
-        let kind = envelope.element()?;
+        let element = envelope.element()?;
         let start = envelope.rest;
         let refused = || Refusal::shape(ShapeError::RecordList, start);
-        if envelope.left == 0 {
-            return Err(refused());
-        }
-        envelope.left -= 1;
-        let (count, rest) = match reader::head::<true>(start)? {
+        envelope.left = envelope.left.checked_sub(1).ok_or_else(refused)?;
+        let (count, rest) = match reader::head::<false>(start)? {
             (Head::Nil, rest) => (0, rest),
             (Head::List(0), rest) => (0, reader::nil(rest)?),
             (Head::List(count), rest) => (count, rest),
             (Head::Tuple(2), _) => {
-                let rest = reader::skip::<true>(start, envelope.depth, u32::MAX)?;
+                let rest = pass::value(start, envelope.depth)?;
                 if !Term::from_wire(between(start, rest)).is_none() {
                     return Err(refused());
                 }
@@ -194,56 +189,79 @@ impl Parser {
             }
             _ => return Err(refused()),
         };
-        let schema = self.schema_of(kind);
+        let schema = self.announced.of(element);
         if count == 0 {
             envelope.rest = rest;
             envelope.end()?;
-            return Ok(Message::InitialInfo(InitialInfo::empty(kind, schema)));
+            return Ok(Message::InitialInfo(InitialInfo::empty(element, schema)));
         }
-        match schema {
-            Some(schema) => {
-                let depth = envelope.depth.saturating_sub(ENVELOPE_DEPTH - 2);
-                let after = envelope.left;
-                let records = (count, rest);
-                let message = envelope.message;
-                let info = InitialInfo::new(kind, schema, records, after, depth, message);
-                Ok(Message::InitialInfo(info))
-            }
-            None => Err(records_without_schema(count, rest, envelope.depth)),
-        }
+        let Some(schema) = schema else {
+            return Err(records_without_schema(count, rest, envelope.depth));
+        };
+        let depth = envelope.depth.saturating_sub(ENVELOPE_DEPTH - 2);
+        let (after, message) = (envelope.left, envelope.message);
+        let info = InitialInfo::new(element, schema, (count, rest), after, depth, message);
+        Ok(Message::InitialInfo(info))
     }
 
     fn field_spec<'a>(&'a mut self, mut envelope: Envelope<'a>) -> Result<Message<'a>, Refusal> {
-        let kind = envelope.element()?;
+        let element = envelope.element()?;
         let start = envelope.rest;
         let Some(names) = envelope.term()? else {
             return Err(Refusal::shape(ShapeError::FieldList, start));
         };
         envelope.end()?;
-        let replaced = self.schema_of(kind).map_or(0, |schema| schema.size());
-        let room = FIELD_SPEC_BYTES.saturating_sub(self.bytes - replaced);
-        let schema = Arc::new(element::schema(kind, field_names(names, start, room)?));
-        if schema.size() > room {
+        let others = self.announced.bytes - self.announced.of(element).map_or(0, entry_bytes);
+        let room = FIELD_SPEC_BYTES.saturating_sub(others);
+        let name = element.name.to_str();
+        let names = field_names(names, start, room.saturating_sub(2 * name.len()))?;
+        let schema = Schema::new(name.as_ref().into(), names);
+        // The same one again, if it says the same: who compares records then sees that at once.
+        let known = [&self.announced, &self.earlier].map(|schemas| schemas.of(element));
+        let schema = match known.into_iter().flatten().find(|known| ***known == schema) {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(schema),
+        };
+        if entry_bytes(&schema) > room {
             return Err(Refusal::TooManyFieldSpecs);
         }
-        self.bytes = self.bytes - replaced + schema.size();
-        let slot = match kind.index().and_then(|index| self.known.get_mut(index)) {
+        self.announced.bytes = others + entry_bytes(&schema);
+        Ok(Message::FieldSpec(FieldSpec::new(self.announced.set(schema), element.name)))
+    }
+}
+
+/// The memory that a field spec takes in a parser, its name as a key included.
+fn entry_bytes(schema: &Arc<Schema>) -> usize {
+    schema.bytes() + schema.element_name().len()
+}
+
+impl Schemas {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn of(&self, element: ElementName<'_>) -> Option<&Arc<Schema>> {
+        match element.kind.index() {
+            Some(index) => self.known.get(index)?.as_ref(),
+            None => self.unknown.get(&*element.name.to_str()),
+        }
+    }
+
+    fn get(&self, kind: ElementKind, name: &str) -> Option<&Arc<Schema>> {
+        match kind.index() {
+            Some(index) => self.known.get(index)?.as_ref(),
+            None => self.unknown.get(name),
+        }
+    }
+
+    fn set(&mut self, schema: Arc<Schema>) -> &Arc<Schema> {
+        match schema.kind().index().and_then(|index| self.known.get_mut(index)) {
             Some(slot) => slot.insert(schema),
             None => {
-                let name = kind.to_str().into();
-                let slot = self.unknown.entry(name).or_insert_with(|| Arc::clone(&schema));
+                let slot = self
+                    .unknown
+                    .entry(schema.element_name().into())
+                    .or_insert_with(|| Arc::clone(&schema));
                 *slot = schema;
                 slot
             }
-        };
-        Ok(Message::FieldSpec(FieldSpec::new(slot, kind)))
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn schema_of(&self, kind: ElementKind<'_>) -> Option<&Arc<Schema>> {
-        match kind.index() {
-            Some(index) => self.known.get(index)?.as_ref(),
-            None => self.unknown.get(&*kind.to_str()),
         }
     }
 }
@@ -259,19 +277,11 @@ enum Kind {
     Unknown,
 }
 
-type Event<'a> = (ElementKind<'a>, RecordValues<'a>, Envelope<'a>);
-
-impl<'a> InfoEvent<'a> {
-    #[inline]
-    fn fill(
-        &mut self,
-        values: RecordValues<'a>,
-        mut envelope: Envelope<'a>,
-    ) -> Result<(), Refusal> {
-        envelope.rest = self.element.fill(values)?;
-        self.event = envelope.term()?;
-        envelope.end()
-    }
+/// The name of an element, as it stands in a message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ElementName<'a> {
+    pub(super) kind: ElementKind,
+    pub(super) name: Text<'a>,
 }
 
 /// The parts of a message after its kind.
@@ -285,7 +295,7 @@ struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     /// Reads a message up to what follows its kind.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn open(body: &'a [u8], depth: u32) -> Result<(Kind, Self), Refusal> {
         let message = body.len() + 1;
         // Events, as the PBX writes them.
@@ -293,7 +303,13 @@ impl<'a> Envelope<'a> {
         if let Some(rest) = event.or_else(|| body.strip_prefix(b"h\x04w\x0ainfo_event")) {
             return Ok((Kind::InfoEvent, Self { left: 3, rest, depth, message }));
         }
-        let unknown = (Kind::Unknown, Self { left: 0, rest: body, depth, message });
+        let (kind, left, rest) = Self::open_other(body, depth)?;
+        Ok((kind, Self { left, rest, depth, message }))
+    }
+
+    #[inline(never)]
+    fn open_other(body: &'a [u8], depth: u32) -> Result<(Kind, u32, &'a [u8]), Refusal> {
+        let unknown = (Kind::Unknown, 0, body);
         let (arity, rest) = match body {
             [tag::SMALL_TUPLE, arity, rest @ ..] => (u32::from(*arity), rest),
             [tag::LARGE_TUPLE, a, b, c, d, rest @ ..] => {
@@ -303,36 +319,38 @@ impl<'a> Envelope<'a> {
         };
         let Some(left) = arity.checked_sub(1) else { return Ok(unknown) };
         let (kind, rest) = name(rest, depth + 1)?;
-        let kind = match kind {
-            Some((_, b"info_event")) => Kind::InfoEvent,
-            Some((_, b"initial_info")) => Kind::InitialInfo,
-            Some((_, b"field_spec")) => Kind::FieldSpec,
-            Some((_, b"system_msg")) => Kind::SystemMsg,
-            Some((_, b"msg")) => Kind::Msg,
+        let Some(kind) = kind else { return Ok(unknown) };
+        let kind = match kind.word_bytes() {
+            Some(b"info_event") => Kind::InfoEvent,
+            Some(b"initial_info") => Kind::InitialInfo,
+            Some(b"field_spec") => Kind::FieldSpec,
+            Some(b"system_msg") => Kind::SystemMsg,
+            Some(b"msg") => Kind::Msg,
             _ => return Ok(unknown),
         };
-        Ok((kind, Self { left, rest, depth, message }))
+        Ok((kind, left, rest))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn element(&mut self) -> Result<ElementKind<'a>, Refusal> {
+    fn element(&mut self) -> Result<ElementName<'a>, Refusal> {
         let refused = Refusal::Shape(ShapeError::ElementName, self.rest.len());
         let Some(left) = self.left.checked_sub(1) else {
             return Err(refused);
         };
+        self.left = left;
         // The element with the most events, as the PBX writes it (B37).
         if let Some(rest) = self.rest.strip_prefix(b"k\0\x07channel") {
-            self.left = left;
+            let name = Text::from_wire(between(self.rest, rest));
             self.rest = rest;
-            return Ok(ElementKind::Channel);
+            return Ok(ElementName { kind: ElementKind::Channel, name });
         }
         let (name, rest) = name(self.rest, self.depth + 1)?;
-        let Some((text, bytes)) = name else {
+        let Some(name) = name else {
             return Err(refused);
         };
-        self.left = left;
         self.rest = rest;
-        Ok(ElementKind::from_word(element::field::Word { text, bytes }))
+        let kind = name.word_bytes().map_or(ElementKind::Unknown, ElementKind::from_bytes);
+        Ok(ElementName { kind, name })
     }
 
     /// The next part, if there is one.
@@ -341,7 +359,7 @@ impl<'a> Envelope<'a> {
         let Some(left) = self.left.checked_sub(1) else {
             return Ok(None);
         };
-        let rest = reader::skip::<true>(self.rest, self.depth + 1, u32::MAX)?;
+        let rest = pass::text(self.rest, self.depth + 1)?;
         let term = Term::from_wire(between(self.rest, rest));
         self.left = left;
         self.rest = rest;
@@ -361,16 +379,11 @@ impl<'a> Envelope<'a> {
     }
 }
 
-type Name<'a> = (Option<(Text<'a>, &'a [u8])>, &'a [u8]);
-
-/// A name of the protocol: text as atom, binary or STRING (B16). A list is none.
+/// A name of the protocol: text as atom, binary or STRING (B16). A list is none, nor is `undefined`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn name(start: &[u8], depth: u32) -> Result<Name<'_>, Refusal> {
-    if matches!(start, [tag::NIL | tag::LIST, ..]) {
-        return Ok((None, start));
-    }
-    let (word, rest) = element::field::word(start, depth)?;
-    Ok((word.map(|word| (word.text, word.bytes)), rest))
+fn name(start: &[u8], depth: u32) -> Result<(Option<Text<'_>>, &[u8]), Refusal> {
+    let rest = pass::text(start, depth)?;
+    Ok((Term::from_wire(between(start, rest)).as_text(), rest))
 }
 
 fn payload(mut envelope: Envelope<'_>) -> Result<Payload<'_>, Refusal> {
@@ -381,7 +394,7 @@ fn payload(mut envelope: Envelope<'_>) -> Result<Payload<'_>, Refusal> {
 
 #[cold]
 fn unknown(body: &[u8], depth: u32) -> Result<Message<'_>, Refusal> {
-    let rest = reader::skip::<true>(body, depth + 2, u32::MAX)?;
+    let rest = pass::value(body, depth + 2)?;
     if !rest.is_empty() {
         return Err(Fail::at(DecodeErrorKind::Trailing, rest).into());
     }
@@ -399,9 +412,9 @@ fn field_names(names: Term<'_>, start: &[u8], mut room: usize) -> Result<Vec<Box
             return Err(Refusal::shape(ShapeError::FieldName, start));
         };
         // Counted first: a column takes many times the bytes of a short name.
-        let needed = size_of::<Column>() + text.wire().len();
+        let needed = COLUMN_BYTES + text.wire().len();
         room = room.checked_sub(needed).ok_or(Refusal::TooManyFieldSpecs)?;
-        Ok(record::schema::owned_name(text))
+        Ok(Box::from(text.to_str()))
     };
     match (names.as_list(), names.as_tuple()) {
         (Some(list), _) => list.iter().map(&mut owned).collect(),
@@ -412,17 +425,17 @@ fn field_names(names: Term<'_>, start: &[u8], mut room: usize) -> Result<Vec<Box
     }
 }
 
-/// Records that no `field_spec` was seen for: a wrong record among them is the graver mistake.
+/// Records without a `field_spec`: a wrong record among them is the graver mistake.
 #[cold]
 fn records_without_schema(count: u32, mut rest: &[u8], depth: u32) -> Refusal {
     let start = rest;
     for _ in 0..count {
-        match record::open(rest) {
-            Ok(Opened::Record(..)) => {}
-            Ok(Opened::Other) => return Refusal::shape(ShapeError::Record, rest),
+        match read::is_record(rest) {
+            Ok(true) => {}
+            Ok(false) => return Refusal::shape(ShapeError::Record, rest),
             Err(fail) => return fail.into(),
         }
-        match reader::skip::<true>(rest, depth, u32::MAX) {
+        match pass::value(rest, depth) {
             Ok(after) => rest = after,
             Err(fail) => return fail.into(),
         }
@@ -430,18 +443,30 @@ fn records_without_schema(count: u32, mut rest: &[u8], depth: u32) -> Refusal {
     Refusal::NoFieldSpec(start.len())
 }
 
-/// What to tell of a refused message: bytes that are not in order come before everything else.
+/// Checks the bytes of a whole message after its version byte.
+#[cold]
+fn check(body: &[u8], limits: &Limits) -> Result<(), Fail> {
+    let Some(terms) = limits.terms.checked_sub(1) else {
+        return Err(Fail::at(DecodeErrorKind::TooManyTerms, body));
+    };
+    match pass::slow(body, limits.depth, terms)? {
+        [] => Ok(()),
+        rest => Err(Fail::at(DecodeErrorKind::Trailing, rest)),
+    }
+}
+
+/// Why a message is refused: bytes that are not in order come before everything else.
 #[cold]
 #[inline(never)]
-fn explain(decoder: &Decoder, message: &[u8], refusal: Refusal) -> Error {
+fn explain(limits: &Limits, message: &[u8], refusal: Refusal) -> Error {
     let error = match refusal {
         Refusal::Fail(fail) => return fail.in_message(message.len()).into(),
         Refusal::Shape(part, left) => Error::Shape { part, offset: message.len() - left },
         Refusal::NoFieldSpec(left) => Error::NoFieldSpec { offset: message.len() - left },
         Refusal::TooManyFieldSpecs => Error::TooManyFieldSpecs { limit: FIELD_SPEC_BYTES },
     };
-    match decoder.decode(message) {
-        Ok(_) => error,
-        Err(decode) => decode.into(),
+    match check(message.get(1..).unwrap_or_default(), limits) {
+        Ok(()) => error,
+        Err(fail) => fail.in_message(message.len()).into(),
     }
 }

@@ -1,74 +1,109 @@
 //! Names that the protocol uses: elements, and what happened to a record.
 
+use std::fmt;
+
 use crate::bert::Text;
 use crate::open_enum::open_enum;
 
-open_enum! {
-    /// What a record describes (section 5 of the protocol).
-    pub enum ElementKind {
-        /// A call leg.
-        Channel = "channel",
-        /// A channel waiting in a queue.
-        ChannelWaiting = "channel_waiting",
-        /// A channel in a ring queue; older systems.
-        QueuedChannel = "queued_channel",
-        /// A channel on a parking slot; older systems.
-        ParkedChannel = "parked_channel",
-        /// A user of the PBX.
-        User = "user",
-        /// A ring or hunt group.
-        Group = "group",
-        /// The membership of a user in a group.
-        GroupMember = "group_member",
-        /// A SIP terminal.
-        Terminal = "terminal",
-        /// The PBX domain itself.
-        Domain = "domain",
-    }
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal,)+) => {
+        /// What a record describes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum ElementKind {
+            $(
+                $(#[$doc])*
+                #[doc = concat!("\n\nWire name `", $name, "`.")]
+                $kind,
+            )+
+            /// An element that this version does not know. Messages and records have its name.
+            Unknown,
+        }
+
+        impl ElementKind {
+            /// Every kind that this version knows, each once.
+            pub const KNOWN: [Self; [$($name),+].len()] = [$(Self::$kind),+];
+
+            /// The kind with this wire name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Self {
+                Self::from_bytes(name.as_bytes())
+            }
+
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            pub(crate) fn from_bytes(name: &[u8]) -> Self {
+                $(
+                    if name == const { $name.as_bytes() } {
+                        return Self::$kind;
+                    }
+                )+
+                Self::Unknown
+            }
+
+            /// The wire name; `unknown` for [`Unknown`](Self::Unknown).
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                    Self::Unknown => "unknown",
+                }
+            }
+        }
+    };
 }
 
-impl<'a> ElementKind<'a> {
-    /// Every kind that this crate knows, in the order of the protocol's description.
-    pub const KNOWN: [ElementKind<'static>; 9] = [
-        ElementKind::Channel,
-        ElementKind::ChannelWaiting,
-        ElementKind::QueuedChannel,
-        ElementKind::ParkedChannel,
-        ElementKind::User,
-        ElementKind::Group,
-        ElementKind::GroupMember,
-        ElementKind::Terminal,
-        ElementKind::Domain,
-    ];
+kinds! {
+    /// A call leg.
+    Channel = "channel",
+    /// A channel that waits in a queue or on a parking slot.
+    ChannelWaiting = "channel_waiting",
+    /// A channel in a ring queue; older systems.
+    QueuedChannel = "queued_channel",
+    /// A channel on a parking slot; older systems.
+    ParkedChannel = "parked_channel",
+    /// A user of the PBX.
+    User = "user",
+    /// A ring or hunt group.
+    Group = "group",
+    /// The membership of a user in a group.
+    GroupMember = "group_member",
+    /// A SIP terminal.
+    Terminal = "terminal",
+    /// The PBX domain itself.
+    Domain = "domain",
+}
 
+impl ElementKind {
     /// The place in [`KNOWN`](Self::KNOWN).
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn index(self) -> Option<usize> {
-        Some(match self {
-            Self::Channel => 0,
-            Self::ChannelWaiting => 1,
-            Self::QueuedChannel => 2,
-            Self::ParkedChannel => 3,
-            Self::User => 4,
-            Self::Group => 5,
-            Self::GroupMember => 6,
-            Self::Terminal => 7,
-            Self::Domain => 8,
-            Self::Unknown(_) => return None,
-        })
+        match self {
+            Self::Unknown => None,
+            known => Some(known as usize),
+        }
     }
 
     /// Whether records of this kind describe a channel, and have its composite fields.
     #[must_use]
     pub const fn is_channel(self) -> bool {
-        matches!(
-            self,
-            Self::Channel | Self::ChannelWaiting | Self::QueuedChannel | Self::ParkedChannel
-        )
+        matches!(self, Self::Channel) || self.is_waiting()
+    }
+
+    /// Whether records of this kind describe a channel that waits.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::ChannelWaiting | Self::QueuedChannel | Self::ParkedChannel)
+    }
+}
+
+impl fmt::Display for ElementKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
 open_enum! {
-    /// What happened to a record (B33).
+    /// What happened to a record.
     pub enum EventName {
         /// It is new.
         Added = "added",

@@ -2,87 +2,113 @@
 
 mod key;
 mod kind;
+pub(crate) mod layout;
+mod owned;
+pub(crate) mod read;
 pub(crate) mod schema;
+pub(crate) mod schema_use;
+pub(crate) mod starts;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 pub use kind::{ElementKind, EventName};
+pub use owned::OwnedRecord;
 pub use schema::Schema;
 
+use self::schema::Column;
+use self::starts::{Start, Starts};
 use crate::bert::reader::{self, Head};
-use crate::bert::{Elements, Fail, Term, tag};
+use crate::bert::{Elements, Term};
 
-/// One record, seen by field name: the raw values behind a typed element.
+/// One record, seen by field name.
 ///
-/// Everything the PBX sent is here, also fields and values that the typed elements do not know
-/// (B27).
+/// Everything the PBX sent is here, also fields and values that the typed views do not know. A
+/// record is a view of bytes that have been checked: small, `Copy`, and read when asked.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     schema: &'a Arc<Schema>,
+    /// One checked tuple or list.
     wire: &'a [u8],
+    starts: Starts,
 }
 
 impl<'a> Record<'a> {
-    /// `wire` is one checked tuple or list.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) const fn new(schema: &'a Arc<Schema>, wire: &'a [u8]) -> Self {
-        Self { schema, wire }
-    }
-
     /// The order of the fields.
     #[must_use]
-    pub const fn schema(self) -> &'a Arc<Schema> {
+    pub const fn schema(&self) -> &'a Arc<Schema> {
         self.schema
     }
 
-    /// The tuple itself, or the list in its place (B38).
+    /// The element that the record describes.
     #[must_use]
-    pub fn term(self) -> Term<'a> {
+    pub fn kind(&self) -> ElementKind {
+        self.schema.kind()
+    }
+
+    /// The tuple itself, or the list in its place.
+    #[must_use]
+    pub fn term(&self) -> Term<'a> {
         Term::from_wire(self.wire)
     }
 
     /// The record's bytes.
     #[must_use]
-    pub const fn wire(self) -> &'a [u8] {
+    pub const fn wire(&self) -> &'a [u8] {
         self.wire
     }
 
     /// The value of a field; `None` if the name was not announced or the record is too short to
     /// have it.
     ///
-    /// The atom `undefined` is a value here; [`Term::is_none`] tells it.
+    /// The atom `undefined` is a value here; [`Term::is_none`] recognises it.
     #[must_use]
-    pub fn get(self, name: &str) -> Option<Term<'a>> {
-        self.value_at(self.schema.position(name)?)
+    pub fn get(&self, name: &str) -> Option<Term<'a>> {
+        self.values().nth(self.schema.position(name)?)
     }
 
-    pub(crate) fn value_at(self, position: usize) -> Option<Term<'a>> {
-        self.values().nth(position)
+    /// The fields in the order of the record. Surplus elements have no name and are left out; of two
+    /// fields with one name the later is here.
+    pub fn fields(&self) -> impl Iterator<Item = (&'a str, Term<'a>)> + use<'a> {
+        let visible = |(column, _): &(&Column, _)| !column.is_shadowed;
+        let columns = self.schema.columns().iter().zip(self.values()).filter(visible);
+        columns.map(|(column, term)| (&*column.name, term))
     }
 
-    /// The fields in the order of the record. Surplus elements have no name and are left out (B38);
-    /// of two fields with one name the later is here (B31).
-    pub fn fields(self) -> impl Iterator<Item = (&'a str, Term<'a>)> {
-        self.columns().map(|(column, term)| (&*column.name, term))
-    }
-
-    pub(crate) fn columns(self) -> impl Iterator<Item = (&'a schema::Column, Term<'a>)> {
-        self.schema.columns().iter().zip(self.values()).filter(|(column, _)| !column.shadowed)
-    }
-
-    fn values(self) -> Elements<'a> {
-        let (count, rest) = match reader::head::<true>(self.wire) {
+    fn values(&self) -> Elements<'a> {
+        let (count, rest) = match reader::head::<false>(self.wire) {
             Ok((Head::Tuple(count) | Head::List(count), rest)) => (count, rest),
             _ => (0, self.wire),
         };
         Elements::new(count, rest)
     }
 
-    /// The same record on its own, with one copy of its bytes.
+    /// The record from the value of a field on, the field given by its place in the layout of the
+    /// element; `None` if the record does not have it.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn field(&self, place: usize) -> Option<&'a [u8]> {
+        match self.starts.get(place) {
+            Start::At(start) => self.wire.get(start..),
+            Start::Absent => None,
+            Start::Far => self.far_field(place),
+        }
+    }
+
+    #[cold]
+    fn far_field(&self, place: usize) -> Option<&'a [u8]> {
+        let position = self.schema.places().iter().position(|at| usize::from(*at) == place)?;
+        let mut values = self.values();
+        for _ in 0..position {
+            values.next()?;
+        }
+        Some(values.rest())
+    }
+
+    /// A copy of the record that shares nothing with the message: one allocation.
     #[must_use]
-    pub fn to_owned(self) -> OwnedRecord {
-        OwnedRecord { schema: Arc::clone(self.schema), wire: self.wire.into() }
+    pub fn to_owned(&self) -> OwnedRecord {
+        OwnedRecord::new(self)
     }
 }
 
@@ -93,99 +119,13 @@ impl fmt::Debug for Record<'_> {
     }
 }
 
-impl Record<'_> {
-    fn same_schema(self, other: Self) -> bool {
-        Arc::ptr_eq(self.schema, other.schema) || self.schema == other.schema
-    }
-
-    #[cold]
-    fn eq_by_name(self, other: Self) -> bool {
-        self.fields().count() == other.fields().count()
-            && self.fields().all(|(name, value)| other.get(name) == Some(value))
-    }
-}
-
-/// Two records are equal when their fields are, by name.
+/// Two records are equal when they have the same fields with equal values, in any order.
 impl PartialEq for Record<'_> {
     fn eq(&self, other: &Self) -> bool {
-        if self.same_schema(*other) {
-            self.wire == other.wire || self.fields().eq(other.fields())
-        } else {
-            self.eq_by_name(*other)
+        if Arc::ptr_eq(self.schema, other.schema) || self.schema == other.schema {
+            return self.wire == other.wire || self.fields().eq(other.fields());
         }
+        let mut fields: HashMap<&str, Term<'_>> = self.fields().collect();
+        other.fields().all(|(name, value)| fields.remove(name) == Some(value)) && fields.is_empty()
     }
-}
-
-/// A record on its own: its bytes in one buffer, shared by reference count.
-///
-/// The typed view is decoded when asked for, with [`element`](Self::element).
-#[derive(Clone)]
-pub struct OwnedRecord {
-    schema: Arc<Schema>,
-    wire: Arc<[u8]>,
-}
-
-impl OwnedRecord {
-    /// Whether a record is equal to this one, see [`PartialEq`].
-    pub(crate) fn is_same(&self, other: Record<'_>) -> bool {
-        let record = self.as_record();
-        if record.same_schema(other) { record.wire == other.wire } else { record.eq_by_name(other) }
-    }
-
-    /// The record, borrowed.
-    #[must_use]
-    pub fn as_record(&self) -> Record<'_> {
-        Record { schema: &self.schema, wire: &self.wire }
-    }
-}
-
-/// Two records are equal when their bytes are, or, if their fields come in different orders, when
-/// their fields are, by name.
-impl PartialEq for OwnedRecord {
-    fn eq(&self, other: &Self) -> bool {
-        self.is_same(other.as_record())
-    }
-}
-
-impl fmt::Debug for OwnedRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_record().fmt(f)
-    }
-}
-
-/// What can stand where a record is expected.
-pub(crate) enum Opened<'a> {
-    /// So many values; whether NIL follows them.
-    Record(u32, bool, &'a [u8]),
-    /// A term that is no record.
-    Other,
-}
-
-/// Reads the head of a record: a tuple, or a list in its place (B38). `{bert,nil}` is none (B110).
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn open(start: &[u8]) -> Result<Opened<'_>, Fail> {
-    match start {
-        [tag::SMALL_TUPLE, 2, ..] => open_pair(start),
-        [tag::SMALL_TUPLE, arity, rest @ ..] => Ok(Opened::Record((*arity).into(), false, rest)),
-        _ => open_rare(start),
-    }
-}
-
-#[cold]
-fn open_pair(start: &[u8]) -> Result<Opened<'_>, Fail> {
-    let values = start.get(2..).unwrap_or_default();
-    match reader::bert_constant(2, values) {
-        Some(_) => Ok(Opened::Other),
-        None => Ok(Opened::Record(2, false, values)),
-    }
-}
-
-#[cold]
-fn open_rare(start: &[u8]) -> Result<Opened<'_>, Fail> {
-    Ok(match reader::head::<true>(start)? {
-        (Head::Tuple(arity), rest) => Opened::Record(arity, false, rest),
-        (Head::List(len), rest) => Opened::Record(len, true, rest),
-        (Head::Nil, rest) => Opened::Record(0, false, rest),
-        _ => Opened::Other,
-    })
 }

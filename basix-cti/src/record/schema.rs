@@ -1,104 +1,70 @@
-//! The columns of an element's records, learnt from `field_spec` at run time (B30, B31).
+//! The columns of an element's records, learnt from `field_spec` at run time.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::kind::ElementKind;
-use crate::bert::Text;
+use super::layout::Layout;
+use super::starts::Starts;
 
 /// The order of the fields in the records of one element.
 ///
-/// Belongs to one connection (B86). Records that are kept share it.
+/// Belongs to one connection. Records that are kept share it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Schema {
-    /// Place of the element in [`ElementKind::KNOWN`], or its name.
-    element: Result<usize, Box<str>>,
+    kind: ElementKind,
+    name: Box<str>,
     columns: Box<[Column]>,
-    /// Which field of the typed element each column is; [`Column::OTHER`] for none.
-    plan: Box<[u8]>,
-    habitual: bool,
+    /// The place of each column in the layout of the element.
+    places: Box<[u8]>,
+    /// Whether the columns begin with the usual ones, in the usual order.
+    is_usual: bool,
+    bytes: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) name: Box<str>,
-    /// Which field of the typed element this is, by its place there.
-    pub(crate) field: u8,
-    pub(crate) view: View,
     /// Whether a later column has the same name, which wins (B31).
-    pub(crate) shadowed: bool,
-}
-
-impl Column {
-    /// The number of a column that no typed field stands for.
-    pub(crate) const OTHER: u8 = u8::MAX;
-}
-
-/// How the value of a column is shown as JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum View {
-    /// As any term (B25).
-    Generic,
-    /// As a value that takes lists of code points as text (B26).
-    Scalar,
-    State,
-    Target,
-    OtherInfo,
-    EndUser,
-    Origination,
-    Tags,
-    Avatar,
+    pub(crate) is_shadowed: bool,
 }
 
 impl Schema {
-    /// The schema of the element, from names in their order on the wire. `column` tells how each
-    /// name is read; `habitual` is the number of fields that the typed element reads in one go when
-    /// they come in their usual order.
-    pub(crate) fn new(
-        element: ElementKind<'_>,
-        names: Vec<Box<str>>,
-        column: impl Fn(&str) -> (u8, View),
-        habitual: usize,
-    ) -> Self {
-        let mut seen = std::collections::HashSet::new();
-        let mut last: Vec<bool> = names.iter().rev().map(|name| seen.insert(&**name)).collect();
-        last.reverse();
-        let columns: Box<[Column]> = names
-            .iter()
-            .zip(last)
-            .map(|(name, last)| {
-                let (field, view) = column(name);
-                let field = if last { field } else { Column::OTHER };
-                Column { name: name.clone(), field, view, shadowed: !last }
-            })
+    /// The schema of an element from the names in their order on the wire.
+    pub(crate) fn new(element: Box<str>, names: Vec<Box<str>>) -> Self {
+        let kind = ElementKind::from_name(&element);
+        let layout = Layout::of(kind);
+        let mut seen = HashSet::with_capacity(names.len());
+        let mut is_last: Vec<bool> = names.iter().rev().map(|name| seen.insert(&**name)).collect();
+        is_last.reverse();
+        drop(seen);
+        let place = |(name, is_last): (&Box<str>, &bool)| {
+            if *is_last { layout.find(name) } else { None }
+        };
+        let places: Box<[u8]> = (names.iter().zip(&is_last))
+            .map(|column| place(column).unwrap_or(Starts::OTHER))
             .collect();
-        let plan: Box<[u8]> = columns.iter().map(|column| column.field).collect();
-        let habitual = habitual > 0
-            && plan.len() == habitual
-            && plan.iter().enumerate().all(|(at, field)| usize::from(*field) == at);
-        let element = element.index().ok_or_else(|| element.to_str().into());
-        Self { element, columns, plan, habitual }
+        let is_usual = layout.usual > 0
+            && places.len() >= layout.usual
+            && (0..layout.usual).zip(&places).all(|(usual, place)| usual == usize::from(*place));
+        let text: usize = names.iter().map(|name| name.len()).sum();
+        let columns: Box<[Column]> = (names.into_iter().zip(is_last))
+            .map(|(name, is_last)| Column { name, is_shadowed: !is_last })
+            .collect();
+        let bytes = size_of::<Self>() + element.len() + text + columns.len() * COLUMN_BYTES;
+        Self { kind, name: element, columns, places, is_usual, bytes }
     }
 
-    /// The element whose records these are.
+    /// The wire name of the element.
     #[must_use]
     pub fn element_name(&self) -> &str {
-        match &self.element {
-            Ok(index) => {
-                let kind = ElementKind::KNOWN.get(*index);
-                kind.and_then(|kind| kind.known_word()).unwrap_or_default()
-            }
-            Err(name) => name,
-        }
+        &self.name
     }
 
-    /// The element, if this crate knows it.
+    /// The element.
     #[must_use]
-    pub fn known_element(&self) -> Option<ElementKind<'static>> {
-        self.known_index().and_then(|index| ElementKind::KNOWN.get(index).copied())
-    }
-
-    pub(crate) fn known_index(&self) -> Option<usize> {
-        self.element.as_ref().ok().copied()
+    pub const fn kind(&self) -> ElementKind {
+        self.kind
     }
 
     /// The names as announced, repeated ones included.
@@ -106,7 +72,7 @@ impl Schema {
         self.columns.iter().map(|column| &*column.name)
     }
 
-    /// The place of a field in a record; of the last one if a name was announced twice (B31).
+    /// The position of a field in a record; of the last one if a name was announced twice.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().rposition(|column| &*column.name == name)
@@ -116,32 +82,29 @@ impl Schema {
         &self.columns
     }
 
+    /// The place of each column in the layout; [`Starts::OTHER`] for one that the layout lacks.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn plan(&self) -> &[u8] {
-        &self.plan
+    pub(crate) fn places(&self) -> &[u8] {
+        &self.places
     }
 
-    /// Whether the fields are those of the typed element, in the usual order.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) const fn is_habitual(&self) -> bool {
-        self.habitual
+    pub(crate) const fn is_usual(&self) -> bool {
+        self.is_usual
     }
 
-    /// The bytes that the schema takes, about.
-    pub(crate) fn size(&self) -> usize {
-        let names: usize = self.columns.iter().map(|column| column.name.len()).sum();
-        names + self.columns.len() * (size_of::<Column>() + 1) + size_of::<Self>()
+    /// The memory that the schema takes, in bytes, without what the allocator adds.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
     }
 }
+
+/// What a column takes besides its name.
+pub(crate) const COLUMN_BYTES: usize = size_of::<Column>() + 1;
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.element_name())?;
         f.debug_list().entries(self.names()).finish()
     }
-}
-
-/// Names in a `field_spec`, as text.
-pub(crate) fn owned_name(text: Text<'_>) -> Box<str> {
-    text.to_str().into()
 }

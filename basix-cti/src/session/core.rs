@@ -17,7 +17,7 @@ use crate::element::Element;
 use crate::error::Error;
 use crate::helper_leg::{HelperLeg, HelperLegOutput};
 use crate::message::{InfoEvent, InitialInfo, Message, SystemMessage};
-use crate::record::{ElementKind, Record};
+use crate::record::ElementKind;
 use crate::store::{Store, Table};
 
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Core {
     }
 
     /// The elements whose records are not those of the PBX.
-    pub(super) fn missing(&self) -> Vec<ElementKind<'static>> {
+    pub(super) fn missing(&self) -> Vec<ElementKind> {
         self.expected.missing(&self.store).collect()
     }
 
@@ -79,7 +79,7 @@ impl Core {
             Message::InfoEvent(event) => self.info_event(now, event, message, size),
             Message::InitialInfo(info) => self.initial_info(now, info, message, size),
             Message::FieldSpec(spec) => {
-                self.expected.announced(spec.element());
+                self.expected.announced(spec.kind());
                 self.check_current(now);
             }
             Message::SystemMsg(payload) => {
@@ -104,7 +104,7 @@ impl Core {
         let kind = event.kind();
         let dropped = self.dropped(kind);
         if let (Some(helper), Element::Channel(channel)) = (&mut self.helper, event.element()) {
-            helper.handle_channel(channel);
+            helper.handle_channel(&channel);
             self.drive_helper(now);
         }
         let mut changed = false;
@@ -123,7 +123,7 @@ impl Core {
             self.full(now, kind);
         } else if !changed {
             self.tell(Event::Passed(Passed {
-                element: kind.to_str().into(),
+                element: event.element_name().into(),
                 event_name: event.event_name().map(|name| name.to_str().into()),
                 records: vec![event.record().to_owned()],
             }));
@@ -144,8 +144,8 @@ impl Core {
             Err(error) => return self.refused(now, Doubt::Element(kind), error, size),
         };
         let Some(table) = self.store.table(kind) else {
-            let records = info.records().flatten().map(Record::to_owned).collect();
-            let element = kind.to_str().into();
+            let records = info.records().flatten().map(|record| record.to_owned()).collect();
+            let element = info.element_name().to_str().into();
             return self.tell(Event::Passed(Passed { element, event_name: None, records }));
         };
         let snapshot = Snapshot { element: table.kind(), records: table.len() };
@@ -170,11 +170,11 @@ impl Core {
         self.check_current(now);
     }
 
-    fn dropped(&self, kind: ElementKind<'_>) -> u64 {
+    fn dropped(&self, kind: ElementKind) -> u64 {
         self.store.table(kind).map_or(0, Table::dropped)
     }
 
-    fn full(&mut self, now: Instant, kind: ElementKind<'_>) {
+    fn full(&mut self, now: Instant, kind: ElementKind) {
         if let Some(table) = self.store.table(kind) {
             self.tell(Event::Full(table.kind()));
         }
@@ -187,7 +187,7 @@ impl Core {
         self.refused(now, doubt(frame, &error), error, frame.len());
     }
 
-    fn refused(&mut self, now: Instant, doubt: Doubt<'_>, error: Error, size: usize) {
+    fn refused(&mut self, now: Instant, doubt: Doubt, error: Error, size: usize) {
         match doubt {
             Doubt::Nothing => {}
             Doubt::All => {
@@ -335,14 +335,14 @@ impl Core {
 }
 
 /// What a refused message may have been about.
-enum Doubt<'a> {
+enum Doubt {
     Nothing,
     All,
-    Element(ElementKind<'a>),
+    Element(ElementKind),
 }
 
 /// A message of which element and kind can be told is about that element, if to be read at all.
-fn doubt<'a>(frame: &'a [u8], error: &Error) -> Doubt<'a> {
+fn doubt(frame: &[u8], error: &Error) -> Doubt {
     match error {
         // Records never come as text (B5).
         Error::Text => return Doubt::Nothing,
@@ -351,7 +351,7 @@ fn doubt<'a>(frame: &'a [u8], error: &Error) -> Doubt<'a> {
     }
     let message = bert::decode(frame).ok().and_then(|term| term.as_tuple());
     let element = message.and_then(|message| message.iter().nth(1)?.as_text());
-    element.map_or(Doubt::All, |name| Doubt::Element(ElementKind::from_text(name)))
+    element.map_or(Doubt::All, |name| Doubt::Element(ElementKind::from_name(&name.to_str())))
 }
 
 const fn farewell(message: SystemMessage) -> DisconnectReason {

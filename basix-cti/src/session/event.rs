@@ -43,7 +43,7 @@ pub enum Event {
     HelperLegDown,
     /// Records of an element were left out, since the store is at its limits. If the store was
     /// current, [`Stale`](Self::Stale) follows.
-    Full(ElementKind<'static>),
+    Full(ElementKind),
     /// The client's recording could not be written and has ended.
     RecordingFailed(std::io::ErrorKind),
     /// The store may no longer be as the PBX is: the connection is gone, a message was refused, or
@@ -89,7 +89,7 @@ impl Event {
 #[non_exhaustive]
 pub struct Snapshot {
     /// The element.
-    pub element: ElementKind<'static>,
+    pub element: ElementKind,
     /// How many records the store holds of it now.
     pub records: usize,
 }
@@ -216,7 +216,7 @@ pub enum DisconnectReason {
     /// The connection was open, but the store did not become current in time.
     StayedStale {
         /// The elements whose records are not current.
-        missing: Vec<ElementKind<'static>>,
+        missing: Vec<ElementKind>,
     },
     /// The user has too many CTI connections (B34).
     ConnectionLimitReached,

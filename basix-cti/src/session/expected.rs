@@ -8,11 +8,11 @@ use crate::store::Store;
 pub(super) struct Kinds(u16);
 
 impl Kinds {
-    pub(super) fn insert(&mut self, kind: ElementKind<'_>) {
+    pub(super) fn insert(&mut self, kind: ElementKind) {
         self.0 |= bit(kind);
     }
 
-    pub(super) fn contains(self, kind: ElementKind<'_>) -> bool {
+    pub(super) fn contains(self, kind: ElementKind) -> bool {
         self.0 & bit(kind) != 0
     }
 
@@ -20,20 +20,20 @@ impl Kinds {
         Self(self.0 | other.0)
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = ElementKind<'static>> {
+    pub(super) fn iter(self) -> impl Iterator<Item = ElementKind> {
         ElementKind::KNOWN.into_iter().filter(move |kind| self.contains(*kind))
     }
 }
 
-impl<'a> FromIterator<ElementKind<'a>> for Kinds {
-    fn from_iter<T: IntoIterator<Item = ElementKind<'a>>>(kinds: T) -> Self {
+impl<'a> FromIterator<ElementKind> for Kinds {
+    fn from_iter<T: IntoIterator<Item = ElementKind>>(kinds: T) -> Self {
         let mut set = Self::default();
         kinds.into_iter().for_each(|kind| set.insert(kind));
         set
     }
 }
 
-fn bit(kind: ElementKind<'_>) -> u16 {
+fn bit(kind: ElementKind) -> u16 {
     kind.index().map_or(0, |index| 1 << index)
 }
 
@@ -50,16 +50,16 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    pub(super) fn new(chosen: Option<&[ElementKind<'static>]>) -> Self {
+    pub(super) fn new(chosen: Option<&[ElementKind]>) -> Self {
         let chosen = chosen.map(|kinds| kinds.iter().copied().collect());
         Self { chosen, announced: Kinds::default(), listed: Kinds::default(), is_doubtful: false }
     }
 
-    pub(super) fn announced(&mut self, kind: ElementKind<'_>) {
+    pub(super) fn announced(&mut self, kind: ElementKind) {
         self.announced.insert(kind);
     }
 
-    pub(super) fn listed(&mut self, kind: ElementKind<'_>) {
+    pub(super) fn listed(&mut self, kind: ElementKind) {
         self.listed.insert(kind);
     }
 
@@ -90,7 +90,7 @@ impl Expected {
     }
 
     /// The elements that lack.
-    pub(super) fn missing(self, store: &Store) -> impl Iterator<Item = ElementKind<'static>> {
+    pub(super) fn missing(self, store: &Store) -> impl Iterator<Item = ElementKind> {
         let current = |kind| store.table(kind).is_some_and(crate::store::Table::is_current);
         self.kinds().iter().filter(move |kind| !current(*kind))
     }

@@ -163,7 +163,7 @@ impl Session {
             return;
         }
         self.phase = Phase::Open { since: now, heard: now, pinged: false };
-        self.parser = Parser::with_limits(self.core.options.limits);
+        self.parser.reconnected();
         self.attempts.connected(now);
         self.core.stale_since = Some(now);
         self.core.tell(Event::Connected);

@@ -45,7 +45,7 @@ pub struct SessionOptions {
     ///
     /// By default those that the PBX has announced on this connection, those it listed on the
     /// connection before, and channels.
-    pub expected: Option<Vec<ElementKind<'static>>>,
+    pub expected: Option<Vec<ElementKind>>,
     /// Who listens when a channel is eavesdropped on (B96); `None` for nobody.
     pub supervisor: Option<UserId>,
     /// What the jitter of reconnecting is made from; give each process another one.
@@ -127,7 +127,7 @@ impl SessionOptions {
     /// Sets the elements whose records have to be current, for a PBX that announces elements it
     /// never lists, or lists elements one after the other without announcing them first.
     #[must_use]
-    pub fn expecting(mut self, elements: impl IntoIterator<Item = ElementKind<'static>>) -> Self {
+    pub fn expecting(mut self, elements: impl IntoIterator<Item = ElementKind>) -> Self {
         self.expected = Some(elements.into_iter().collect());
         self
     }

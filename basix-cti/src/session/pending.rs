@@ -184,5 +184,5 @@ fn effect(command: &Command, change: &Change) -> Option<CommandOutcome> {
 }
 
 fn state(record: &OwnedRecord) -> Option<StateKind<'_>> {
-    Some(record.typed::<Channel<'_>>()?.state?.kind)
+    Some(record.typed::<Channel<'_>>()?.state()?.kind)
 }

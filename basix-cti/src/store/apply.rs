@@ -1,25 +1,22 @@
-//! How messages change the mirror (section 8 of the protocol).
+//! How messages change the mirror.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::rows::Rows;
 use super::{Change, Changes, Store, StoreLimits, Table};
-use crate::element::{Element, LastEvent};
+use crate::element::Channel;
 use crate::error::Error;
 use crate::message::{InfoEvent, InitialInfo, Message};
 use crate::record::{ElementKind, EventName, Record};
 
 impl Store {
-    /// Brings the mirror up to date with a message, and tells what has changed.
+    /// Applies a message; gives what has changed.
     ///
     /// Messages of elements that the mirror does not hold change nothing, and so do those that
     /// carry no records.
     ///
     /// # Errors
     ///
-    /// When a record of an [`InitialInfo`] refuses the message (B111); the mirror stays as it was
-    /// (B87).
+    /// When a record of an [`InitialInfo`] refuses the message; the mirror stays as it was.
     pub fn apply(&mut self, message: &Message<'_>) -> Result<Changes, Error> {
         let changes = match message {
             Message::InfoEvent(event) => self.info_event(event),
@@ -29,8 +26,8 @@ impl Store {
         Ok(self.counted(changes))
     }
 
-    /// Says that the connection is gone: channels of all kinds are forgotten, the other records
-    /// stay but are no longer current (B85).
+    /// Removes what depends on the connection, which is gone: channels of all kinds. The other
+    /// records stay but are no longer current.
     pub fn disconnect(&mut self) -> Changes {
         let mut changes = Vec::new();
         for table in &mut self.tables {
@@ -38,10 +35,10 @@ impl Store {
                 let kind = table.kind();
                 changes
                     .extend(table.records().map(|row| Change::new(kind, Some(row.clone()), None)));
-                let mut empty = Table::new(kind);
-                empty.dropped = table.dropped;
-                self.bytes -= table.bytes;
-                *table = Arc::new(empty);
+                self.bytes -= table.bytes();
+                let mut emptied = table.emptied();
+                emptied.dropped = table.dropped;
+                *table = Arc::new(emptied);
             } else if table.current {
                 Arc::make_mut(table).current = false;
             }
@@ -49,8 +46,8 @@ impl Store {
         self.counted(Changes::many(changes))
     }
 
-    /// What has changed since an earlier view of this store: what is different, not each step of
-    /// how it came about. For whoever missed changes and keeps a view.
+    /// The difference between this store and an earlier view of it: what differs, not each step in
+    /// between. For a program that missed changes and keeps a view.
     ///
     /// ```
     /// # use basix_cti::{Parser, Store, bert::Encoder};
@@ -67,18 +64,15 @@ impl Store {
     #[must_use]
     pub fn changes_since(&self, earlier: &Self) -> Changes {
         let pairs = self.tables.iter().zip(&earlier.tables);
-        let mut changes = Changes::many(
-            pairs
-                .filter(|(now, before)| !Arc::ptr_eq(now, before))
-                .flat_map(|(now, before)| difference(now.kind(), &before.rows, &now.rows))
-                .collect(),
-        );
+        let changed = pairs.filter(|(now, before)| !Arc::ptr_eq(now, before));
+        let changes = changed.flat_map(|(now, before)| now.changes_since(before)).collect();
+        let mut changes = Changes::many(changes);
         changes.set_generation(self.generation);
         changes
     }
 
-    /// Says that records of an element may have been missed.
-    pub(crate) fn mark_stale(&mut self, kind: ElementKind<'_>) {
+    /// Marks the records of an element as possibly incomplete.
+    pub(crate) fn mark_stale(&mut self, kind: ElementKind) {
         let table = kind.index().and_then(|index| self.tables.get_mut(index));
         if let Some(table) = table.filter(|table| table.current) {
             Arc::make_mut(table).current = false;
@@ -87,7 +81,7 @@ impl Store {
 
     /// Counts a generation if anything has changed.
     fn counted(&mut self, mut changes: Changes) -> Changes {
-        debug_assert_eq!(self.bytes, self.tables().map(|table| table.bytes).sum::<usize>());
+        debug_assert_eq!(self.bytes, self.tables().map(Table::bytes).sum::<usize>());
         if changes.len() > 0 {
             self.generation += 1;
             changes.set_generation(self.generation);
@@ -96,112 +90,85 @@ impl Store {
     }
 
     fn info_event(&mut self, event: &InfoEvent<'_>) -> Changes {
+        let record = event.record();
         let table = event.kind().index().and_then(|index| self.tables.get_mut(index));
-        let (Some(table), Some(key)) = (table, key(event.element())) else {
+        let (Some(table), Some(key)) = (table, record.key_bytes()) else {
             return Changes::none();
         };
         let table = Arc::make_mut(table);
-        let others = self.bytes - table.bytes;
-        let changes = happen(table, &key, event, self.limits, others);
-        self.bytes = others + table.bytes;
-        changes
+        let others = self.bytes - table.bytes();
+        let is_removed = event.event_name() == Some(EventName::Removed);
+        let change = apply_event(table, &key, record, is_removed, self.limits, others);
+        self.bytes = others + table.bytes();
+        change.map_or(Changes::none(), Changes::one)
     }
 
     fn initial_info(&mut self, info: &InitialInfo<'_>) -> Result<Changes, Error> {
-        let limits = self.limits;
         let table = info.kind().index().and_then(|index| self.tables.get_mut(index));
         let Some(table) = table else {
             info.check()?;
             return Ok(Changes::none());
         };
-        let (kind, others) = (table.kind(), self.bytes - table.bytes);
-        let mut fresh = Table::new(kind);
+        let others = self.bytes - table.bytes();
+        let mut fresh = table.emptied();
         for record in info.records() {
             let record = record?;
-            let Some(key) = record.key() else { continue };
-            if kind == ElementKind::Domain {
+            let Some(key) = record.key_bytes() else { continue };
+            if fresh.kind() == ElementKind::Domain {
                 // Of several the last one counts (B84).
-                fresh.replace(Rows::default());
+                let dropped = fresh.dropped;
+                fresh = table.emptied();
+                fresh.dropped = dropped;
             }
-            fresh.put(&key, record, limits, others);
+            apply_event(&mut fresh, &key, &record, false, self.limits, others);
         }
         fresh.current = fresh.dropped == 0;
         fresh.dropped += table.dropped;
-        self.bytes = others + fresh.bytes;
+        self.bytes = others + fresh.bytes();
         let before = std::mem::replace(table, Arc::new(fresh));
-        Ok(Changes::many(difference(kind, &before.rows, &table.rows)))
+        Ok(Changes::many(table.changes_since(&before)))
     }
 }
 
 /// Does to a table what an event says. `others` is the size of the other tables.
-fn happen(
+fn apply_event(
     table: &mut Table,
-    key: &str,
-    event: &InfoEvent<'_>,
+    key: &[u8],
+    record: &Record<'_>,
+    is_removed: bool,
     limits: StoreLimits,
     others: usize,
-) -> Changes {
-    let record = event.record();
-    let removed = event.event_name() == Some(EventName::Removed);
-    let ended = matches!(
-        event.element(),
-        Element::Channel(channel) if channel.last_event == Some(LastEvent::ChannelHangup)
-    );
+) -> Option<Change> {
     if table.kind() == ElementKind::Domain {
         // One record, which `removed` leaves (B84).
-        return if removed { Changes::none() } else { domain(table, key, record, limits, others) };
+        return if is_removed { None } else { replace_domain(table, key, record, limits, others) };
     }
-    if removed || ended {
-        return match table.remove(key) {
-            None => Changes::none(),
-            Some(before) => {
-                let mut change = Change::new(table.kind(), Some(before), None);
-                change.last = Some(record.to_owned());
-                Changes::one(change)
-            }
-        };
+    // A channel that has ended is never held, however it comes (B83, B150).
+    if is_removed || record.typed().is_some_and(|channel: Channel<'_>| channel.has_ended()) {
+        let mut change = Change::new(table.kind(), Some(table.remove(key)?), None);
+        change.last = Some(record.to_owned());
+        return Some(change);
     }
-    table.put(key, record, limits, others).map_or(Changes::none(), Changes::one)
+    table.put(key, record, limits, others)
 }
 
 /// Sets the one record of the domain.
-fn domain(
+fn replace_domain(
     table: &mut Table,
-    key: &str,
-    record: Record<'_>,
+    key: &[u8],
+    record: &Record<'_>,
     limits: StoreLimits,
     others: usize,
-) -> Changes {
-    let before = table.replace(Rows::default()).into_records().next();
-    let after = table.put(key, record, limits, others).and_then(|change| change.after);
-    match (before, after) {
-        (None, None) => Changes::none(),
-        (before, after) if before == after => Changes::none(),
-        (before, after) => Changes::one(Change::new(table.kind(), before, after)),
+) -> Option<Change> {
+    let before = table.records().next().cloned();
+    let is_other = before.as_ref().is_some_and(|row| {
+        row.as_record().key_bytes().is_none_or(|held| *held != *key)
+    });
+    if is_other {
+        let (current, dropped) = (table.current, table.dropped);
+        *table = table.emptied();
+        (table.current, table.dropped) = (current, dropped);
     }
-}
-
-/// The key of an element (B40), from its typed view where that has it.
-fn key<'a>(element: &Element<'a>) -> Option<Cow<'a, str>> {
-    match element {
-        Element::Channel(channel) if !channel.uuid.is_empty() => Some(channel.uuid.to_str()),
-        element => element.record().key(),
-    }
-}
-
-/// What changed from one set of rows to another.
-fn difference(kind: ElementKind<'static>, before: &Rows, after: &Rows) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut stayed = 0;
-    for (key, row) in after.iter() {
-        let before = before.get(key);
-        stayed += usize::from(before.is_some());
-        if before != Some(row) {
-            changes.push(Change::new(kind, before.cloned(), Some(row.clone())));
-        }
-    }
-    changes.reserve_exact(before.len() - stayed);
-    let gone = before.iter().filter(|(key, _)| after.get(key).is_none());
-    changes.extend(gone.map(|(_, row)| Change::new(kind, Some(row.clone()), None)));
-    changes
+    let change = table.put(key, record, limits, others)?;
+    Some(if is_other { Change::new(table.kind(), before, change.after) } else { change })
 }

@@ -11,7 +11,7 @@ use crate::record::{ElementKind, OwnedRecord};
 /// on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    pub(super) kind: ElementKind<'static>,
+    pub(super) kind: ElementKind,
     pub(super) before: Option<OwnedRecord>,
     pub(super) after: Option<OwnedRecord>,
     pub(super) last: Option<OwnedRecord>,
@@ -33,7 +33,7 @@ pub enum ChangeKind {
 impl Change {
     /// Its generation is set when it is handed out.
     pub(super) const fn new(
-        kind: ElementKind<'static>,
+        kind: ElementKind,
         before: Option<OwnedRecord>,
         after: Option<OwnedRecord>,
     ) -> Self {
@@ -42,7 +42,7 @@ impl Change {
 
     /// The element.
     #[must_use]
-    pub const fn element(&self) -> ElementKind<'static> {
+    pub const fn element(&self) -> ElementKind {
         self.kind
     }
 
@@ -56,7 +56,7 @@ impl Change {
         }
     }
 
-    /// The key of the record (B40).
+    /// The key of the record.
     #[must_use]
     pub fn key(&self) -> Cow<'_, str> {
         let record = self.after.as_ref().or(self.before.as_ref());
@@ -76,7 +76,7 @@ impl Change {
     }
 
     /// For a record that an event has removed: the record as that event has it. For a channel it
-    /// tells how and when the call ended (B83).
+    /// has how and when the call ended.
     #[must_use]
     pub const fn last(&self) -> Option<&OwnedRecord> {
         self.last.as_ref()

@@ -2,26 +2,31 @@
 
 mod apply;
 mod change;
+mod free;
 mod query;
+mod ringing;
 mod rows;
+mod shared_vec;
 mod table;
+mod waiting;
 
 pub use change::{Change, ChangeKind, Changes};
 pub use query::{Channels, Legs};
+pub use ringing::RingingLeg;
 pub use table::Table;
+pub use waiting::{ParkPlace, Waiting, WaitingCaller, WaitingKind};
 
 use std::sync::Arc;
 
 use crate::record::ElementKind;
 
-/// A mirror of the PBX (section 8 of the protocol).
+/// A mirror of the PBX.
 ///
-/// A row is its record's bytes in one buffer, with the names of the fields; the typed view is
-/// decoded when it is asked for. Nothing is lost that way, and rows before and after a change are
-/// shared, not copied.
+/// A row is its record's bytes in one buffer; a typed view reads them when asked. Nothing is lost that
+/// way, and rows before and after a change are shared, not copied.
 ///
-/// A clone is a view of one moment: it shares the tables with the original, and costs a copy only of
-/// those that change while it is kept.
+/// A clone is a view of one moment: it shares the records with the original. While it is kept, a
+/// change costs a few small copies, whatever the number of records.
 ///
 /// ```
 /// use basix_cti::{Parser, Store, bert::Encoder};
@@ -48,21 +53,21 @@ pub struct Store {
     /// In the order of [`ElementKind::KNOWN`].
     tables: [Arc<Table>; ElementKind::KNOWN.len()],
     limits: StoreLimits,
-    /// What the tables hold together.
+    /// The memory of all tables.
     bytes: usize,
     generation: u64,
 }
 
-/// Bounds on what a [`Store`] holds, so that a PBX that only adds cannot grow it for ever.
+/// Bounds on what a [`Store`] holds, so that a PBX that only adds cannot grow it without limit.
 ///
-/// A record that does not fit is left out and counted by [`Table::dropped`]; if it was there
-/// before, it is removed, so that the store never holds what is known to be old.
+/// A record that does not fit is left out and counted by [`Table::dropped`]; an earlier
+/// version of it is removed, so that the store holds nothing that is known to be old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreLimits {
     /// Records of one element; 100,000 by default.
     pub rows: usize,
-    /// Bytes of keys and records together; 512 MiB by default.
+    /// Memory of records and their schemas together, in bytes; 512 MiB by default.
     pub bytes: usize,
 }
 
@@ -106,7 +111,7 @@ impl Store {
         Self { tables, limits, bytes: 0, generation: 0 }
     }
 
-    /// The records of every element of section 5 of the protocol.
+    /// The records of every known element.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.tables.iter().map(|table| &**table)
     }
@@ -120,7 +125,7 @@ impl Store {
 
     /// The records of an element; `None` for an element that the mirror does not hold.
     #[must_use]
-    pub fn table(&self, kind: ElementKind<'_>) -> Option<&Table> {
+    pub fn table(&self, kind: ElementKind) -> Option<&Table> {
         self.tables.get(kind.index()?).map(|table| &**table)
     }
 
@@ -130,14 +135,14 @@ impl Store {
         self.tables().map(Table::dropped).sum()
     }
 
-    /// Bytes of keys and records.
+    /// The memory of records and their schemas, in bytes, without what the allocator adds.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// The table of an element that is known.
-    fn table_of(&self, kind: ElementKind<'static>) -> &Table {
+    fn table_of(&self, kind: ElementKind) -> &Table {
         let [first, ..] = &self.tables;
         self.table(kind).unwrap_or(first)
     }

@@ -1,103 +1,277 @@
 //! Records by key, in the order in which they came.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
 
+use super::shared_vec::{self, SharedVec};
 use crate::record::OwnedRecord;
 
-/// Records by key. They are found by hash, since keys of a large table are far apart in memory, and
-/// gone through in the order in which they came; a place that became free is used again.
-#[derive(Clone, Debug, Default)]
+/// Records by key. A clone costs a few reference counts, whatever the number of records, and so does
+/// the first change after it.
+///
+/// A key is not kept: its record has it.
+#[derive(Clone, Debug)]
 pub(super) struct Rows {
-    places: HashMap<Arc<str>, usize>,
-    rows: Vec<Option<(Arc<str>, OwnedRecord)>>,
-    free: Vec<usize>,
+    hasher: RandomState,
+    /// Where each record is, by the hash of its key. A taken slot moves on to the next free one.
+    slots: SharedVec<Slot, 64>,
+    /// How many slots there are: a power of two, more than twice the number of records.
+    slot_count: usize,
+    places: SharedVec<Place, 16>,
+    /// Places that are, or were, in use.
+    used: u32,
+    /// The place that became free last.
+    free: Option<u32>,
+    len: usize,
+}
+
+/// A part of a key's hash, and the place of its record.
+type Slot = Option<(u32, u32)>;
+
+#[derive(Clone, Debug)]
+enum Place {
+    Row(OwnedRecord),
+    /// Nothing here, and where the place is that became free before this one.
+    Free(Option<u32>),
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Free(None)
+    }
+}
+
+const FEWEST_SLOTS: usize = 16;
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            slots: SharedVec::new(),
+            slot_count: FEWEST_SLOTS,
+            places: SharedVec::new(),
+            used: 0,
+            free: None,
+            len: 0,
+        }
+    }
 }
 
 impl Rows {
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Keys and records, in order.
-    pub(super) fn iter(&self) -> Iter<'_> {
-        Iter(self.rows.iter())
-    }
-
-    pub(super) fn get(&self, key: &str) -> Option<&OwnedRecord> {
-        let place = *self.places.get(key)?;
-        self.rows.get(place)?.as_ref().map(|(_, row)| row)
-    }
-
-    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut OwnedRecord> {
-        let place = *self.places.get(key)?;
-        self.rows.get_mut(place)?.as_mut().map(|(_, row)| row)
-    }
-
-    /// Adds a record under a key that is not there.
-    pub(super) fn insert(&mut self, key: &str, row: OwnedRecord) {
-        let key: Arc<str> = key.into();
-        let place = self.free.pop().unwrap_or(self.rows.len());
-        self.places.insert(Arc::clone(&key), place);
-        match self.rows.get_mut(place) {
-            Some(slot) => *slot = Some((key, row)),
-            None => self.rows.push(Some((key, row))),
-        }
-    }
-
-    pub(super) fn remove(&mut self, key: &str) -> Option<OwnedRecord> {
-        let place = self.places.remove(key)?;
-        self.free.push(place);
-        self.rows.get_mut(place)?.take().map(|(_, row)| row)
+    pub(super) const fn len(&self) -> usize {
+        self.len
     }
 
     /// The records, in order.
-    pub(super) fn into_records(self) -> impl Iterator<Item = OwnedRecord> {
-        self.rows.into_iter().flatten().map(|(_, row)| row)
+    pub(super) fn iter(&self) -> Iter<'_> {
+        Iter(self.places.iter(self.used as usize))
+    }
+
+    /// The place of the record with a key.
+    #[inline]
+    pub(super) fn find(&self, key: &[u8]) -> Option<u32> {
+        let hash = self.hash(key);
+        let mut slot = hash as usize;
+        loop {
+            let (of_slot, place) = (*self.slots.get(slot % self.slot_count)?)?;
+            if of_slot == hash && self.at(place)?.as_record().key_bytes()?.as_ref() == key {
+                return Some(place);
+            }
+            slot += 1;
+        }
+    }
+
+    /// The record at a place.
+    #[inline]
+    pub(super) fn at(&self, place: u32) -> Option<&OwnedRecord> {
+        match self.places.get(place as usize)? {
+            Place::Row(row) => Some(row),
+            Place::Free(_) => None,
+        }
+    }
+
+    pub(super) fn get(&self, key: &[u8]) -> Option<&OwnedRecord> {
+        self.at(self.find(key)?)
+    }
+
+    /// Puts a record with the same key in the place of another; gives the other.
+    pub(super) fn replace(&mut self, place: u32, row: OwnedRecord) -> Option<OwnedRecord> {
+        match self.places.get_mut(place as usize)? {
+            Place::Row(before) => Some(std::mem::replace(before, row)),
+            Place::Free(_) => None,
+        }
+    }
+
+    /// Adds a record under a key that is not there.
+    pub(super) fn insert(&mut self, key: &[u8], row: OwnedRecord) {
+        if 2 * (self.len + 1) > self.slot_count {
+            self.double();
+        }
+        let place = self.free.unwrap_or(self.used);
+        let Some(slot) = self.places.get_mut(place as usize) else { return };
+        match std::mem::replace(slot, Place::Row(row)) {
+            Place::Free(next) if self.free.is_some() => self.free = next,
+            _ => self.used += 1,
+        }
+        self.len += 1;
+        self.enter((self.hash(key), place));
+    }
+
+    pub(super) fn remove(&mut self, key: &[u8]) -> Option<OwnedRecord> {
+        let place = self.find(key)?;
+        self.leave((self.hash(key), place));
+        let freed = Place::Free(self.free.replace(place));
+        self.len -= 1;
+        match std::mem::replace(self.places.get_mut(place as usize)?, freed) {
+            Place::Row(row) => Some(row),
+            Place::Free(_) => None,
+        }
+    }
+
+    fn hash(&self, key: &[u8]) -> u32 {
+        self.hasher.hash_one(key) as u32
+    }
+
+    fn slot(&self, slot: usize) -> Slot {
+        self.slots.get(slot % self.slot_count).copied().flatten()
+    }
+
+    fn set_slot(&mut self, slot: usize, to: Slot) {
+        if let Some(slot) = self.slots.get_mut(slot % self.slot_count) {
+            *slot = to;
+        }
+    }
+
+    fn enter(&mut self, entry: (u32, u32)) {
+        let mut slot = entry.0 as usize;
+        while self.slot(slot).is_some() {
+            slot += 1;
+        }
+        self.set_slot(slot, Some(entry));
+    }
+
+    /// Takes an entry out, and moves back those after it that had to move on because of it.
+    fn leave(&mut self, entry: (u32, u32)) {
+        let mut gap = entry.0 as usize % self.slot_count;
+        while self.slot(gap) != Some(entry) {
+            gap = (gap + 1) % self.slot_count;
+        }
+        let mut slot = gap;
+        loop {
+            slot = (slot + 1) % self.slot_count;
+            let Some(next) = self.slot(slot) else { break };
+            let home = next.0 as usize % self.slot_count;
+            // How far from its home it is, and how far the gap is behind it.
+            let moved = slot.wrapping_sub(home) % self.slot_count;
+            let distance = slot.wrapping_sub(gap) % self.slot_count;
+            if moved >= distance {
+                self.set_slot(gap, Some(next));
+                gap = slot;
+            }
+        }
+        self.set_slot(gap, None);
+    }
+
+    fn double(&mut self) {
+        let before = std::mem::replace(&mut self.slots, SharedVec::new());
+        let count = self.slot_count;
+        self.slot_count = 2 * count;
+        for entry in before.iter(count).flatten() {
+            self.enter(*entry);
+        }
     }
 }
 
-/// Iterates over [`Rows`].
+/// Iterates over the records of [`Rows`].
 #[derive(Clone, Debug)]
-pub(super) struct Iter<'a>(std::slice::Iter<'a, Option<(Arc<str>, OwnedRecord)>>);
+pub(super) struct Iter<'a>(shared_vec::Iter<'a, Place, 16>);
 
 impl<'a> Iterator for Iter<'a> {
-    type Item = (&'a str, &'a OwnedRecord);
+    type Item = &'a OwnedRecord;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.by_ref().flatten().next().map(|(key, row)| (&**key, row))
+    #[inline]
+    fn next(&mut self) -> Option<&'a OwnedRecord> {
+        self.0.find_map(|place| match place {
+            Place::Row(row) => Some(row),
+            Place::Free(_) => None,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use super::Rows;
-    use crate::element;
-    use crate::record::{ElementKind, OwnedRecord, Record};
+    use proptest::prelude::*;
 
-    fn row() -> OwnedRecord {
-        let schema = Arc::new(element::schema(ElementKind::User, Vec::new()));
-        Record::new(&schema, b"h\0").to_owned()
+    use super::Rows;
+    use crate::record::{OwnedRecord, Schema, read};
+
+    fn row(key: u8) -> OwnedRecord {
+        let schema = Arc::new(Schema::new("group".into(), vec!["name".into()]));
+        let wire = [b'h', 1, b'm', 0, 0, 0, 1, key];
+        let (record, _) = read::take(&schema, &wire, 1).unwrap().unwrap();
+        record.to_owned()
+    }
+
+    fn keys(rows: &Rows) -> Vec<u8> {
+        rows.iter().map(|row| row.as_record().key_bytes().unwrap()[0]).collect()
     }
 
     #[test]
     fn rows_keep_the_order_in_which_they_came_and_free_places_are_used_again() {
         let mut rows = Rows::default();
-        for key in ["c", "a", "b"] {
-            rows.insert(key, row());
+        for key in *b"cab" {
+            rows.insert(&[key], row(key));
         }
-        assert!(rows.remove("a").is_some());
-        assert!(rows.remove("a").is_none());
-        assert!(rows.get_mut("b").is_some());
-        for key in ["d", "e"] {
-            rows.insert(key, row());
+        assert!(rows.remove(b"a").is_some());
+        assert!(rows.remove(b"a").is_none());
+        for key in *b"de" {
+            rows.insert(&[key], row(key));
         }
-        let keys: Vec<&str> = rows.iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["c", "d", "b", "e"]);
-        assert_eq!((rows.len(), rows.rows.len()), (4, 4));
-        assert!(rows.get("a").is_none());
-        assert_eq!(rows.into_records().count(), 4);
+        assert_eq!(keys(&rows), b"cdbe");
+        assert_eq!((rows.len(), rows.used), (4, 4));
+        assert!(rows.get(b"a").is_none());
+    }
+
+    proptest! {
+        /// Inserts and removals, and now and then a clone that must stay as it is.
+        #[test]
+        fn rows_hold_what_a_map_holds_and_clones_keep_theirs(
+            steps in prop::collection::vec((any::<u8>(), any::<bool>(), 0..20_u8), 0..400),
+        ) {
+            let mut rows = Rows::default();
+            let mut model = BTreeMap::new();
+            let mut kept = Vec::new();
+            for (key, add, keep) in steps {
+                match (add, model.contains_key(&key)) {
+                    (true, false) => {
+                        rows.insert(&[key], row(key));
+                        model.insert(key, ());
+                    }
+                    (true, true) => {
+                        let place = rows.find(&[key]).unwrap();
+                        prop_assert!(rows.replace(place, row(key)).is_some());
+                    }
+                    (false, there) => {
+                        prop_assert_eq!(rows.remove(&[key]).is_some(), there);
+                        model.remove(&key);
+                    }
+                }
+                if keep == 0 {
+                    kept.push((rows.clone(), model.clone()));
+                }
+            }
+            kept.push((rows, model));
+            for (rows, model) in kept {
+                let mut held = keys(&rows);
+                held.sort_unstable();
+                prop_assert_eq!(held, model.keys().copied().collect::<Vec<_>>());
+                for key in 0..=255 {
+                    prop_assert_eq!(rows.get(&[key]).is_some(), model.contains_key(&key));
+                }
+                prop_assert_eq!(rows.len(), model.len());
+            }
+        }
     }
 }

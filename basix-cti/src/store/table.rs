@@ -1,33 +1,58 @@
 //! The records of one element, by key.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::rows::Rows;
 use super::{Change, StoreLimits};
+use crate::bert::Term;
 use crate::element::TypedElement;
-use crate::record::{ElementKind, OwnedRecord, Record};
+use crate::record::schema_use::SchemaUse;
+use crate::record::{ElementKind, OwnedRecord, Record, Schema};
 
-/// The records of one element that exist, by key (B80).
+/// The records of one element that exist, by key.
 #[derive(Clone, Debug)]
 pub struct Table {
-    kind: ElementKind<'static>,
+    kind: ElementKind,
     pub(super) rows: Rows,
-    pub(super) bytes: usize,
+    /// What the records take, without their schemas.
+    row_bytes: usize,
+    schemas: SchemaUse,
+    /// The schema that records get here, and the one of the parser that says the same.
+    own: Option<Arc<Schema>>,
+    parsers: Option<Arc<Schema>>,
     pub(super) dropped: u64,
     pub(super) current: bool,
 }
 
 impl Table {
-    pub(super) fn new(kind: ElementKind<'static>) -> Self {
-        Self { kind, rows: Rows::default(), bytes: 0, dropped: 0, current: false }
+    pub(super) fn new(kind: ElementKind) -> Self {
+        Self {
+            kind,
+            rows: Rows::default(),
+            row_bytes: 0,
+            schemas: SchemaUse::default(),
+            own: None,
+            parsers: None,
+            dropped: 0,
+            current: false,
+        }
+    }
+
+    /// An empty table for the same element, which gives records the same schema.
+    pub(super) fn emptied(&self) -> Self {
+        let (own, parsers) = (self.own.clone(), self.parsers.clone());
+        Self { own, parsers, ..Self::new(self.kind) }
     }
 
     /// The element.
     #[must_use]
-    pub const fn kind(&self) -> ElementKind<'static> {
+    pub const fn kind(&self) -> ElementKind {
         self.kind
     }
 
     /// Whether the records are those of the PBX: its list came on this connection, and every change
-    /// since. Otherwise some are missing, or they are as old as the connection before (B85).
+    /// since. Otherwise some are missing, or they are as old as the connection before.
     #[must_use]
     pub const fn is_current(&self) -> bool {
         self.current
@@ -35,13 +60,13 @@ impl Table {
 
     /// How many records there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Whether there are no records.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.rows.len() == 0
     }
 
@@ -51,73 +76,145 @@ impl Table {
         self.dropped
     }
 
-    /// The keys (B40), in the order of their bytes.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        let mut keys: Vec<&str> = self.rows.iter().map(|(key, _)| key).collect();
+    /// The memory that records and their schemas take, in bytes, without what the allocator adds.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.row_bytes + self.schemas.bytes()
+    }
+
+    /// The keys, sorted by their bytes.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let keys = self.records().filter_map(|row| row.as_record().key());
+        let mut keys: Vec<String> = keys.map(std::borrow::Cow::into_owned).collect();
         keys.sort_unstable();
-        keys.into_iter()
+        keys
     }
 
     /// The records, in the order in which they came; the place of a record that is gone is used
     /// again.
-    pub fn records(&self) -> impl Iterator<Item = &OwnedRecord> {
-        self.rows.iter().map(|(_, row)| row)
+    pub fn records(&self) -> impl Iterator<Item = &OwnedRecord> + Clone {
+        self.rows.iter()
     }
 
     /// The record with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&OwnedRecord> {
-        self.rows.get(key)
+        self.rows.get(key.as_bytes())
     }
 
-    /// The records as one type of element, in the order of [`records`](Self::records); none if they
-    /// are of another.
-    pub fn typed<'a, T: TypedElement<'a>>(&'a self) -> impl Iterator<Item = T> {
+    /// The records that can be seen as one type, in the order of [`records`](Self::records); none if
+    /// they are of another element.
+    pub fn typed<'a, T: TypedElement<'a>>(&'a self) -> impl Iterator<Item = T> + Clone {
         self.records().filter_map(OwnedRecord::typed)
     }
 
-    /// Sets the record with this key, and tells what that has changed. `others` is the size of the
-    /// other tables.
+    /// Sets the record with this key; gives the change if it was another before. `others` is the size
+    /// of the other tables.
     pub(super) fn put(
         &mut self,
-        key: &str,
-        record: Record<'_>,
+        key: &[u8],
+        record: &Record<'_>,
         limits: StoreLimits,
         others: usize,
     ) -> Option<Change> {
-        let kind = self.kind;
-        let needed = key.len() + record.wire().len();
-        let room = limits.bytes.saturating_sub(others + self.bytes);
-        let full = self.rows.len() >= limits.rows || needed > room;
-        // The only look-up: keys of a large table are far apart in memory.
-        match self.rows.get_mut(key) {
-            Some(row) => {
-                let held = size(key, row);
-                if needed > room + held {
-                    // What does not fit is left out rather than kept as it was before.
-                    self.drop_record();
-                    let before = self.remove(key);
-                    return Some(Change::new(kind, before, None));
-                }
-                if row.is_same(record) {
-                    return None;
-                }
-                let after = record.to_owned();
-                let before = std::mem::replace(row, after.clone());
-                self.bytes = self.bytes + needed - held;
-                Some(Change::new(kind, Some(before), Some(after)))
-            }
-            None if full => {
+        let schema = self.schema_for(record.schema());
+        let new_schema = if self.schemas.has(&schema) { 0 } else { schema.bytes() };
+        let needed = record.wire().len() + OwnedRecord::OVERHEAD + new_schema;
+        let room = limits.bytes.saturating_sub(others + self.bytes());
+        let Some(place) = self.rows.find(key) else {
+            if self.rows.len() >= limits.rows.min(MAX_ROWS) || needed > room {
                 self.drop_record();
-                None
+                return None;
             }
-            None => {
-                let after = record.to_owned();
-                self.bytes += needed;
-                self.rows.insert(key, after.clone());
-                Some(Change::new(kind, None, Some(after)))
+            let after = OwnedRecord::with_schema(record, &schema);
+            self.count(&after);
+            self.rows.insert(key, after.clone());
+            return Some(Change::new(self.kind, None, Some(after)));
+        };
+        let before = self.rows.at(place)?;
+        if needed > room + before.bytes() {
+            // What does not fit is left out rather than kept as it was before.
+            self.drop_record();
+            let before = self.remove(key);
+            return Some(Change::new(self.kind, before, None));
+        }
+        let same_schema = Arc::ptr_eq(before.schema(), &schema);
+        let is_same = match same_schema {
+            true => before.as_record().wire() == record.wire(),
+            false => is_reordered(&before.as_record(), record),
+        };
+        if is_same && same_schema {
+            return None;
+        }
+        let after = OwnedRecord::with_schema(record, &schema);
+        let before = self.rows.replace(place, after.clone())?;
+        if same_schema {
+            self.row_bytes = self.row_bytes + after.bytes() - before.bytes();
+        } else {
+            self.count(&after);
+            self.discount(&before);
+        }
+        (!is_same).then(|| Change::new(self.kind, Some(before), Some(after)))
+    }
+
+    pub(super) fn remove(&mut self, key: &[u8]) -> Option<OwnedRecord> {
+        let before = self.rows.remove(key)?;
+        self.discount(&before);
+        Some(before)
+    }
+
+    /// The records of this table that differ from those of an earlier one.
+    pub(super) fn changes_since(&self, earlier: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let mut stayed = 0;
+        for row in self.rows.iter() {
+            let record = row.as_record();
+            let before = record.key_bytes().and_then(|key| earlier.rows.get(&key));
+            stayed += usize::from(before.is_some());
+            let is_same = before.is_some_and(|before| {
+                let before = before.as_record();
+                match Arc::ptr_eq(before.schema(), record.schema()) {
+                    true => before.wire() == record.wire(),
+                    false => is_reordered(&before, &record),
+                }
+            });
+            if !is_same {
+                changes.push(Change::new(self.kind, before.cloned(), Some(row.clone())));
             }
         }
+        changes.reserve_exact(earlier.len() - stayed);
+        let is_gone = |row: &&OwnedRecord| {
+            row.as_record().key_bytes().is_some_and(|key| self.rows.find(&key).is_none())
+        };
+        let gone = earlier.rows.iter().filter(is_gone);
+        changes.extend(gone.map(|row| Change::new(self.kind, Some(row.clone()), None)));
+        changes
+    }
+
+    /// The schema that a record of the parser's schema gets here: always the same one for equal ones,
+    /// also when parsers differ.
+    fn schema_for(&mut self, schema: &Arc<Schema>) -> Arc<Schema> {
+        if let (Some(own), Some(parsers)) = (&self.own, &self.parsers) {
+            if Arc::ptr_eq(parsers, schema) {
+                return Arc::clone(own);
+            }
+        }
+        self.parsers = Some(Arc::clone(schema));
+        match &self.own {
+            Some(own) if own == schema => Arc::clone(own),
+            _ => Arc::clone(self.own.insert(Arc::clone(schema))),
+        }
+    }
+
+    fn count(&mut self, row: &OwnedRecord) {
+        self.row_bytes += row.bytes();
+        self.schemas.add(row.schema());
+    }
+
+    fn discount(&mut self, row: &OwnedRecord) {
+        self.row_bytes -= row.bytes();
+        self.schemas.remove(row.schema());
     }
 
     /// Counts a record that was left out; the table is then no longer that of the PBX.
@@ -125,20 +222,28 @@ impl Table {
         self.dropped += 1;
         self.current = false;
     }
-
-    pub(super) fn remove(&mut self, key: &str) -> Option<OwnedRecord> {
-        let before = self.rows.remove(key)?;
-        self.bytes -= size(key, &before);
-        Some(before)
-    }
-
-    pub(super) fn replace(&mut self, rows: Rows) -> Rows {
-        self.bytes = rows.iter().map(|(key, row)| size(key, row)).sum();
-        std::mem::replace(&mut self.rows, rows)
-    }
 }
 
-/// Bytes that a row takes, without what the allocator adds.
-fn size(key: &str, row: &OwnedRecord) -> usize {
-    key.len() + row.as_record().wire().len()
+/// The most records that can be counted by their places.
+const MAX_ROWS: usize = u32::MAX as usize;
+
+/// The most columns, and bytes of names, of records that are compared by name. A comparison costs as
+/// much for each record, however short; usual records have a tenth of that.
+const MAX_COLUMNS: usize = 256;
+const MAX_NAMES: usize = 16 << 10;
+
+/// Whether two records of different schemas have the same values under the same names.
+#[cold]
+fn is_reordered(before: &Record<'_>, after: &Record<'_>) -> bool {
+    let is_small = |record: &Record<'_>| {
+        let schema = record.schema();
+        schema.columns().len() <= MAX_COLUMNS && schema.bytes() <= MAX_NAMES
+    };
+    if !is_small(before) || !is_small(after) {
+        return false;
+    }
+    let mut fields: HashMap<&str, Option<&[u8]>> =
+        before.fields().map(|(name, value)| (name, Term::wire(value))).collect();
+    after.fields().all(|(name, value)| fields.remove(name) == Some(value.wire()))
+        && fields.is_empty()
 }

@@ -66,7 +66,7 @@ pub(super) struct Connection {
     pub(super) layout: Arc<Layout>,
     pub(super) random: Random,
     /// Lists that come later.
-    pub(super) late: Vec<(Timestamp, ElementKind<'static>)>,
+    pub(super) late: Vec<(Timestamp, ElementKind)>,
     outbox: VecDeque<Waiting>,
     outbox_bytes: usize,
     /// Messages polled so far.

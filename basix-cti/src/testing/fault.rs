@@ -22,11 +22,11 @@ pub enum Fault {
     /// The fields of this connection come in another order. At opening only.
     OtherOrder,
     /// The list of this element is sent twice. At opening only.
-    DuplicateInitialInfo(ElementKind<'static>),
+    DuplicateInitialInfo(ElementKind),
     /// The list of this element is not sent. At opening only.
-    MissingInitialInfo(ElementKind<'static>),
+    MissingInitialInfo(ElementKind),
     /// The list of this element is sent so much later. At opening only.
-    LateInitialInfo(ElementKind<'static>, Duration),
+    LateInitialInfo(ElementKind, Duration),
     /// The connection is lost between two messages.
     Cut,
     /// The connection is lost in the middle of the next message.

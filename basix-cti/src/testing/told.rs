@@ -9,10 +9,10 @@ use crate::ElementKind;
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
     Nothing,
-    Spec(ElementKind<'static>),
+    Spec(ElementKind),
     Set(Arc<Entry>),
-    Remove(ElementKind<'static>, String),
-    Snapshot(ElementKind<'static>, Vec<Arc<Entry>>),
+    Remove(ElementKind, String),
+    Snapshot(ElementKind, Vec<Arc<Entry>>),
 }
 
 /// What a client that reads everything knows by now.
@@ -54,13 +54,13 @@ impl Told {
         }
     }
 
-    fn reads(&self, kind: ElementKind<'_>) -> bool {
+    fn reads(&self, kind: ElementKind) -> bool {
         kind.index().and_then(|index| self.specs.get(index)) == Some(&true)
     }
 
     fn set(
         &mut self,
-        kind: ElementKind<'_>,
+        kind: ElementKind,
         of: impl FnOnce(&mut Self) -> &mut [bool; ElementKind::KNOWN.len()],
         is: bool,
     ) {

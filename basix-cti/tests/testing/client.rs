@@ -8,7 +8,7 @@ pub(crate) struct Client {
     pub(crate) connection: ConnectionId,
     parser: Parser,
     /// The record that the last frame was about.
-    touched: Option<(ElementKind<'static>, String)>,
+    touched: Option<(ElementKind, String)>,
     pub(crate) store: Store,
     /// Notices and messages, in words.
     pub(crate) heard: Vec<String>,

@@ -13,7 +13,7 @@ use basix_cti::{
 #[non_exhaustive]
 pub struct Step {
     /// The element.
-    pub element: ElementKind<'static>,
+    pub element: ElementKind,
     /// The key of the record (B40).
     pub key: String,
     /// The record before.
@@ -58,7 +58,7 @@ impl From<&Change> for Step {
 /// ahead of the events.
 #[derive(Clone, Debug, Default)]
 pub struct Mirror {
-    tables: HashMap<ElementKind<'static>, BTreeMap<String, OwnedRecord>>,
+    tables: HashMap<ElementKind, BTreeMap<String, OwnedRecord>>,
 }
 
 impl Mirror {
@@ -108,7 +108,7 @@ impl Mirror {
     /// The records of an element, by key.
     pub fn records(
         &self,
-        element: ElementKind<'static>,
+        element: ElementKind,
     ) -> impl ExactSizeIterator<Item = (&str, &OwnedRecord)> {
         const NONE: &BTreeMap<String, OwnedRecord> = &BTreeMap::new();
         self.tables.get(&element).unwrap_or(NONE).iter().map(|(key, record)| (&**key, record))
@@ -143,7 +143,7 @@ impl Mirror {
 
     fn get<'a, T: TypedElement<'a>>(
         &'a self,
-        element: ElementKind<'static>,
+        element: ElementKind,
         key: &str,
     ) -> Option<T> {
         self.tables.get(&element)?.get(key)?.typed()

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::bert::{Fail, Text};
+use crate::bert::Text;
 use crate::element::field::{Field, word};
 use crate::percent;
 
@@ -132,8 +132,8 @@ impl EndUser<'_> {
 
 impl<'a> Field<'a> for Option<EndUsers<'a>> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (word, rest) = word(start, depth)?;
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (word, rest) = word(start);
         let users = match word {
             None => None,
             Some(word) => match word.bytes {
@@ -141,6 +141,6 @@ impl<'a> Field<'a> for Option<EndUsers<'a>> {
                 _ => EndUsers::from_text(word.text),
             },
         };
-        Ok((users, rest))
+        (users, rest)
     }
 }

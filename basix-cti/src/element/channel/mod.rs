@@ -2,6 +2,7 @@
 
 mod end_user;
 mod hangup;
+mod number;
 mod origination;
 mod other_info;
 mod state;
@@ -9,25 +10,31 @@ mod target;
 
 pub use end_user::{EndUser, EndUsers};
 pub use hangup::{Hangup, HangupCause, HangupMethod, HangupSide};
+pub(crate) use number::{ringing_reference, shown, whoscall};
 pub use origination::{Origination, Tags};
 pub use other_info::{OtherInfo, Party};
+pub(crate) use state::members;
 pub use state::{CallTarget, Calling, State, StateKind, TargetLocation};
 pub use target::{GroupType, Target, TargetType};
 
 use std::time::Duration;
 
 use super::id::{ChannelUuid, GroupId, UserId};
+use super::scalar::Scalar;
 use super::timestamp::Timestamp;
-use super::typed::typed_element;
+use super::view::view;
 use crate::bert::Text;
 use crate::open_enum::open_enum;
 
-typed_element! {
-    /// A call leg (section 5.1 of the protocol).
+view! {
+    /// A call leg.
     ///
     /// A text that was not sent is empty. Everything as it was sent, also values of an unexpected
     /// type, is in [`record`](Self::record).
-    pub struct Channel of [Channel] {
+    ///
+    /// A view is small and `Copy`; an accessor reads its value from the message when called, so keep
+    /// what you read more than once in a variable.
+    pub struct Channel of [Channel] in CHANNEL {
         /// Identity. For calls that the PBX makes it equals the SIP Call-ID.
         uuid: ChannelUuid<'a> = "uuid",
         /// Whether the call was offered to the PBX or by it.
@@ -36,7 +43,7 @@ typed_element! {
         peer_location: Option<PeerLocation<'a>> = "peer_location",
         /// The caller's display name.
         calling_name: Text<'a> = "calling_name",
-        /// The caller's number; `media_plug` for the helper leg of a supervisor (B96).
+        /// The caller's number; `media_plug` for the helper leg of a supervisor.
         calling_number: Text<'a> = "calling_number",
         /// The destination.
         called_number: Text<'a> = "called_number",
@@ -79,48 +86,97 @@ impl<'a> Channel<'a> {
     /// How the channel ended, if it has.
     #[must_use]
     pub fn hangup(&self) -> Option<Hangup<'a>> {
-        let ended = self.last_event == Some(LastEvent::ChannelHangup);
-        ended.then(|| Hangup::from_text(self.last_event_data))
+        let is_hangup = self.last_event() == Some(LastEvent::ChannelHangup);
+        is_hangup.then(|| Hangup::from_text(self.last_event_data()))
+    }
+
+    /// Whether the channel has ended: its last event is a hangup, or it has a time of hangup.
+    ///
+    /// ```
+    /// # use basix_cti::{Channel, Parser, Message, bert::Encoder};
+    /// # let spec = Encoder::new().tuple(3).atom("field_spec").string("channel")
+    /// #     .list(2).atom("uuid").atom("hangup_timestamp").finish()?;
+    /// # let event = Encoder::new().tuple(4).atom("info_event").string("channel")
+    /// #     .tuple(2).binary("c-1").integer(1_776_900_330_702_929_i64).atom("updated").finish()?;
+    /// # let mut parser = Parser::new();
+    /// # parser.parse(&spec)?;
+    /// # let Message::InfoEvent(event) = parser.parse(&event)? else { panic!("an event") };
+    /// # let channel = event.record().typed::<Channel>().ok_or("no channel")?;
+    /// assert!(channel.has_ended());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        has_ended(self.last_event(), self.hangup_timestamp())
     }
 
     /// How long the channel has been in its present state at `now`.
     #[must_use]
     pub fn in_state_for(&self, now: Timestamp) -> Option<Duration> {
-        Some(self.state?.since?.elapsed_at(now))
+        Some(self.state()?.since?.elapsed_at(now))
     }
 }
 
-typed_element! {
-    /// A channel that waits in a queue or on a parking slot (section 5.2 of the protocol).
+/// A PBX may list or update what has ended already (B150).
+fn has_ended(last_event: Option<LastEvent<'_>>, hangup: Option<Timestamp>) -> bool {
+    last_event == Some(LastEvent::ChannelHangup)
+        || hangup.is_some_and(|hangup| hangup.as_micros() > 0)
+}
+
+view! {
+    /// A channel that waits in a queue or on a parking slot, as one of the three elements
+    /// `channel_waiting`, `queued_channel` and `parked_channel` lists it.
     ///
-    /// One type for `channel_waiting`, `queued_channel` and `parked_channel`.
-    pub struct WaitingChannel of [ChannelWaiting, QueuedChannel, ParkedChannel] {
+    /// [`Store::waiting`](crate::Store::waiting) has each waiting caller once, whichever lists it.
+    pub struct WaitingChannel of [ChannelWaiting, QueuedChannel, ParkedChannel] in WAITING {
         /// Identity of the channel.
         uuid: ChannelUuid<'a> = "uuid",
         /// What the channel is doing.
         state: Option<State<'a>> = "state",
-        /// Number of the waiting or parked peer.
+        /// Number of the waiting or parked peer; older systems.
         peer_number: Text<'a> = "peer_number",
         /// The customer, from the CRM.
         end_user: Option<EndUsers<'a>> = "end_user",
-    }
-    and {
-        /// The user or group that was called, where the PBX tells.
-        target: Option<Target<'a>> = "target",
-        /// How an API call made the channel, where the PBX tells.
-        origination: Origination<'a> = "origination",
-        /// Marks, where the PBX tells.
-        tags: Tags<'a> = "tags",
-        /// When the call was offered, where the PBX tells.
+        /// Whether the call was offered to the PBX or by it.
+        direction: Option<Direction<'a>> = "direction",
+        /// Where the peer is.
+        peer_location: Option<PeerLocation<'a>> = "peer_location",
+        /// The caller's number.
+        calling_number: Text<'a> = "calling_number",
+        /// The destination.
+        called_number: Text<'a> = "called_number",
+        /// When the call was offered.
         offer_timestamp: Option<Timestamp> = "offer_timestamp",
+        /// The user on the channel.
+        user_id: Option<UserId> = "user_id",
+        /// The group that owns the channel.
+        group_id: Option<GroupId> = "group_id",
+        /// Percent-encoded JSON for certain users; its content is not documented.
+        whoscall: Scalar<'a> = "whoscall",
+        /// The user or group that was called.
+        target: Option<Target<'a>> = "target",
+        /// How an API call made the channel.
+        origination: Origination<'a> = "origination",
+        /// Marks.
+        tags: Tags<'a> = "tags",
+        /// The event behind this notice.
+        last_event: Option<LastEvent<'a>> = "last_event",
+        /// When the channel ended.
+        hangup_timestamp: Option<Timestamp> = "hangup_timestamp",
     }
 }
 
 impl WaitingChannel<'_> {
+    /// Whether the channel has ended: its last event is a hangup, or it has a time of hangup.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        has_ended(self.last_event(), self.hangup_timestamp())
+    }
+
     /// How long the channel has been in its present state at `now`.
     #[must_use]
     pub fn in_state_for(&self, now: Timestamp) -> Option<Duration> {
-        Some(self.state?.since?.elapsed_at(now))
+        Some(self.state()?.since?.elapsed_at(now))
     }
 }
 
@@ -145,7 +201,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// The event behind a notice about a channel (B68).
+    /// The event behind a notice about a channel.
     pub enum LastEvent {
         /// An incoming channel was created.
         NewChannel = "NEW_CHANNEL",

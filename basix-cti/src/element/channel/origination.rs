@@ -1,12 +1,12 @@
-//! How an API call made a channel (B66), and the marks on it (B67).
+//! How an API call made a channel, and the marks on it.
 
 use std::borrow::Cow;
 
-use crate::bert::{Fail, Text};
+use crate::bert::Text;
 use crate::element::field::Field;
 use crate::percent;
 
-/// How an API call made the channel: typically the method and its arguments (B66).
+/// How an API call made the channel: typically the method and its arguments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Origination<'a>(Text<'a>);
 
@@ -30,7 +30,7 @@ impl<'a> Origination<'a> {
     }
 }
 
-/// Marks such as `monitoring_required` (B67).
+/// Marks such as `monitoring_required`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tags<'a>(Text<'a>);
 
@@ -75,16 +75,16 @@ fn split<'a>(text: Text<'a>, separator: char) -> impl Iterator<Item = Cow<'a, st
 
 impl<'a> Field<'a> for Origination<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (text, rest) = Text::read(start, depth)?;
-        Ok((Self(text), rest))
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (text, rest) = Text::read(start);
+        (Self(text), rest)
     }
 }
 
 impl<'a> Field<'a> for Tags<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let (text, rest) = Text::read(start, depth)?;
-        Ok((Self(text), rest))
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let (text, rest) = Text::read(start);
+        (Self(text), rest)
     }
 }

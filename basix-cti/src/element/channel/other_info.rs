@@ -1,15 +1,15 @@
-//! The summary of a related channel (B61).
+//! The summary of a related channel.
 
 use super::end_user::EndUsers;
 use super::{Direction, PeerLocation};
-use crate::bert::{Fail, Text};
-use crate::element::field::{Field, Parts, composite, other};
+use crate::bert::Text;
+use crate::element::field::{Field, Parts, after};
 use crate::element::id::{GroupId, UserId};
 use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
 
-/// What is known of the channel at the other side (B61).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// What is known of the channel at the other side.
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OtherInfo<'a> {
     /// Who is there.
@@ -43,7 +43,7 @@ pub enum Party<'a> {
     Unknown {
         /// The wire's name for it; empty if it had none.
         party_type: Text<'a>,
-        /// Who it is, read as an end user (B61).
+        /// Who it is, read as an end user.
         end_user: Option<EndUsers<'a>>,
     },
 }
@@ -59,44 +59,28 @@ impl<'a> Party<'a> {
     }
 }
 
-impl Default for Party<'_> {
-    fn default() -> Self {
-        Self::Unknown { party_type: Text::EMPTY, end_user: None }
-    }
-}
-
 impl<'a> Field<'a> for Option<OtherInfo<'a>> {
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let mut info = None;
-        let rest = info.read_into(start, depth)?;
-        Ok((info, rest))
-    }
-
-    #[inline(never)]
-    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
-        let Some((count, rest)) = composite(start) else {
-            *self = None;
-            return other(start, depth);
-        };
-        let mut parts = Parts::new(count, rest, depth);
-        let info = self.insert(OtherInfo::default());
-        info.party = match parts.next_word()? {
-            Some(word) if word.is("user") => Party::User { user_id: parts.next()?, group_id: None },
-            Some(word) if word.is("end_user") => Party::EndUser(parts.next()?),
-            word => Party::Unknown {
-                party_type: word.map_or(Text::EMPTY, |word| word.text),
-                end_user: parts.next()?,
-            },
-        };
-        parts.next_into(&mut info.direction)?;
-        parts.next_into(&mut info.peer_location)?;
-        parts.next_into(&mut info.address)?;
-        parts.next_into(&mut info.offer_timestamp)?;
-        let group: Option<GroupId> = parts.next()?;
-        if let Party::User { group_id, .. } = &mut info.party {
-            *group_id = group;
-        }
-        parts.next_into(&mut info.whoscall)?;
-        parts.end()
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let info = Parts::of(start).map(|mut parts| {
+            let mut party = match parts.next_word() {
+                Some(word) if word.text.is_word("user") => {
+                    Party::User { user_id: parts.next(), group_id: None }
+                }
+                Some(word) if word.text.is_word("end_user") => Party::EndUser(parts.next()),
+                word => Party::Unknown {
+                    party_type: word.map_or(Text::EMPTY, |word| word.text),
+                    end_user: parts.next(),
+                },
+            };
+            let (direction, peer_location) = (parts.next(), parts.next());
+            let (address, offer_timestamp) = (parts.next(), parts.next());
+            let group = parts.next();
+            if let Party::User { group_id, .. } = &mut party {
+                *group_id = group;
+            }
+            let whoscall = parts.next();
+            OtherInfo { party, direction, peer_location, address, offer_timestamp, whoscall }
+        });
+        (info, after(start))
     }
 }

@@ -1,16 +1,16 @@
-//! What a channel is doing (section 6 of the protocol).
+//! What a channel is doing.
 
 use std::borrow::Cow;
 
 use super::target::{GroupType, TargetType};
-use crate::bert::{Fail, Text};
-use crate::element::field::{Field, Parts, Spelled, Word, composite, other, spell};
+use crate::bert::Text;
+use crate::element::field::{Field, Parts, Word, after};
 use crate::element::id::{ChannelUuid, GroupId, UserId};
 use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
 use crate::open_enum::open_enum;
 
-/// What a channel is doing, and since when (B50).
+/// What a channel is doing, and since when.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct State<'a> {
@@ -20,74 +20,119 @@ pub struct State<'a> {
     pub kind: StateKind<'a>,
 }
 
-/// What a channel is doing (B50).
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum StateKind<'a> {
-    /// `calling`: ringing somewhere.
-    Calling(Calling<'a>),
+/// Defines the states that have a name and data of their own: the variant, the wire name, and for
+/// each datum its field, its type and its position in the state's tuple under its wire name.
+///
+/// Gives the enum, its reading, and [`members`] for printing.
+macro_rules! states {
+    (
+        $($(#[$doc:meta])* $variant:ident = $name:literal $({
+            $($(#[$part_doc:meta])* $part:ident: $type:ty = $at:literal,)+
+        })?,)+
+    ) => {
+        /// What a channel is doing.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum StateKind<'a> {
+            /// `calling`: ringing somewhere.
+            Calling(Calling<'a>),
+            $($(#[$doc])* $variant $({ $($(#[$part_doc])* $part: $type,)+ })?,)+
+            /// A state that this version does not know. Its data stays in the record.
+            Unknown {
+                /// The wire's name for it; empty if it had none.
+                name: Text<'a>,
+            },
+        }
+
+        impl<'a> StateKind<'a> {
+            /// `parts` are those after the name.
+            fn read(name: Word<'a>, word: &[u8], parts: Parts<'a>) -> Self {
+                match word {
+                    b"calling" => Self::Calling(Calling::read(parts)),
+                    $(_ if word == const { $name.as_bytes() } => Self::$variant $({
+                        $($part: parts.nth($at - DATA),)+
+                    })?,)+
+                    _ => Self::Unknown { name: name.text },
+                }
+            }
+        }
+
+        /// The members that the data of a state has when printed, and where each stands in the
+        /// state's tuple. `calling` is none of them: its data depends on the target.
+        pub(crate) fn members(name: &str) -> &'static [(&'static str, usize)] {
+            match name {
+                $($name => &[$($((stringify!($part), $at),)+)?],)+
+                _ => &[],
+            }
+        }
+    };
+}
+
+/// Where the data of a state begins in its tuple, after time and name.
+const DATA: usize = 2;
+
+states! {
     /// `bridged`: talking to the channel in `other_uuid`.
-    Bridged,
+    Bridged = "bridged",
+    /// `ringing`: ringing at a user's web phone; [`Store::ringing`](crate::Store::ringing) has more.
+    Ringing = "ringing",
     /// `voicemail`: leaving a message.
-    Voicemail {
+    Voicemail = "voicemail" {
         /// Whose mailbox: a user's or a group's.
-        target_type: Option<TargetType<'a>>,
+        target_type: Option<TargetType<'a>> = 2,
         /// Identity of the user or group.
-        target_id: Option<i64>,
+        target_id: Option<i64> = 3,
         /// Name of the user or group.
-        target_name: Text<'a>,
+        target_name: Text<'a> = 4,
     },
     /// `checking_voicemail`: listening to messages.
-    CheckingVoicemail {
+    CheckingVoicemail = "checking_voicemail" {
         /// Name of the user or group.
-        target_name: Text<'a>,
+        target_name: Text<'a> = 2,
     },
     /// `calling_siptermination`: being handed to a SIP address.
-    CallingSipTermination {
+    CallingSipTermination = "calling_siptermination" {
         /// The address.
-        url: Text<'a>,
+        url: Text<'a> = 2,
     },
-    /// `ivr`: in a voice menu.
-    Ivr {
+    /// `ivr`: in an IVR.
+    Ivr = "ivr" {
         /// Which one.
-        ivr_id: Scalar<'a>,
+        ivr_id: Scalar<'a> = 2,
     },
-    /// `xml_ivr`: in a voice menu that a web server controls.
-    XmlIvr,
+    /// `xml_ivr`: in an IVR that a web server controls.
+    XmlIvr = "xml_ivr",
     /// `system_operation`: in a function of the PBX.
-    SystemOperation {
+    SystemOperation = "system_operation" {
         /// Which one.
-        operation: Text<'a>,
+        operation: Text<'a> = 2,
     },
     /// `conference`: in a conference room.
-    Conference {
+    Conference = "conference" {
         /// Which one.
-        room_id: Scalar<'a>,
+        room_id: Scalar<'a> = 2,
     },
     /// `park`: waiting on a parking slot.
-    Park {
-        /// The slot, an integer such as 901.
-        slot: Scalar<'a>,
+    Park = "park" {
+        /// The slot, such as 901.
+        slot: Option<i64> = 2,
+        /// The terminal from which the call was parked, as it seems.
+        terminal_name: Text<'a> = 3,
         /// The user who parked the call.
-        parker_id: Option<UserId>,
+        parker_id: Option<UserId> = 4,
         /// That user's name.
-        parker_name: Text<'a>,
+        parker_name: Text<'a> = 5,
     },
     /// `eavesdrop`: listening to another channel.
-    Eavesdrop {
+    Eavesdrop = "eavesdrop" {
         /// The channel listened to.
-        uuid: ChannelUuid<'a>,
+        uuid: ChannelUuid<'a> = 2,
         /// How; the values are not documented.
-        eavesdrop_state: Scalar<'a>,
-    },
-    /// A state that this version does not know (B53). Its data stays in the record.
-    Unknown {
-        /// The wire's name for it; empty if it had none.
-        name: Text<'a>,
+        eavesdrop_state: Scalar<'a> = 3,
     },
 }
 
-/// Whom a channel is calling (B51).
+/// Whom a channel is calling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Calling<'a> {
@@ -107,7 +152,7 @@ open_enum! {
     }
 }
 
-/// Who is called (B51, B52).
+/// Who is called.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallTarget<'a> {
@@ -160,137 +205,66 @@ impl<'a> CallTarget<'a> {
 }
 
 impl<'a> Field<'a> for Option<State<'a>> {
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let mut state = None;
-        let rest = state.read_into(start, depth)?;
-        Ok((state, rest))
-    }
-
-    #[inline(never)]
-    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
-        let Some((count, rest)) = composite(start) else {
-            *self = None;
-            return other(start, depth);
-        };
-        let mut parts = Parts::new(count, rest, depth);
-        let since = parts.next()?;
-        let name = parts.next_word()?;
-        *self = Some(State { since, kind: StateKind::read(name, &mut parts)? });
-        parts.end()
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let state = Parts::of(start).map(|mut parts| {
+            let since = parts.next();
+            let kind = match parts.next_word() {
+                None => StateKind::Unknown { name: Text::EMPTY },
+                // A list of code points; rare enough to be spelled out.
+                Some(name) if name.bytes.is_empty() => {
+                    StateKind::read(name, name.text.to_str().as_bytes(), parts)
+                }
+                Some(name) => StateKind::read(name, name.bytes, parts),
+            };
+            State { since, kind }
+        });
+        (state, after(start))
     }
 }
 
-impl<'a> StateKind<'a> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(name: Option<Word<'a>>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
-        let Some(name) = name else {
-            return Ok(Self::Unknown { name: Text::EMPTY });
+impl<'a> Calling<'a> {
+    fn read(mut parts: Parts<'a>) -> Self {
+        let target_location = parts.next();
+        let target = match parts.next_word() {
+            None => CallTarget::Unknown { target_type: Text::EMPTY },
+            Some(target_type) if target_type.bytes.is_empty() => {
+                CallTarget::read(target_type, target_type.text.to_str().as_bytes(), parts)
+            }
+            Some(target_type) => CallTarget::read(target_type, target_type.bytes, parts),
         };
-        match name.bytes {
-            [] => Self::read_spelled(name.text, parts),
-            bytes => Self::read_named(name.text, bytes, parts),
-        }
-    }
-
-    /// A state whose name is a list of code points (B26).
-    #[cold]
-    #[inline(never)]
-    fn read_spelled(name: Text<'a>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
-        Self::read_named(name, spell(name, &mut Spelled::default()), parts)
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read_named(name: Text<'a>, bytes: &[u8], parts: &mut Parts<'a>) -> Result<Self, Fail> {
-        // By length first: one step finds the one or two names that it can be.
-        Ok(match (bytes.len(), bytes) {
-            (7, b"calling") => Self::Calling(Calling {
-                target_location: parts.next()?,
-                target: {
-                    let target_type = parts.next_word()?;
-                    CallTarget::read(target_type, parts)?
-                },
-            }),
-            (7, b"bridged") => Self::Bridged,
-            (9, b"voicemail") => Self::Voicemail {
-                target_type: parts.next()?,
-                target_id: parts.next()?,
-                target_name: parts.next()?,
-            },
-            (18, b"checking_voicemail") => Self::CheckingVoicemail { target_name: parts.next()? },
-            (22, b"calling_siptermination") => Self::CallingSipTermination { url: parts.next()? },
-            (3, b"ivr") => Self::Ivr { ivr_id: parts.next()? },
-            (7, b"xml_ivr") => Self::XmlIvr,
-            (16, b"system_operation") => Self::SystemOperation { operation: parts.next()? },
-            (10, b"conference") => Self::Conference { room_id: parts.next()? },
-            (4, b"park") => {
-                let slot = parts.next()?;
-                parts.skip(1)?;
-                Self::Park { slot, parker_id: parts.next()?, parker_name: parts.next()? }
-            }
-            (9, b"eavesdrop") => {
-                Self::Eavesdrop { uuid: parts.next()?, eavesdrop_state: parts.next()? }
-            }
-            _ => Self::Unknown { name },
-        })
+        Self { target_location, target }
     }
 }
 
 impl<'a> CallTarget<'a> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read(target_type: Option<Word<'a>>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
-        let Some(target_type) = target_type else {
-            return Ok(Self::Unknown { target_type: Text::EMPTY });
-        };
-        match target_type.bytes {
-            [] => Self::read_spelled(target_type.text, parts),
-            bytes => Self::read_named(target_type.text, bytes, parts),
-        }
-    }
-
-    /// A target whose type is a list of code points (B26).
-    #[cold]
-    #[inline(never)]
-    fn read_spelled(target_type: Text<'a>, parts: &mut Parts<'a>) -> Result<Self, Fail> {
-        Self::read_named(target_type, spell(target_type, &mut Spelled::default()), parts)
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn read_named(
-        target_type: Text<'a>,
-        bytes: &[u8],
-        parts: &mut Parts<'a>,
-    ) -> Result<Self, Fail> {
-        Ok(match bytes {
-            b"user" => Self::User { user_id: parts.next_parts(Parts::next)? },
+    /// `data` begins with what is known of the target.
+    fn read(target_type: Word<'a>, word: &[u8], mut data: Parts<'a>) -> Self {
+        let inner = data.inner();
+        match word {
+            b"user" => Self::User { user_id: inner.and_then(|mut inner| inner.next()) },
             b"group" => {
-                let (group_type, group_id, queue_id) = parts.next_parts(|data| {
-                    let group_type: Option<GroupType<'a>> = data.next()?;
-                    let group_id = data.next()?;
-                    data.skip(2)?;
-                    let queue_id = data.next()?;
-                    let queue_id = if group_type == Some(GroupType::Ring) {
-                        queue_id
-                    } else {
-                        Scalar::default()
-                    };
-                    Ok((group_type, group_id, queue_id))
-                })?;
+                let Some(mut inner) = inner else {
+                    let queue_id = Scalar::default();
+                    return Self::Group { group_type: None, group_id: None, queue_id };
+                };
+                let group_type = inner.next();
+                let group_id = inner.next();
+                let is_ring = group_type == Some(GroupType::Ring);
+                let queue_id = if is_ring { inner.nth(2) } else { Scalar::default() };
                 Self::Group { group_type, group_id, queue_id }
             }
-            b"pstn" => Self::Pstn { number: address(parts)?.0 },
-            b"bridged_endpoint" => {
-                let (user, host) = address(parts)?;
-                Self::BridgedEndpoint { user, host }
-            }
-            _ => Self::Unknown { target_type },
-        })
-    }
-}
-
-/// An address: its two parts in a tuple, or one plain text (B52).
-fn address<'a>(parts: &mut Parts<'a>) -> Result<(Text<'a>, Text<'a>), Fail> {
-    match composite(parts.rest) {
-        Some(_) => parts.next_parts(|data| Ok((data.next()?, data.next()?))),
-        None => Ok((parts.next()?, Text::EMPTY)),
+            // An address has its parts in a tuple, or is one plain text (B52).
+            b"pstn" => Self::Pstn {
+                number: match inner {
+                    Some(mut inner) => inner.next(),
+                    None => data.next(),
+                },
+            },
+            b"bridged_endpoint" => match inner {
+                Some(mut inner) => Self::BridgedEndpoint { user: inner.next(), host: inner.next() },
+                None => Self::BridgedEndpoint { user: data.next(), host: Text::EMPTY },
+            },
+            _ => Self::Unknown { target_type: target_type.text },
+        }
     }
 }

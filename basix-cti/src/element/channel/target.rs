@@ -1,10 +1,10 @@
-//! Whom an inbound channel called (B60).
+//! Whom an inbound channel called.
 
-use crate::bert::{Fail, Text};
-use crate::element::field::{Field, Parts, composite, other};
+use crate::bert::Text;
+use crate::element::field::{Field, Parts, after};
 use crate::open_enum::open_enum;
 
-/// The user or group that an inbound channel called (B60).
+/// The user or group that an inbound channel called.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Target<'a> {
@@ -39,24 +39,13 @@ open_enum! {
 }
 
 impl<'a> Field<'a> for Option<Target<'a>> {
-    fn read(start: &'a [u8], depth: u32) -> Result<(Self, &'a [u8]), Fail> {
-        let mut target = None;
-        let rest = target.read_into(start, depth)?;
-        Ok((target, rest))
-    }
-
-    #[inline(never)]
-    fn read_into(&mut self, start: &'a [u8], depth: u32) -> Result<&'a [u8], Fail> {
-        let Some((count, rest)) = composite(start) else {
-            *self = None;
-            return other(start, depth);
-        };
-        let mut parts = Parts::new(count, rest, depth);
-        let target = self.insert(Target::default());
-        parts.next_into(&mut target.target_type)?;
-        parts.next_into(&mut target.id)?;
-        parts.next_into(&mut target.name)?;
-        parts.next_into(&mut target.address)?;
-        parts.end()
+    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
+        let target = Parts::of(start).map(|mut parts| Target {
+            target_type: parts.next(),
+            id: parts.next(),
+            name: parts.next(),
+            address: parts.next(),
+        });
+        (target, after(start))
     }
 }

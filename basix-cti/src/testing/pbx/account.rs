@@ -9,7 +9,7 @@ use crate::UserId;
 use http::StatusCode;
 
 /// From this role on a user is an administrator (the README's administrator has 100).
-pub(super) const ADMINISTRATOR: i32 = 100;
+pub(super) const ADMINISTRATOR: i64 = 100;
 
 /// The API token, the login sessions, and how many connections each may have.
 #[derive(Clone)]

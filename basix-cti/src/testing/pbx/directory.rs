@@ -64,7 +64,7 @@ impl Pbx {
     pub fn add_group(&mut self, name: &str, group_type: GroupType<'_>) -> GroupId {
         let id = GroupId(self.next_id());
         let mut group = ModelGroup::new(id, name);
-        group.group_type = i32::from(group_type == GroupType::Hunt);
+        group.group_type = i64::from(group_type == GroupType::Hunt);
         group.main_extension = (id.0 % 10_000).to_string();
         self.put(Entry::Group(group));
         id
@@ -117,7 +117,7 @@ impl Pbx {
             id: (id % 5 != 0).then_some(id),
             group_id,
             user_id,
-            priority: i32::try_from(priority).unwrap_or(i32::MAX),
+            priority: i64::try_from(priority).unwrap_or(i64::MAX),
             login_status: 0,
             role: 0,
         }));

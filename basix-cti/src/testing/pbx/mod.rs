@@ -200,7 +200,7 @@ impl Pbx {
     }
 
     /// Removes a record, and tells so.
-    fn remove(&mut self, kind: ElementKind<'static>, key: &str) -> bool {
+    fn remove(&mut self, kind: ElementKind, key: &str) -> bool {
         let Some(before) = self.tables.remove(kind, key) else { return false };
         self.tell(Notice { entry: &before, before: Some(&before), gone: true, event: "removed" });
         true

@@ -78,7 +78,7 @@ impl Pbx {
 
     /// How many records of an element there are.
     #[must_use]
-    pub fn count(&self, element: ElementKind<'_>) -> usize {
+    pub fn count(&self, element: ElementKind) -> usize {
         self.tables.len(element)
     }
 

@@ -123,7 +123,7 @@ impl Pbx {
     }
 
     /// Announces the fields of an element in another order in the middle of a connection (B30).
-    pub fn reorder_fields(&mut self, connection: ConnectionId, element: ElementKind<'_>) {
+    pub fn reorder_fields(&mut self, connection: ConnectionId, element: ElementKind) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             let layout = Arc::make_mut(&mut connection.layout);
             layout.reorder(element, &mut connection.random);
@@ -134,7 +134,7 @@ impl Pbx {
     }
 
     /// Sends the list of an element once more.
-    pub fn send_initial_info(&mut self, connection: ConnectionId, element: ElementKind<'static>) {
+    pub fn send_initial_info(&mut self, connection: ConnectionId, element: ElementKind) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             send_initial_info(connection, &self.tables, element);
         }
@@ -146,7 +146,7 @@ impl Pbx {
             let now = self.now;
             let (due, late) = connection.late.iter().partition(|(due, _)| *due <= now);
             connection.late = late;
-            let due: Vec<(Timestamp, ElementKind<'static>)> = due;
+            let due: Vec<(Timestamp, ElementKind)> = due;
             for (_, element) in due {
                 send_initial_info(connection, &self.tables, element);
             }
@@ -158,7 +158,7 @@ impl Pbx {
 pub(super) fn send_initial_info(
     connection: &mut Connection,
     tables: &Tables,
-    element: ElementKind<'static>,
+    element: ElementKind,
 ) {
     let all = tables.of(element).map(|(_, entry)| entry);
     let entries: Vec<_> = all.filter(|entry| connection.sees(entry)).cloned().collect();

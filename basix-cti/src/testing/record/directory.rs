@@ -12,23 +12,23 @@ pub struct ModelUser {
     /// Login name.
     pub name: String,
     /// Whether all calls are forwarded.
-    pub fwd_always_status: i32,
+    pub fwd_always_status: i64,
     /// Whether the user does not want to be called.
-    pub do_not_disturb_status: i32,
+    pub do_not_disturb_status: i64,
     /// Language.
-    pub language: i32,
+    pub language: i64,
     /// Main extension.
     pub main_extension: String,
     /// Availability.
-    pub presence: i32,
+    pub presence: i64,
     /// Role; 100 and more is an administrator.
-    pub role: i32,
+    pub role: i64,
     /// Group of parking slots.
-    pub park_group: i32,
+    pub park_group: i64,
     /// Whose voicemail the user's telephone shows.
     pub mwi_target: Option<i64>,
     /// Flags.
-    pub flags: i32,
+    pub flags: i64,
     /// Where calls follow the user to.
     pub followme: Option<String>,
     /// E-mail address.
@@ -115,19 +115,19 @@ pub struct ModelGroup {
     /// Name.
     pub name: String,
     /// 0: all members ring; 1: one after the other.
-    pub group_type: i32,
+    pub group_type: i64,
     /// Language.
-    pub language: i32,
+    pub language: i64,
     /// Main extension.
     pub main_extension: String,
     /// Whether callers wait in a queue.
-    pub queue: i32,
+    pub queue: i64,
     /// The name that is shown.
     pub label: String,
     /// Flags.
-    pub flags: i32,
+    pub flags: i64,
     /// Whether only members who have logged in are called.
-    pub check_login_status: i32,
+    pub check_login_status: i64,
     /// Counters of new and saved voicemail.
     pub mwi: String,
 }
@@ -190,11 +190,11 @@ pub struct ModelMember {
     /// The user.
     pub user_id: UserId,
     /// The user's place in the order of calling.
-    pub priority: i32,
+    pub priority: i64,
     /// Whether the user has logged in to the group.
-    pub login_status: i32,
+    pub login_status: i64,
     /// Role in the group.
-    pub role: i32,
+    pub role: i64,
 }
 
 impl ModelMember {

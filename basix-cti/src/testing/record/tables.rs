@@ -27,7 +27,7 @@ pub(crate) enum Entry {
 }
 
 impl Entry {
-    pub(crate) const fn kind(&self) -> ElementKind<'static> {
+    pub(crate) const fn kind(&self) -> ElementKind {
         match self {
             Self::Channel(_) => ElementKind::Channel,
             Self::ChannelWaiting(_) => ElementKind::ChannelWaiting,
@@ -81,7 +81,7 @@ impl Entry {
 }
 
 /// The names of an element's fields, in the habitual order.
-pub(crate) const fn fields(kind: ElementKind<'_>) -> &'static [&'static str] {
+pub(crate) const fn fields(kind: ElementKind) -> &'static [&'static str] {
     match kind {
         ElementKind::Channel => &ModelChannel::FIELDS,
         ElementKind::ChannelWaiting | ElementKind::QueuedChannel | ElementKind::ParkedChannel => {
@@ -92,7 +92,7 @@ pub(crate) const fn fields(kind: ElementKind<'_>) -> &'static [&'static str] {
         ElementKind::GroupMember => &ModelMember::FIELDS,
         ElementKind::Terminal => &ModelTerminal::FIELDS,
         ElementKind::Domain => &ModelDomain::FIELDS,
-        ElementKind::Unknown(_) => &[],
+        ElementKind::Unknown => &[],
     }
 }
 
@@ -101,16 +101,16 @@ pub(crate) const fn fields(kind: ElementKind<'_>) -> &'static [&'static str] {
 pub(crate) struct Tables([BTreeMap<String, Arc<Entry>>; ElementKind::KNOWN.len()]);
 
 impl Tables {
-    pub(crate) fn of(&self, kind: ElementKind<'_>) -> impl Iterator<Item = (&str, &Arc<Entry>)> {
+    pub(crate) fn of(&self, kind: ElementKind) -> impl Iterator<Item = (&str, &Arc<Entry>)> {
         let table = kind.index().and_then(|index| self.0.get(index));
         table.into_iter().flatten().map(|(key, entry)| (&**key, entry))
     }
 
-    pub(crate) fn get(&self, kind: ElementKind<'_>, key: &str) -> Option<&Arc<Entry>> {
+    pub(crate) fn get(&self, kind: ElementKind, key: &str) -> Option<&Arc<Entry>> {
         self.0.get(kind.index()?)?.get(key)
     }
 
-    pub(crate) fn len(&self, kind: ElementKind<'_>) -> usize {
+    pub(crate) fn len(&self, kind: ElementKind) -> usize {
         kind.index().and_then(|index| self.0.get(index)).map_or(0, BTreeMap::len)
     }
 
@@ -119,12 +119,12 @@ impl Tables {
         self.0.get_mut(entry.kind().index()?)?.insert(entry.key(), entry)
     }
 
-    pub(crate) fn remove(&mut self, kind: ElementKind<'_>, key: &str) -> Option<Arc<Entry>> {
+    pub(crate) fn remove(&mut self, kind: ElementKind, key: &str) -> Option<Arc<Entry>> {
         self.0.get_mut(kind.index()?)?.remove(key)
     }
 
     /// Replaces all records of an element.
-    pub(crate) fn replace(&mut self, kind: ElementKind<'_>, entries: Vec<Arc<Entry>>) {
+    pub(crate) fn replace(&mut self, kind: ElementKind, entries: Vec<Arc<Entry>>) {
         if let Some(table) = kind.index().and_then(|index| self.0.get_mut(index)) {
             *table = entries.into_iter().map(|entry| (entry.key(), entry)).collect();
         }

@@ -13,39 +13,39 @@ impl Check<'_> {
         expected: &ModelChannel,
         found: &Channel<'_>,
     ) -> Result<(), Difference> {
-        self.text("uuid", &expected.uuid, found.uuid.as_text())?;
-        self.same("direction", Some(expected.direction), found.direction)?;
-        self.same("peer_location", Some(expected.peer_location), found.peer_location)?;
-        self.text("calling_name", &expected.calling_name, found.calling_name)?;
-        self.text("calling_number", &expected.calling_number, found.calling_number)?;
-        self.text("called_number", &expected.called_number, found.called_number)?;
-        self.same("offer_timestamp", Some(expected.offer_timestamp), found.offer_timestamp)?;
-        self.same("answer_timestamp", expected.answer_timestamp, found.answer_timestamp)?;
-        self.same("hangup_timestamp", expected.hangup_timestamp, found.hangup_timestamp)?;
-        let other = found.other_uuid.map(|uuid| uuid.to_str().into_owned());
+        self.text("uuid", &expected.uuid, found.uuid().as_text())?;
+        self.same("direction", Some(expected.direction), found.direction())?;
+        self.same("peer_location", Some(expected.peer_location), found.peer_location())?;
+        self.text("calling_name", &expected.calling_name, found.calling_name())?;
+        self.text("calling_number", &expected.calling_number, found.calling_number())?;
+        self.text("called_number", &expected.called_number, found.called_number())?;
+        self.same("offer_timestamp", Some(expected.offer_timestamp), found.offer_timestamp())?;
+        self.same("answer_timestamp", expected.answer_timestamp, found.answer_timestamp())?;
+        self.same("hangup_timestamp", expected.hangup_timestamp, found.hangup_timestamp())?;
+        let other = found.other_uuid().map(|uuid| uuid.to_str().into_owned());
         self.same("other_uuid", expected.other_uuid.clone(), other)?;
-        self.same("user_id", expected.user_id, found.user_id)?;
-        self.state(&expected.state, expected.state_since, found.state)?;
-        self.same("group_id", expected.group_id, found.group_id)?;
+        self.same("user_id", expected.user_id, found.user_id())?;
+        self.state(&expected.state, expected.state_since, found.state())?;
+        self.same("group_id", expected.group_id, found.group_id())?;
         let target = expected
             .target
             .as_ref()
             .map(|it| (Some(it.target_type), Some(it.id), it.name.clone(), it.address.clone()));
-        let found_target = found.target.map(|it| {
+        let found_target = found.target().map(|it| {
             (it.target_type, it.id, it.name.to_str().into_owned(), it.address.to_str().into_owned())
         });
         self.same("target", target, found_target)?;
-        let origination: Vec<String> = found.origination.parts().map(Into::into).collect();
+        let origination: Vec<String> = found.origination().parts().map(Into::into).collect();
         self.same("origination", expected.origination.clone(), origination)?;
-        self.end_user("end_user", &expected.end_user, found.end_user)?;
-        let tags: Vec<String> = found.tags.iter().map(Into::into).collect();
+        self.end_user("end_user", &expected.end_user, found.end_user())?;
+        let tags: Vec<String> = found.tags().iter().map(Into::into).collect();
         self.same("tags", expected.tags.clone(), tags)?;
-        let last = found.last_bridged_user_id;
+        let last = found.last_bridged_user_id();
         self.same("last_bridged_user_id", expected.last_bridged_user_id, last)?;
-        self.same("last_event", Some(expected.last_event), found.last_event)?;
-        self.text("last_event_data", &expected.last_event_data, found.last_event_data)?;
-        self.other_info(expected.other_info.as_ref(), found.other_info.as_ref())?;
-        self.text("call_id", &expected.call_id, found.call_id)
+        self.same("last_event", Some(expected.last_event), found.last_event())?;
+        self.text("last_event_data", &expected.last_event_data, found.last_event_data())?;
+        self.other_info(expected.other_info.as_ref(), found.other_info().as_ref())?;
+        self.text("call_id", &expected.call_id, found.call_id())
     }
 
     pub(super) fn waiting(
@@ -53,10 +53,10 @@ impl Check<'_> {
         expected: &ModelWaiting,
         found: &WaitingChannel<'_>,
     ) -> Result<(), Difference> {
-        self.text("uuid", &expected.uuid, found.uuid.as_text())?;
-        self.state(&expected.state, expected.state_since, found.state)?;
-        self.text("peer_number", &expected.peer_number, found.peer_number)?;
-        self.end_user("end_user", &expected.end_user, found.end_user)
+        self.text("uuid", &expected.uuid, found.uuid().as_text())?;
+        self.state(&expected.state, expected.state_since, found.state())?;
+        self.text("peer_number", &expected.peer_number, found.peer_number())?;
+        self.end_user("end_user", &expected.end_user, found.end_user())
     }
 
     /// Empty text and stars are nobody (B62).
@@ -148,8 +148,8 @@ fn is_state(expected: &ModelState, found: &StateKind<'_>) -> bool {
         }
         (
             ModelState::Park { slot, parker_id, parker_name },
-            StateKind::Park { slot: found, parker_id: parker, parker_name: name },
-        ) => found.as_i64() == Some(*slot) && parker == parker_id && *name == **parker_name,
+            StateKind::Park { slot: found, parker_id: parker, parker_name: name, .. },
+        ) => *found == Some(*slot) && parker == parker_id && *name == **parker_name,
         (
             ModelState::Eavesdrop { uuid, eavesdrop_state },
             StateKind::Eavesdrop { uuid: heard, eavesdrop_state: mode },

@@ -58,7 +58,7 @@ impl Pbx {
     /// The first difference.
     pub fn compare_element(
         &self,
-        element: ElementKind<'_>,
+        element: ElementKind,
         store: &Store,
     ) -> Result<(), Difference> {
         let entries = self.tables().of(element).map(|(_, entry)| entry);
@@ -102,7 +102,7 @@ impl Pbx {
     pub fn compare_told_record(
         &self,
         connection: ConnectionId,
-        element: ElementKind<'_>,
+        element: ElementKind,
         key: &str,
         store: &Store,
     ) -> Result<(), Difference> {
@@ -112,8 +112,8 @@ impl Pbx {
             return Ok(());
         }
         let found = store.table(element).and_then(|table| table.get(key));
-        let name = element.to_str();
-        let check = Check { element: &name, key };
+        let name = element.as_str();
+        let check = Check { element: name, key };
         match (told.tables.get(element, key), found) {
             (Some(entry), found) => check.row(entry, found),
             (None, Some(_)) => Err(check.whole("no record", "one")),
@@ -124,21 +124,21 @@ impl Pbx {
 
 /// Compares one table: the same keys, and under each the same fields.
 fn table<'t>(
-    kind: ElementKind<'_>,
+    kind: ElementKind,
     entries: impl Iterator<Item = &'t Arc<Entry>>,
     store: &Store,
 ) -> Result<(), Difference> {
-    let element = kind.to_str();
+    let element = kind.as_str();
     let mut wanted = std::collections::BTreeSet::new();
     let have = store.table(kind);
     for entry in entries {
         let key = entry.key();
-        let check = Check { element: &element, key: &key };
+        let check = Check { element, key: &key };
         check.row(entry, have.and_then(|have| have.get(&key)))?;
         wanted.insert(key);
     }
-    match have.into_iter().flat_map(Table::keys).find(|key| !wanted.contains(*key)) {
-        Some(key) => Err(Check { element: &element, key }.whole("no record", "one")),
+    match have.into_iter().flat_map(Table::keys).find(|key| !wanted.contains(&**key)) {
+        Some(key) => Err(Check { element, key: &key }.whole("no record", "one")),
         None => Ok(()),
     }
 }
@@ -190,9 +190,12 @@ impl Check<'_> {
     fn record(self, entry: &Entry, found: &Element<'_>) -> Result<(), Difference> {
         match (entry, found) {
             (Entry::Channel(expected), Element::Channel(found)) => self.channel(expected, found),
-            (Entry::ChannelWaiting(expected), Element::ChannelWaiting(found))
-            | (Entry::QueuedChannel(expected), Element::QueuedChannel(found))
-            | (Entry::ParkedChannel(expected), Element::ParkedChannel(found)) => {
+            (
+                Entry::ChannelWaiting(expected)
+                | Entry::QueuedChannel(expected)
+                | Entry::ParkedChannel(expected),
+                Element::Waiting(found),
+            ) => {
                 self.waiting(expected, found)
             }
             (Entry::User(expected), Element::User(found)) => self.user(expected, found),

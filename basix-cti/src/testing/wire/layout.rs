@@ -25,7 +25,7 @@ pub(super) enum Column {
 const EXTRA: &str = "x_extra_";
 
 impl Column {
-    pub(super) fn name(self, kind: ElementKind<'_>) -> String {
+    pub(super) fn name(self, kind: ElementKind) -> String {
         match self {
             Self::Field(at) => fields(kind).get(at).copied().unwrap_or_default().to_owned(),
             Self::Extra(number) => format!("{EXTRA}{number}"),
@@ -52,12 +52,12 @@ impl Layout {
         &self.form
     }
 
-    pub(super) fn order(&self, kind: ElementKind<'_>) -> &[Column] {
+    pub(super) fn order(&self, kind: ElementKind) -> &[Column] {
         kind.index().and_then(|index| self.orders.get(index)).map_or(&[], Vec::as_slice)
     }
 
     /// Puts the fields of one element into another order.
-    pub(crate) fn reorder(&mut self, kind: ElementKind<'_>, random: &mut Random) {
+    pub(crate) fn reorder(&mut self, kind: ElementKind, random: &mut Random) {
         if let Some(order) = kind.index().and_then(|index| self.orders.get_mut(index)) {
             random.shuffle(order);
         }

@@ -34,10 +34,10 @@ fn done(encoder: &mut Encoder) -> Arc<[u8]> {
 
 impl Layout {
     /// `{field_spec, Element, [FieldName, …]}` (B30).
-    pub(crate) fn field_spec(&self, kind: ElementKind<'_>, random: &mut Random) -> Arc<[u8]> {
+    pub(crate) fn field_spec(&self, kind: ElementKind, random: &mut Random) -> Arc<[u8]> {
         let mut encoder = self.form.encoder();
         encoder.tuple(3).atom("field_spec");
-        self.form.name(&mut encoder, &kind.to_str(), random);
+        self.form.name(&mut encoder, kind.as_str(), random);
         let order = self.order(kind);
         encoder.list(order.len());
         for column in order {
@@ -55,13 +55,13 @@ impl Layout {
     /// `{initial_info, Element, Records}` (B32).
     pub(crate) fn initial_info(
         &self,
-        kind: ElementKind<'_>,
+        kind: ElementKind,
         entries: &[Arc<Entry>],
         random: &mut Random,
     ) -> Arc<[u8]> {
         let mut encoder = self.form.encoder();
         encoder.tuple(3).atom("initial_info");
-        self.form.name(&mut encoder, &kind.to_str(), random);
+        self.form.name(&mut encoder, kind.as_str(), random);
         if entries.is_empty() && random.once_in(2) {
             encoder.tuple(2).atom("bert").atom("nil");
         } else {
@@ -75,7 +75,7 @@ impl Layout {
     pub(crate) fn info_event(&self, entry: &Entry, event: &str, random: &mut Random) -> Arc<[u8]> {
         let mut encoder = self.form.encoder();
         encoder.tuple(4).atom("info_event");
-        self.form.name(&mut encoder, &entry.kind().to_str(), random);
+        self.form.name(&mut encoder, entry.kind().as_str(), random);
         self.record(&mut encoder, entry, random);
         self.form.name(&mut encoder, event, random);
         done(&mut encoder)

@@ -15,7 +15,7 @@ use crate::wording;
 struct StepLine<'a> {
     time: String,
     change: &'static str,
-    element: ElementKind<'static>,
+    element: ElementKind,
     key: &'a str,
     before: Option<PrintedRecord<'a, 'a>>,
     after: Option<PrintedRecord<'a, 'a>>,
@@ -54,7 +54,7 @@ pub(super) fn end(
     mirror: &Mirror,
     is_current: bool,
 ) -> serde_json::Result<String> {
-    let count = |element: ElementKind<'static>| (element.to_str(), mirror.records(element).len());
+    let count = |element: ElementKind| (element.to_str(), mirror.records(element).len());
     let channels = mirror.records(ElementKind::Channel);
     serde_json::to_string(&EndLine {
         time: at(time),

@@ -121,7 +121,7 @@ fn differences(before: Option<&OwnedRecord>, after: &OwnedRecord) -> Vec<String>
 }
 
 /// What a record is called.
-fn name(element: ElementKind<'_>, record: Record<'_>, mirror: &Mirror) -> String {
+fn name(element: ElementKind, record: Record<'_>, mirror: &Mirror) -> String {
     if element == ElementKind::GroupMember
         && let Some(member) = record.typed::<GroupMember<'_>>()
         && let (Some(user), Some(group)) = (member.user_id, member.group_id)

@@ -1,14 +1,21 @@
-//! Messages as JSON (section 13 of the protocol).
+//! Messages and records as JSON.
+//!
+//! This is made from the terms as the PBX sent them, not from the typed views: a value of an
+//! unexpected type shows as what it is.
+
+mod composite;
+mod record;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{InitialInfo, Message};
-use crate::element::PrintedRecord;
-use crate::element::avatar::BaseUrl;
+pub use record::PrintedRecord;
+
+use crate::element::BaseUrl;
 use crate::error::Error;
+use crate::message::{InitialInfo, Message};
 use crate::record::Record;
 
 /// A message in its printed form: one JSON object (B120).
@@ -54,17 +61,17 @@ impl Serialize for Printed<'_, '_> {
         match self.message {
             Message::FieldSpec(spec) => {
                 map.serialize_entry("kind", "field_spec")?;
-                map.serialize_entry("element_name", &spec.element())?;
+                map.serialize_entry("element_name", &spec.element_name())?;
                 map.serialize_entry("data", &spec.schema().names().collect::<Vec<_>>())?;
             }
             Message::InitialInfo(info) => {
                 map.serialize_entry("kind", "initial_info")?;
-                map.serialize_entry("element_name", &info.kind())?;
+                map.serialize_entry("element_name", &info.element_name())?;
                 map.serialize_entry("data", &keyed(info, self.base_url))?;
             }
             Message::InfoEvent(event) => {
                 map.serialize_entry("kind", "info_event")?;
-                map.serialize_entry("element_name", &event.kind())?;
+                map.serialize_entry("element_name", event.element_name())?;
                 map.serialize_entry("event_name", &event.event_term())?;
                 map.serialize_entry("data", &event.record().printed(self.base_url))?;
             }

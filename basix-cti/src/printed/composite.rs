@@ -1,93 +1,10 @@
-//! Records as JSON (B25–B27, B121).
-//!
-//! This is made from the terms as they were sent, not from the typed elements: a value of an
-//! unexpected type has to show as what it is.
+//! Values of fields as JSON, the composite ones by their structure.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::avatar::BaseUrl;
-use super::channel::{EndUser, EndUsers, Origination, Tags};
 use crate::bert::{Term, Text, Tuple};
-use crate::record::schema::View;
-use crate::record::{ElementKind, Record};
-
-/// A record in its printed form: its fields as a JSON object, in the order of the record (B121).
-/// Made by [`Record::printed`].
-#[derive(Clone, Copy, Debug)]
-pub struct PrintedRecord<'m, 'a> {
-    record: Record<'a>,
-    base_url: Option<&'m BaseUrl>,
-}
-
-impl<'a> Record<'a> {
-    /// The record in its printed form, as it stands in [`Message::printed`]. With a base address,
-    /// avatars become addresses (B65).
-    ///
-    /// ```
-    /// use basix_cti::{Parser, Store, bert::Encoder};
-    ///
-    /// # let spec = Encoder::new().tuple(3).atom("field_spec").string("user")
-    /// #     .list(2).atom("id").atom("name").finish()?;
-    /// # let event = Encoder::new().tuple(4).atom("info_event").string("user")
-    /// #     .tuple(2).integer(7).binary("anna").atom("added").finish()?;
-    /// # let (mut parser, mut store) = (Parser::new(), Store::new());
-    /// # parser.parse(&spec)?;
-    /// for change in store.apply(&parser.parse(&event)?)? {
-    ///     let user = change.after().ok_or("gone")?.as_record();
-    ///     assert_eq!(user.printed(None).to_string(), r#"{"id":7,"name":"anna"}"#);
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// [`Message::printed`]: crate::Message::printed
-    #[must_use]
-    pub const fn printed<'m>(self, base_url: Option<&'m BaseUrl>) -> PrintedRecord<'m, 'a> {
-        PrintedRecord { record: self, base_url }
-    }
-}
-
-impl std::fmt::Display for PrintedRecord<'_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| std::fmt::Error)?)
-    }
-}
-
-impl Serialize for PrintedRecord<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let mut avatar = false;
-        for (column, term) in self.record.columns() {
-            let value = match column.view {
-                View::Generic => {
-                    map.serialize_entry(&*column.name, &term)?;
-                    continue;
-                }
-                View::Scalar => scalar(term),
-                View::State => composite(term, state),
-                View::Target => composite(term, target),
-                View::OtherInfo => composite(term, |tuple| other_info(tuple, self.base_url)),
-                View::EndUser => end_user(term, self.base_url),
-                View::Origination => text_list(term, |text| {
-                    Origination::from_text(text).parts().map(Value::from).collect()
-                }),
-                View::Tags => {
-                    text_list(term, |text| Tags::from_text(text).iter().map(Value::from).collect())
-                }
-                View::Avatar => {
-                    avatar = true;
-                    user_avatar(Some(term), self.base_url)
-                }
-            };
-            map.serialize_entry(&*column.name, &value)?;
-        }
-        let is_user = self.record.schema().known_element() == Some(ElementKind::User);
-        if is_user && !avatar && self.base_url.is_some() {
-            map.serialize_entry("avatar", &user_avatar(None, self.base_url))?;
-        }
-        map.end()
-    }
-}
+use crate::element::BaseUrl;
+use crate::element::channel::{EndUser, EndUsers, members};
 
 /// Any term (B25).
 fn generic(term: Term<'_>) -> Value {
@@ -95,7 +12,7 @@ fn generic(term: Term<'_>) -> Value {
 }
 
 /// A term that may be text as a list of code points (B26).
-fn scalar(term: Term<'_>) -> Value {
+pub(super) fn scalar(term: Term<'_>) -> Value {
     // Plain `true` and `false` are truth values, not text.
     match term.as_charlist() {
         Some(text) if term.as_bool().is_none() => text.to_str().into(),
@@ -108,7 +25,7 @@ fn scalar_or_null(term: Option<Term<'_>>) -> Value {
 }
 
 /// A composite value; a term that is no tuple is shown as any term (B27, B69).
-fn composite(term: Term<'_>, show: impl FnOnce(Tuple<'_>) -> Value) -> Value {
+pub(super) fn composite(term: Term<'_>, show: impl FnOnce(Tuple<'_>) -> Value) -> Value {
     elements(term).map_or_else(|| generic(term), show)
 }
 
@@ -118,7 +35,7 @@ fn elements(term: Term<'_>) -> Option<Tuple<'_>> {
 }
 
 /// Text that is shown as a list (B66, B67).
-fn text_list(term: Term<'_>, show: impl FnOnce(Text<'_>) -> Value) -> Value {
+pub(super) fn text_list(term: Term<'_>, show: impl FnOnce(Text<'_>) -> Value) -> Value {
     match term.as_charlist() {
         Some(text) if term.as_bool().is_none() => show(text),
         _ => generic(term),
@@ -130,32 +47,18 @@ fn is_word(term: Option<Term<'_>>, word: &str) -> bool {
 }
 
 /// A channel's state (B50).
-fn state(tuple: Tuple<'_>) -> Value {
+pub(super) fn state(tuple: Tuple<'_>) -> Value {
     let parts = tuple.first::<6>();
     let [since, name, ..] = parts;
-    let members: &[(&str, usize)] = match name.and_then(Term::as_charlist).map(Text::to_str) {
-        Some(name) => match &*name {
-            "calling" => {
-                let data = calling(parts);
-                return json!({"ts": scalar_or_null(since), "name": "calling", "data": data});
-            }
-            "voicemail" => &[("target_type", 2), ("target_id", 3), ("target_name", 4)],
-            "checking_voicemail" => &[("target_name", 2)],
-            "calling_siptermination" => &[("url", 2)],
-            "ivr" => &[("ivr_id", 2)],
-            "system_operation" => &[("operation", 2)],
-            "conference" => &[("room_id", 2)],
-            "park" => &[("slot", 2), ("parker_id", 4), ("parker_name", 5)],
-            "eavesdrop" => &[("uuid", 2), ("eavesdrop_state", 3)],
-            // `bridged` and `xml_ivr` have no data; of other states none is known (B53).
-            _ => &[],
-        },
-        None => &[],
-    };
+    let text = name.and_then(Term::as_charlist).map(Text::to_str).unwrap_or_default();
+    if text == "calling" {
+        let data = calling(parts);
+        return json!({"ts": scalar_or_null(since), "name": "calling", "data": data});
+    }
     let member = |(name, at): &(&str, usize)| {
         ((*name).to_owned(), scalar_or_null(parts.get(*at).copied().flatten()))
     };
-    let data: Map<String, Value> = members.iter().map(member).collect();
+    let data: Map<String, Value> = members(&text).iter().map(member).collect();
     json!({"ts": scalar_or_null(since), "name": scalar_or_null(name), "data": data})
 }
 
@@ -209,13 +112,13 @@ fn endpoint(user: Option<Term<'_>>, host: Option<Term<'_>>) -> Value {
 }
 
 /// Whom a channel called (B60).
-fn target(tuple: Tuple<'_>) -> Value {
+pub(super) fn target(tuple: Tuple<'_>) -> Value {
     let [target_type, id, name, address] = tuple.first::<4>().map(scalar_or_null);
     json!({"type": target_type, "id": id, "name": name, "address": address})
 }
 
 /// The summary of the related channel (B61).
-fn other_info(tuple: Tuple<'_>, base_url: Option<&BaseUrl>) -> Value {
+pub(super) fn other_info(tuple: Tuple<'_>, base_url: Option<&BaseUrl>) -> Value {
     let parts = tuple.first::<8>();
     let [party_type, who, ..] = parts;
     let [type_name, _, direction, location, address, offered, group, whoscall] =
@@ -238,7 +141,7 @@ fn other_info(tuple: Tuple<'_>, base_url: Option<&BaseUrl>) -> Value {
 }
 
 /// The customers on a call (B62).
-fn end_user(term: Term<'_>, base_url: Option<&BaseUrl>) -> Value {
+pub(super) fn end_user(term: Term<'_>, base_url: Option<&BaseUrl>) -> Value {
     text_list(term, |text| {
         let Some(users) = EndUsers::from_text(text) else {
             return Value::Null;
@@ -272,7 +175,7 @@ fn item(user: EndUser<'_>, base_url: Option<&BaseUrl>) -> Value {
 }
 
 /// A user's picture (B65).
-fn user_avatar(term: Option<Term<'_>>, base_url: Option<&BaseUrl>) -> Value {
+pub(super) fn user_avatar(term: Option<Term<'_>>, base_url: Option<&BaseUrl>) -> Value {
     let term = term.filter(|term| !term.is_none());
     let Some(base) = base_url else {
         return scalar_or_null(term);

@@ -1,0 +1,35 @@
+//! Numbers that are no numbers, and what the PBX knows of whose call it is.
+
+use serde_json::Value;
+
+use crate::bert::Text;
+use crate::element::scalar::Scalar;
+use crate::percent;
+
+/// The text as somebody's number: nothing if it is empty, or a word by which phones and the PBX
+/// steer calls (B138).
+pub(crate) fn shown(number: Text<'_>) -> Option<Text<'_>> {
+    let text = number.to_str();
+    let steers = ringing_reference(&text).is_some()
+        || text == "media_plug"
+        || text.starts_with("pickup_uuid.")
+        || text.starts_with("assimilate.");
+    (!text.is_empty() && !steers).then_some(number)
+}
+
+/// What a called number says of a leg that rings at a web phone: the reference after the first dot,
+/// empty if there is none. `None` if it is no such leg (B136).
+pub(crate) fn ringing_reference(called: &str) -> Option<&str> {
+    let after = called.strip_prefix("RINGING_PARK").or_else(|| called.strip_prefix("LOCAL_PARK"))?;
+    match after.strip_prefix('.') {
+        Some(reference) => Some(reference),
+        None if after.is_empty() => Some(after),
+        None => None,
+    }
+}
+
+/// The JSON of a `whoscall`, if it is some (B139).
+pub(crate) fn whoscall(value: Scalar<'_>) -> Option<Value> {
+    let text = value.as_text()?.to_str();
+    serde_json::from_str(&percent::decode_strict(&text)?).ok()
+}
