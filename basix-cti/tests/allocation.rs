@@ -34,11 +34,11 @@ fn look(element: &Element<'_>) -> usize {
     let mut seen = record.fields().filter(|(_, term)| !term.is_none()).count();
     seen += usize::from(record.get("state").is_some());
     if let Element::Channel(channel) = black_box(element) {
-        seen += channel.calling_name.as_str().map_or(0, str::len);
-        seen += usize::from(channel.uuid.as_text() == "no such channel");
-        seen += usize::from(channel.state.is_some_and(|state| state.since.is_some()));
-        seen += usize::from(channel.direction == Some(basix_cti::Direction::Inbound));
-        seen += usize::from(channel.user_id == channel.last_bridged_user_id);
+        seen += channel.calling_name().as_str().map_or(0, str::len);
+        seen += usize::from(channel.uuid().as_text() == "no such channel");
+        seen += usize::from(channel.state().is_some_and(|state| state.since.is_some()));
+        seen += usize::from(channel.direction() == Some(basix_cti::Direction::Inbound));
+        seen += usize::from(channel.user_id() == channel.last_bridged_user_id());
     }
     seen
 }

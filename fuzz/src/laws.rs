@@ -224,8 +224,8 @@ pub(crate) fn store(data: &[u8]) {
         assert_eq!(keys(&store), model.keys().cloned().collect::<Vec<_>>());
         assert!(store.users().count() <= ROWS);
         for user in store.users() {
-            let id = user.id.expect("users have an id").to_string();
-            assert_eq!(user.presence.map(i64::from), model.get(&id).copied());
+            let id = user.id().expect("users have an id").to_string();
+            assert_eq!(user.presence().map(i64::from), model.get(&id).copied());
         }
     }
 }

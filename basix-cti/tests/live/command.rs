@@ -57,7 +57,7 @@ fn eavesdrop_names_the_leg_that_listens_and_passes_its_subcommand_through_b93_b9
 #[test]
 fn a_command_takes_the_channel_that_an_event_told_about() {
     channel("8ec56efc", "09056161879", "CHANNEL_ANSWER", |channel| {
-        assert_eq!(Command::hangup(channel.uuid), Command::hangup("8ec56efc"));
+        assert_eq!(Command::hangup(channel.uuid()), Command::hangup("8ec56efc"));
     });
 }
 

@@ -20,15 +20,15 @@ pub(crate) fn typed(element: &Element<'_>) -> Vec<Field> {
     }
     match element {
         Element::Channel(channel) => fields! { channel:
-            "uuid" => uuid, "direction" => direction, "peer_location" => peer_location,
-            "calling_name" => calling_name, "calling_number" => calling_number,
-            "called_number" => called_number, "offer_timestamp" => offer_timestamp,
-            "answer_timestamp" => answer_timestamp, "hangup_timestamp" => hangup_timestamp,
-            "other_uuid" => other_uuid, "user_id" => user_id, "state" => state,
-            "group_id" => group_id, "target" => target, "origination" => origination,
-            "end_user" => end_user, "tags" => tags, "last_bridged_user_id" => last_bridged_user_id,
-            "last_event" => last_event, "last_event_data" => last_event_data,
-            "other_info" => other_info, "call_id" => call_id,
+            "uuid" => uuid(), "direction" => direction(), "peer_location" => peer_location(),
+            "calling_name" => calling_name(), "calling_number" => calling_number(),
+            "called_number" => called_number(), "offer_timestamp" => offer_timestamp(),
+            "answer_timestamp" => answer_timestamp(), "hangup_timestamp" => hangup_timestamp(),
+            "other_uuid" => other_uuid(), "user_id" => user_id(), "state" => state(),
+            "group_id" => group_id(), "target" => target(), "origination" => origination(),
+            "end_user" => end_user(), "tags" => tags(), "last_bridged_user_id" => last_bridged_user_id(),
+            "last_event" => last_event(), "last_event_data" => last_event_data(),
+            "other_info" => other_info(), "call_id" => call_id(),
         },
         Element::ChannelWaiting(channel)
         | Element::QueuedChannel(channel)
@@ -38,28 +38,28 @@ pub(crate) fn typed(element: &Element<'_>) -> Vec<Field> {
             "tags" => tags, "offer_timestamp" => offer_timestamp,
         },
         Element::User(user) => fields! { user:
-            "id" => id, "name" => name, "fwd_always_status" => fwd_always_status,
-            "do_not_disturb_status" => do_not_disturb_status, "language" => language,
-            "main_extension" => main_extension, "presence" => presence, "role" => role,
-            "park_group" => park_group, "mwi_target" => mwi_target, "flags" => flags,
-            "followme" => followme, "email" => email, "avatar" => avatar, "label" => label,
-            "mwi" => mwi,
+            "id" => id(), "name" => name(), "fwd_always_status" => fwd_always_status,
+            "do_not_disturb_status" => do_not_disturb_status, "language" => language(),
+            "main_extension" => main_extension(), "presence" => presence(), "role" => role(),
+            "park_group" => park_group(), "mwi_target" => mwi_target(), "flags" => flags(),
+            "followme" => followme(), "email" => email(), "avatar" => avatar(), "label" => label(),
+            "mwi" => mwi(),
         },
         Element::Group(group) => fields! { group:
-            "id" => id, "name" => name, "type" => group_type, "language" => language,
-            "main_extension" => main_extension, "queue" => queue, "label" => label,
-            "flags" => flags, "check_login_status" => check_login_status, "mwi" => mwi,
+            "id" => id(), "name" => name(), "type" => group_type(), "language" => language(),
+            "main_extension" => main_extension(), "queue" => queue, "label" => label(),
+            "flags" => flags(), "check_login_status" => check_login_status, "mwi" => mwi(),
         },
         Element::GroupMember(member) => fields! { member:
-            "id" => id, "group_id" => group_id, "user_id" => user_id, "priority" => priority,
-            "login_status" => login_status, "role" => role,
+            "id" => id(), "group_id" => group_id(), "user_id" => user_id(), "priority" => priority(),
+            "login_status" => login_status, "role" => role(),
         },
         Element::Terminal(terminal) => fields! { terminal:
-            "id" => id, "name" => name, "assoc_user_id" => assoc_user_id,
-            "type" => terminal_type, "user_agent" => user_agent, "registered" => registered,
+            "id" => id(), "name" => name(), "assoc_user_id" => assoc_user_id(),
+            "type" => terminal_type(), "user_agent" => user_agent(), "registered" => registered,
         },
         Element::Domain(domain) => fields! { domain:
-            "id" => id, "name" => name, "label" => label,
+            "id" => id(), "name" => name(), "label" => label(),
         },
         other => panic!("{other:?}"),
     }
@@ -296,17 +296,17 @@ fn scalars_hold_any_value_and_say_what_it_is_b27() {
     let fields = [("mwi_target", tuple([atom("user"), int(5)])), ("followme", bert("true"))];
     crate::connection::with_element("user", &fields, |element| {
         let Element::User(user) = element else { panic!("{element:?}") };
-        assert_eq!(user.mwi_target.to_string(), "{user,5}");
-        assert_eq!(user.mwi_target.as_i64(), None);
-        assert_eq!(user.followme.as_bool(), Some(true));
-        assert!(!user.followme.is_none());
+        assert_eq!(user.mwi_target().to_string(), "{user,5}");
+        assert_eq!(user.mwi_target().as_i64(), None);
+        assert_eq!(user.followme().as_bool(), Some(true));
+        assert!(!user.followme().is_none());
     });
     let fields = [("mwi_target", undefined()), ("followme", string("0312345678"))];
     crate::connection::with_element("user", &fields, |element| {
         let Element::User(user) = element else { panic!("{element:?}") };
-        assert!(user.mwi_target.is_none());
-        assert_eq!(user.mwi_target.to_string(), "");
-        assert_eq!(user.followme.to_string(), "0312345678");
+        assert!(user.mwi_target().is_none());
+        assert_eq!(user.mwi_target().to_string(), "");
+        assert_eq!(user.followme().to_string(), "0312345678");
     });
 }
 
@@ -314,11 +314,11 @@ fn scalars_hold_any_value_and_say_what_it_is_b27() {
 fn words_nobody_knows_keep_their_text_5_1() {
     let fields = [("direction", string("sideways")), ("peer_location", atom("moon"))];
     crate::connection::with_channel(&fields, |channel| {
-        let direction = channel.direction.unwrap();
+        let direction = channel.direction().unwrap();
         assert!(matches!(direction, basix_cti::Direction::Unknown(_)));
         assert_eq!(direction.to_string(), "sideways");
         assert_eq!(serde_json::to_string(&direction).unwrap(), r#""sideways""#);
-        let location = channel.peer_location.unwrap();
+        let location = channel.peer_location().unwrap();
         assert!(location == *"moon", "{location}");
     });
 }
@@ -326,7 +326,7 @@ fn words_nobody_knows_keep_their_text_5_1() {
 #[test]
 fn an_empty_other_uuid_is_none_5_1() {
     crate::connection::with_channel(&[("other_uuid", string(""))], |channel| {
-        assert_eq!(channel.other_uuid, None);
+        assert_eq!(channel.other_uuid(), None);
     });
 }
 
@@ -336,7 +336,7 @@ fn a_record_is_read_only_as_its_own_type() {
     let event = info_event("user", tuple([int(1)]), "added").message();
     with_event(&mut connection.parser, &event, |event| {
         let record: Record<'_> = event.record();
-        assert_eq!(record.typed::<User<'_>>().unwrap().id, Some(UserId(1)));
+        assert_eq!(record.typed::<User<'_>>().unwrap().id(), Some(UserId(1)));
         assert!(record.typed::<WaitingChannel<'_>>().is_none());
         assert!(record.typed::<basix_cti::Group<'_>>().is_none());
         assert_eq!(User::KINDS, [ElementKind::User]);
@@ -345,7 +345,7 @@ fn a_record_is_read_only_as_its_own_type() {
         let event = info_event(element, tuple([string("c-1")]), "added").message();
         with_event(&mut connection.parser, &event, |event| {
             let waiting = event.record().typed::<WaitingChannel<'_>>().unwrap();
-            assert_eq!(waiting.uuid, "c-1");
+            assert_eq!(waiting.uuid(), "c-1");
             assert_eq!(TypedElement::record(&waiting), event.record());
         });
     }
@@ -375,10 +375,10 @@ fn elements_can_be_kept() {
         |channel| Element::Channel(*channel).into_owned(),
     );
     let Element::Channel(channel) = kept.element() else { panic!("{kept:?}") };
-    assert_eq!(channel.uuid, "c-1");
-    assert_eq!(format!("{:?}", channel.state), wanted("channel", "state"));
+    assert_eq!(channel.uuid(), "c-1");
+    assert_eq!(format!("{:?}", channel.state()), wanted("channel", "state"));
     assert_eq!(kept.typed::<basix_cti::Channel<'_>>(), Some(channel));
-    assert_eq!(ChannelUuid::from(channel.uuid.as_text()), channel.uuid);
+    assert_eq!(ChannelUuid::from(channel.uuid().as_text()), channel.uuid());
 }
 
 #[test]

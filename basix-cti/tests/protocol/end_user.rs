@@ -11,7 +11,7 @@ use crate::wire::{Value, atom, binary, charlist, string};
 fn check(value: Value, printed: Json) {
     let printed = crate::expected::without_nulls(printed);
     assert_eq!(printed_field("end_user", value.clone()), printed, "{value:?}");
-    with_channel(&[("end_user", value)], |channel| match channel.end_user {
+    with_channel(&[("end_user", value)], |channel| match channel.end_user() {
         None => assert_eq!(printed, Json::Null),
         Some(users) => {
             let items: Vec<_> = users
@@ -145,7 +145,7 @@ fn counts_may_be_larger_than_numbers_b62_b25() {
     let digits = json!("18446744073709551616");
     assert_eq!(printed_field("end_user", string(text))["count"], digits);
     with_channel(&[("end_user", string(text))], |channel| {
-        assert_eq!(channel.end_user.unwrap().count(), u64::MAX);
+        assert_eq!(channel.end_user().unwrap().count(), u64::MAX);
     });
 }
 
@@ -174,7 +174,7 @@ fn latin1_bytes_are_read_before_the_parts_b17_b63() {
 #[test]
 fn customers_can_be_kept_and_their_text_read() {
     let kept = with_channel(&[("end_user", string("7*Ann"))], |channel| {
-        let users: EndUsers<'_> = channel.end_user.unwrap();
+        let users: EndUsers<'_> = channel.end_user().unwrap();
         assert_eq!(users.as_text(), "7*Ann");
         users.iter().next().unwrap().into_owned()
     });

@@ -325,12 +325,12 @@ fn a_record_in_the_usual_order_with_another_length_is_read_the_same_b38() {
         with_event(&mut connection.parser, &bytes, |event| {
             let basix_cti::Element::GroupMember(member) = event.element() else { panic!("member") };
             let value = |at: i64| (len >= at).then_some(at);
-            assert_eq!(member.id, value(1));
-            assert_eq!(member.group_id.map(|id| id.0), value(2));
-            assert_eq!(member.user_id.map(|id| id.0), value(3));
-            assert_eq!(member.priority.map(i64::from), value(4));
+            assert_eq!(member.id(), value(1));
+            assert_eq!(member.group_id().map(|id| id.0), value(2));
+            assert_eq!(member.user_id().map(|id| id.0), value(3));
+            assert_eq!(member.priority().map(i64::from), value(4));
             assert_eq!(member.login_status.map(i64::from), value(5));
-            assert_eq!(member.role.map(i64::from), value(6));
+            assert_eq!(member.role().map(i64::from), value(6));
             assert_eq!(event.record().fields().count(), names.len().min(len as usize));
         });
     }

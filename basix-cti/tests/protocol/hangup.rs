@@ -86,7 +86,7 @@ fn text_of_another_form_is_kept_whole_b71() {
     // No text at all: there is a hangup, and nothing known about it.
     with_channel(&ended(int(5)), |channel| {
         assert_eq!(channel.hangup().unwrap().side, None);
-        assert_eq!(channel.record.get("last_event_data").unwrap().as_i64(), Some(5));
+        assert_eq!(channel.record().get("last_event_data").unwrap().as_i64(), Some(5));
     });
 }
 
@@ -119,12 +119,12 @@ fn last_events_are_an_open_set_b68() {
         ("CHANNEL_HANGUP", LastEvent::ChannelHangup),
     ] {
         with_channel(&[("last_event", string(name))], |channel| {
-            assert_eq!(channel.last_event, Some(event));
+            assert_eq!(channel.last_event(), Some(event));
             assert_eq!(event.to_str(), name);
         });
     }
     with_channel(&[("last_event", string("CHANNEL_TELEPORT"))], |channel| {
-        let event = channel.last_event.unwrap();
+        let event = channel.last_event().unwrap();
         assert!(matches!(event, LastEvent::Unknown(_)));
         assert_eq!(event.to_string(), "CHANNEL_TELEPORT");
     });

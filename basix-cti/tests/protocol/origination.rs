@@ -9,7 +9,7 @@ use crate::wire::{Value, atom, binary, charlist, nil, string};
 fn origination(value: Value, parts: Json) {
     assert_eq!(printed_field("origination", value.clone()), parts);
     with_channel(&[("origination", value)], |channel| {
-        assert_eq!(json!(channel.origination.parts().collect::<Vec<_>>()), parts);
+        assert_eq!(json!(channel.origination().parts().collect::<Vec<_>>()), parts);
     });
 }
 
@@ -17,7 +17,7 @@ fn origination(value: Value, parts: Json) {
 fn tags(value: Value, marks: Json) {
     assert_eq!(printed_field("tags", value.clone()), marks);
     with_channel(&[("tags", value)], |channel| {
-        assert_eq!(json!(channel.tags.iter().collect::<Vec<_>>()), marks);
+        assert_eq!(json!(channel.tags().iter().collect::<Vec<_>>()), marks);
     });
 }
 
@@ -71,11 +71,11 @@ fn empty_texts_are_empty_lists_b66_b67_q20() {
 #[test]
 fn a_mark_is_found_by_its_whole_name_b67() {
     with_channel(&[("tags", string("vip;monitoring_required"))], |channel| {
-        assert!(channel.tags.contains("vip"));
-        assert!(channel.tags.contains("monitoring_required"));
-        assert!(!channel.tags.contains("monitoring"));
-        assert!(!channel.tags.contains(""));
-        assert_eq!(channel.tags.as_text(), "vip;monitoring_required");
+        assert!(channel.tags().contains("vip"));
+        assert!(channel.tags().contains("monitoring_required"));
+        assert!(!channel.tags().contains("monitoring"));
+        assert!(!channel.tags().contains(""));
+        assert_eq!(channel.tags().as_text(), "vip;monitoring_required");
     });
-    with_channel(&[], |channel| assert!(!channel.tags.contains("")));
+    with_channel(&[], |channel| assert!(!channel.tags().contains("")));
 }

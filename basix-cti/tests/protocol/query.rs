@@ -39,11 +39,11 @@ fn mirror(records: &[(&str, Vec<Value>)]) -> Connection {
 }
 
 fn uuids<'a>(channels: impl Iterator<Item = basix_cti::Channel<'a>>) -> Vec<String> {
-    channels.map(|channel| channel.uuid.to_string()).collect()
+    channels.map(|channel| channel.uuid().to_string()).collect()
 }
 
 fn ids<'a>(users: impl Iterator<Item = basix_cti::User<'a>>) -> Vec<i64> {
-    users.map(|user| user.id.unwrap().0).collect()
+    users.map(|user| user.id().unwrap().0).collect()
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn both_legs_of_a_call() {
     )]);
     let legs = |uuid: &str| {
         let legs = mirror.store.legs(uuid)?;
-        Some((legs.channel.uuid.to_string(), legs.other.map(|leg| leg.uuid.to_string())))
+        Some((legs.channel.uuid().to_string(), legs.other.map(|leg| leg.uuid().to_string())))
     };
     let pair = |uuid: &str, other: Option<&str>| Some((uuid.to_owned(), other.map(str::to_owned)));
     assert_eq!(legs("a"), pair("a", Some("b")));
@@ -126,7 +126,7 @@ fn both_legs_of_a_call() {
     assert_eq!(legs("alone"), pair("alone", None));
     assert_eq!(legs("left"), pair("left", None));
     assert_eq!(legs("nobody"), None);
-    assert_eq!(mirror.store.channel("a").unwrap().uuid, "a");
+    assert_eq!(mirror.store.channel("a").unwrap().uuid(), "a");
     assert!(mirror.store.channel("nobody").is_none());
 }
 
@@ -213,9 +213,9 @@ fn records_by_their_identity() {
         ("channel_waiting", vec![tuple([string("w-1")])]),
         ("queued_channel", vec![tuple([string("q-1")])]),
     ]);
-    assert_eq!(mirror.store.user(UserId(0)).unwrap().name, "root");
+    assert_eq!(mirror.store.user(UserId(0)).unwrap().name(), "root");
     assert!(mirror.store.user(UserId(3)).is_none());
-    assert_eq!(mirror.store.group(GroupId(3)).unwrap().name, "sales");
+    assert_eq!(mirror.store.group(GroupId(3)).unwrap().name(), "sales");
     assert!(mirror.store.group(GroupId(0)).is_none());
     // The getter of the vendor's library finds no waiting channels (Q29).
     let waiting: Vec<_> =

@@ -83,7 +83,7 @@ fn lists_of_code_points_are_text_in_known_fields_only_b26_q4() {
     ] {
         assert_eq!(scalar(term.clone()), json!(text));
         assert_eq!(generic(term.clone()), values);
-        with_channel(&[("calling_name", term)], |channel| assert_eq!(channel.calling_name, text));
+        with_channel(&[("calling_name", term)], |channel| assert_eq!(channel.calling_name(), text));
     }
 }
 
@@ -99,8 +99,8 @@ fn lists_of_other_terms_are_no_text_b26() {
     ] {
         assert_eq!(scalar(term.clone()), printed);
         with_channel(&[("calling_name", term)], |channel| {
-            assert!(channel.calling_name.is_empty());
-            assert!(channel.record.get("calling_name").unwrap().as_list().is_some());
+            assert!(channel.calling_name().is_empty());
+            assert!(channel.record().get("calling_name").unwrap().as_list().is_some());
         });
     }
 }
@@ -138,8 +138,8 @@ fn bytes_are_utf8_or_else_latin1_for_the_whole_value_b17_q6_q7() {
             assert_eq!(scalar(term.clone()), json!(text));
             assert_eq!(generic(term.clone()), json!(text));
             with_channel(&[("calling_name", term)], |channel| {
-                assert_eq!(channel.calling_name, text);
-                assert_eq!(channel.calling_name.to_str(), text);
+                assert_eq!(channel.calling_name(), text);
+                assert_eq!(channel.calling_name().to_str(), text);
             });
         }
     }
@@ -176,7 +176,7 @@ fn timestamps_are_exact_b19() {
     assert_eq!(printed_field("offer_timestamp", int(micros)), json!(micros));
     for micros in [micros, 0, 5, -1, -micros, i64::MAX, i64::MIN, 1 << 55, -(1 << 55)] {
         with_channel(&[("offer_timestamp", int(micros))], |channel| {
-            assert_eq!(channel.offer_timestamp, Some(Timestamp::from_micros(micros)));
+            assert_eq!(channel.offer_timestamp(), Some(Timestamp::from_micros(micros)));
         });
     }
 }
@@ -229,21 +229,21 @@ fn a_value_of_another_type_is_no_typed_value_and_stays_reachable_b27() {
         ("other_info", atom("none")),
     ];
     with_channel(&fields, |channel| {
-        assert!(channel.uuid.is_empty());
-        assert_eq!(channel.direction, None);
-        assert!(channel.calling_name.is_empty());
-        assert_eq!(channel.offer_timestamp, None);
-        assert_eq!(channel.other_uuid, None);
-        assert_eq!(channel.user_id, None);
-        assert_eq!(channel.state, None);
-        assert_eq!(channel.group_id, None);
-        assert_eq!(channel.target, None);
-        assert_eq!(channel.origination.parts().count(), 0);
-        assert_eq!(channel.end_user, None);
-        assert_eq!(channel.tags.iter().count(), 0);
-        assert_eq!(channel.last_event, None);
-        assert_eq!(channel.other_info, None);
-        let raw = |name: &str| channel.record.get(name).unwrap();
+        assert!(channel.uuid().is_empty());
+        assert_eq!(channel.direction(), None);
+        assert!(channel.calling_name().is_empty());
+        assert_eq!(channel.offer_timestamp(), None);
+        assert_eq!(channel.other_uuid(), None);
+        assert_eq!(channel.user_id(), None);
+        assert_eq!(channel.state(), None);
+        assert_eq!(channel.group_id(), None);
+        assert_eq!(channel.target(), None);
+        assert_eq!(channel.origination().parts().count(), 0);
+        assert_eq!(channel.end_user(), None);
+        assert_eq!(channel.tags().iter().count(), 0);
+        assert_eq!(channel.last_event(), None);
+        assert_eq!(channel.other_info(), None);
+        let raw = |name: &str| channel.record().get(name).unwrap();
         assert_eq!(raw("uuid").as_i64(), Some(7));
         assert_eq!(raw("offer_timestamp").as_text().unwrap(), "soon");
         assert_eq!(raw("user_id").as_text().unwrap(), "7");
@@ -262,11 +262,11 @@ fn numbers_beyond_a_typed_field_stay_in_the_record_b27() {
     ];
     with_element("user", &fields, |element| {
         let Element::User(user) = element else { panic!("{element:?}") };
-        assert_eq!(user.id, None);
-        assert_eq!(user.presence, None);
-        assert_eq!(user.role, Some(i32::MIN));
-        assert_eq!(user.record.get("presence").unwrap().as_i64(), Some(1 << 31));
-        let id = user.record.get("id").unwrap().as_integer().unwrap();
+        assert_eq!(user.id(), None);
+        assert_eq!(user.presence(), None);
+        assert_eq!(user.role(), Some(i32::MIN));
+        assert_eq!(user.record().get("presence").unwrap().as_i64(), Some(1 << 31));
+        let id = user.record().get("id").unwrap().as_integer().unwrap();
         assert_eq!(id.to_string(), "9223372036854775808");
     });
 }
@@ -280,8 +280,8 @@ fn nothing_in_a_composite_field_is_nothing_b69() {
     }
     let nothing = ["state", "target", "other_info", "end_user"].map(|field| (field, bert("nil")));
     with_channel(&nothing, |channel| {
-        assert_eq!((channel.state, channel.target), (None, None));
-        assert_eq!((channel.end_user, channel.other_info), (None, None));
+        assert_eq!((channel.state(), channel.target()), (None, None));
+        assert_eq!((channel.end_user(), channel.other_info()), (None, None));
     });
 }
 
@@ -289,8 +289,8 @@ fn nothing_in_a_composite_field_is_nothing_b69() {
 fn zero_is_a_value_q37() {
     let fields = [("user_id", int(0)), ("group_id", int(0)), ("offer_timestamp", int(0))];
     with_channel(&fields, |channel| {
-        assert_eq!(channel.user_id.unwrap().0, 0);
-        assert_eq!(channel.group_id.unwrap().0, 0);
-        assert_eq!(channel.offer_timestamp.unwrap().as_micros(), 0);
+        assert_eq!(channel.user_id().unwrap().0, 0);
+        assert_eq!(channel.group_id().unwrap().0, 0);
+        assert_eq!(channel.offer_timestamp().unwrap().as_micros(), 0);
     });
 }

@@ -34,7 +34,7 @@ fn check(value: Value, name: &str, data: Json, look: impl FnOnce(StateKind<'_>))
         assert_eq!(record["state"], printed);
     }
     with_channel(&[("state", value)], |channel| {
-        let state = channel.state.unwrap();
+        let state = channel.state().unwrap();
         assert_eq!(state.since, Some(Timestamp::from_micros(SINCE)));
         look(state.kind);
     });
@@ -310,7 +310,7 @@ fn states_nobody_knows_keep_their_name_and_their_data_stays_in_the_record_b53_b5
             assert_eq!(given, name);
         });
         with_channel(&[("state", value)], |channel| {
-            let raw = channel.record.get("state").unwrap().as_tuple().unwrap();
+            let raw = channel.record().get("state").unwrap().as_tuple().unwrap();
             assert_eq!(raw.get(3).unwrap().as_text().unwrap(), "x");
         });
     }
@@ -352,7 +352,7 @@ fn states_may_lack_their_name_and_their_time_b53() {
         assert_eq!(printed_field("state", value), printed);
     }
     with_channel(&[("state", tuple([]))], |channel| {
-        let State { since, kind, .. } = channel.state.unwrap();
+        let State { since, kind, .. } = channel.state().unwrap();
         assert_eq!(since, None);
         let StateKind::Unknown { name } = kind else { panic!("{kind:?}") };
         assert!(name.is_empty());
@@ -437,7 +437,7 @@ fn a_state_may_be_a_large_tuple_b11() {
     let printed = json!({"ts": 9, "name": "ivr", "data": {"ivr_id": 12}});
     assert_eq!(printed_field("state", value.clone()), printed);
     with_channel(&[("state", value)], |channel| {
-        let StateKind::Ivr { ivr_id } = channel.state.unwrap().kind else { panic!("no ivr") };
+        let StateKind::Ivr { ivr_id } = channel.state().unwrap().kind else { panic!("no ivr") };
         assert_eq!(ivr_id.as_i64(), Some(12));
     });
 }

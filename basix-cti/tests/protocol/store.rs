@@ -25,7 +25,7 @@ fn channel(uuid: &str, last_event: &str) -> Value {
 
 /// The names of the groups in the mirror.
 fn names(connection: &Connection) -> Vec<String> {
-    connection.store.groups().map(|group| group.name.to_string()).collect()
+    connection.store.groups().map(|group| group.name().to_string()).collect()
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn an_event_adds_changes_and_removes_a_record_b82() {
     assert_eq!(updated[0].kind(), ChangeKind::Updated);
     assert_eq!(updated[0].before(), added[0].after());
     let after = updated[0].after().unwrap().element();
-    assert!(matches!(after, basix_cti::Element::Group(group) if group.name == "b"));
+    assert!(matches!(after, basix_cti::Element::Group(group) if group.name() == "b"));
     assert_eq!(updated[0].to_string(), "updated group 1");
 
     let removed = connection.apply(&info_event("group", group(1, "c"), "removed"));
@@ -239,7 +239,7 @@ fn the_domain_is_one_record_that_stays_b84_q28() {
     assert_eq!(connection.changes(&event(domain(1, "a"), "added")), ["added domain 1"]);
     assert_eq!(connection.changes(&event(domain(1, "b"), "updated")), ["updated domain 1"]);
     assert!(connection.changes(&event(domain(1, "c"), "removed")).is_empty());
-    assert_eq!(connection.store.domain().unwrap().name, "b");
+    assert_eq!(connection.store.domain().unwrap().name(), "b");
     // Another one takes its place.
     connection.apply(&event(domain(2, "d"), "updated"));
     assert_eq!(connection.keys("domain"), ["2"]);

@@ -14,7 +14,7 @@ fn a_target_tells_whom_an_inbound_channel_called_b60() {
         json!({"type": "user", "id": 10_001_001, "name": "ann", "address": "0312345678"})
     );
     with_channel(&[("target", value)], |channel| {
-        let target = channel.target.unwrap();
+        let target = channel.target().unwrap();
         assert_eq!(target.target_type, Some(TargetType::User));
         assert_eq!(target.id, Some(10_001_001));
         assert_eq!(target.name, "ann");
@@ -36,13 +36,13 @@ fn a_target_may_lack_parts_and_have_others_b27_b60() {
         assert_eq!(printed_field("target", value), printed);
     }
     with_channel(&[("target", tuple([atom("fax")]))], |channel| {
-        let target = channel.target.unwrap();
+        let target = channel.target().unwrap();
         assert_eq!(target.target_type.unwrap().to_str(), "fax");
         assert_eq!((target.id, target.name.is_empty()), (None, true));
     });
     let value = tuple([charlist("group"), string("7"), charlist("営業"), int(5), int(6)]);
     with_channel(&[("target", value)], |channel| {
-        let target = channel.target.unwrap();
+        let target = channel.target().unwrap();
         assert_eq!(target.target_type, Some(TargetType::Group));
         assert_eq!((target.id, target.name.to_str()), (None, "営業".into()));
         assert!(target.address.is_empty());
@@ -76,7 +76,7 @@ fn the_other_side_may_be_a_user_b61() {
             })
         );
         with_channel(&[("other_info", value)], |channel| {
-            let info = channel.other_info.unwrap();
+            let info = channel.other_info().unwrap();
             let Party::User { user_id, group_id } = info.party else { panic!("{info:?}") };
             assert_eq!((user_id, group_id), (Some(UserId(10_001_001)), Some(GroupId(1111))));
             assert_eq!(info.party.end_user(), None);
@@ -102,7 +102,7 @@ fn the_other_side_may_be_an_end_user_b61_b62() {
         })
     );
     with_channel(&[("other_info", value)], |channel| {
-        let info = channel.other_info.unwrap();
+        let info = channel.other_info().unwrap();
         assert!(matches!(info.party, Party::EndUser(Some(_))), "{info:?}");
         let user = info.party.end_user().unwrap().iter().next().unwrap();
         assert_eq!(user.name.unwrap(), "Ann Lee");
@@ -115,7 +115,7 @@ fn nobody_at_the_other_side_is_nothing_b61_b62() {
         let value = other_info(atom("end_user"), nobody);
         assert_eq!(printed_field("other_info", value.clone()).get("end_user"), None);
         with_channel(&[("other_info", value)], |channel| {
-            assert_eq!(channel.other_info.unwrap().party, Party::EndUser(None));
+            assert_eq!(channel.other_info().unwrap().party, Party::EndUser(None));
         });
     }
 }
@@ -127,7 +127,7 @@ fn any_other_party_is_read_as_an_end_user_b61() {
         let printed = printed_field("other_info", value.clone());
         assert_eq!(printed["end_user"]["items"], json!([{"id": "7"}]));
         with_channel(&[("other_info", value)], |channel| {
-            let party = channel.other_info.unwrap().party;
+            let party = channel.other_info().unwrap().party;
             let Party::Unknown { party_type, end_user } = party else { panic!("{party:?}") };
             assert_eq!(party_type, name);
             assert_eq!(end_user.unwrap().iter().next().unwrap().id.unwrap(), "7");
@@ -147,7 +147,7 @@ fn the_last_parts_of_other_info_may_be_missing_b61() {
     ] {
         assert_eq!(printed_field("other_info", value.clone()), printed);
         with_channel(&[("other_info", value)], |channel| {
-            let info = channel.other_info.unwrap();
+            let info = channel.other_info().unwrap();
             assert_eq!((info.direction, info.offer_timestamp), (None, None));
             assert!(info.whoscall.is_none());
         });

@@ -40,15 +40,15 @@ fn a_leg_comes_and_is_answered_b96() {
     let uuid = answer["uuids"][0].as_str().unwrap().to_owned();
     client.catch_up(&mut pbx);
     let leg = client.store.channel(&uuid).unwrap();
-    assert_eq!(leg.last_event, Some(LastEvent::ChannelOriginate));
-    assert_eq!((leg.calling_number.to_string().as_str(), leg.user_id), ("media_plug", Some(anna)));
+    assert_eq!(leg.last_event(), Some(LastEvent::ChannelOriginate));
+    assert_eq!((leg.calling_number().to_string().as_str(), leg.user_id()), ("media_plug", Some(anna)));
 
     pbx.advance(Duration::from_millis(199));
     assert!(client.catch_up(&mut pbx).is_empty());
     pbx.advance(Duration::from_millis(1));
     assert_eq!(client.catch_up(&mut pbx).len(), 1);
     let leg = client.store.channel(&uuid).unwrap();
-    assert_eq!(leg.last_event, Some(LastEvent::ChannelAnswer));
+    assert_eq!(leg.last_event(), Some(LastEvent::ChannelAnswer));
     assert_eq!(pbx.call_user_requests(), 1);
 }
 

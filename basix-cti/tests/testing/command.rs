@@ -27,7 +27,7 @@ fn park_really_parks_b90() {
     let (caller, leg) = talk(&mut office);
     assert!(command(&mut office, &json!({"cmd": "park", "uuid": caller, "timeout": 60})));
     office.told();
-    let state = office.client.store.channel(&caller).unwrap().state.unwrap().kind;
+    let state = office.client.store.channel(&caller).unwrap().state().unwrap().kind;
     let StateKind::Park { slot, parker_id, .. } = state else { panic!("{state:?}") };
     assert_eq!((slot.as_i64(), parker_id), (Some(901), Some(office.bob)));
     assert_eq!(office.client.store.parked_channels().count(), 1);
@@ -87,7 +87,7 @@ fn eavesdrop_connects_a_leg_that_is_up_b93() {
     office.pbx.answer(&leg).unwrap();
     assert!(command(&mut office, &eavesdrop));
     office.told();
-    let state = office.client.store.channel(&leg).unwrap().state.unwrap().kind;
+    let state = office.client.store.channel(&leg).unwrap().state().unwrap().kind;
     let StateKind::Eavesdrop { uuid, eavesdrop_state } = state else { panic!("{state:?}") };
     assert_eq!(uuid, *caller);
     assert_eq!(eavesdrop_state.as_text().unwrap(), "whisper");

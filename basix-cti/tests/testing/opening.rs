@@ -118,7 +118,7 @@ fn a_login_sees_only_the_channels_of_its_user_b3() {
     all.catch_up(&mut pbx);
     own.follow(&mut pbx);
     assert_eq!(all.store.channels().count(), 3);
-    let seen: Vec<_> = own.store.channels().map(|it| it.uuid.to_string()).collect();
+    let seen: Vec<_> = own.store.channels().map(|it| it.uuid().to_string()).collect();
     assert_eq!(seen, [&*hers]);
     assert_eq!(own.store.users().count(), 2);
     assert!(pbx.compare(&own.store).is_err());

@@ -184,8 +184,8 @@ async fn call_user_is_answered_on_the_same_port_and_its_leg_answers_b96() {
     loop {
         follower.read().await;
         let channel = follower.store.channel(uuid).unwrap();
-        if channel.answer_timestamp.is_some() {
-            assert_eq!(channel.last_event, Some(basix_cti::LastEvent::ChannelAnswer));
+        if channel.answer_timestamp().is_some() {
+            assert_eq!(channel.last_event(), Some(basix_cti::LastEvent::ChannelAnswer));
             break;
         }
     }

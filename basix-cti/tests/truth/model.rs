@@ -263,7 +263,7 @@ impl Run {
     fn command(&mut self) {
         let store = self.session.store().clone();
         let uuids: Vec<String> =
-            store.channels().map(|channel| channel.uuid.to_str().into_owned()).collect();
+            store.channels().map(|channel| channel.uuid().to_str().into_owned()).collect();
         let Some(uuid) = self.random.pick(&uuids).cloned() else { return };
         let now = self.now();
         let sent = match self.random.below(5) {

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use basix_cti::bert::{Term, Text, Token, decode_cti};
 use basix_cti::{
-    CallTarget, Channel, Element, ElementKind, InfoEvent, InitialInfo, Message, Parser, StateKind,
+    CallTarget, Channel, Element, InfoEvent, InitialInfo, Message, Parser, StateKind,
     User,
 };
 
@@ -14,22 +14,72 @@ use crate::measure::Contender;
 
 pub(super) fn events<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
     let Corpus { latin1, utf8, shuffled, .. } = corpus;
-    all.push(typed("typed_event", latin1, Input::latin1(corpus)));
-    all.push(typed("typed_event_utf8", utf8, Input::utf8(corpus)));
-    all.push(typed("typed_event_shuffled", shuffled, Input::shuffled(corpus)));
-    all.push(with_text("typed_event_str", latin1, Input::latin1(corpus)));
-    all.push(with_text("typed_event_str_utf8", utf8, Input::utf8(corpus)));
+    let inputs = [
+        (["parse_event", "parse_5_fields", "parse_all_fields"], latin1, Input::latin1(corpus)),
+        (
+            ["parse_event_utf8", "parse_5_fields_utf8", "parse_all_fields_utf8"],
+            utf8,
+            Input::utf8(corpus),
+        ),
+        (
+            ["parse_event_shuffled", "parse_5_fields_shuffled", "parse_all_fields_shuffled"],
+            shuffled,
+            Input::shuffled(corpus),
+        ),
+    ];
+    for ([parse, five, every], session, input) in inputs {
+        all.push(reading(parse, session, input, |_| {}));
+        all.push(reading(five, session, input, read_five));
+        all.push(reading(every, session, input, read_all));
+    }
+    all.push(with_text("parse_all_str", latin1, Input::latin1(corpus)));
+    all.push(with_text("parse_all_str_utf8", utf8, Input::utf8(corpus)));
     all.push(term("generic_term", Input::latin1(corpus)));
     all.push(term("generic_term_utf8", Input::utf8(corpus)));
     all.push(visit("generic_visit", Input::latin1(corpus)));
+}
+
+/// What a wallboard shows of a channel.
+#[inline(always)]
+fn read_five(channel: &Channel<'_>) {
+    black_box(channel.uuid());
+    black_box(channel.calling_number());
+    black_box(channel.called_number());
+    black_box(channel.user_id());
+    black_box(channel.state());
+}
+
+/// Every field there is.
+#[inline(always)]
+fn read_all(channel: &Channel<'_>) {
+    black_box(channel.uuid());
+    black_box(channel.direction());
+    black_box(channel.peer_location());
+    black_box(channel.calling_name());
+    black_box(channel.calling_number());
+    black_box(channel.called_number());
+    black_box(channel.offer_timestamp());
+    black_box(channel.answer_timestamp());
+    black_box(channel.hangup_timestamp());
+    black_box(channel.other_uuid());
+    black_box(channel.user_id());
+    black_box(channel.state());
+    black_box(channel.group_id());
+    black_box(channel.target());
+    black_box(channel.origination());
+    black_box(channel.end_user());
+    black_box(channel.tags());
+    black_box(channel.last_bridged_user_id());
+    black_box(channel.last_event());
+    black_box(channel.last_event_data());
+    black_box(channel.other_info());
+    black_box(channel.call_id());
 }
 
 pub(super) fn snapshots<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
     let Corpus { latin1, utf8, .. } = corpus;
     all.push(stream("snapshot_stream", latin1, false, corpus));
     all.push(stream("snapshot_stream_utf8", utf8, true, corpus));
-    all.push(vector("snapshot_vec", latin1, false, corpus));
-    all.push(vector("snapshot_vec_utf8", utf8, true, corpus));
     all.push(Box::new(Whole {
         name: "generic_term_snapshot",
         messages: &latin1.snapshot,
@@ -63,13 +113,24 @@ pub(super) fn parser_of(field_specs: &[Vec<u8>]) -> Parser {
     parser
 }
 
-fn typed<'c>(name: &'static str, session: &Session, input: Input<'c>) -> Box<dyn Contender + 'c> {
+fn reading<'c>(
+    name: &'static str,
+    session: &Session,
+    input: Input<'c>,
+    read: impl Fn(&Channel<'_>) + 'c,
+) -> Box<dyn Contender + 'c> {
     let (mut decoding, mut summarizing) = (parser(session), parser(session));
     Box::new(Each {
         name,
         input,
         decode: move |frame| {
-            keep(&decoding.parse(black_box(frame)));
+            let message = decoding.parse(black_box(frame));
+            if let Ok(Message::InfoEvent(event)) = &message {
+                if let Element::Channel(channel) = event.element() {
+                    read(&channel);
+                }
+            }
+            keep(&message);
         },
         summarize: move |frame| summary(&mut summarizing, frame),
     })
@@ -94,7 +155,7 @@ fn with_text<'c>(
         summarize: move |frame| {
             if let Ok(Message::InfoEvent(event)) = summarizing.parse(frame) {
                 let Element::Channel(channel) = event.element() else { panic!("no channel") };
-                let texts = texts(channel).map(|text| text.to_str().len()).sum::<usize>();
+                let texts = texts(&channel).map(|text| text.to_str().len()).sum::<usize>();
                 assert_eq!(read_texts(&event), texts, "all texts are read");
             }
             summary(&mut summarizing, frame)
@@ -106,7 +167,7 @@ fn with_text<'c>(
 #[inline]
 fn read_texts(event: &InfoEvent<'_>) -> usize {
     let Element::Channel(channel) = event.element() else { return 0 };
-    texts(channel)
+    texts(&channel)
         .map(|text| match text.as_str() {
             Some(text) => black_box(text).len(),
             None => black_box(&*text.to_str()).len(),
@@ -116,8 +177,8 @@ fn read_texts(event: &InfoEvent<'_>) -> usize {
 
 /// The fields of a channel that are text, also those inside its composite fields.
 #[inline]
-fn texts<'a>(channel: &Channel<'a>) -> impl Iterator<Item = Text<'a>> {
-    let (state, also) = match channel.state.map(|state| state.kind) {
+fn texts<'a>(channel: &Channel<'a>) -> impl Iterator<Item = Text<'a>> + use<'a> {
+    let (state, also) = match channel.state().map(|state| state.kind) {
         Some(StateKind::Calling(calling)) => match calling.target {
             CallTarget::Pstn { number } => (number, Text::EMPTY),
             CallTarget::BridgedEndpoint { user, host } => (user, host),
@@ -137,27 +198,27 @@ fn texts<'a>(channel: &Channel<'a>) -> impl Iterator<Item = Text<'a>> {
         }
         _ => (Text::EMPTY, Text::EMPTY),
     };
-    let target = channel.target.map(|target| (target.name, target.address));
+    let target = channel.target().map(|target| (target.name, target.address));
     let (target, address) = target.unwrap_or_default();
-    let other = channel.other_info;
+    let other = channel.other_info();
     let other_end_user = other.and_then(|other| other.party.end_user());
     [
-        channel.uuid.as_text(),
-        channel.calling_name,
-        channel.calling_number,
-        channel.called_number,
-        channel.other_uuid.unwrap_or_default().as_text(),
+        channel.uuid().as_text(),
+        channel.calling_name(),
+        channel.calling_number(),
+        channel.called_number(),
+        channel.other_uuid().unwrap_or_default().as_text(),
         state,
         also,
         target,
         address,
-        channel.origination.as_text(),
-        channel.end_user.map(|users| users.as_text()).unwrap_or_default(),
-        channel.tags.as_text(),
-        channel.last_event_data,
+        channel.origination().as_text(),
+        channel.end_user().map(|users| users.as_text()).unwrap_or_default(),
+        channel.tags().as_text(),
+        channel.last_event_data(),
         other_end_user.map(|users| users.as_text()).unwrap_or_default(),
         other.map(|other| other.address).unwrap_or_default(),
-        channel.call_id,
+        channel.call_id(),
     ]
     .into_iter()
 }
@@ -204,58 +265,19 @@ fn stream<'c>(
         decode: move |messages: &'c [Vec<u8>]| {
             for message in messages {
                 let info = snapshot(&mut decoding, black_box(message));
-                if let Some(channels) = info.typed::<Channel<'_>>() {
-                    channels.for_each(|channel| keep(&channel));
-                } else if let Some(users) = info.typed::<User<'_>>() {
-                    users.for_each(|user| keep(&user));
-                }
+                info.elements().for_each(|element| keep(&element));
             }
         },
         check: move |messages: &'c [Vec<u8>]| {
             let mut identities = Identities::of(corpus);
             for message in messages {
                 let info = snapshot(&mut checking, message);
-                info.typed::<Channel<'_>>().into_iter().flatten().flatten().for_each(|channel| {
+                info.typed::<Channel<'_>>().flatten().for_each(|channel| {
                     identities.channel(&channel);
                 });
-                info.typed::<User<'_>>().into_iter().flatten().flatten().for_each(|user| {
+                info.typed::<User<'_>>().flatten().for_each(|user| {
                     identities.user(&user);
                 });
-            }
-            identities.end();
-        },
-    })
-}
-
-fn vector<'c>(
-    name: &'static str,
-    session: &'c Session,
-    utf8: bool,
-    corpus: &'c Corpus,
-) -> Box<dyn Contender + 'c> {
-    let (mut decoding, mut checking) = (parser(session), parser(session));
-    Box::new(Whole {
-        name,
-        messages: &session.snapshot,
-        utf8,
-        holds: false,
-        decode: move |messages: &'c [Vec<u8>]| {
-            for message in messages {
-                let info = snapshot(&mut decoding, black_box(message));
-                match info.kind() {
-                    ElementKind::Channel => keep(&info.to_vec::<Channel<'_>>()),
-                    _ => keep(&info.to_vec::<User<'_>>()),
-                }
-            }
-        },
-        check: move |messages: &'c [Vec<u8>]| {
-            let mut identities = Identities::of(corpus);
-            for message in messages {
-                let info = snapshot(&mut checking, message);
-                let channels = info.to_vec::<Channel<'_>>().expect("channels or none");
-                channels.iter().for_each(|channel| identities.channel(channel));
-                let users = info.to_vec::<User<'_>>().expect("users or none");
-                users.iter().for_each(|user| identities.user(user));
             }
             identities.end();
         },
@@ -282,11 +304,11 @@ impl<'c> Identities<'c> {
     }
 
     fn channel(&mut self, channel: &Channel<'_>) {
-        assert_eq!(Some(&*channel.uuid.to_str()), self.uuids.next().map(String::as_str));
+        assert_eq!(Some(&*channel.uuid().to_str()), self.uuids.next().map(String::as_str));
     }
 
     fn user(&mut self, user: &User<'_>) {
-        assert_eq!(user.id.map(|id| id.0), self.user_ids.next().copied());
+        assert_eq!(Some(user.id().0), self.user_ids.next().copied());
     }
 
     fn end(mut self) {
@@ -304,16 +326,16 @@ pub(super) fn summary(parser: &mut Parser, frame: &[u8]) -> Summary {
 fn event_summary(event: &InfoEvent<'_>) -> Summary {
     let Element::Channel(channel) = event.element() else { panic!("no channel") };
     Summary {
-        uuid: channel.uuid.to_str().into_owned(),
-        user_id: channel.user_id.map(|id| id.0),
-        state: channel.state.map(|state| state_name(&state.kind).to_owned()),
-        last_event: channel.last_event.map(|event| event.to_string()).unwrap_or_default(),
-        offer_timestamp: channel.offer_timestamp.map(|at| at.as_micros()),
-        calling_name: some(&channel.calling_name.to_str()),
+        uuid: channel.uuid().to_str().into_owned(),
+        user_id: channel.user_id().map(|id| id.0),
+        state: channel.state().map(|state| state_name(&state.kind).to_owned()),
+        last_event: channel.last_event().map(|event| event.to_string()).unwrap_or_default(),
+        offer_timestamp: channel.offer_timestamp().map(|at| at.as_micros()),
+        calling_name: some(&channel.calling_name().to_str()),
         other_direction: channel
-            .other_info
+            .other_info()
             .and_then(|other| Some(other.direction?.to_str().into_owned())),
-        call_id: some(&channel.call_id.to_str()),
+        call_id: some(&channel.call_id().to_str()),
         event: event.event_name().map(|name| name.to_string()).unwrap_or_default(),
     }
 }
@@ -330,6 +352,7 @@ const fn state_name(kind: &StateKind<'_>) -> &'static str {
         StateKind::SystemOperation { .. } => "system_operation",
         StateKind::Conference { .. } => "conference",
         StateKind::Park { .. } => "park",
+        StateKind::Ringing => "ringing",
         StateKind::Eavesdrop { .. } => "eavesdrop",
         _ => "unknown",
     }

@@ -11,12 +11,22 @@ use crate::corpus::{Corpus, Session};
 use crate::measure::{Contender, TURN, Watch, Work, touch};
 
 pub(super) fn events<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
-    let input = Input::latin1(corpus);
-    for (name, apply_only) in [("store_event", false), ("store_apply", true)] {
-        let session = &corpus.latin1;
-        let parsers = vec![parser(session); TURN];
-        let store = Store::new();
-        all.push(Box::new(Mirror { name, input, apply_only, session, store, parsers }));
+    let rows = [
+        ("store_event", Does::ParseAndApply),
+        ("store_apply", Does::Apply),
+        ("store_event_viewed", Does::ParseAndApplyViewed),
+        ("store_find_channel", Does::Find),
+    ];
+    for (name, does) in rows {
+        all.push(Box::new(Mirror {
+            name,
+            input: Input::latin1(corpus),
+            does,
+            session: &corpus.latin1,
+            store: Store::new(),
+            view: Store::new(),
+            parsers: Vec::new(),
+        }));
     }
 }
 
@@ -36,7 +46,7 @@ pub(super) fn snapshots<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
             black_box(&store);
         },
         check: |_: &'c [Vec<u8>]| {
-            let store = full(&corpus.latin1);
+            let store = full(&mut parser(&corpus.latin1), &corpus.latin1);
             let users = store.table(ElementKind::User).expect("a table of users");
             let channels = store.table(ElementKind::Channel).expect("a table of channels");
             assert!(corpus.uuids.iter().all(|uuid| channels.get(uuid).is_some()));
@@ -46,9 +56,9 @@ pub(super) fn snapshots<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
     }));
 }
 
-/// A store with all records of the snapshot.
-fn full(session: &Session) -> Store {
-    let (mut parser, mut store) = (parser(session), Store::new());
+/// A store with all records of the snapshot, applied with this parser.
+fn full(parser: &mut Parser, session: &Session) -> Store {
+    let mut store = Store::new();
     for message in &session.snapshot {
         let message = parser.parse(message).expect("a message");
         store.apply(&message).expect("a snapshot");
@@ -56,16 +66,30 @@ fn full(session: &Session) -> Store {
     store
 }
 
-/// Applies event after event to a store that has all channels when a round begins. Each channel
-/// has two events, of which only the second may end it, so that every event meets a channel that
-/// is there.
+/// What is measured of a store that has all channels when a round begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Does {
+    /// Reads each event and applies it.
+    ParseAndApply,
+    /// Applies each event; it was read before.
+    Apply,
+    /// Reads each event and applies it, and keeps a view of the store before each.
+    ParseAndApplyViewed,
+    /// Finds each event's channel and its state.
+    Find,
+}
+
+/// Meets a store with event after event. Each channel has two events, of which only the second may
+/// end it, so that every event meets a channel that is there.
 struct Mirror<'c> {
     name: &'static str,
     input: Input<'c>,
-    apply_only: bool,
+    does: Does,
     session: &'c Session,
     store: Store,
-    /// One per message that is held at a time: a message borrows its parser.
+    view: Store,
+    /// One per message that is held at a time: a message borrows its parser. The first has read the
+    /// snapshot, and the others are its clones.
     parsers: Vec<Parser>,
 }
 
@@ -95,33 +119,50 @@ impl Contender for Mirror<'_> {
     }
 
     fn prepare(&mut self) {
-        self.store = full(self.session);
+        let mut parser = parser(self.session);
+        self.store = full(&mut parser, self.session);
+        let held = if self.does == Does::Apply { TURN } else { 1 };
+        self.parsers = vec![parser; held];
     }
 
     fn turn(&mut self, frames: Range<usize>, watch: &mut Watch) {
         touch(self.input.frames.range(frames.clone()));
+        let summaries = &self.input.summaries[frames.clone()];
         let frames = self.input.frames.range(frames);
-        let store = &mut self.store;
-        if self.apply_only {
-            let messages: Vec<Message<'_>> = self
-                .parsers
-                .iter_mut()
-                .zip(frames)
-                .map(|(parser, frame)| parser.parse(frame).expect("a message"))
-                .collect();
-            watch.run(|| {
-                for message in &messages {
-                    keep(&store.apply(black_box(message)));
+        let (store, view) = (&mut self.store, &mut self.view);
+        match self.does {
+            Does::Apply => {
+                let messages: Vec<Message<'_>> = self
+                    .parsers
+                    .iter_mut()
+                    .zip(frames)
+                    .map(|(parser, frame)| parser.parse(frame).expect("a message"))
+                    .collect();
+                watch.run(|| {
+                    for message in &messages {
+                        keep(&store.apply(black_box(message)));
+                    }
+                });
+            }
+            Does::Find => watch.run(|| {
+                for wanted in summaries {
+                    let channel = store.channel(black_box(&wanted.uuid));
+                    black_box(channel.and_then(|channel| channel.state()));
                 }
-            });
-        } else {
-            let parser = self.parsers.first_mut().expect("a parser");
-            watch.run(|| {
-                for frame in frames {
-                    let message = parser.parse(black_box(frame)).expect("a message");
-                    keep(&store.apply(&message));
-                }
-            });
+            }),
+            Does::ParseAndApply | Does::ParseAndApplyViewed => {
+                let parser = self.parsers.first_mut().expect("a parser");
+                let is_viewed = self.does == Does::ParseAndApplyViewed;
+                watch.run(|| {
+                    for frame in frames {
+                        if is_viewed {
+                            *view = store.clone();
+                        }
+                        let message = parser.parse(black_box(frame)).expect("a message");
+                        keep(&store.apply(&message));
+                    }
+                });
+            }
         }
     }
 }

@@ -91,7 +91,7 @@ fn events(corpus: &Corpus) -> Contenders<'_> {
 
 fn stores(corpus: &Corpus) -> Contenders<'_> {
     let mut all = events(corpus);
-    all.retain(|one| ["skip_walk", "eetf", "typed_event"].contains(&one.name()));
+    all.retain(|one| ["skip_walk", "eetf", "parse_event"].contains(&one.name()));
     basix_store::events(corpus, &mut all);
     all
 }

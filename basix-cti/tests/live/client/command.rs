@@ -99,7 +99,7 @@ async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
     let parking = handle.send(Command::park(&*uuid)).unwrap();
     assert_eq!(parking.await, CommandOutcome::Done);
     let store = handle.store();
-    let state = store.channel(&uuid).unwrap().state.unwrap().kind;
+    let state = store.channel(&uuid).unwrap().state().unwrap().kind;
     assert!(
         matches!(state, StateKind::Park { slot, .. } if slot.as_i64() == Some(901)),
         "{state:?}"
@@ -111,7 +111,7 @@ async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
     let transfer = Command::transfer(&*uuid).user_id(boss);
     assert_eq!(handle.send(transfer).unwrap().await, CommandOutcome::Done);
     let store = handle.store();
-    let state = store.channel(&uuid).unwrap().state.unwrap().kind;
+    let state = store.channel(&uuid).unwrap().state().unwrap().kind;
     assert!(
         matches!(&state, StateKind::Calling(calling)
             if matches!(calling.target, CallTarget::User { user_id, .. } if user_id == Some(boss))),
