@@ -21,18 +21,18 @@
 //!     let message = parser.parse(&frame)?; // borrows the frame, allocates nothing
 //!     if let Message::InfoEvent(event) = &message {
 //!         if let Element::Channel(channel) = event.element() {
-//!             println!("{} {} {:?}", channel.uuid, channel.calling_number, channel.state);
+//!             println!("{} {} {:?}", channel.uuid(), channel.calling_number(), channel.state());
 //!         }
 //!     }
 //!     for change in store.apply(&message)? { // keeps the bytes, decodes on access
 //!         println!("{change}");
 //!     }
 //! }
-//! for channel in store.channels().in_queue_of(group_id) {
-//!     println!("{} waits for {:?}", channel.calling_number, channel.in_state_for(now));
-//! #   assert_eq!(channel.in_state_for(now).unwrap().as_secs(), 3);
+//! for caller in store.waiting().in_group(group_id) { // once, whatever table lists it
+//!     println!("{} waits for {:?}", caller.number(), caller.waiting_for(now));
+//! #   assert_eq!(caller.waiting_for(now).unwrap().as_secs(), 3);
 //! }
-//! # assert_eq!(store.channels().in_queue_of(group_id).count(), 1);
+//! # assert_eq!(store.waiting().in_group(group_id).count(), 1);
 //! # Ok::<(), basix_cti::Error>(())
 //! ```
 //!
@@ -180,9 +180,9 @@ pub use command::{Command, Eavesdrop, EavesdropVia, HangUp, Park, Transfer};
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,
     EndUsers, Group, GroupId, GroupMember, GroupType, Hangup, HangupCause, HangupMethod,
-    HangupSide, LastEvent, Origination, OtherInfo, Party, PeerLocation, Scalar,
-    State, StateKind, Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement,
-    User, UserId, WaitingChannel,
+    HangupSide, LastEvent, Origination, OtherInfo, Party, PeerLocation, Scalar, State, StateKind,
+    Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement, User, UserId,
+    WaitingChannel,
 };
 pub use endpoint::{Endpoint, EndpointError, EndpointPart, ServerAddress};
 pub use error::{Error, ErrorClass, ShapeError};

@@ -8,7 +8,8 @@
 //! `FILE` holds messages in order, each as a big-endian u32 length and that many bytes, or is a
 //! recording with times and reconnects, as `basix_cti::Recorder` writes it; `-` is standard input.
 //! Without `FILE` the session that ships with the repository is printed. With `--store-every` the
-//! keys that the mirror holds are printed after every N messages and at the end.
+//! keys that the mirror holds, the callers who wait, the phones that ring and the users who are free
+//! are printed after every N messages and at the end.
 
 #![forbid(unsafe_code)]
 
@@ -17,9 +18,10 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
-use basix_cti::{BaseUrl, Parser, Recorded, Store};
+use basix_cti::bert::Text;
+use basix_cti::{BaseUrl, Parser, Recorded, StateKind, Store, WaitingCaller, WaitingKind};
 use basix_examples::frames::{FrameError, Session};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const USAGE: &str = "usage: basix-decode [--base-url URL] [--store-every N] [FILE]
     FILE    a recorded session; - reads standard input; without it the built-in one is printed";
@@ -142,7 +144,7 @@ fn print(
                 let _ = store.apply(message);
             }
             if count % every == 0 {
-                writeln!(out, "{}", keys(&store, count))?;
+                writeln!(out, "{}", state(&store, count))?;
             }
             continue;
         }
@@ -155,14 +157,60 @@ fn print(
         }
     }
     if options.store_every.is_some_and(|every| count % every != 0) {
-        writeln!(out, "{}", keys(&store, count))?;
+        writeln!(out, "{}", state(&store, count))?;
     }
     Ok(())
 }
 
-/// The keys that the mirror holds of each element, sorted bytewise.
-fn keys(store: &Store, count: u64) -> serde_json::Value {
-    let keys: BTreeMap<_, Vec<_>> =
-        store.tables().map(|table| (table.kind().to_str(), table.keys().collect())).collect();
-    json!({"after_frames": count, "want": keys})
+/// The keys that the mirror holds of each element, sorted bytewise, and what they come to.
+fn state(store: &Store, count: u64) -> Value {
+    let keys: BTreeMap<_, _> =
+        store.tables().map(|table| (table.kind().as_str(), table.keys())).collect();
+    let waiting: BTreeMap<_, _> =
+        store.waiting().map(|caller| (caller.uuid().to_string(), waiting(&caller))).collect();
+    let ringing: BTreeMap<_, _> = store
+        .ringing()
+        .map(|leg| {
+            let (user_id, auto_answer) = (leg.user_id(), leg.is_auto_answer());
+            let leg_now =
+                json!({"user_id": user_id, "take": leg.take(), "auto_answer": auto_answer});
+            (leg.channel().uuid().to_string(), leg_now)
+        })
+        .collect();
+    let mut free: Vec<_> = store.free_users().map(|user| user.id()).collect();
+    free.sort_unstable();
+    let view = json!({"waiting": waiting, "ringing": ringing, "free": free});
+    json!({"after_frames": count, "want": keys, "view": view})
+}
+
+fn waiting(caller: &WaitingCaller<'_>) -> Value {
+    let text = |text: Text<'_>| (!text.is_empty()).then(|| text.to_str().into_owned());
+    let kind = match caller.kind() {
+        WaitingKind::Queued => "queued",
+        WaitingKind::Parked => "parked",
+        _ => "other",
+    };
+    let mut shown = json!({
+        "kind": kind,
+        "since": caller.since(),
+        "number": text(caller.number()),
+        "user_id": caller.user_id(),
+        "whoscall": caller.whoscall(),
+    });
+    if caller.kind() == WaitingKind::Queued {
+        shown["group_id"] = json!(caller.group_id());
+    }
+    if let Some(StateKind::Park { slot, terminal_name, parker_id, parker_name, .. }) =
+        caller.state()
+    {
+        shown["slot"] = json!(slot);
+        shown["terminal_name"] = json!(text(terminal_name));
+        shown["parker_id"] = json!(parker_id);
+        shown["parker_name"] = json!(text(parker_name));
+    }
+    if let Some(place) = caller.park_place() {
+        shown["park_group"] = json!(place.park_group);
+        shown["place"] = json!(place.place);
+    }
+    shown
 }

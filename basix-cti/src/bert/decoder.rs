@@ -69,7 +69,6 @@ impl Decoder {
             _ => Err(DecodeError::new(Kind::Version, 0)),
         }
     }
-
 }
 
 /// Reads a message of any Erlang term, with the default [`Limits`].

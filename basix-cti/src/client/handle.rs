@@ -21,7 +21,7 @@ use crate::store::Store;
 ///
 /// # async fn hold(handle: Handle) -> Result<(), Box<dyn std::error::Error>> {
 /// for channel in handle.store().channels() {
-///     println!("{}", channel.calling_number);
+///     println!("{}", channel.calling_number());
 /// }
 /// match handle.send(Command::park("8ec56efc").timeout(30))?.await {
 ///     CommandOutcome::Done => println!("parked"),

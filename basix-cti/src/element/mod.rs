@@ -139,7 +139,9 @@ impl<'a> InitialInfo<'a> {
     /// # Errors
     ///
     /// As for [`records`](Self::records).
-    pub fn typed<T: TypedElement<'a>>(&self) -> impl Iterator<Item = Result<T, Error>> + use<'a, T> {
+    pub fn typed<T: TypedElement<'a>>(
+        &self,
+    ) -> impl Iterator<Item = Result<T, Error>> + use<'a, T> {
         self.records().filter_map(|record| record.map(|record| record.typed()).transpose())
     }
 }

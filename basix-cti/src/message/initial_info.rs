@@ -35,7 +35,10 @@ impl<'a> InitialInfo<'a> {
     ) -> Self {
         let (left, rest) = records;
         let schema = Some(schema);
-        Self { element, records: Records { schema, left, rest, after: Some(after), depth, message } }
+        Self {
+            element,
+            records: Records { schema, left, rest, after: Some(after), depth, message },
+        }
     }
 
     /// The element that the records describe.

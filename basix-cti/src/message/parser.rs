@@ -123,9 +123,7 @@ impl Parser {
         }
         let depth = limits.depth.saturating_sub(2);
         let read = match Envelope::open(body, depth) {
-            Ok((Kind::InfoEvent, envelope)) => {
-                self.info_event(envelope).map(Message::InfoEvent)
-            }
+            Ok((Kind::InfoEvent, envelope)) => self.info_event(envelope).map(Message::InfoEvent),
             Ok((kind, envelope)) => self.read(kind, envelope, body),
             Err(refusal) => Err(refusal),
         };

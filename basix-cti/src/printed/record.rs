@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::composite::{
     composite, end_user, other_info, scalar, state, target, text_list, user_avatar,
 };
-use crate::element::channel::{Origination, Tags};
 use crate::element::BaseUrl;
+use crate::element::channel::{Origination, Tags};
 use crate::record::layout::Layout;
 use crate::record::{ElementKind, Record};
 

@@ -64,9 +64,7 @@ fn plain(start: &[u8]) -> Option<&[u8]> {
         [tag::BINARY, a, b, c, d, body @ ..] => {
             body.get(..u32::from_be_bytes([*a, *b, *c, *d]) as usize)?
         }
-        [tag::STRING, a, b, body @ ..] => {
-            body.get(..usize::from(u16::from_be_bytes([*a, *b])))?
-        }
+        [tag::STRING, a, b, body @ ..] => body.get(..usize::from(u16::from_be_bytes([*a, *b])))?,
         _ => return None,
     };
     (!bytes.is_empty() && reader::is_ascii(bytes)).then_some(bytes)

@@ -102,6 +102,12 @@ impl fmt::Display for ElementKind {
     }
 }
 
+impl serde::Serialize for ElementKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 open_enum! {
     /// What happened to a record.
     pub enum EventName {

@@ -161,9 +161,9 @@ fn replace_domain(
     others: usize,
 ) -> Option<Change> {
     let before = table.records().next().cloned();
-    let is_other = before.as_ref().is_some_and(|row| {
-        row.as_record().key_bytes().is_none_or(|held| *held != *key)
-    });
+    let is_other = before
+        .as_ref()
+        .is_some_and(|row| row.as_record().key_bytes().is_none_or(|held| *held != *key));
     if is_other {
         let (current, dropped) = (table.current, table.dropped);
         *table = table.emptied();

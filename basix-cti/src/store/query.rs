@@ -37,7 +37,8 @@ impl<'a> Channels<'a> {
         let is_in_queue = move |channel: &Channel<'a>| match channel.state().map(|state| state.kind)
         {
             Some(StateKind::Calling(Calling {
-                target: CallTarget::Group { group_id, .. }, ..
+                target: CallTarget::Group { group_id, .. },
+                ..
             })) => group_id == Some(group),
             // In a conversation, or anywhere else that is not the queue.
             Some(StateKind::Bridged | StateKind::Voicemail { .. } | StateKind::Park { .. }) => {
@@ -48,8 +49,7 @@ impl<'a> Channels<'a> {
                     && store.is_listed_as_waiting(&channel.uuid().to_str())
             }
         };
-        self.filter(is_in_queue)
-            .filter(|channel| channel.direction() != Some(Direction::Outbound))
+        self.filter(is_in_queue).filter(|channel| channel.direction() != Some(Direction::Outbound))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::Store;
-use crate::element::channel::{Channel, Direction, StateKind, ringing_reference};
 use crate::element::UserId;
+use crate::element::channel::{Channel, Direction, StateKind, ringing_reference};
 
 /// A leg that rings at a user's web phone. The phone takes the call with a SIP call of its own to
 /// [`take`](Self::take), and refuses it by hanging up this leg.

@@ -238,7 +238,7 @@ mod tests {
         /// Inserts and removals, and now and then a clone that must stay as it is.
         #[test]
         fn rows_hold_what_a_map_holds_and_clones_keep_theirs(
-            steps in prop::collection::vec((any::<u8>(), any::<bool>(), 0..20_u8), 0..400),
+            steps in prop::collection::vec((0..128_u8, any::<bool>(), 0..20_u8), 0..400),
         ) {
             let mut rows = Rows::default();
             let mut model = BTreeMap::new();
@@ -267,7 +267,7 @@ mod tests {
                 let mut held = keys(&rows);
                 held.sort_unstable();
                 prop_assert_eq!(held, model.keys().copied().collect::<Vec<_>>());
-                for key in 0..=255 {
+                for key in 0..128 {
                     prop_assert_eq!(rows.get(&[key]).is_some(), model.contains_key(&key));
                 }
                 prop_assert_eq!(rows.len(), model.len());

@@ -51,7 +51,8 @@ impl ParkPlace {
     /// The place of a slot; `None` for a slot that phones do not show (B135).
     #[must_use]
     pub fn of_slot(slot: i64) -> Option<Self> {
-        let place = |park_group, place: i64| Some(Self { park_group, place: u8::try_from(place).ok()? });
+        let place =
+            |park_group, place: i64| Some(Self { park_group, place: u8::try_from(place).ok()? });
         match slot {
             901..=996 => place(Some((slot - 901) / 3), (slot - 901) % 3 + 1),
             997..=999 => place(None, slot - 997 + 4),
@@ -101,6 +102,12 @@ impl<'a> WaitingCaller<'a> {
         self.kind
     }
 
+    /// What the channel is doing, as the record says.
+    #[must_use]
+    pub fn state(&self) -> Option<StateKind<'a>> {
+        Some(self.state?.kind)
+    }
+
     /// When the caller began to wait in this way.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
@@ -122,9 +129,8 @@ impl<'a> WaitingCaller<'a> {
             Some(Direction::Outbound) => shown(called),
             _ => None,
         };
-        let own = || {
-            by_direction(channel.direction(), channel.calling_number(), channel.called_number())
-        };
+        let own =
+            || by_direction(channel.direction(), channel.calling_number(), channel.called_number());
         let live = || {
             let live = self.store.channel(&channel.record().key()?)?;
             by_direction(live.direction(), live.calling_number(), live.called_number())

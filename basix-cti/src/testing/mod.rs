@@ -33,7 +33,7 @@
 //! pbx.pick_up(&leg)?;
 //! pbx.park(&caller, Some(anna))?;
 //! follow(&mut pbx, &mut store)?;
-//! assert_eq!(store.parked_channels().count(), 1);
+//! assert_eq!(store.waiting().parked().count(), 1);
 //!
 //! // Commands of the program do what they do at a PBX.
 //! pbx.handle_text(connection, &format!(r#"{{"cmd":"hangup","uuid":"{caller}"}}"#));

@@ -20,5 +20,5 @@ pub(crate) fn channel(
     parser.parse(&spec).unwrap();
     let Ok(Message::InfoEvent(event)) = parser.parse(&event) else { panic!("no event") };
     let Element::Channel(channel) = event.element() else { panic!("no channel") };
-    see(channel);
+    see(&channel);
 }

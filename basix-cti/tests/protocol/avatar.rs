@@ -143,8 +143,11 @@ fn pictures_belong_to_users_only_b65() {
 fn the_typed_user_gives_the_address_too_b65() {
     let base = BaseUrl::new("https://pbx.example");
     for (fields, address) in [
-        (vec![("avatar", string("a.png"))], "https://pbx.example/basix/avatars/users/a.png"),
-        (vec![("avatar", string("http://x"))], "http://x"),
+        (
+            vec![("id", int(1)), ("avatar", string("a.png"))],
+            "https://pbx.example/basix/avatars/users/a.png",
+        ),
+        (vec![("id", int(1)), ("avatar", string("http://x"))], "http://x"),
         (vec![("id", int(1))], "https://pbx.example/static/icons/user.png"),
     ] {
         with_element("user", &fields, |element| {

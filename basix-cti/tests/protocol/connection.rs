@@ -177,8 +177,8 @@ impl Connection {
     }
 
     /// The keys that the mirror holds of an element.
-    pub(crate) fn keys(&self, element: &str) -> Vec<&str> {
-        self.store.tables().find(|table| table.kind() == *element).unwrap().keys().collect()
+    pub(crate) fn keys(&self, element: &str) -> Vec<String> {
+        self.store.table(basix_cti::ElementKind::from_name(element)).unwrap().keys()
     }
 }
 
@@ -208,7 +208,7 @@ pub(crate) fn with_element<T>(
     let mut connection = Connection::new();
     connection.announce(element, &names);
     let message = info_event(element, tuple(values), "updated").message();
-    with_event(&mut connection.parser, &message, |event| look(event.element()))
+    with_event(&mut connection.parser, &message, |event| look(&event.element()))
 }
 
 /// Looks at the event that a message is.

@@ -37,10 +37,10 @@ fn bytes_that_are_no_term_are_a_decode_error_b110() {
             "message is refused: unknown tag at byte 9",
         ),
         (
-            tuple([atom("msg"), Value::Wire(vec![116, 0, 0, 0, 0])]).message(),
-            DecodeErrorKind::OutsideSubset,
+            tuple([atom("msg"), Value::Wire(vec![80, 0, 0, 0, 0])]).message(),
+            DecodeErrorKind::Compressed,
             9,
-            "message is refused: tag is not allowed in a CTI message at byte 9",
+            "message is refused: compressed terms are not accepted at byte 9",
         ),
         (
             trailing,
@@ -287,10 +287,9 @@ fn one_wrong_record_refuses_the_whole_snapshot_b111() {
                 let Message::InitialInfo(info) = message else { panic!("{message:?}") };
                 // Each way of reading ends with the refusal.
                 assert_eq!(info.check(), Err(error.clone()));
-                assert_eq!(info.to_vec::<basix_cti::Group<'_>>(), Err(error.clone()));
                 assert_eq!(info.elements().last(), Some(Err(error.clone())));
                 assert_eq!(info.records().last().unwrap().unwrap_err(), error);
-                assert_eq!(info.typed::<basix_cti::Group<'_>>().unwrap().last(), Some(Err(error)));
+                assert_eq!(info.typed::<basix_cti::Group<'_>>().last(), Some(Err(error)));
             }
             assert_eq!(connection.keys("group"), ["9"]);
         }

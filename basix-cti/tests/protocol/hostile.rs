@@ -15,7 +15,7 @@ fn handle(
     let message = parser.parse(message)?;
     if let Message::InfoEvent(event) = &message {
         // Reading a record again comes to the same result.
-        assert_eq!(event.record().element(), *event.element());
+        assert_eq!(event.record().element(), event.element());
     }
     let printed = message.printed(Some(base))?.to_string();
     assert!(printed.starts_with(r#"{"kind":""#), "{printed}");

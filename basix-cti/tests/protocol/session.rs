@@ -42,9 +42,7 @@ fn both_recorded_forms_print_the_same() {
 
 /// The keys of the mirror in the form of `session-1.store.jsonl`.
 fn keys(store: &Store) -> Json {
-    let tables = store
-        .tables()
-        .map(|table| (table.kind().to_str().into_owned(), table.keys().collect::<Vec<_>>().into()));
+    let tables = store.tables().map(|table| (table.kind().to_string(), table.keys().into()));
     tables.collect::<Map<_, _>>().into()
 }
 

@@ -126,15 +126,19 @@ fn ivr_conference_and_system_operation_tell_which_one_b50() {
 }
 
 #[test]
-fn park_passes_over_its_third_element_b50() {
+fn park_names_slot_terminal_and_parker() {
     check(
-        state("park", [int(901), string("?"), int(10_001_001), string("ann")]),
+        state("park", [int(901), string("t7"), int(10_001_001), string("ann")]),
         "park",
-        json!({"slot": 901, "parker_id": 10_001_001, "parker_name": "ann"}),
+        json!({
+            "slot": 901, "terminal_name": "t7", "parker_id": 10_001_001, "parker_name": "ann",
+        }),
         |kind| {
-            let StateKind::Park { slot, parker_id, parker_name } = kind else { panic!("{kind:?}") };
-            assert_eq!(slot.as_i64(), Some(901));
-            assert_eq!(parker_id, Some(UserId(10_001_001)));
+            let StateKind::Park { slot, terminal_name, parker_id, parker_name } = kind else {
+                panic!("{kind:?}")
+            };
+            assert_eq!((slot, parker_id), (Some(901), Some(UserId(10_001_001))));
+            assert_eq!(terminal_name, "t7");
             assert_eq!(parker_name, "ann");
         },
     );
@@ -333,9 +337,11 @@ fn short_states_lack_members_b53() {
         });
     }
     check(state("park", [int(901)]), "park", json!({"slot": 901}), |kind| {
-        let StateKind::Park { slot, parker_id, parker_name } = kind else { panic!("{kind:?}") };
-        assert_eq!((slot.as_i64(), parker_id), (Some(901), None));
-        assert!(parker_name.is_empty());
+        let StateKind::Park { slot, terminal_name, parker_id, parker_name } = kind else {
+            panic!("{kind:?}")
+        };
+        assert_eq!((slot, parker_id), (Some(901), None));
+        assert!(terminal_name.is_empty() && parker_name.is_empty());
     });
 }
 
@@ -364,12 +370,14 @@ fn values_of_another_type_inside_a_state_are_printed_as_they_are_b27() {
     check(
         state("park", [tuple([int(1)]), int(0), string("ann"), int(5)]),
         "park",
-        json!({"slot": [1], "parker_id": "ann", "parker_name": 5}),
+        json!({"slot": [1], "terminal_name": 0, "parker_id": "ann", "parker_name": 5}),
         |kind| {
-            let StateKind::Park { slot, parker_id, parker_name } = kind else { panic!("{kind:?}") };
-            assert!(slot.term().unwrap().as_tuple().is_some());
-            assert_eq!(parker_id, None);
-            assert!(parker_name.is_empty());
+            let StateKind::Park { slot, terminal_name, parker_id, parker_name } = kind else {
+                panic!("{kind:?}")
+            };
+            assert_eq!((slot, parker_id), (None, None));
+            // A number where text is expected.
+            assert_eq!((terminal_name.to_str(), parker_name.to_str()), ("0".into(), "5".into()));
         },
     );
     check_calling(

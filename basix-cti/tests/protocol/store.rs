@@ -332,20 +332,20 @@ fn rows_beyond_the_limit_are_left_out_and_counted() {
 #[test]
 fn bytes_beyond_the_limit_are_left_out_and_no_old_record_stays() {
     let mut connection = connection();
-    connection.store = Store::with_limits(StoreLimits::default().with_bytes(100));
+    connection.store = Store::with_limits(StoreLimits::default().with_bytes(4_000));
     let event = |id, name: &str| info_event("group", group(id, name), "updated");
     connection.apply(&event(1, "a"));
-    assert!(connection.changes(&event(2, &"b".repeat(200))).is_empty());
+    assert!(connection.changes(&event(2, &"b".repeat(8_000))).is_empty());
     assert_eq!(connection.store.dropped(), 1);
     // What cannot be kept as it is now is not kept as it was either.
-    assert_eq!(connection.changes(&event(1, &"a".repeat(200))), ["removed group 1"]);
-    assert!(connection.store.bytes() <= 100);
+    assert_eq!(connection.changes(&event(1, &"a".repeat(8_000))), ["removed group 1"]);
+    assert!(connection.store.bytes() <= 4_000);
     assert!(connection.keys("group").is_empty());
     assert_eq!(connection.store.bytes(), 0);
-    connection
-        .apply(&initial_info("group", [group(1, &"a".repeat(50)), group(2, &"b".repeat(50))]));
+    let long = |letter: &str| letter.repeat(1_500);
+    connection.apply(&initial_info("group", [group(1, &long("a")), group(2, &long("b"))]));
     assert_eq!(connection.keys("group"), ["1"]);
-    assert!(connection.store.bytes() <= 100);
+    assert!(connection.store.bytes() <= 4_000);
 }
 
 #[test]

@@ -44,8 +44,9 @@ fn a_target_may_lack_parts_and_have_others_b27_b60() {
     with_channel(&[("target", value)], |channel| {
         let target = channel.target().unwrap();
         assert_eq!(target.target_type, Some(TargetType::Group));
-        assert_eq!((target.id, target.name.to_str()), (None, "営業".into()));
-        assert!(target.address.is_empty());
+        // Digits for a number, and a number for text.
+        assert_eq!((target.id, target.name.to_str()), (Some(7), "営業".into()));
+        assert_eq!(target.address, "5");
     });
 }
 

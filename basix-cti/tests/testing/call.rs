@@ -198,15 +198,17 @@ fn a_parked_call_has_a_slot_of_its_own_and_is_retrieved_b50() {
     assert_eq!(office.pbx.park(&second, Some(office.bob)).unwrap(), 902);
     office.told();
     let state = office.client.store.channel(&first).unwrap().state().unwrap();
-    let StateKind::Park { slot, parker_id, parker_name } = state.kind else { panic!("{state:?}") };
-    assert_eq!((slot.as_i64(), parker_id), (Some(901), Some(office.anna)));
+    let StateKind::Park { slot, parker_id, parker_name, .. } = state.kind else {
+        panic!("{state:?}")
+    };
+    assert_eq!((slot, parker_id), (Some(901), Some(office.anna)));
     assert_eq!(parker_name, "anna");
-    assert_eq!(office.client.store.parked_channels().count(), 2);
+    assert_eq!(office.client.store.waiting().parked().count(), 2);
     assert!(office.pbx.channel(&leg).is_none());
 
     let leg = office.pbx.retrieve(&first, office.bob).unwrap();
     office.told();
-    assert_eq!(office.client.store.parked_channels().count(), 1);
+    assert_eq!(office.client.store.waiting().parked().count(), 1);
     assert_eq!(office.pbx.channel(&first).unwrap().other_uuid, Some(leg));
     // The slot is free again.
     let (third, _) = office.talk();

@@ -41,7 +41,10 @@ fn a_leg_comes_and_is_answered_b96() {
     client.catch_up(&mut pbx);
     let leg = client.store.channel(&uuid).unwrap();
     assert_eq!(leg.last_event(), Some(LastEvent::ChannelOriginate));
-    assert_eq!((leg.calling_number().to_string().as_str(), leg.user_id()), ("media_plug", Some(anna)));
+    assert_eq!(
+        (leg.calling_number().to_string().as_str(), leg.user_id()),
+        ("media_plug", Some(anna))
+    );
 
     pbx.advance(Duration::from_millis(199));
     assert!(client.catch_up(&mut pbx).is_empty());

@@ -48,8 +48,8 @@ impl Client {
         }
         self.touched = match &message {
             Message::InfoEvent(event) => {
-                let kind = event.record().schema().known_element();
-                kind.map(|kind| (kind, event.record().key().unwrap().into_owned()))
+                let key = || event.record().key().unwrap().into_owned();
+                (event.kind() != ElementKind::Unknown).then(|| (event.kind(), key()))
             }
             _ => None,
         };

@@ -29,8 +29,8 @@ fn park_really_parks_b90() {
     office.told();
     let state = office.client.store.channel(&caller).unwrap().state().unwrap().kind;
     let StateKind::Park { slot, parker_id, .. } = state else { panic!("{state:?}") };
-    assert_eq!((slot.as_i64(), parker_id), (Some(901), Some(office.bob)));
-    assert_eq!(office.client.store.parked_channels().count(), 1);
+    assert_eq!((slot, parker_id), (Some(901), Some(office.bob)));
+    assert_eq!(office.client.store.waiting().parked().count(), 1);
     assert!(office.client.store.channel(&leg).is_none());
 }
 

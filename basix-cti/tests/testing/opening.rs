@@ -19,7 +19,7 @@ fn a_connection_is_told_all_field_specs_and_then_all_lists_b30_b32() {
     let mut told = Vec::new();
     while let Some(Sent::Frame(frame)) = pbx.poll_frame(connection) {
         told.push(match parser.parse(&frame).unwrap() {
-            Message::FieldSpec(spec) => format!("spec {}", spec.element()),
+            Message::FieldSpec(spec) => format!("spec {}", spec.element_name()),
             Message::InitialInfo(info) => format!("list {} {}", info.kind(), info.len()),
             other => format!("{other:?}"),
         });

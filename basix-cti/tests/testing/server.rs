@@ -229,7 +229,7 @@ async fn commands_are_obeyed_and_other_messages_do_no_harm_b90_b91() {
     follower.socket.send(Message::binary(vec![131, 106])).await.unwrap();
     let park = json!({"cmd": "park", "uuid": uuid}).to_string();
     follower.socket.send(Message::text(park)).await.unwrap();
-    while follower.store.parked_channels().count() == 0 {
+    while follower.store.waiting().parked().count() == 0 {
         follower.read().await;
     }
     let hangup = json!({"cmd": "hangup", "uuid": uuid}).to_string();

@@ -86,7 +86,7 @@ fn records_are_lists_and_have_unknown_fields_and_elements_on_demand_b38_b42() {
     let (mut lists, mut unknown) = (0, 0);
     for frame in &frames {
         match parser.parse(frame).unwrap() {
-            Message::InfoEvent(event) if event.kind() == *"call_flow" => unknown += 1,
+            Message::InfoEvent(event) if event.element_name() == "call_flow" => unknown += 1,
             Message::InfoEvent(event) => {
                 lists += usize::from(event.record().term().as_list().is_some());
                 let integer = event.record().get("x_extra_2").and_then(|term| term.as_i64());

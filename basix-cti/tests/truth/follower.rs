@@ -48,7 +48,7 @@ impl Follower {
                 if change.generation() <= self.generation {
                     return Ok(());
                 }
-                let name = change.element().known_word().unwrap_or_default();
+                let name = change.element().as_str();
                 let key = (name, change.key().into_owned());
                 let before = match change.after() {
                     Some(after) => self.picture.insert(key, after.clone()),
@@ -106,9 +106,10 @@ impl Follower {
 fn picture(store: &Store) -> BTreeMap<(&'static str, String), OwnedRecord> {
     let mut picture = BTreeMap::new();
     for table in store.tables() {
-        let name = table.kind().known_word().unwrap_or_default();
+        let name = table.kind().as_str();
         for key in table.keys() {
-            picture.insert((name, key.to_owned()), table.get(key).unwrap().clone());
+            let record = table.get(&key).unwrap().clone();
+            picture.insert((name, key), record);
         }
     }
     picture

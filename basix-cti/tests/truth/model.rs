@@ -377,7 +377,7 @@ fn commands_of_the_session_are_done_by_the_pbx_and_come_back_as_events() {
         outcome
     };
     assert_eq!(outcome(&mut run, Command::park(&uuid).into()), CommandOutcome::Done);
-    assert!(run.session.store().parked_channels().any(|parked| parked.uuid == *uuid));
+    assert!(run.session.store().waiting().parked().any(|parked| parked.uuid() == *uuid));
     let transfer = Command::transfer(&uuid).destination("0399999999");
     assert_eq!(outcome(&mut run, transfer.into()), CommandOutcome::Done);
     assert_eq!(outcome(&mut run, Command::hangup(&uuid)), CommandOutcome::Done);

@@ -4,8 +4,7 @@ use std::hint::black_box;
 
 use basix_cti::bert::{Term, Text, Token, decode_cti};
 use basix_cti::{
-    CallTarget, Channel, Element, InfoEvent, InitialInfo, Message, Parser, StateKind,
-    User,
+    CallTarget, Channel, Element, InfoEvent, InitialInfo, Message, Parser, StateKind, User,
 };
 
 use super::{Contenders, Each, Input, Whole, keep, some};

@@ -129,7 +129,7 @@ impl Mirror {
     #[must_use]
     pub fn user_name(&self, id: UserId) -> String {
         let user = self.get::<User<'_>>(ElementKind::User, &id.to_string());
-        let names = user.map(|user| [user.label.to_string(), user.name.to_string()]);
+        let names = user.map(|user| [user.label().to_string(), user.name().to_string()]);
         first_name(names).unwrap_or_else(|| format!("user {id}"))
     }
 
@@ -137,15 +137,11 @@ impl Mirror {
     #[must_use]
     pub fn group_name(&self, id: GroupId) -> String {
         let group = self.get::<Group<'_>>(ElementKind::Group, &id.to_string());
-        let names = group.map(|group| [group.label.to_string(), group.name.to_string()]);
+        let names = group.map(|group| [group.label().to_string(), group.name().to_string()]);
         first_name(names).unwrap_or_else(|| format!("group {id}"))
     }
 
-    fn get<'a, T: TypedElement<'a>>(
-        &'a self,
-        element: ElementKind,
-        key: &str,
-    ) -> Option<T> {
+    fn get<'a, T: TypedElement<'a>>(&'a self, element: ElementKind, key: &str) -> Option<T> {
         self.tables.get(&element)?.get(key)?.typed()
     }
 }

@@ -12,11 +12,11 @@ use crate::mirror::Mirror;
 
 /// Who is on this leg: the user, or the number at the other end of the line.
 fn party(channel: &Channel<'_>, mirror: &Mirror) -> String {
-    let number = match channel.direction {
-        Some(Direction::Outbound) => channel.called_number,
-        _ => channel.calling_number,
+    let number = match channel.direction() {
+        Some(Direction::Outbound) => channel.called_number(),
+        _ => channel.calling_number(),
     };
-    match channel.user_id {
+    match channel.user_id() {
         Some(user) => mirror.user_name(user),
         None => known(number),
     }
@@ -26,22 +26,22 @@ fn party(channel: &Channel<'_>, mirror: &Mirror) -> String {
 #[must_use]
 pub fn who(channel: &Channel<'_>, mirror: &Mirror) -> String {
     let this = party(channel, mirror);
-    let other = channel.other_uuid.and_then(|uuid| mirror.channel(&uuid.to_str()));
+    let other = channel.other_uuid().and_then(|uuid| mirror.channel(&uuid.to_str()));
     // Where that leg is gone, or its user unknown, the PBX may have told who it was.
-    let told = || match channel.other_info?.party {
+    let told = || match channel.other_info()?.party {
         Party::User { user_id: Some(user), .. } => Some(mirror.user_name(user)),
         _ => None,
     };
     let other = other.map(|other| party(&other, mirror)).or_else(told);
-    match (channel.state.map(|state| state.kind), channel.direction, other) {
+    match (channel.state().map(|state| state.kind), channel.direction(), other) {
         (Some(StateKind::Bridged), _, Some(other)) => format!("{this} <-> {other}"),
         (_, Some(Direction::Outbound), Some(other)) => format!("{other} -> {this}"),
         (_, Some(Direction::Outbound), None) => {
-            format!("{} -> {this}", known(channel.calling_number))
+            format!("{} -> {this}", known(channel.calling_number()))
         }
         _ => {
-            let target = channel.target.map(|target| target.name).filter(|name| !name.is_empty());
-            format!("{this} -> {}", known(target.unwrap_or(channel.called_number)))
+            let target = channel.target().map(|target| target.name).filter(|name| !name.is_empty());
+            format!("{this} -> {}", known(target.unwrap_or(channel.called_number())))
         }
     }
 }
@@ -49,10 +49,10 @@ pub fn who(channel: &Channel<'_>, mirror: &Mirror) -> String {
 /// What a channel is doing: `ringing`, `talking`, `parked on slot 901`.
 #[must_use]
 pub fn state(channel: &Channel<'_>, mirror: &Mirror) -> String {
-    let Some(state) = channel.state else { return "present".to_owned() };
+    let Some(state) = channel.state() else { return "present".to_owned() };
     match state.kind {
         StateKind::Calling(calling) => match calling.target {
-            CallTarget::User { user_id: Some(user) } if channel.user_id != Some(user) => {
+            CallTarget::User { user_id: Some(user) } if channel.user_id() != Some(user) => {
                 format!("rings at {}", mirror.user_name(user))
             }
             CallTarget::User { .. } => "ringing".to_owned(),
@@ -77,11 +77,11 @@ pub fn state(channel: &Channel<'_>, mirror: &Mirror) -> String {
         StateKind::XmlIvr => "in the voice menu of a web server".to_owned(),
         StateKind::SystemOperation { operation } => format!("in the function {}", known(operation)),
         StateKind::Conference { room_id } => format!("in conference room {room_id}"),
-        StateKind::Park { slot, parker_name, .. } if parker_name.is_empty() => {
-            format!("parked on slot {slot}")
-        }
+        StateKind::Ringing => "ringing".to_owned(),
         StateKind::Park { slot, parker_name, .. } => {
-            format!("parked on slot {slot} by {parker_name}")
+            let slot =
+                slot.map_or_else(|| "parked".to_owned(), |slot| format!("parked on slot {slot}"));
+            if parker_name.is_empty() { slot } else { format!("{slot} by {parker_name}") }
         }
         StateKind::Eavesdrop { uuid, .. } => format!("listening to {}", talk(uuid, mirror)),
         StateKind::Unknown { name } if !name.is_empty() => name.to_string(),
@@ -117,11 +117,11 @@ pub fn ending(hangup: &Hangup<'_>) -> String {
 /// How long a call was talked, or rang if nobody answered: `after talking 0:42`.
 #[must_use]
 pub fn lasted(channel: &Channel<'_>) -> Option<String> {
-    let since = |start: Timestamp| Some(start.elapsed_at(channel.hangup_timestamp?));
-    if let Some(talk) = channel.answer_timestamp.and_then(since) {
+    let since = |start: Timestamp| Some(start.elapsed_at(channel.hangup_timestamp()?));
+    if let Some(talk) = channel.answer_timestamp().and_then(since) {
         return Some(format!("after talking {}", clock(talk)));
     }
-    let ring = channel.offer_timestamp.and_then(since)?;
+    let ring = channel.offer_timestamp().and_then(since)?;
     Some(format!("after ringing {}", clock(ring)))
 }
 

@@ -20,7 +20,8 @@ pub(crate) fn shown(number: Text<'_>) -> Option<Text<'_>> {
 /// What a called number says of a leg that rings at a web phone: the reference after the first dot,
 /// empty if there is none. `None` if it is no such leg (B136).
 pub(crate) fn ringing_reference(called: &str) -> Option<&str> {
-    let after = called.strip_prefix("RINGING_PARK").or_else(|| called.strip_prefix("LOCAL_PARK"))?;
+    let after =
+        called.strip_prefix("RINGING_PARK").or_else(|| called.strip_prefix("LOCAL_PARK"))?;
     match after.strip_prefix('.') {
         Some(reference) => Some(reference),
         None if after.is_empty() => Some(after),

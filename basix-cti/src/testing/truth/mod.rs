@@ -56,11 +56,7 @@ impl Pbx {
     /// # Errors
     ///
     /// The first difference.
-    pub fn compare_element(
-        &self,
-        element: ElementKind,
-        store: &Store,
-    ) -> Result<(), Difference> {
+    pub fn compare_element(&self, element: ElementKind, store: &Store) -> Result<(), Difference> {
         let entries = self.tables().of(element).map(|(_, entry)| entry);
         table(element, entries, store)
     }
@@ -195,9 +191,7 @@ impl Check<'_> {
                 | Entry::QueuedChannel(expected)
                 | Entry::ParkedChannel(expected),
                 Element::Waiting(found),
-            ) => {
-                self.waiting(expected, found)
-            }
+            ) => self.waiting(expected, found),
             (Entry::User(expected), Element::User(found)) => self.user(expected, found),
             (Entry::Group(expected), Element::Group(found)) => self.group(expected, found),
             (Entry::GroupMember(expected), Element::GroupMember(found)) => {

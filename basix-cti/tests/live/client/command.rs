@@ -100,11 +100,8 @@ async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
     assert_eq!(parking.await, CommandOutcome::Done);
     let store = handle.store();
     let state = store.channel(&uuid).unwrap().state().unwrap().kind;
-    assert!(
-        matches!(state, StateKind::Park { slot, .. } if slot.as_i64() == Some(901)),
-        "{state:?}"
-    );
-    assert!(handle.store().parked_channels().any(|parked| parked.uuid == *uuid));
+    assert!(matches!(state, StateKind::Park { slot, .. } if slot == Some(901)), "{state:?}");
+    assert!(handle.store().waiting().parked().any(|parked| parked.uuid() == *uuid));
     until(&mut client, |event| matches!(event, Event::Changed(change) if change.key() == uuid))
         .await;
 

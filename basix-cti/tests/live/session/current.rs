@@ -77,8 +77,8 @@ fn b81_a_list_that_comes_again_tells_what_is_different() {
 #[test]
 fn b87_a_refused_message_makes_the_store_doubtful_until_all_is_listed_again() {
     let mut run = Run::current(SessionOptions::default());
-    run.frame(b"\x83garbage");
-    assert_eq!(run.said(), ["refused Decode at 1 of 8", "Stale"]);
+    run.frame(b"\x83\0garbage");
+    assert_eq!(run.said(), ["refused Decode at 1 of 9", "Stale"]);
     run.event("channel", "c-1", "park", "updated");
     assert_eq!(run.said(), ["updated channel c-1"]);
     run.list("channel", &["c-1"]);
@@ -87,9 +87,8 @@ fn b87_a_refused_message_makes_the_store_doubtful_until_all_is_listed_again() {
     // What was refused may have been about any element, also one that was never heard of.
     for kind in ElementKind::KNOWN {
         assert!(!run.session.is_current());
-        let element = kind.to_str();
-        run.announce(&[&element]);
-        run.list(&element, &[]);
+        run.announce(&[kind.as_str()]);
+        run.list(kind.as_str(), &[]);
     }
     assert_eq!(run.said()[8..], ["Snapshot domain 0", "Resynced"]);
 }

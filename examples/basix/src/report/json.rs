@@ -1,6 +1,5 @@
 //! One JSON object a line.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use basix_cti::{ElementKind, Event, Notice, OwnedRecord, PrintedRecord, Timestamp};
@@ -31,7 +30,7 @@ struct EndLine<'a> {
     time: String,
     event: &'static str,
     current: bool,
-    records: BTreeMap<Cow<'static, str>, usize>,
+    records: BTreeMap<&'static str, usize>,
     channels: BTreeMap<&'a str, PrintedRecord<'a, 'a>>,
 }
 
@@ -54,7 +53,7 @@ pub(super) fn end(
     mirror: &Mirror,
     is_current: bool,
 ) -> serde_json::Result<String> {
-    let count = |element: ElementKind| (element.to_str(), mirror.records(element).len());
+    let count = |element: ElementKind| (element.as_str(), mirror.records(element).len());
     let channels = mirror.records(ElementKind::Channel);
     serde_json::to_string(&EndLine {
         time: at(time),

@@ -41,7 +41,7 @@ pub(super) fn step(time: Timestamp, step: &Step, mirror: &Mirror) -> Option<Stri
             };
             let name = name(element, record.as_record(), mirror);
             let about =
-                if element == ElementKind::GroupMember { "member" } else { &*element.to_str() };
+                if element == ElementKind::GroupMember { "member" } else { element.as_str() };
             return Some(line(time, about, &format!("{name}: {what}")));
         }
     };
@@ -51,7 +51,7 @@ pub(super) fn step(time: Timestamp, step: &Step, mirror: &Mirror) -> Option<Stri
         ChangeKind::Added => what.to_owned(),
         ChangeKind::Updated => format!("still {what}; {}", differences(before, record).join(", ")),
     };
-    Some(line(time, about, &format!("{} {what}", waiting.peer_number)))
+    Some(line(time, about, &format!("{} {what}", waiting.peer_number())))
 }
 
 const fn about_call(step: &Step) -> &'static str {
@@ -76,11 +76,11 @@ fn call(step: &Step, mirror: &Mirror) -> Option<String> {
     let mut what = wording::state(&channel, mirror);
     if let Some(before) = before {
         let earlier = wording::state(&before, mirror);
-        let since = before.state.and_then(|state| state.since);
-        let until = channel.state.and_then(|state| state.since);
+        let since = before.state().and_then(|state| state.since);
+        let until = channel.state().and_then(|state| state.since);
         match since.zip(until).map(|(since, until)| since.elapsed_at(until)) {
             _ if earlier == what => {
-                let names = changed(step.before.as_ref(), channel.record);
+                let names = changed(step.before.as_ref(), *channel.record());
                 if !names.is_empty() {
                     what = format!("{what}; changed: {}", names.join(", "));
                 }
@@ -115,7 +115,7 @@ fn differences(before: Option<&OwnedRecord>, after: &OwnedRecord) -> Vec<String>
         printed.unwrap_or_default()
     };
     let (was, is) = (shown(before), shown(Some(after.as_record())));
-    let changed = changed(before.map(Record::to_owned).as_ref(), after.as_record());
+    let changed = changed(before.map(|before| before.to_owned()).as_ref(), after.as_record());
     let difference = |name: String| format!("{name} {} -> {}", was[&name], is[&name]);
     changed.into_iter().map(difference).collect()
 }
@@ -124,8 +124,8 @@ fn differences(before: Option<&OwnedRecord>, after: &OwnedRecord) -> Vec<String>
 fn name(element: ElementKind, record: Record<'_>, mirror: &Mirror) -> String {
     if element == ElementKind::GroupMember
         && let Some(member) = record.typed::<GroupMember<'_>>()
-        && let (Some(user), Some(group)) = (member.user_id, member.group_id)
     {
+        let (user, group) = (member.user_id(), member.group_id());
         return format!("{} in {}", mirror.user_name(user), mirror.group_name(group));
     }
     let names = ["label", "name"].into_iter().filter_map(|name| record.get(name)?.as_charlist());
@@ -176,7 +176,7 @@ pub(super) fn end(
     is_current: bool,
 ) -> io::Result<()> {
     let mut channels: Vec<Channel<'_>> = mirror.channels().collect();
-    channels.sort_by_key(|channel| (channel.offer_timestamp, channel.uuid));
+    channels.sort_by_key(|channel| (channel.offer_timestamp(), channel.uuid()));
     let known = if is_current { "" } else { ", as last known: not connected or not in step" };
     writeln!(out, "\nPresent calls: {}{known}", channels.len())?;
     if channels.is_empty() {
