@@ -1,4 +1,4 @@
-//! The recorded session, frame by frame.
+//! The recorded sessions, frame by frame.
 
 use basix_cti::{BaseUrl, Parser, Store};
 use serde_json::{Map, Value as Json, json};
@@ -7,22 +7,29 @@ use crate::connection::Connection;
 use crate::expected::{equal, lines, wanted};
 use crate::recorded::{FORMS, file, frames};
 
-/// The address that the session's avatars belong to.
+/// The address that the avatars of session 1 belong to.
 const BASE_URL: &str = "https://pbx.example.test/";
+
+/// Recorded frames, the file names of what is expected of them, and how many there are.
+const SESSIONS: [(&str, &str, usize); 3] = [
+    ("session-1", "session-1", 389),
+    ("session-1-utf8atoms", "session-1", 389),
+    ("session-5", "session-5", 88),
+];
 
 fn print(session: &str) -> Vec<Json> {
     let mut connection = Connection::new();
-    connection.base_url = Some(BaseUrl::new(BASE_URL));
+    connection.base_url = (session != "session-5").then(|| BaseUrl::new(BASE_URL));
     frames(session).iter().map(|frame| connection.print_bytes(frame)).collect()
 }
 
 #[test]
-fn every_frame_of_both_recorded_forms_prints_what_is_wanted_b120() {
-    let expected = lines(&file("session-1.expected.jsonl"));
-    for session in FORMS {
+fn every_frame_of_the_recorded_sessions_prints_what_is_wanted() {
+    for (session, expected, count) in SESSIONS {
+        let expected = lines(&file(&format!("{expected}.expected.jsonl")));
         let printed = print(session);
-        assert_eq!(printed.len(), 389);
-        assert_eq!(expected.len(), 389);
+        assert_eq!(printed.len(), count);
+        assert_eq!(expected.len(), count);
         for (at, (printed, line)) in printed.iter().zip(&expected).enumerate() {
             let wanted = wanted(line);
             assert!(
@@ -47,9 +54,9 @@ fn keys(store: &Store) -> Json {
 }
 
 #[test]
-fn the_mirror_holds_the_wanted_keys_after_every_20_frames_b80() {
-    let expected = lines(&file("session-1.store.jsonl"));
-    for session in FORMS {
+fn the_mirror_holds_the_wanted_keys_after_every_20_frames() {
+    for (session, expected, _) in SESSIONS {
+        let expected = lines(&file(&format!("{expected}.store.jsonl")));
         let (mut parser, mut store) = (Parser::new(), Store::new());
         let frames = frames(session);
         let mut seen = Vec::new();
