@@ -342,7 +342,7 @@ fn bytes_beyond_the_limit_are_left_out_and_no_old_record_stays() {
     assert!(connection.store.bytes() <= 4_000);
     assert!(connection.keys("group").is_empty());
     assert_eq!(connection.store.bytes(), 0);
-    let long = |letter: &str| letter.repeat(1_500);
+    let long = |letter: &str| letter.repeat(2_500);
     connection.apply(&initial_info("group", [group(1, &long("a")), group(2, &long("b"))]));
     assert_eq!(connection.keys("group"), ["1"]);
     assert!(connection.store.bytes() <= 4_000);

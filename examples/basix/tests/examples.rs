@@ -177,8 +177,9 @@ fn basix_decode_prints_who_waits_what_rings_and_who_is_free() {
     assert_eq!(printed.len(), expected.len());
     for (printed, expected) in printed.iter().zip(&expected) {
         assert_eq!(printed["want"], expected["want"]);
-        let (view, wanted) = (&printed["view"], &expected["view"]);
-        assert!(equal(view, wanted), "after {}: {view}", expected["after_frames"]);
+        let view = without_nulls(printed["view"].clone());
+        let wanted = without_nulls(expected["view"].clone());
+        assert!(equal(&view, &wanted), "after {}: {view}", expected["after_frames"]);
     }
 }
 
