@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::element::{ChannelUuid, UserId};
 
-/// A command to the PBX (B90–B93).
+/// A command to the PBX.
 ///
 /// There is no answer: what a command did shows as changes of the channel. A command that
 /// changed nothing was not carried out.
@@ -32,29 +32,29 @@ use crate::element::{ChannelUuid, UserId};
 #[serde(tag = "cmd", rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Command {
-    /// Puts a channel on a parking slot (B90).
+    /// Puts a channel on a parking slot.
     Park(Park),
-    /// Ends a channel (B91).
+    /// Ends a channel.
     HangUp(HangUp),
-    /// Connects a channel with somebody else (B92).
+    /// Connects a channel with somebody else.
     Transfer(Transfer),
-    /// Lets a helper leg listen to a channel (B93).
+    /// Lets a helper leg listen to a channel.
     Eavesdrop(EavesdropVia),
 }
 
-/// Puts a channel on a parking slot (B90). Made by [`Command::park`].
+/// Puts a channel on a parking slot. Made by [`Command::park`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Park {
     /// The channel.
     pub uuid: String,
     /// How long it may stay parked. The vendor does not tell the unit; the number is passed on as
-    /// it is (B94).
+    /// it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<i64>,
 }
 
-/// Ends a channel (B91). Made by [`Command::hangup`].
+/// Ends a channel. Made by [`Command::hangup`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HangUp {
@@ -62,7 +62,7 @@ pub struct HangUp {
     pub uuid: String,
 }
 
-/// Connects a channel with somebody else (B92). Made by [`Command::transfer`].
+/// Connects a channel with somebody else. Made by [`Command::transfer`].
 ///
 /// Says where to by a user's identity, by a user's name or by a number; what is not said is left
 /// out.
@@ -82,9 +82,9 @@ pub struct Transfer {
     pub destination: Option<String>,
 }
 
-/// Listens to a channel (B93). Made by [`Command::eavesdrop`].
+/// Listens to a channel. Made by [`Command::eavesdrop`].
 ///
-/// Needs a leg of the listener's own, the helper leg (B96): [`HelperLeg`](crate::HelperLeg) gets
+/// Needs a leg of the listener's own, the helper leg: [`HelperLeg`](crate::HelperLeg) gets
 /// one and makes the [`Command`]. Whoever has a leg already says which by [`via`](Self::via).
 ///
 /// ```
@@ -102,7 +102,7 @@ pub struct Eavesdrop {
     /// The channel to listen to.
     pub target_uuid: String,
     /// What the listener may do. The vendor does not tell the words; the text is passed on as it
-    /// is (B94).
+    /// is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
 }
@@ -173,7 +173,7 @@ impl Command {
 }
 
 impl Park {
-    /// How long the channel may stay parked. The number is passed on as it is (B94).
+    /// How long the channel may stay parked. The number is passed on as it is.
     #[must_use]
     pub fn timeout(self, timeout: i64) -> Self {
         Self { timeout: Some(timeout), ..self }
@@ -201,7 +201,7 @@ impl Transfer {
 }
 
 impl Eavesdrop {
-    /// What the listener may do. The text is passed on as it is (B94).
+    /// What the listener may do. The text is passed on as it is.
     #[must_use]
     pub fn subcommand(self, subcommand: impl Into<String>) -> Self {
         Self { subcommand: Some(subcommand.into()), ..self }

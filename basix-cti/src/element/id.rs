@@ -21,11 +21,11 @@ macro_rules! number_id {
 }
 
 number_id! {
-    /// Identity of a user. 0 is a value (Q37).
+    /// Identity of a user. 0 is a value.
     UserId
 }
 number_id! {
-    /// Identity of a group. 0 is a value (Q37).
+    /// Identity of a group. 0 is a value.
     GroupId
 }
 

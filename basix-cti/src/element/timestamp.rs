@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A moment: microseconds since 1970-01-01 UTC, by the PBX's clock (B19).
+/// A moment: microseconds since 1970-01-01 UTC, by the PBX's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);

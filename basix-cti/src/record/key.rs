@@ -71,7 +71,7 @@ fn plain(start: &[u8]) -> Option<&[u8]> {
 }
 
 /// A value as text, unless there is none or it is empty. A list of code points is text in a record of
-/// an element that is known (B26).
+/// an element that is known.
 fn key_part(term: Term<'_>, is_known: bool) -> Option<Cow<'_, str>> {
     if term.is_none() {
         return None;

@@ -25,7 +25,7 @@ pub struct Schema {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) name: Box<str>,
-    /// Whether a later column has the same name, which wins (B31).
+    /// Whether a later column has the same name, which wins.
     pub(crate) is_shadowed: bool,
 }
 
@@ -38,11 +38,8 @@ impl Schema {
         let mut is_last: Vec<bool> = names.iter().rev().map(|name| seen.insert(&**name)).collect();
         is_last.reverse();
         drop(seen);
-        let place = |(name, is_last): (&Box<str>, &bool)| {
-            if *is_last { layout.find(name) } else { None }
-        };
         let places: Box<[u8]> = (names.iter().zip(&is_last))
-            .map(|column| place(column).unwrap_or(Starts::OTHER))
+            .map(|(name, is_last)| layout.find(name).filter(|_| *is_last).unwrap_or(Starts::OTHER))
             .collect();
         let is_usual = layout.usual > 0
             && places.len() >= layout.usual
