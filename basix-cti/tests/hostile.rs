@@ -281,3 +281,96 @@ mod compressed {
         assert_eq!(error.to_string(), "compressed terms are not accepted at byte 1");
     }
 }
+
+/// A field spec of this element with so many fields of one letter and their places.
+fn wide_spec(element: &[u8], columns: u32, salt: u8) -> Vec<u8> {
+    let mut spec = [b"\x83h\x03w\x0afield_specm".as_slice(), &len(element), element].concat();
+    spec.push(b'l');
+    spec.extend(columns.to_be_bytes());
+    for column in 0..columns {
+        // `id` comes first; the others differ from spec to spec.
+        match column {
+            0 => spec.extend(b"w\x02id"),
+            _ => spec.extend([b'w', 5, salt, b'_', b'a' + (column % 26) as u8, b'x', b'y']),
+        }
+    }
+    spec.push(b'j');
+    spec
+}
+
+fn len(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap().to_be_bytes()
+}
+
+fn event(element: &[u8], id: u8) -> Vec<u8> {
+    let head = b"\x83h\x04w\x0ainfo_eventm".as_slice();
+    [head, &len(element), element, b"h\x01a", &[id], b"w\x07updated"].concat()
+}
+
+#[test]
+fn long_names_of_elements_count_among_the_field_specs() {
+    let mut parser = Parser::new();
+    let (refused, usage) = measure(|| {
+        (0..64_u8)
+            .filter(|salt| {
+                let name = vec![b'a' + salt % 26; (1 << 20) + usize::from(*salt)];
+                let spec = wide_spec(&name, 1, *salt);
+                parser.parse(&spec).is_err()
+            })
+            .count()
+    });
+    assert!(refused >= 61, "{refused} refused");
+    assert_peak(usage, 16 << 20, "64 names of 1 MiB");
+}
+
+#[test]
+fn rows_count_the_field_specs_that_they_keep_alive() {
+    const LIMIT: usize = 16 << 20;
+    let limits = basix_cti::StoreLimits::default().with_bytes(LIMIT);
+    let (mut parser, mut store) = (Parser::new(), Store::with_limits(limits));
+    let (_, usage) = measure(|| {
+        for round in 0..40_u8 {
+            parser.parse(&wide_spec(b"group", 30_000, round)).unwrap();
+            drop(store.apply(&parser.parse(&event(b"group", round)).unwrap()).unwrap());
+        }
+    });
+    assert!(store.bytes() > LIMIT / 2, "{} bytes are counted", store.bytes());
+    assert!(store.bytes() <= LIMIT, "{} bytes are kept", store.bytes());
+    assert!(store.dropped() > 0);
+    // Besides the store there are the parser's field specs, and a message while it is read.
+    assert_peak(usage, LIMIT + (16 << 20), "40 field specs with a row each");
+}
+
+#[test]
+fn an_equal_field_spec_is_the_same_one_also_on_the_next_connection() {
+    let (mut parser, mut store) = (Parser::new(), Store::new());
+    let spec = wide_spec(b"group", 10_000, b'a');
+    let mut bytes = Vec::new();
+    for round in 0..20_u8 {
+        if round % 4 == 0 {
+            parser.reconnected();
+        }
+        parser.parse(&spec).unwrap();
+        drop(store.apply(&parser.parse(&event(b"group", round)).unwrap()).unwrap());
+        bytes.push(store.bytes());
+    }
+    assert!(bytes[19] < 2 * bytes[0], "{bytes:?}");
+}
+
+#[test]
+fn records_of_one_byte_take_no_more_than_a_view_each() {
+    let mut parser = Parser::new();
+    parser.parse(&wide_spec(b"group", 3, b'a')).unwrap();
+    let records = 1_u32 << 16;
+    let mut list = b"\x83h\x03w\x0cinitial_infom\0\0\0\x05groupl".to_vec();
+    list.extend(records.to_be_bytes());
+    list.extend(vec![b'j'; records as usize + 1]);
+    let Ok(Message::InitialInfo(info)) = parser.parse(&list) else { panic!("a list") };
+    let (elements, usage) = measure(|| info.elements().collect::<Result<Vec<_>, _>>().unwrap());
+    assert_eq!(elements.len(), records as usize);
+    // A vector that grows by doubling holds the old values besides the new ones.
+    assert_peak(usage, 3 * 80 * list.len(), "views of records");
+    let mut store = Store::new();
+    let (_, usage) = measure(|| drop(store.apply(&parser.parse(&list).unwrap())));
+    assert_peak(usage, 64 << 10, "a store of records without a key");
+}
