@@ -1,4 +1,6 @@
-//! Where the PBX is, and who asks: the requests that open a connection.
+//! The PBX's address, credentials and connection options.
+//!
+//! [`Endpoint`] makes the HTTP requests that open the websocket and call a user.
 
 mod credentials;
 mod error;
@@ -19,7 +21,7 @@ use credentials::Credentials;
 use error::check_text;
 use secret::Secret;
 
-/// A PBX, what to say to it when connecting, and the credentials (B1–B3).
+/// A PBX, the credentials, and the options of the connection.
 ///
 /// ```
 /// use basix_cti::Endpoint;
@@ -38,9 +40,10 @@ use secret::Secret;
 /// # Ok::<(), basix_cti::EndpointError>(())
 /// ```
 ///
-/// The token or session is in no URL, no `Debug` and no error. What is wrong with the parts shows
-/// when they are used: in [`url`](Self::url), [`request`](Self::request),
-/// [`call_user`](Self::call_user) and [`server`](Self::server).
+/// No URL, `Debug` or error contains the token or session. The parts are checked when they are used:
+/// by [`url`](Self::url), [`request`](Self::request), [`call_user`](Self::call_user) and
+/// [`server`](Self::server).
+// B1–B3
 #[derive(Clone)]
 pub struct Endpoint {
     server: String,
@@ -48,7 +51,7 @@ pub struct Endpoint {
     app_name: String,
     force: bool,
     full_events: bool,
-    /// Query parameters that came with a URL and mean nothing here, as they were written.
+    /// Unknown query parameters of the URL, as they were written.
     others: Vec<String>,
 }
 
@@ -60,7 +63,7 @@ pub struct ServerAddress {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// Whether to speak TLS. Only a server written with `ws://` is spoken to without.
+    /// Whether to use TLS: always, unless the server was written with `ws://`.
     pub is_tls: bool,
 }
 
@@ -68,10 +71,10 @@ impl Endpoint {
     const PATH: &'static str = "/basix/api/ws_cti";
     const CALL_USER_PATH: &'static str = "/basix/api/call_user";
 
-    /// A PBX, and the domain and API token to identify by.
+    /// An endpoint with a domain and its API token.
     ///
     /// `server` is a host, `pbx.example.net`, or an address, `[2001:db8::1]`, with or without a
-    /// port, `pbx.example.net:8443`. The connection is by TLS unless the server is written with
+    /// port, `pbx.example.net:8443`. The connection uses TLS unless the server is written with
     /// `ws://`.
     #[must_use]
     pub fn new(
@@ -83,10 +86,10 @@ impl Endpoint {
         Self::of(server.into(), Credentials::Token { domain: domain.into(), token })
     }
 
-    /// A PBX, and the header that identifies a login session.
+    /// An endpoint with the header of a login session.
     ///
-    /// With a session the PBX tells only about channels of its user, unless
-    /// [`full_events`](Self::full_events) are asked for (B3).
+    /// With a session the PBX sends only channels of its user, unless
+    /// [`full_events`](Self::full_events) is set.
     #[must_use]
     pub fn with_session(
         server: impl Into<String>,
@@ -97,8 +100,7 @@ impl Endpoint {
         Self::of(server.into(), Credentials::Session { header: header_name.into(), value })
     }
 
-    /// A PBX, and the cookie that identifies a login session. As
-    /// [`with_session`](Self::with_session).
+    /// An endpoint with the cookie of a login session; see [`with_session`](Self::with_session).
     #[must_use]
     pub fn with_cookie(
         server: impl Into<String>,
@@ -114,11 +116,11 @@ impl Endpoint {
         Self { server, credentials, app_name, force: false, full_events: false, others }
     }
 
-    /// The vendor's form, `wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti?…` (B1).
+    /// Reads the vendor's form, `wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti?…`.
     ///
-    /// Domain and token are percent-decoded and taken out of the URL. The parameters `app_name`,
+    /// Domain and token are percent-decoded and removed from the URL. The parameters `app_name`,
     /// `force=true` and `full_events=true` become the options of the same names; others are kept
-    /// as they are.
+    /// unchanged.
     ///
     /// ```
     /// use basix_cti::Endpoint;
@@ -135,18 +137,23 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When the text is not of this form.
+    /// If the text does not have this form.
     pub fn from_url(url: &str) -> Result<Self, EndpointError> {
         check_text(url, EndpointPart::Url)?;
         let (scheme, rest) = url.split_once("://").ok_or(EndpointError::Scheme)?;
-        // The text is taken apart here, so that no other code ever holds the token in a URL.
+        // The text is split here, so that no other code ever holds the token in a URL.
         let authority_end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at(authority_end);
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // A separator in domain or token ends the authority early and leaves its `@` behind.
+        let is_path = matches!(path, "" | "/" | Self::PATH);
+        if rest.contains('@') && (!is_path || path.is_empty() && !authority.contains('@')) {
+            return Err(EndpointError::RawSeparator);
+        }
         if rest.contains('#') {
             return Err(EndpointError::Fragment);
         }
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        if !matches!(path, "" | "/" | Self::PATH) {
+        if !is_path {
             return Err(EndpointError::Path);
         }
         let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
@@ -165,7 +172,7 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// Takes a query parameter as written in a URL.
+    /// Sets the option of a query parameter.
     fn set_parameter(&mut self, parameter: &str) {
         let (name, value) = decoded(parameter);
         match (&*name, &*value) {
@@ -178,20 +185,20 @@ impl Endpoint {
         }
     }
 
-    /// Names the application; the PBX uses it to find faults and to count connections (B2).
+    /// Names the application. The PBX uses the name for diagnosis and to count connections.
     #[must_use]
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self { app_name: app_name.into(), ..self }
     }
 
-    /// Lets the PBX drop an older connection when the limit is reached (B2). The other side is
-    /// told `connection_replaced`.
+    /// Lets the PBX drop an older connection when the limit is reached. That connection receives
+    /// `connection_replaced`.
     #[must_use]
     pub fn force(self) -> Self {
         Self { force: true, ..self }
     }
 
-    /// Asks for the events of all channels, not only of those of the session's user (B2, B3).
+    /// Requests events of all channels, not only of those of the session's user.
     #[must_use]
     pub fn full_events(self) -> Self {
         Self { full_events: true, ..self }
@@ -201,7 +208,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When any part of the endpoint is wrong.
+    /// If any part of the endpoint is invalid.
     pub fn url(&self) -> Result<Url, EndpointError> {
         self.credentials.header()?;
         if !self.app_name.is_empty() {
@@ -215,7 +222,7 @@ impl Endpoint {
             ("full_events", self.full_events.then_some("true")),
         ];
         let known = known.into_iter().filter_map(|(name, value)| {
-            // A space as %20 is one whichever way the PBX reads the query.
+            // %20 is a space whichever way the PBX decodes the query; + is not.
             let value: String = form_urlencoded::byte_serialize(value?.as_bytes()).collect();
             Some(format!("{name}={}", value.replace('+', "%20")))
         });
@@ -229,21 +236,22 @@ impl Endpoint {
         Ok(url)
     }
 
-    /// The HTTP request that opens the websocket, with the credentials as a header that is marked
-    /// sensitive (B1).
+    /// The HTTP request that opens the websocket, with the credentials in a header marked sensitive.
     ///
-    /// What every websocket needs is left to whoever sends it: `Host`, `Connection`, `Upgrade`
-    /// and the `Sec-WebSocket` headers. No extension is to be offered (B4).
+    /// The sender adds the headers of every websocket: `Host`, `Connection`, `Upgrade` and
+    /// `Sec-WebSocket-…`. It must not offer extensions: the PBX does not compress.
+    // B1, B4
     ///
     /// # Errors
     ///
-    /// When any part of the endpoint is wrong.
+    /// If any part of the endpoint is invalid.
     pub fn request(&self) -> Result<Request<()>, EndpointError> {
         self.request_to(&self.url()?, ())
     }
 
-    /// The HTTP request that makes the PBX call a user, with the same credentials (B96).
+    /// The HTTP request that makes the PBX call a user, with the same credentials.
     /// [`CallUserAnswer`](crate::CallUserAnswer) reads the answer.
+    // B96
     ///
     /// ```
     /// use basix_cti::{CallUser, Endpoint, UserId};
@@ -258,10 +266,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When any part of the endpoint is wrong.
+    /// If any part of the endpoint is invalid.
     pub fn call_user(&self, call: &CallUser) -> Result<Request<Vec<u8>>, EndpointError> {
         let websocket = self.url()?;
-        // Both pairs of schemes have the same port by default.
+        // https and wss have the same default port, and so have http and ws.
         let scheme = if websocket.scheme() == "ws" { "http" } else { "https" };
         let authority = &websocket[url::Position::BeforeHost..url::Position::AfterPort];
         let url = Url::parse(&format!("{scheme}://{authority}{}", Self::CALL_USER_PATH));
@@ -280,7 +288,7 @@ impl Endpoint {
         Ok(request)
     }
 
-    /// Where to connect to.
+    /// The host and port to connect to.
     ///
     /// ```
     /// use basix_cti::Endpoint;
@@ -292,7 +300,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When the server is wrong.
+    /// If the server is invalid.
     pub fn server(&self) -> Result<ServerAddress, EndpointError> {
         let url = self.base()?;
         let host = match url.host() {
@@ -321,7 +329,7 @@ impl Endpoint {
         let url = Url::parse(&format!("{scheme}://{server}"));
         let url = url.map_err(|_| EndpointError::Server)?;
         let is_host = match url.host() {
-            // What a name server knows; URLs take more.
+            // URLs allow more characters than host names.
             Some(Host::Domain(name)) => {
                 name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
             }
@@ -337,7 +345,7 @@ fn decoded(parameter: &str) -> (Cow<'_, str>, Cow<'_, str>) {
     form_urlencoded::parse(parameter.as_bytes()).next().unwrap_or_default()
 }
 
-/// The text behind a percent-encoded part of a URL.
+/// Decodes a percent-encoded part of a URL.
 fn percent_decoded(text: &str, part: EndpointPart) -> Result<String, EndpointError> {
     match percent::decode(text, false) {
         Cow::Borrowed(text) if text.contains('%') => Err(EndpointError::PercentEncoding(part)),
@@ -345,13 +353,13 @@ fn percent_decoded(text: &str, part: EndpointPart) -> Result<String, EndpointErr
     }
 }
 
-/// Server and domain, if they are in order, and the options; never the token or session.
+/// Server and domain, if they are valid, and the options; never the token or session.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // All fields by name, so that a new one has to be thought about.
+        // All fields by name, so that adding one forces a decision here.
         let Self { server: _, credentials, app_name, force, full_events, others: _ } = self;
         let mut shown = f.debug_struct("Endpoint");
-        // What is not in order may be a whole URL, or a token in the wrong place.
+        // An invalid part may be a whole URL, or a token in the wrong place.
         match self.base() {
             Ok(url) => shown.field("server", &url[..url::Position::AfterPort].to_owned()),
             Err(error) => shown.field("server", &format_args!("({error})")),

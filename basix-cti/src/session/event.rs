@@ -199,6 +199,8 @@ pub enum DisconnectReason {
     Closed {
         /// Its close code, if it gave one.
         code: Option<u16>,
+        /// Its reason, escaped and cut to 123 bytes; may be empty.
+        reason: Box<str>,
     },
     /// The connection broke.
     Lost(std::io::ErrorKind),
@@ -230,8 +232,13 @@ impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Requested => f.write_str("closed by this program"),
-            Self::Closed { code: Some(code) } => write!(f, "the PBX closed with code {code}"),
-            Self::Closed { code: None } => f.write_str("the PBX closed without a code"),
+            Self::Closed { code, reason } => {
+                match code {
+                    Some(code) => write!(f, "the PBX closed with code {code}")?,
+                    None => f.write_str("the PBX closed without a code")?,
+                }
+                if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }
+            }
             Self::Lost(kind) => write!(f, "the connection was lost: {kind}"),
             Self::Protocol => f.write_str("the peer broke the websocket protocol"),
             Self::MessageTooLarge { limit } => write!(

@@ -22,7 +22,7 @@ use crate::command::{Command, Eavesdrop};
 use crate::error::Error;
 use crate::message::Parser;
 use crate::random::Random;
-use crate::reconnect::{Attempts, Ending};
+use crate::reconnect::{Attempts, ConnectionEnd};
 use crate::store::Store;
 
 /// Follows one PBX over as many connections as it takes: keeps the [`Store`], says when it can be
@@ -218,7 +218,12 @@ impl Session {
         match self.phase {
             Phase::Connecting { until } if until <= now => {
                 self.core.transmit(Transmit::Close);
-                self.end(now, DisconnectReason::NotMade(ConnectError::TimedOut.into()));
+                self.end(
+                    now,
+                    DisconnectReason::NotMade(
+                        ConnectError::TimedOut { stage: "connecting" }.into(),
+                    ),
+                );
             }
             Phase::Waiting { until } if until <= now => self.connect(now),
             Phase::Open { since, heard, pinged } => {
@@ -395,17 +400,17 @@ impl Session {
 }
 
 /// What a reason means for reconnecting (B100, B101).
-fn ending(reason: &DisconnectReason) -> Ending {
+fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     match reason {
-        DisconnectReason::Requested => Ending::Closed,
-        DisconnectReason::ConnectionLimitReached => Ending::LimitReached,
-        DisconnectReason::ConnectionReplaced => Ending::Replaced,
-        DisconnectReason::LoggedOut => Ending::Logout,
+        DisconnectReason::Requested => ConnectionEnd::Closed,
+        DisconnectReason::ConnectionLimitReached => ConnectionEnd::LimitReached,
+        DisconnectReason::ConnectionReplaced => ConnectionEnd::Replaced,
+        DisconnectReason::LoggedOut => ConnectionEnd::Logout,
         DisconnectReason::NotMade(error) => match **error {
-            ConnectError::Unauthorized(_) => Ending::CredentialsRefused,
-            _ => Ending::ConnectFailed,
+            ConnectError::Unauthorized(_) => ConnectionEnd::CredentialsRefused,
+            _ => ConnectionEnd::ConnectFailed,
         },
-        _ => Ending::Lost,
+        _ => ConnectionEnd::Lost,
     }
 }
 

@@ -54,7 +54,7 @@ fn anything_else_is_an_error_that_says_what_and_where() {
         format!("answer to call_user is not JSON, at {place}: is this server a Basix PBX?")
     };
     let shape = |member: &str| {
-        format!("answer to call_user is not understood: {member} is missing or of another type")
+        format!("answer to call_user is invalid: {member} is missing or of another type")
     };
     for (status, body, text) in [
         (200, "", not_json("line 1 column 0")),
@@ -74,13 +74,13 @@ fn anything_else_is_an_error_that_says_what_and_where() {
         (
             404,
             "",
-            "call_user was answered with HTTP status 404: this server does not offer it".into(),
+            "call_user was answered with HTTP status 404: this server does not support it".into(),
         ),
         (
             401,
             "",
-            "call_user was answered with HTTP status 401: look at the token or the session, and at \
-             the rights of its user"
+            "call_user was answered with HTTP status 401: check the token or session, and the \
+             rights of its user"
                 .into(),
         ),
         (

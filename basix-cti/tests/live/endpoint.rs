@@ -1,6 +1,7 @@
 //! Where the PBX is, and who asks (B1–B6).
 
-use basix_cti::{CallUser, Endpoint, EndpointError, EndpointPart, UserId};
+use basix_cti::endpoint::EndpointPart;
+use basix_cti::{CallUser, Endpoint, EndpointError, UserId};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 
 use crate::secret::hides;
@@ -224,59 +225,60 @@ fn what_is_wrong_is_said_with_what_to_do_and_without_the_text() {
         (
             Endpoint::new("pbx", "d", format!("{TOKEN}\n")),
             EndpointError::ControlCharacter(Token),
-            "token holds a control character, such as a line break: remove it",
+            "token contains a control character, such as a line break: remove it",
         ),
         (
             Endpoint::new("pbx", "d\u{85}", TOKEN),
             EndpointError::ControlCharacter(Domain),
-            "domain holds a control character, such as a line break: remove it",
+            "domain contains a control character, such as a line break: remove it",
         ),
         (
             endpoint("pbx\t"),
             EndpointError::ControlCharacter(Server),
-            "server holds a control character, such as a line break: remove it",
+            "server contains a control character, such as a line break: remove it",
         ),
         (
             endpoint("pbx").app_name("a\0"),
             EndpointError::ControlCharacter(AppName),
-            "app_name holds a control character, such as a line break: remove it",
+            "app_name contains a control character, such as a line break: remove it",
         ),
         (
             session("x", "a\r\nHost: b"),
             EndpointError::ControlCharacter(SessionValue),
-            "session header's value holds a control character, such as a line break: remove it",
+            "session header's value contains a control character, such as a line break: remove it",
         ),
         (
             Endpoint::new("pbx", format!("d:{TOKEN}"), TOKEN),
             EndpointError::DomainColon,
-            "domain holds a colon: pass the token by itself",
+            "domain contains a colon: pass the token as a separate argument",
         ),
         (
             endpoint("https://pbx.example.net"),
             EndpointError::Scheme,
-            "scheme is neither wss nor ws: write wss://, or ws:// for a connection without tls",
+            "scheme is not wss or ws: write wss://, or ws:// for a connection without TLS",
         ),
         (
             endpoint(&format!("wss://d:{TOKEN}@pbx.example.net")),
             EndpointError::ServerHasMore,
-            "server holds more than host and port: write the rest in the other arguments, or give \
+            "server contains more than host and port: write the rest in the other arguments, or give \
              the whole url to from_url",
         ),
         (
             endpoint("2001:db8::1"),
             EndpointError::Server,
-            "server is neither a host nor an address, with or without a port: write \
+            "server is not a host or an address, with or without a port: write \
              pbx.example.net, pbx.example.net:8443 or [2001:db8::1]:8443",
         ),
         (
             session("sec-websocket-key", TOKEN),
             EndpointError::SessionHeader,
-            "session header's name is not that of a header that can carry a session",
+            "session header's name is invalid, or that of a header which the request needs itself: \
+             write the one your login uses, such as Authorization",
         ),
         (
             cookie("sid", &format!("{TOKEN}; path=/")),
             EndpointError::Cookie,
-            "session cookie holds a character that cookies cannot have: pass name and value of one \
+            "session cookie contains a character that cookies do not allow: pass name and value of one \
              cookie, encoded as the server set them",
         ),
         (
@@ -356,30 +358,40 @@ fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them_b1_b6() {
         (
             format!("wss://d:{TOKEN}@pbx/other"),
             EndpointError::Path,
-            "url has another path than /basix/api/ws_cti",
+            "url's path is not /basix/api/ws_cti: correct or remove it",
         ),
         (
             "wss://pbx.example.net/basix/api/ws_cti".to_owned(),
             EndpointError::NoCredentials,
-            "url holds no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti",
+            "url has no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti",
         ),
         (format!("wss://{TOKEN}@pbx"), EndpointError::NoCredentials, ""),
-        // A token that is not encoded ends the server too early.
-        (format!("wss://d:/{TOKEN}@pbx"), EndpointError::Path, ""),
         (
-            format!("wss://d:#{TOKEN}@pbx"),
+            format!("wss://d:a/{TOKEN}@pbx/basix/api/ws_cti"),
+            EndpointError::RawSeparator,
+            "domain or token in the url contains a raw /, \\, ? or #: write it as %2F, %5C, %3F or \
+             %23, or pass domain and token to Endpoint::new",
+        ),
+        (format!("wss://d/e:{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:?{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:#{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:\\{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        // The part before the slash is not taken for a server.
+        (format!("wss://d:a@evil.example/{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (
+            format!("wss://d:{TOKEN}@pbx#a"),
             EndpointError::Fragment,
             "url has a fragment: remove it, or write # as %23",
         ),
         (
             format!("wss://d:%{TOKEN}@pbx"),
             EndpointError::PercentEncoding(EndpointPart::Token),
-            "token in the url is not percent-encoded utf-8: write % as %25",
+            "token in the url is not percent-encoded UTF-8: write % as %25",
         ),
         (
             format!("wss://%ff:{TOKEN}@pbx"),
             EndpointError::PercentEncoding(EndpointPart::Domain),
-            "domain in the url is not percent-encoded utf-8: write % as %25",
+            "domain in the url is not percent-encoded UTF-8: write % as %25",
         ),
         (format!("wss://a%3Ab:{TOKEN}@pbx"), EndpointError::DomainColon, ""),
         (
@@ -466,7 +478,7 @@ fn debug_shows_server_domain_and_options() {
     );
     assert_eq!(
         format!("{:?}", Endpoint::with_session("d:secret@pbx", "x", "y")),
-        "Endpoint { server: (server holds more than host and port: write the rest in the other \
+        "Endpoint { server: (server contains more than host and port: write the rest in the other \
          arguments, or give the whole url to from_url), app_name: \"\", force: false, \
          full_events: false, .. }"
     );

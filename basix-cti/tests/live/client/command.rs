@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use basix_cti::testing::{Callee, Pbx, Server};
 use basix_cti::{
-    CallTarget, Client, ClientOptions, Command, CommandError, CommandOutcome, Endpoint, Event,
-    SessionOptions, StateKind,
+    CallTarget, Client, Command, CommandError, CommandOutcome, Endpoint, Event, SessionOptions,
+    StateKind,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 
 use super::tls::certificate;
-use super::{TOKEN, crypto, list, serve, spec, until};
+use super::{TOKEN, list, serve, spec, until};
 
 /// A PBX that reads nothing until it is told to, and then says what came.
 async fn late_reader<S: AsyncRead + AsyncWrite + Unpin>(
@@ -31,7 +31,7 @@ async fn late_reader<S: AsyncRead + AsyncWrite + Unpin>(
 
 #[tokio::test]
 async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() {
-    let (config, roots) = certificate();
+    let (config, root) = certificate();
     for tls in [None, Some(tokio_rustls::TlsAcceptor::from(Arc::new(config)))] {
         let (go, going) = tokio::sync::watch::channel(false);
         let (sender, mut received) = tokio::sync::mpsc::channel(4096);
@@ -54,11 +54,11 @@ async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() 
         })
         .await;
         let session = SessionOptions::default().with_commands(usize::MAX);
-        let options = ClientOptions::new(crypto()).with_session(session).with_roots(roots.clone());
+        let builder = Client::builder().session(session).root_certificates(root.clone());
         let scheme = if is_tls { "wss" } else { "ws" };
         let server = format!("{scheme}://localhost:{}", address.port());
         let endpoint = Endpoint::new(server, "my-domain", TOKEN);
-        let mut client = Client::connect(endpoint, options).await.unwrap();
+        let mut client = builder.connect(endpoint).await.unwrap();
         until(&mut client, |event| matches!(event, Event::Resynced)).await;
         let handle = client.handle();
         let command = Command::from(Command::transfer("c-1").destination("5".repeat(64 << 10)));
@@ -90,9 +90,9 @@ async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
     let uuid = pbx.offer("09056161879", Callee::User(agent)).unwrap();
     let server = Server::start(pbx).await.unwrap();
     let session = SessionOptions::default().with_supervisor(Some(boss));
-    let options = ClientOptions::new(crypto()).with_session(session);
+    let builder = Client::builder().session(session);
     let endpoint = Endpoint::new(server.origin(), "example.test", "token");
-    let mut client = Client::connect(endpoint, options).await.unwrap();
+    let mut client = builder.connect(endpoint).await.unwrap();
     until(&mut client, |event| matches!(event, Event::Resynced)).await;
     let handle = client.handle();
 

@@ -4,27 +4,24 @@ mod closing;
 mod command;
 mod connecting;
 mod messages;
+mod network;
+mod observing;
+mod proxy;
 mod tls;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
 use basix_cti::{Client, ConnectError, Endpoint, Event};
 use futures_util::{SinkExt, StreamExt};
-use rustls::crypto::{CryptoProvider, ring};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 pub(super) const TOKEN: &str = "s3cr3t-T0KEN-of-the-test";
-
-pub(super) fn crypto() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
-}
 
 pub(super) fn endpoint(address: SocketAddr) -> Endpoint {
     Endpoint::new(format!("ws://{address}"), "my-domain", TOKEN)
@@ -110,7 +107,7 @@ pub(super) async fn idle<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocke
 }
 
 pub(super) async fn failure(address: SocketAddr) -> ConnectError {
-    let error = Client::connect(endpoint(address), crypto()).await.unwrap_err();
+    let error = Client::connect(endpoint(address)).await.unwrap_err();
     for text in [error.to_string(), format!("{error:?}")] {
         assert!(!text.contains(TOKEN), "{text}");
     }

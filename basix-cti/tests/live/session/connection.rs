@@ -11,7 +11,7 @@ use super::{Run, SECOND, lost, system};
 #[test]
 fn b85_b100_after_a_close_channels_are_forgotten_and_one_connection_is_made_20_s_later() {
     let mut run = Run::current(SessionOptions::default());
-    run.closed(DisconnectReason::Closed { code: Some(1001) });
+    run.closed(DisconnectReason::Closed { code: Some(1001), reason: Box::default() });
     run.closed(lost());
     assert_eq!(
         run.said(),
@@ -58,7 +58,7 @@ fn a_connection_that_is_not_made_in_time_is_given_up() {
     assert_eq!(run.transmits(), [Transmit::Close]);
     let Some(Event::Disconnected(end)) = run.session.poll_event() else { panic!() };
     assert!(matches!(&end.reason,
-        DisconnectReason::NotMade(error) if matches!(**error, ConnectError::TimedOut)));
+        DisconnectReason::NotMade(error) if matches!(**error, ConnectError::TimedOut { .. })));
     run.wait(20 * SECOND);
     run.connect();
 }
@@ -136,12 +136,12 @@ fn b101_notices_of_the_pbx_tell_why_a_connection_ended() {
         let mut run = Run::open(SessionOptions::default().with_reconnect(quick));
         run.frame(&system(word));
         assert_eq!(run.said(), [format!("system {:?}", Some(message))]);
-        run.closed(DisconnectReason::Closed { code: None });
+        run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
         assert_eq!(run.said(), [text]);
     }
     let mut run = Run::open(SessionOptions::default());
     run.frame(&system("logout"));
-    run.closed(DisconnectReason::Closed { code: None });
+    run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
     assert_eq!(
         run.said(),
         ["system Some(Logout)", "the login has ended; log in again; next attempt in 20.0 s"]
@@ -172,7 +172,7 @@ fn a_policy_that_gives_up_stops_the_session() {
     let reconnect = Reconnect::default().stop_when_replaced();
     let mut run = Run::open(SessionOptions::default().with_reconnect(reconnect));
     run.frame(&system("connection_replaced"));
-    run.closed(DisconnectReason::Closed { code: None });
+    run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
     assert!(run.session.is_stopped());
     assert_eq!(run.session.poll_timeout(), None);
 }
