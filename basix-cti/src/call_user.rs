@@ -1,21 +1,46 @@
 //! The PBX's HTTP call `call_user`: request and answer.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::element::UserId;
 
-/// Asks the PBX to call a user's telephones and connect them with a destination.
+/// Asks the PBX to call a user and, once the user has answered, to call a destination.
 ///
-/// [`Endpoint::call_user`](crate::Endpoint::call_user) turns it into an HTTP request.
-// B96
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+/// [`Endpoint::call_user`](crate::Endpoint::call_user) turns it into an HTTP request, and
+/// [`Handle::call_user`](crate::Handle::call_user) sends it.
+///
+/// ```
+/// use basix_cti::{CallUser, UserId};
+///
+/// let call = CallUser::new(UserId(10001001), "09056161879").group_name("sales");
+/// assert_eq!(
+///     call.to_json(),
+///     br#"{"user_id":10001001,"destination":"09056161879","group_name":"sales"}"#
+/// );
+/// ```
+///
+/// `Debug` shows no names and numbers of people.
+// B96, B142
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct CallUser {
     /// The user to call.
-    pub user_id: UserId,
-    /// Number or name that the user is connected with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// The name of the user to call, if the identity is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// The user's mail address, which helps to find a user by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_email: Option<String>,
+    /// Outside number, extension, or name of a user or group that the user is connected with.
     pub destination: String,
+    /// The group on whose behalf the user calls; its number is the caller ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_name: Option<String>,
 }
 
 impl CallUser {
@@ -26,7 +51,16 @@ impl CallUser {
     /// Calls a user and connects the user with a destination.
     #[must_use]
     pub fn new(user_id: UserId, destination: impl Into<String>) -> Self {
-        Self { user_id, destination: destination.into() }
+        let destination = destination.into();
+        let (user_name, user_email, group_name) = (None, None, None);
+        Self { user_id: Some(user_id), user_name, user_email, destination, group_name }
+    }
+
+    /// Calls the user of this name and connects the user with a destination.
+    #[must_use]
+    pub fn by_name(user_name: impl Into<String>, destination: impl Into<String>) -> Self {
+        let (user_name, destination) = (Some(user_name.into()), destination.into());
+        Self { user_id: None, user_name, user_email: None, destination, group_name: None }
     }
 
     /// Calls a user for a helper leg.
@@ -35,10 +69,29 @@ impl CallUser {
         Self::new(user_id, Self::MEDIA_PLUG)
     }
 
+    /// Sets the user's mail address, which helps to find a user by name.
+    #[must_use]
+    pub fn user_email(self, user_email: impl Into<String>) -> Self {
+        Self { user_email: Some(user_email.into()), ..self }
+    }
+
+    /// Makes the call on behalf of a group, so that the group's number is the caller ID.
+    #[must_use]
+    pub fn group_name(self, group_name: impl Into<String>) -> Self {
+        Self { group_name: Some(group_name.into()), ..self }
+    }
+
     /// The body of the HTTP request.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a number and a text are JSON")
+        serde_json::to_vec(self).expect("a number and texts are JSON")
+    }
+}
+
+/// The user's identity alone: names and numbers of people do not belong into logs.
+impl fmt::Debug for CallUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallUser").field("user_id", &self.user_id).finish_non_exhaustive()
     }
 }
 

@@ -52,7 +52,7 @@ impl Script {
         Self { start, events, ends }
     }
 
-    /// Sends so many events, after the start.
+    /// Sends the start and then `events` events.
     fn send(&self, stream: &mut TcpStream, mut events: usize) -> std::io::Result<()> {
         stream.write_all(&self.start)?;
         while events > 0 {
@@ -81,7 +81,7 @@ fn push_frame(out: &mut Vec<u8>, message: &[u8]) {
     out.extend(message);
 }
 
-/// A PBX that opens `connections` websockets and sends so many events on each.
+/// A PBX that opens `connections` websockets and sends `events` events on each.
 fn sender(script: &Arc<Script>, connections: usize, events: usize) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -109,8 +109,8 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// Processor time of a read loop for so many messages after the start, which hands each message to
-/// `each`.
+/// Processor time of a read loop that passes each message to `each`; the `start` messages before the
+/// events do not count.
 fn read_loop(
     script: &Arc<Script>,
     start: usize,
@@ -144,8 +144,8 @@ fn bare(script: &Arc<Script>, start: usize, events: usize) -> Duration {
     })
 }
 
-/// Processor time of the parts in one loop: read, decode, apply. It reconnects never, queues nothing
-/// and knows nothing of currency, so it is what a client adds to.
+/// Processor time of the parts in one loop: read, decode, apply. Without reconnecting, a queue
+/// of events, commands and currency, this is the least that a program does.
 fn by_hand(script: &Arc<Script>, start: usize, events: usize) -> Duration {
     let (mut parser, mut store) = (Parser::new(), Store::new());
     read_loop(script, start, events, |message| {
@@ -172,8 +172,8 @@ async fn connect(address: SocketAddr) -> (Client, u64) {
     }
 }
 
-/// Takes so many events, `early` of them already, and gives how many of them were missed. Says when
-/// a million more are there.
+/// Takes `events` events, of which `early` were taken already. Returns the number of missed ones.
+/// Calls `each_million` after every million.
 async fn follow(
     client: &mut Client,
     early: u64,
@@ -201,7 +201,7 @@ async fn follow(
     missed
 }
 
-/// Processor time of the client for so many events, and how many of them it missed.
+/// Processor time of the client for `events` events, and the number that it missed.
 fn client(script: &Arc<Script>, events: usize, each_million: impl FnMut()) -> (Duration, u64) {
     let (address, sender) = sender(script, 1, events);
     let result = runtime().block_on(async {
@@ -225,7 +225,7 @@ fn ready(session: &Session) -> (Parser, Store) {
     (parser, store)
 }
 
-/// Processor time of the typed decoding of so many events.
+/// Processor time of the typed decoding of `events` events.
 fn decode(session: &Session, events: usize) -> Duration {
     let (mut parser, _) = ready(session);
     let before = processor_time();
@@ -240,7 +240,7 @@ fn decode(session: &Session, events: usize) -> Duration {
     processor_time() - before
 }
 
-/// Processor time of the store for so many events that are decoded already.
+/// Processor time of the store for `events` decoded events.
 fn apply(session: &Session, events: usize) -> Duration {
     const TURN: usize = 500;
     let (parser, mut store) = ready(session);
@@ -331,7 +331,7 @@ pub fn report(rounds: usize) -> String {
     page
 }
 
-/// Follows five million events, and tells what memory the process holds meanwhile.
+/// Follows five million events and reports the memory of the process meanwhile.
 fn memory(script: &Arc<Script>, page: &mut String) {
     let mut held = Vec::new();
     let (_, missed) = client(script, LONG, || held.push(resident() as f64 / 1e6));

@@ -190,9 +190,9 @@ impl ClientBuilder {
             .max_frame_size(Some(session.message_size))
             .write_buffer_size(0)
             .max_write_buffer_size(self.write_buffer.max(1));
-        let shared = Arc::new(Shared::new(Session::new(Instant::now(), session)));
+        let shared = Arc::new(Shared::new(Session::new(Instant::now(), session), network));
         let source = Arc::new(source);
-        tokio::spawn(Driver::new(Arc::clone(&shared), source, network, config, tape, self.tap));
+        tokio::spawn(Driver::new(Arc::clone(&shared), source, config, tape, self.tap));
         Ok(Client::new(Handle::new(shared)))
     }
 }

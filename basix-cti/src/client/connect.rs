@@ -31,7 +31,7 @@ const MAX_HEAD: usize = 64 << 10;
 const ANSWER_TIME: Duration = Duration::from_secs(20);
 
 /// The way to the server, and TLS on it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Network {
     pub(super) connector: Arc<dyn Connector>,
     /// `None` without a crypto provider.

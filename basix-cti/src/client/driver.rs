@@ -37,11 +37,8 @@ enum Link {
 pub(super) struct Driver {
     shared: Arc<Shared>,
     source: Arc<dyn EndpointSource>,
-    network: Network,
     config: WebSocketConfig,
     link: Link,
-    /// The endpoint of the present connection.
-    endpoint: Option<Endpoint>,
     /// Something was written and may not have reached the socket.
     unflushed: bool,
     tape: Option<Tape>,
@@ -61,7 +58,6 @@ impl Driver {
     pub(super) fn new(
         shared: Arc<Shared>,
         source: Arc<dyn EndpointSource>,
-        network: Network,
         config: WebSocketConfig,
         tape: Option<Tape>,
         tap: Option<Tap>,
@@ -69,10 +65,8 @@ impl Driver {
         Self {
             shared,
             source,
-            network,
             config,
             link: Link::None,
-            endpoint: None,
             unflushed: false,
             tape,
             tap,
@@ -94,7 +88,8 @@ impl Future for Driver {
             let now = Instant::now();
             match connected {
                 None => {}
-                Some(Ok(())) => {
+                Some(Ok(endpoint)) => {
+                    inner.endpoint = Some(endpoint);
                     this.record(&mut inner.session, |tape| tape.opened(now));
                     inner.session.handle_connected(now);
                 }
@@ -106,7 +101,7 @@ impl Future for Driver {
             }
             let more =
                 this.may_read(&mut inner, now) && this.read(context, &mut inner.session, now);
-            let connecting = this.transmit(context, &mut inner.session, now);
+            let connecting = this.transmit(context, &mut inner, now);
             let stopped = inner.session.is_stopped() && this.poll_closed(context).is_ready();
             inner.is_done |= stopped;
             inner.wake_others();
@@ -149,15 +144,14 @@ impl Driver {
     fn poll_connecting(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Option<Result<(), DisconnectReason>> {
+    ) -> Option<Result<Endpoint, DisconnectReason>> {
         let Link::Connecting(future, _) = &mut self.link else { return None };
         let Poll::Ready(result) = future.as_mut().poll(context) else { return None };
         Some(match result {
             Ok((endpoint, socket)) => {
                 self.link = Link::Open(Box::new(socket));
-                self.endpoint = Some(endpoint);
                 self.unflushed = false;
-                Ok(())
+                Ok(endpoint)
             }
             Err(error) => {
                 self.link = Link::None;
@@ -186,7 +180,7 @@ impl Driver {
         !inner.is_in_grace
     }
 
-    /// Reads what has arrived. Returns whether there may be more.
+    /// Reads the messages that have arrived. Returns whether there may be more.
     fn read(&mut self, context: &mut Context<'_>, session: &mut Session, now: Instant) -> bool {
         for _ in 0..BATCH {
             // The session is done with this connection; what it does not handle is not recorded.
@@ -232,7 +226,8 @@ impl Driver {
     }
 
     /// Carries out what the session asks for. Returns whether that was to connect.
-    fn transmit(&mut self, context: &mut Context<'_>, session: &mut Session, now: Instant) -> bool {
+    fn transmit(&mut self, context: &mut Context<'_>, inner: &mut Inner, now: Instant) -> bool {
+        let Inner { session, endpoint, .. } = inner;
         let mut connecting = false;
         while let Some(transmit) = session.next_transmit() {
             if matches!(transmit, Transmit::Text(_) | Transmit::Ping) {
@@ -249,12 +244,14 @@ impl Driver {
                 None => break,
                 Some(Transmit::Text(text)) => self.write(Message::Text(text.into())),
                 Some(Transmit::Ping) => self.write(Message::Ping(Bytes::new())),
-                Some(Transmit::CallUser { request, call }) => self.call_user(request, call),
+                Some(Transmit::CallUser { request, call }) => {
+                    self.call_user(endpoint.clone(), request, call);
+                }
                 Some(Transmit::Connect) => {
                     let stage = Stage::default();
                     let socket = open(
                         Arc::clone(&self.source),
-                        self.network.clone(),
+                        self.shared.network.clone(),
                         self.config,
                         stage.clone(),
                     );
@@ -337,11 +334,11 @@ impl Driver {
         self.record(session, Tape::flush);
     }
 
-    fn call_user(&self, request: u64, call: CallUser) {
-        let Some(endpoint) = self.endpoint.clone() else { return };
-        let (shared, network) = (Arc::clone(&self.shared), self.network.clone());
+    fn call_user(&self, endpoint: Option<Endpoint>, request: u64, call: CallUser) {
+        let Some(endpoint) = endpoint else { return };
+        let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
-            let answer = connect::call_user(&endpoint, &network, &call).await;
+            let answer = connect::call_user(&endpoint, &shared.network, &call).await;
             let mut inner = shared.lock();
             inner.session.handle_call_user(Instant::now(), request, answer);
             inner.wake_driver();

@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::connect;
 use super::shared::{Inner, Shared};
+use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::clock_offset::ClockOffset;
 use crate::command::{Command, Eavesdrop};
 use crate::element::Timestamp;
@@ -96,6 +98,33 @@ impl Handle {
     /// As of [`send`](Self::send), and if no supervisor is set.
     pub fn eavesdrop(&self, eavesdrop: Eavesdrop) -> Result<PendingCommand, CommandError> {
         self.ask(|session, now| session.eavesdrop(now, eavesdrop))
+    }
+
+    /// Calls a user and connects the user with a destination ("click to call"), with the credentials
+    /// of the latest connection. The PBX's answer lists the channels that ring.
+    ///
+    /// ```no_run
+    /// use basix_cti::{CallUser, CallUserAnswer, Handle, UserId};
+    ///
+    /// # async fn dial(handle: Handle) -> Result<(), Box<dyn std::error::Error>> {
+    /// let call = CallUser::new(UserId(10001001), "09056161879");
+    /// if let CallUserAnswer::Offered { uuids } = handle.call_user(&call).await? {
+    ///     println!("{} telephones ring", uuids.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there has been no connection yet, or the PBX gives no valid answer within 20 s.
+    pub async fn call_user(&self, call: &CallUser) -> Result<CallUserAnswer, CallUserError> {
+        let endpoint = self.lock().endpoint.clone();
+        let Some(endpoint) = endpoint else {
+            let reason = "the client has not connected yet".into();
+            return Err(CallUserError::Unanswered { reason });
+        };
+        connect::call_user(&endpoint, &self.shared.network, call).await
     }
 
     /// Ends the helper leg, whether it is up or on its way.

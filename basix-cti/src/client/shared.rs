@@ -7,18 +7,25 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::connect::Network;
 use crate::clock_offset::ClockOffset;
 use crate::element::{Channel, Timestamp};
+use crate::endpoint::Endpoint;
 use crate::session::{CommandId, CommandOutcome, Event, Session};
 use crate::store::Change;
 
 /// State shared by the task and its client.
 #[derive(Debug)]
-pub(super) struct Shared(Mutex<Inner>);
+pub(super) struct Shared {
+    pub(super) network: Network,
+    inner: Mutex<Inner>,
+}
 
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) session: Session,
+    /// The endpoint of the latest connection.
+    pub(super) endpoint: Option<Endpoint>,
     /// Commands whose outcome is awaited.
     pub(super) awaited: HashMap<CommandId, oneshot::Sender<CommandOutcome>>,
     /// The consumer, if it waits for events.
@@ -34,9 +41,10 @@ pub(super) struct Inner {
 }
 
 impl Shared {
-    pub(super) fn new(session: Session) -> Self {
-        Self(Mutex::new(Inner {
+    pub(super) fn new(session: Session, network: Network) -> Self {
+        let inner = Mutex::new(Inner {
             session,
+            endpoint: None,
             awaited: HashMap::new(),
             consumer: None,
             driver: None,
@@ -44,12 +52,13 @@ impl Shared {
             is_done: false,
             clock: ClockOffset::new(),
             clock_observed: None,
-        }))
+        });
+        Self { network, inner }
     }
 
     /// Locks the state. Nothing waits or calls the program's code while it holds the lock.
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

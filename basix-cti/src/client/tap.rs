@@ -42,7 +42,7 @@ impl Tap {
         self.bytes >= Self::MAX_BYTES
     }
 
-    /// Shows the observer what has arrived.
+    /// Passes the waiting messages to the observer.
     pub(super) fn flush(&mut self) {
         self.bytes = 0;
         for (at, message) in self.waiting.drain(..) {

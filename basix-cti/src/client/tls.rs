@@ -21,7 +21,7 @@ use super::connector::BoxedIo;
 use super::shown;
 use crate::session::ConnectError;
 
-/// What the builder is told about TLS.
+/// The TLS options of the builder.
 #[derive(Clone, Default)]
 pub(super) struct TlsOptions {
     pub(super) config: Option<Arc<ClientConfig>>,
@@ -256,6 +256,13 @@ mod tests {
         let pairs: Vec<String> =
             hex.as_bytes().chunks(2).map(|it| String::from_utf8_lossy(it).to_uppercase()).collect();
         assert_eq!(parse_fingerprint(&pairs.join(":")), Some(wanted));
+    }
+
+    #[cfg(feature = "ring")]
+    #[test]
+    fn ring_wins_whichever_other_provider_is_compiled_in() {
+        let provider = super::default_provider().unwrap();
+        assert_eq!(format!("{:?}", provider.key_provider), "Ring");
     }
 
     #[test]

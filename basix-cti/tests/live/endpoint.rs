@@ -16,13 +16,15 @@ fn url(endpoint: &Endpoint) -> String {
     endpoint.url().unwrap().into()
 }
 
+// B1
 #[test]
-fn the_url_is_that_of_the_vendor_without_credentials_b1() {
+fn the_url_is_that_of_the_vendor_without_credentials() {
     assert_eq!(url(&endpoint("pbx.example.net")), "wss://pbx.example.net/basix/api/ws_cti");
 }
 
+// B2
 #[test]
-fn options_are_query_parameters_b2() {
+fn options_are_query_parameters() {
     let endpoint = endpoint("pbx.example.net").app_name("wallboard").force().full_events();
     assert_eq!(
         url(&endpoint),
@@ -30,8 +32,9 @@ fn options_are_query_parameters_b2() {
     );
 }
 
+// B2
 #[test]
-fn values_of_parameters_are_percent_encoded_b2() {
+fn values_of_parameters_are_percent_encoded() {
     let endpoint = endpoint("pbx.example.net").app_name("wall & board+ä#1");
     assert_eq!(
         url(&endpoint),
@@ -39,8 +42,9 @@ fn values_of_parameters_are_percent_encoded_b2() {
     );
 }
 
+// B2
 #[test]
-fn an_app_name_without_text_is_left_out_b2() {
+fn an_app_name_without_text_is_left_out() {
     assert_eq!(url(&endpoint("pbx.example.net").app_name("")), url(&endpoint("pbx.example.net")));
 }
 
@@ -78,8 +82,9 @@ fn a_server_without_scheme_is_never_spoken_to_without_tls() {
     }
 }
 
+// B96
 #[test]
-fn call_user_goes_to_the_same_server_with_the_same_credentials_b96() {
+fn call_user_goes_to_the_same_server_with_the_same_credentials() {
     for (server, uri) in [
         ("pbx.example.net", "https://pbx.example.net/basix/api/call_user"),
         ("pbx.example.net:8443", "https://pbx.example.net:8443/basix/api/call_user"),
@@ -103,8 +108,9 @@ fn call_user_goes_to_the_same_server_with_the_same_credentials_b96() {
     }
 }
 
+// B1
 #[test]
-fn the_opening_request_gets_the_url_with_basic_credentials_b1() {
+fn the_opening_request_gets_the_url_with_basic_credentials() {
     let endpoint = endpoint("pbx.example.net:8443").full_events();
     let request = endpoint.request().unwrap();
     assert_eq!(request.method(), "GET");
@@ -115,14 +121,16 @@ fn the_opening_request_gets_the_url_with_basic_credentials_b1() {
     assert_eq!(request.headers().len(), 1);
 }
 
+// B1
 #[test]
-fn credentials_beyond_ascii_are_utf_8_b1() {
+fn credentials_beyond_ascii_are_utf_8() {
     let request = Endpoint::new("pbx.example.net", "dömäin", "tökén:2").request().unwrap();
     assert_eq!(request.headers()[AUTHORIZATION], "Basic ZMO2bcOkaW46dMO2a8Opbjoy");
 }
 
+// B3
 #[test]
-fn a_session_is_a_header_of_the_callers_choice_b3() {
+fn a_session_is_a_header_of_the_callers_choice() {
     let endpoint = Endpoint::with_session("pbx.example.net", "X-Session", "s-9fQ7").full_events();
     let call = endpoint.call_user(&CallUser::media_plug(UserId(1))).unwrap();
     for headers in [endpoint.request().unwrap().headers(), call.headers()] {
@@ -133,21 +141,24 @@ fn a_session_is_a_header_of_the_callers_choice_b3() {
     assert_eq!(url(&endpoint), "wss://pbx.example.net/basix/api/ws_cti?full_events=true");
 }
 
+// B3
 #[test]
-fn a_session_may_be_a_bearer_token_b3() {
+fn a_session_may_be_a_bearer_token() {
     let endpoint = Endpoint::with_session("pbx.example.net", "Authorization", "Bearer 9fQ7");
     assert_eq!(endpoint.request().unwrap().headers()[AUTHORIZATION], "Bearer 9fQ7");
 }
 
+// B3
 #[test]
-fn a_session_may_be_a_cookie_b3() {
+fn a_session_may_be_a_cookie() {
     let request = Endpoint::with_cookie("pbx.example.net", "sid", "9fQ7==").request().unwrap();
     assert_eq!(request.headers()[COOKIE], "sid=9fQ7==");
     assert!(request.headers()[COOKIE].is_sensitive());
 }
 
+// B1
 #[test]
-fn the_vendors_url_becomes_the_same_endpoint_b1() {
+fn the_vendors_url_becomes_the_same_endpoint() {
     let endpoint = Endpoint::from_url(
         "wss://my%2Ddomain:T0K3N%2d9fQ@pbx.example.net:8443/basix/api/ws_cti\
          ?app_name=wall%20board&force=true&full_events=true",
@@ -162,8 +173,9 @@ fn the_vendors_url_becomes_the_same_endpoint_b1() {
     assert_eq!(format!("{endpoint:?}"), format!("{same:?}"));
 }
 
+// B2
 #[test]
-fn options_can_be_added_to_the_vendors_url_and_are_there_once_b2() {
+fn options_can_be_added_to_the_vendors_url_and_are_there_once() {
     let text = "wss://my-domain:T0K3N@pbx.example.net/basix/api/ws_cti\
                 ?app_name=old&force=true&force=false";
     let endpoint = Endpoint::from_url(text).unwrap().app_name("new").force();
@@ -352,8 +364,9 @@ fn headers_that_the_request_needs_itself_carry_no_session() {
     }
 }
 
+// B1, B6
 #[test]
-fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them_b1_b6() {
+fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them() {
     for (url, error, text) in [
         (
             format!("wss://d:{TOKEN}@pbx/other"),
@@ -433,8 +446,9 @@ fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them_b1_b6() {
     }
 }
 
+// B1
 #[test]
-fn the_secret_shows_in_nothing_that_can_be_printed_b1() {
+fn the_secret_shows_in_nothing_that_can_be_printed() {
     let server = "pbx.example.net:8443";
     let from_url = format!("wss://my-domain:{TOKEN}@{server}/basix/api/ws_cti?x=1");
     for endpoint in [

@@ -28,8 +28,9 @@ fn exponential() -> Reconnect {
     Reconnect::exponential(Duration::from_millis(500), Duration::from_secs(60))
 }
 
+// B100
 #[test]
-fn the_default_waits_20_s_for_ever_b100() {
+fn the_default_waits_20_s_for_ever() {
     let policy = Reconnect::default();
     for ending in ENDINGS {
         let wanted = if ending == ConnectionEnd::Closed { None } else { seconds(20) };
@@ -65,8 +66,9 @@ fn the_shortest_base_reaches_the_cap_after_enough_failures() {
     }
 }
 
+// B101
 #[test]
-fn after_limit_reached_and_replaced_no_policy_waits_less_than_20_s_b101() {
+fn after_limit_reached_and_replaced_no_policy_waits_less_than_20_s() {
     for policy in [Reconnect::fixed(Duration::ZERO), exponential()] {
         for ending in [ConnectionEnd::LimitReached, ConnectionEnd::Replaced] {
             assert_eq!(policy.delay(0, ending, 0), seconds(20));
@@ -76,8 +78,9 @@ fn after_limit_reached_and_replaced_no_policy_waits_less_than_20_s_b101() {
     assert_eq!(slow.delay(0, ConnectionEnd::LimitReached, 0), seconds(90));
 }
 
+// B101
 #[test]
-fn a_client_may_stay_away_when_it_was_replaced_b101() {
+fn a_client_may_stay_away_when_it_was_replaced() {
     let policy = Reconnect::default().stop_when_replaced();
     for ending in ENDINGS {
         let stops = matches!(ending, ConnectionEnd::Replaced | ConnectionEnd::Closed);
@@ -167,8 +170,9 @@ fn any_duration() -> impl Strategy<Value = Duration> {
 proptest! {
     #![proptest_config(cases(2000))]
 
+    // B100, B101
     #[test]
-    fn any_policy_keeps_its_bounds_for_any_number_of_failures_b100_b101(
+    fn any_policy_keeps_its_bounds_for_any_number_of_failures(
         base in any_duration(),
         cap in any_duration(),
         failures in prop_oneof![0_u32..200, any::<u32>()],

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use basix_cti::testing::{Callee, Pbx, Server};
 use basix_cti::{
-    CallTarget, Client, Command, CommandError, CommandOutcome, Endpoint, Event, SessionOptions,
-    StateKind,
+    CallTarget, CallUser, CallUserAnswer, CallUserError, Client, Command, CommandError,
+    CommandOutcome, Endpoint, Event, SessionOptions, StateKind,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,7 +15,7 @@ use tokio_tungstenite::WebSocketStream;
 use super::tls::certificate;
 use super::{TOKEN, list, serve, spec, until};
 
-/// A PBX that reads nothing until it is told to, and then says what came.
+/// A PBX that reads nothing until `going` is true, and then reports the sizes of messages.
 async fn late_reader<S: AsyncRead + AsyncWrite + Unpin>(
     mut socket: WebSocketStream<S>,
     mut going: tokio::sync::watch::Receiver<bool>,
@@ -83,8 +83,9 @@ async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() 
     }
 }
 
+// B90–B96
 #[tokio::test]
-async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
+async fn commands_change_the_pbx_and_come_back_as_events() {
     let mut pbx = Pbx::new(1);
     let (boss, agent) = (pbx.add_administrator("boss"), pbx.add_user("agent"));
     let uuid = pbx.offer("09056161879", Callee::User(agent)).unwrap();
@@ -142,4 +143,40 @@ async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
         handle.send(Command::hangup(&*uuid)).unwrap_err().to_string(),
         "command is not sent: there is no connection to the PBX; send it after the next Resynced"
     );
+}
+
+// B142, B143
+#[tokio::test]
+async fn a_user_is_called_with_the_credentials_of_the_connection() {
+    let mut pbx = Pbx::new(1);
+    pbx.set_token(TOKEN);
+    let anna = pbx.add_user("anna");
+    let server = Server::start(pbx).await.unwrap();
+    let endpoint = Endpoint::new(server.origin(), "example.test", TOKEN);
+    let client = Client::connect(endpoint).await.unwrap();
+    let handle = client.handle();
+    let call = CallUser::new(anna, "0312345678");
+    let CallUserAnswer::Offered { uuids } = handle.call_user(&call).await.unwrap() else {
+        panic!()
+    };
+    assert!(server.look(|pbx| pbx.channel(&uuids[0]).is_some()));
+    let refused = handle.call_user(&CallUser::by_name("ben", "0312345678")).await.unwrap();
+    let error_id = "invalid_request".to_owned();
+    assert_eq!(
+        refused,
+        CallUserAnswer::Refused { result_code: 1, error_id },
+        "the model wants ids"
+    );
+
+    server.stop().await;
+    let error = handle.call_user(&call).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "call_user was not answered: cannot reach the PBX: connection refused; check server, port \
+         and network"
+    );
+    let nowhere = Client::start(Endpoint::new("ws://127.0.0.1:1", "my-domain", TOKEN)).unwrap();
+    let error = nowhere.handle().call_user(&call).await.unwrap_err();
+    let reason = "the client has not connected yet".to_owned();
+    assert_eq!(error, CallUserError::Unanswered { reason });
 }

@@ -1,4 +1,4 @@
-//! What goes wrong while connecting, and how it is told.
+//! Failures to connect, and their errors.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 
 use super::{TOKEN, answering, endpoint, failure, read_head, serve};
 
+// B1
 #[tokio::test]
-async fn b1_a_wrong_token_is_told_as_such() {
+async fn rejected_credentials_are_reported_with_the_status_and_advice() {
     for (status, advice) in [
         ("401 Unauthorized", "check domain and token, or log in again"),
         ("403 Forbidden", "check the rights of the token or user"),
@@ -26,7 +27,7 @@ async fn b1_a_wrong_token_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn an_http_answer_instead_of_a_websocket_is_told_as_such() {
+async fn an_http_answer_instead_of_a_websocket_is_reported() {
     let page = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
     let error = failure(answering(page).await).await;
     assert_eq!(
@@ -64,7 +65,7 @@ async fn an_answer_without_end_is_not_read_for_ever() {
 }
 
 #[tokio::test]
-async fn a_port_that_nobody_listens_on_is_told_as_such() {
+async fn a_port_without_a_listener_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -89,8 +90,9 @@ async fn a_server_that_says_nothing_is_given_up() {
     );
 }
 
+// B1, B2, B4
 #[tokio::test]
-async fn b1_b2_b4_the_handshake_has_the_credentials_in_a_header_and_offers_no_compression() {
+async fn the_handshake_has_the_credentials_in_a_header_and_offers_no_compression() {
     let (sender, mut heads) = tokio::sync::mpsc::channel(1);
     let address = serve(move |mut stream| {
         let sender = sender.clone();
@@ -131,8 +133,9 @@ impl EndpointSource for Renewed {
     }
 }
 
+// B100
 #[tokio::test]
-async fn b100_the_endpoint_is_asked_for_each_time() {
+async fn the_endpoint_is_asked_for_each_time() {
     let (sender, mut heads) = tokio::sync::mpsc::channel(8);
     let address = serve(move |mut stream| {
         let sender = sender.clone();
@@ -159,7 +162,7 @@ async fn b100_the_endpoint_is_asked_for_each_time() {
 }
 
 #[tokio::test]
-async fn a_wrong_endpoint_is_told_as_such() {
+async fn an_invalid_endpoint_is_reported() {
     let wrong = Endpoint::new("pbx.example.net", "my:domain", TOKEN);
     let error = Client::connect(wrong).await.unwrap_err();
     assert_eq!(

@@ -6,8 +6,9 @@ use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
 use super::{endpoint, event, idle, list, pbx, spec, until};
 
+// B5
 #[tokio::test]
-async fn b5_a_text_frame_is_refused_and_the_connection_goes_on() {
+async fn a_text_frame_is_refused_and_the_connection_goes_on() {
     let address = pbx(|mut socket| async move {
         socket.send(Message::text("hello")).await.unwrap();
         idle(socket).await;
@@ -53,7 +54,7 @@ async fn a_message_one_byte_over_the_limit_ends_the_connection_and_says_what_to_
 }
 
 #[tokio::test]
-async fn whoever_is_late_is_told_and_finds_everything_in_the_store() {
+async fn a_slow_consumer_gets_lagged_and_finds_everything_in_the_store() {
     const EVENTS: usize = 5000;
     let (sender, mut sent) = tokio::sync::mpsc::channel(1);
     let address = pbx(move |mut socket| {
@@ -95,7 +96,7 @@ async fn whoever_is_late_is_told_and_finds_everything_in_the_store() {
     }
     // Some were taken while the client connected.
     assert!((1..=2).contains(&lagged), "{lagged}");
-    // Beside the changes there are the list of channels, and what the end is told by.
+    // Beside the changes there are the snapshot of channels and the events of the end.
     assert!((EVENTS as u64..EVENTS as u64 + 6).contains(&told), "{told}");
 }
 

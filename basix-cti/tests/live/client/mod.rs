@@ -27,7 +27,7 @@ pub(super) fn endpoint(address: SocketAddr) -> Endpoint {
     Endpoint::new(format!("ws://{address}"), "my-domain", TOKEN)
 }
 
-/// A server on the loopback that treats every connection alike.
+/// A server on the loopback that runs `each` for every connection.
 pub(super) async fn serve<F, T>(each: F) -> SocketAddr
 where
     F: Fn(TcpStream) -> T + Send + 'static,
@@ -61,7 +61,7 @@ pub(super) async fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// A PBX that opens the websocket and then does as it is told.
+/// A PBX that opens the websocket and then runs `each`.
 pub(super) async fn pbx<F, T>(each: F) -> SocketAddr
 where
     F: Fn(WebSocketStream<TcpStream>) -> T + Clone + Send + Sync + 'static,
@@ -99,7 +99,7 @@ pub(super) fn event(key: &str, event: &str) -> Message {
     binary(encoder.finish().unwrap())
 }
 
-/// The list of channels, and then nothing until the client goes.
+/// Sends the snapshot of channels, and then reads until the client leaves.
 pub(super) async fn idle<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) {
     socket.send(spec("channel")).await.unwrap();
     socket.send(list("channel", &["c-1"])).await.unwrap();
@@ -114,7 +114,7 @@ pub(super) async fn failure(address: SocketAddr) -> ConnectError {
     error
 }
 
-/// The event that is waited for. Nothing takes so long, but a failure.
+/// Returns the first event that is wanted; fails if it does not come.
 pub(super) async fn until(client: &mut Client, mut wanted: impl FnMut(&Event) -> bool) -> Event {
     let waiting = async {
         loop {
