@@ -219,6 +219,8 @@ pub enum DisconnectReason {
     StayedStale {
         /// The elements whose records are not current.
         missing: Vec<ElementKind<'static>>,
+        /// Those of them that the store had no room for.
+        full: Vec<ElementKind<'static>>,
     },
     /// The user has too many CTI connections (B34).
     ConnectionLimitReached,
@@ -248,13 +250,15 @@ impl fmt::Display for DisconnectReason {
             ),
             Self::NotMade(error) => error.fmt(f),
             Self::Silent => f.write_str("the PBX gave no sign of life"),
-            Self::StayedStale { missing } => {
-                f.write_str("the PBX did not list all records in time; it lacks")?;
-                for (at, kind) in missing.iter().enumerate() {
-                    write!(f, "{} {kind}", if at == 0 { "" } else { "," })?;
-                }
-                Ok(())
+            Self::StayedStale { missing, full } if full.is_empty() => {
+                write!(f, "the PBX did not list all records in time; missing: {}", Kinds(missing))
             }
+            Self::StayedStale { full, .. } => write!(
+                f,
+                "the store is full and lacks records of: {}; raise the store limits of the session \
+                 options",
+                Kinds(full)
+            ),
             Self::ConnectionLimitReached => f.write_str(
                 "the user has too many CTI connections; close others or connect with `force`",
             ),
@@ -263,5 +267,17 @@ impl fmt::Display for DisconnectReason {
             }
             Self::LoggedOut => f.write_str("the login has ended; log in again"),
         }
+    }
+}
+
+/// Elements, separated by commas.
+struct Kinds<'a>(&'a [ElementKind<'static>]);
+
+impl fmt::Display for Kinds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, kind) in self.0.iter().enumerate() {
+            write!(f, "{}{kind}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
     }
 }

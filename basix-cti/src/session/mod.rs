@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::message::Parser;
 use crate::random::Random;
 use crate::reconnect::{Attempts, ConnectionEnd};
+use crate::record::ElementKind;
 use crate::store::Store;
 
 /// Follows one PBX over as many connections as it takes: keeps the [`Store`], says when it can be
@@ -231,8 +232,12 @@ impl Session {
                 let quiet = later(heard, options.ping_interval);
                 if self.core.stale_deadline().is_some_and(|until| until <= now) {
                     let missing = self.core.missing();
+                    let is_full = |kind: &ElementKind<'_>| {
+                        self.core.store.table(*kind).is_some_and(|table| table.dropped() > 0)
+                    };
+                    let full = missing.iter().copied().filter(is_full).collect();
                     self.core.transmit(Transmit::Close);
-                    self.end(now, DisconnectReason::StayedStale { missing });
+                    self.end(now, DisconnectReason::StayedStale { missing, full });
                 } else if later(quiet, options.ping_timeout) <= now && pinged {
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::Silent);

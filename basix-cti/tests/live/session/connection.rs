@@ -111,7 +111,7 @@ fn a_connection_that_stays_stale_is_made_anew() {
         run.said(),
         [
             "Snapshot channel 0",
-            "the PBX did not list all records in time; it lacks user; next attempt in 20.0 s"
+            "the PBX did not list all records in time; missing: user; next attempt in 20.0 s"
         ]
     );
     assert_eq!(patient.said(), ["Snapshot channel 0"]);
@@ -175,4 +175,31 @@ fn a_policy_that_gives_up_stops_the_session() {
     run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
     assert!(run.session.is_stopped());
     assert_eq!(run.session.poll_timeout(), None);
+}
+
+#[test]
+fn a_connection_that_stays_stale_names_the_missing_elements_or_the_full_store() {
+    for (rows, expected) in [
+        (100, "the PBX did not list all records in time; missing: channel, user"),
+        (
+            1,
+            "the store is full and lacks records of: channel; raise the store limits of the session \
+             options",
+        ),
+    ] {
+        let limits = basix_cti::StoreLimits::default().with_rows(rows);
+        let options =
+            SessionOptions::default().with_store_limits(limits).with_ping_interval(3600 * SECOND);
+        let mut run = Run::open(options);
+        run.announce(&["channel", "user"]);
+        if rows == 1 {
+            run.list("channel", &["c-1", "c-2"]);
+        }
+        run.wait(60 * SECOND);
+        let end = std::iter::from_fn(|| run.session.poll_event()).find_map(|event| match event {
+            Event::Disconnected(end) => Some(end.reason.to_string()),
+            _ => None,
+        });
+        assert_eq!(end.as_deref(), Some(expected));
+    }
 }
