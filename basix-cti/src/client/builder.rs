@@ -174,8 +174,9 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If the TLS options are invalid, or the recording cannot be started.
+    /// If the TLS options are invalid, the recording cannot be started, or there is no tokio runtime.
     pub fn start(self, source: impl EndpointSource) -> Result<Client, ConnectError> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConnectError::NoRuntime)?;
         let mut session = self.session;
         if session.seed == 0 {
             session.seed = RandomState::new().build_hasher().finish();
@@ -192,7 +193,7 @@ impl ClientBuilder {
             .max_write_buffer_size(self.write_buffer.max(1));
         let shared = Arc::new(Shared::new(Session::new(Instant::now(), session), network));
         let source = Arc::new(source);
-        tokio::spawn(Driver::new(Arc::clone(&shared), source, config, tape, self.tap));
+        runtime.spawn(Driver::new(Arc::clone(&shared), source, config, tape, self.tap));
         Ok(Client::new(Handle::new(shared)))
     }
 }

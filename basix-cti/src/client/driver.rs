@@ -95,12 +95,14 @@ impl Future for Driver {
                 }
                 Some(Err(reason)) => inner.session.handle_closed(now, reason),
             }
-            if inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
+            // What has arrived counts before a deadline does: a task that was held up must not take
+            // a pong that waits in the socket for silence.
+            let may_read = this.may_read(&mut inner, now);
+            let more = may_read && this.read(context, &mut inner.session, now);
+            if may_read && inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
                 this.give_up_connecting(&mut inner.session, now);
                 inner.session.handle_timeout(now);
             }
-            let more =
-                this.may_read(&mut inner, now) && this.read(context, &mut inner.session, now);
             let connecting = this.transmit(context, &mut inner, now);
             let stopped = inner.session.is_stopped() && this.poll_closed(context).is_ready();
             inner.is_done |= stopped;
@@ -113,9 +115,9 @@ impl Future for Driver {
             if inner.driver.as_ref().is_none_or(|waker| !waker.will_wake(context.waker())) {
                 inner.driver = Some(context.waker().clone());
             }
-            let deadline = inner.session.poll_timeout();
-            let until = this.grace_until.filter(|_| inner.is_in_grace);
-            let deadline = deadline.into_iter().chain(until).min();
+            // The grace period is short; deadlines of the session wait for its end.
+            let grace = this.grace_until.filter(|_| inner.is_in_grace);
+            let deadline = grace.or_else(|| inner.session.poll_timeout());
             drop(inner);
             this.tap.iter_mut().for_each(Tap::flush);
             if connecting || this.poll_timer(context, deadline).is_ready() {

@@ -15,6 +15,9 @@ pub enum ConnectError {
     /// The program's source of endpoints failed.
     #[error("cannot connect: the endpoint source returned an error")]
     NoEndpoint(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// There is no tokio runtime.
+    #[error("cannot connect: no tokio runtime; call this from within one")]
+    NoRuntime,
     /// The file to record the connection in cannot be created.
     #[error(
         "cannot record the connection: {0}; name a file that does not exist, in a directory that does"

@@ -170,3 +170,12 @@ async fn an_invalid_endpoint_is_reported() {
         "cannot connect: domain contains a colon: pass the token as a separate argument"
     );
 }
+
+#[test]
+fn without_a_runtime_nothing_starts() {
+    let endpoint = Endpoint::new("ws://127.0.0.1:1", "my-domain", TOKEN);
+    assert_eq!(
+        Client::start(endpoint).unwrap_err().to_string(),
+        "cannot connect: no tokio runtime; call this from within one"
+    );
+}
