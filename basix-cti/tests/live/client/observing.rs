@@ -15,9 +15,11 @@ async fn a_tap_gets_each_message_byte_for_byte_in_order_and_may_use_the_handle()
     let sent =
         [spec("channel"), Message::text("héllo"), binary(vec![0, 1, 2]), event("c-2", "added")];
     let expected: Vec<Vec<u8>> = sent.iter().map(|it| it.clone().into_data().to_vec()).collect();
+    let (go, going) = tokio::sync::watch::channel(false);
     let address = pbx(move |mut socket| {
-        let sent = sent.clone();
+        let (sent, mut going) = (sent.clone(), going.clone());
         async move {
+            let _ = going.wait_for(|go| *go).await;
             for message in sent {
                 socket.send(message).await.unwrap();
             }
@@ -31,7 +33,7 @@ async fn a_tap_gets_each_message_byte_for_byte_in_order_and_may_use_the_handle()
     let mut client = Client::builder()
         .tap(move |_, message| {
             // The session's lock is free.
-            own.get().map(|handle| handle.store());
+            assert!(own.get().unwrap().is_connected());
             all.lock().unwrap().push(match message {
                 RawMessage::Binary(bytes) => (false, bytes.to_vec()),
                 RawMessage::Text(text) => (true, text.as_bytes().to_vec()),
@@ -41,6 +43,7 @@ async fn a_tap_gets_each_message_byte_for_byte_in_order_and_may_use_the_handle()
         .await
         .unwrap();
     handle.set(client.handle()).unwrap();
+    go.send(true).unwrap();
     until(&mut client, |event| matches!(event, Event::Snapshot(_))).await;
     client.close().await;
     let seen = seen.lock().unwrap();
