@@ -4,11 +4,11 @@
 
 mod credentials;
 mod error;
+mod from_url;
 mod secret;
 
 pub use error::{EndpointError, EndpointPart};
 
-use std::borrow::Cow;
 use std::fmt;
 
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -16,7 +16,6 @@ use http::{Method, Request, Uri};
 use url::{Host, Url, form_urlencoded};
 
 use crate::call_user::CallUser;
-use crate::percent;
 use credentials::Credentials;
 use error::check_text;
 use secret::Secret;
@@ -114,75 +113,6 @@ impl Endpoint {
     fn of(server: String, credentials: Credentials) -> Self {
         let (app_name, others) = (String::new(), Vec::new());
         Self { server, credentials, app_name, force: false, full_events: false, others }
-    }
-
-    /// Reads the vendor's form, `wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti?…`.
-    ///
-    /// Domain and token are percent-decoded and removed from the URL. The parameters `app_name`,
-    /// `force=true` and `full_events=true` become the options of the same names; others are kept
-    /// unchanged.
-    ///
-    /// ```
-    /// use basix_cti::Endpoint;
-    ///
-    /// let endpoint = Endpoint::from_url(
-    ///     "wss://my-domain:T0KEN@pbx.example.net/basix/api/ws_cti?app_name=wallboard",
-    /// )?;
-    /// assert_eq!(
-    ///     endpoint.url()?.as_str(),
-    ///     "wss://pbx.example.net/basix/api/ws_cti?app_name=wallboard"
-    /// );
-    /// # Ok::<(), basix_cti::EndpointError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the text does not have this form.
-    pub fn from_url(url: &str) -> Result<Self, EndpointError> {
-        check_text(url, EndpointPart::Url)?;
-        let (scheme, rest) = url.split_once("://").ok_or(EndpointError::Scheme)?;
-        // The text is split here, so that no other code ever holds the token in a URL.
-        let authority_end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(authority_end);
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        // A separator in domain or token ends the authority early and leaves its `@` behind.
-        let is_path = matches!(path, "" | "/" | Self::PATH);
-        if rest.contains('@') && (!is_path || path.is_empty() && !authority.contains('@')) {
-            return Err(EndpointError::RawSeparator);
-        }
-        if rest.contains('#') {
-            return Err(EndpointError::Fragment);
-        }
-        if !is_path {
-            return Err(EndpointError::Path);
-        }
-        let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
-        if parameters.clone().any(|parameter| decoded(parameter).0 == "api_token") {
-            return Err(EndpointError::ObsoleteCredentials);
-        }
-        let (user_info, server) = authority.rsplit_once('@').ok_or(EndpointError::NoCredentials)?;
-        let (domain, token) = user_info.split_once(':').ok_or(EndpointError::NoCredentials)?;
-        let domain = percent_decoded(domain, EndpointPart::Domain)?;
-        let token = percent_decoded(token, EndpointPart::Token)?;
-        let mut endpoint = Self::new(format!("{scheme}://{server}"), domain, token);
-        for parameter in parameters {
-            endpoint.set_parameter(parameter);
-        }
-        endpoint.url()?;
-        Ok(endpoint)
-    }
-
-    /// Sets the option of a query parameter.
-    fn set_parameter(&mut self, parameter: &str) {
-        let (name, value) = decoded(parameter);
-        match (&*name, &*value) {
-            ("app_name", value) => value.clone_into(&mut self.app_name),
-            ("force", "true") => self.force = true,
-            ("full_events", "true") => self.full_events = true,
-            ("force", "false") => self.force = false,
-            ("full_events", "false") => self.full_events = false,
-            _ => self.others.push(parameter.to_owned()),
-        }
     }
 
     /// Names the application. The PBX uses the name for diagnosis and to count connections.
@@ -337,19 +267,6 @@ impl Endpoint {
             None => false,
         };
         if is_host && url.port() != Some(0) { Ok(url) } else { Err(EndpointError::Server) }
-    }
-}
-
-/// Name and value of a query parameter.
-fn decoded(parameter: &str) -> (Cow<'_, str>, Cow<'_, str>) {
-    form_urlencoded::parse(parameter.as_bytes()).next().unwrap_or_default()
-}
-
-/// Decodes a percent-encoded part of a URL.
-fn percent_decoded(text: &str, part: EndpointPart) -> Result<String, EndpointError> {
-    match percent::decode(text, false) {
-        Cow::Borrowed(text) if text.contains('%') => Err(EndpointError::PercentEncoding(part)),
-        decoded => Ok(decoded.into_owned()),
     }
 }
 

@@ -193,6 +193,17 @@ fn unknown_parameters_of_the_vendors_url_are_kept_as_written() {
 }
 
 #[test]
+fn a_value_of_a_parameter_may_contain_an_at_sign() {
+    for text in [
+        "wss://d:T0K3N@pbx/basix/api/ws_cti?app_name=anna@desk",
+        "wss://d:T0K3N@pbx?app_name=anna@desk",
+    ] {
+        let wanted = "wss://pbx/basix/api/ws_cti?app_name=anna%40desk";
+        assert_eq!(url(&Endpoint::from_url(text).unwrap()), wanted);
+    }
+}
+
+#[test]
 fn the_vendors_url_may_leave_out_the_path() {
     for text in ["ws://d:T0K3N@127.0.0.1:8080", "ws://d:T0K3N@127.0.0.1:8080/?"] {
         let endpoint = Endpoint::from_url(text).unwrap();
@@ -391,6 +402,10 @@ fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them() {
         (format!("wss://d:\\{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
         // The part before the slash is not taken for a server.
         (format!("wss://d:a@evil.example/{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:a@evil.example?{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:a?b={TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:{TOKEN}@pbx/other?x=a@b"), EndpointError::Path, ""),
+        ("wss://pbx/basix/api/ws_cti?x=a@b".to_owned(), EndpointError::NoCredentials, ""),
         (
             format!("wss://d:{TOKEN}@pbx#a"),
             EndpointError::Fragment,
