@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use basix_cti::client::{BoxedIo, Connector, Resolver, TcpConnector, async_trait};
 use basix_cti::endpoint::ServerAddress;
-use basix_cti::{Client, ConnectError, Endpoint, Event, SessionOptions};
+use basix_cti::testing::{Pbx, Server};
+use basix_cti::{CallUser, CallUserAnswer, Client, ConnectError, Endpoint, Event, SessionOptions};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -136,11 +137,17 @@ impl Connector for Tunnel {
 }
 
 #[tokio::test]
-async fn a_connector_of_the_programs_own_carries_the_connection() {
-    let address = pbx(idle).await;
-    let builder = Client::builder().connector(Tunnel(Some(address)));
+async fn a_connector_of_the_programs_own_carries_the_websocket_and_call_user() {
+    let mut pbx = Pbx::new(1);
+    pbx.set_token(TOKEN);
+    let anna = pbx.add_user("anna");
+    let server = Server::start(pbx).await.unwrap();
+    let builder = Client::builder().connector(Tunnel(Some(server.addr())));
+    let endpoint = |port| Endpoint::new(format!("ws://pbx.test:{port}"), "example.test", TOKEN);
     let mut client = builder.connect(endpoint(8080)).await.unwrap();
     until(&mut client, |event| matches!(event, Event::Resynced)).await;
+    let answer = client.handle().call_user(&CallUser::new(anna, "0312345678")).await;
+    assert!(matches!(answer, Ok(CallUserAnswer::Offered { .. })), "{answer:?}");
 
     let refusing = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for (tunnel, expected) in [
