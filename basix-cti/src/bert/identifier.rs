@@ -1,6 +1,9 @@
 //! Pids, ports, references, exports and funs: Erlang's names for things of a running node.
 //!
-//! A CTI message has none of them (B11); they are here so that any term can be read.
+//! A CTI message has none of them; they are here so that any term can be read.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 use super::error::{DecodeErrorKind as Kind, Fail};
 use super::reader::{self, array, be_u16, be_u32, between, byte};
@@ -35,8 +38,8 @@ pub struct Port<'a> {
     pub creation: u32,
 }
 
-/// A reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A reference. Words that are 0 at the end of a longer one make no difference, as in Erlang.
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Reference<'a> {
     /// Name of the node that made it.
@@ -89,6 +92,16 @@ impl<'a> Pid<'a> {
         let (creation, rest) = creation(tag == tag::PID, rest)?;
         Ok((Self { node, id, serial, creation }, rest))
     }
+
+    /// Erlang's order: the second number first, the node last.
+    pub(crate) fn cmp_by_number(&self, other: &Self) -> Ordering {
+        (self.serial, self.id, self.node, self.creation).cmp(&(
+            other.serial,
+            other.id,
+            other.node,
+            other.creation,
+        ))
+    }
 }
 
 impl<'a> Port<'a> {
@@ -112,6 +125,21 @@ impl<'a> Reference<'a> {
         self.words.chunks_exact(4).map(|word| word.iter().fold(0, |n, b| n << 8 | u32::from(*b)))
     }
 
+    /// The words up to the last one that is not 0.
+    fn significant(&self) -> &'a [u8] {
+        let mut words = self.words;
+        while let [head @ .., 0, 0, 0, 0] = words {
+            words = head;
+        }
+        words
+    }
+
+    /// Compares the words as one number.
+    pub(crate) fn cmp_words(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.significant(), other.significant());
+        a.len().cmp(&b.len()).then_with(|| a.rchunks_exact(4).cmp(b.rchunks_exact(4)))
+    }
+
     pub(crate) fn read(tag: u8, rest: &'a [u8]) -> Step<'a, Self> {
         if tag == tag::REFERENCE {
             let (node, rest) = node(rest)?;
@@ -127,6 +155,21 @@ impl<'a> Reference<'a> {
         let (creation, rest) = creation(tag == tag::NEW_REFERENCE, rest)?;
         let (words, rest) = reader::bytes(4 * count, rest)?;
         Ok((Self { node, creation, words }, rest))
+    }
+}
+
+impl PartialEq for Reference<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.node, self.creation, self.significant())
+            == (other.node, other.creation, other.significant())
+    }
+}
+
+impl Eq for Reference<'_> {}
+
+impl Hash for Reference<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.node, self.creation, self.significant()).hash(state);
     }
 }
 

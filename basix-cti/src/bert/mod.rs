@@ -28,6 +28,8 @@ mod order;
 pub(crate) mod reader;
 mod serde;
 pub(crate) mod tag;
+mod sorted;
+pub(crate) mod steps;
 mod term;
 mod text;
 mod walk;

@@ -3,7 +3,14 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-/// An integer of any size, borrowed from the wire when it does not fit an `i64` (B12).
+use super::steps;
+
+/// An integer of any size, borrowed from the wire if it does not fit an `i64`.
+///
+/// Its text is decimal up to a magnitude of 4 KiB. A larger one is written in base 16 with the
+/// prefix `16#`, in Erlang syntax, because decimal digits take quadratic time. `Display`, `Debug`,
+/// the JSON view of a [`Term`](super::Term) and serde all give this text. A decimal text costs at
+/// most 140 divisions for each byte of the magnitude, about a millisecond for 4 KiB.
 ///
 /// ```
 /// use basix_cti::bert::{Value, decode};
@@ -28,15 +35,16 @@ enum Repr<'a> {
 }
 
 impl<'a> Integer<'a> {
-    /// The integer with this sign and little-endian magnitude, of any length.
+    /// Creates an integer from a sign and a little-endian magnitude of any length.
     #[must_use]
     pub fn from_sign_magnitude(negative: bool, mut magnitude: &'a [u8]) -> Self {
-        // Today's timestamps (B19).
+        // B19: today's timestamps.
         if let [a, b, c, d, e, f, g] = magnitude {
             let value = i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]);
             return Self(Repr::Small(if negative { -value } else { value }));
         }
         while let [head @ .., 0] = magnitude {
+            steps::count(1);
             magnitude = head;
         }
         if magnitude.len() <= 8 {
@@ -123,18 +131,20 @@ impl<'a> Integer<'a> {
 
     /// Compares with a float by value, exactly: no rounding to a float takes place.
     pub(crate) fn cmp_float(self, float: f64) -> Ordering {
-        // 2^127 and beyond: the float is a whole number, so its magnitude can be written out.
+        // 2^127. A float within ±2^127 and its fraction are exact as `i128` and rest.
+        const BOUND: f64 = (1u128 << 127) as f64;
         match self.as_i128() {
-            Some(value) if float.abs() < 1.7e38 => {
+            Some(value) if (-BOUND..BOUND).contains(&float) => {
                 let whole = float.trunc();
                 value
                     .cmp(&(whole as i128))
                     .then(0.0.partial_cmp(&(float - whole)).unwrap_or(Ordering::Equal))
             }
             Some(_) => 0.0.partial_cmp(&float).unwrap_or(Ordering::Equal),
-            None if self.is_negative() != (float < 0.0) || float.abs() < 1.7e38 => {
+            None if self.is_negative() != (float < 0.0) || float.abs() < BOUND => {
                 if self.is_negative() { Ordering::Less } else { Ordering::Greater }
             }
+            // From 2^127 on a float is a whole number, so its magnitude can be written out.
             None => {
                 let bits = float.to_bits();
                 let exponent = ((bits >> 52) & 0x7ff) as usize - 1075;
@@ -192,6 +202,9 @@ impl Ord for Integer<'_> {
 }
 
 fn cmp_magnitude(a: &[u8], b: &[u8]) -> Ordering {
+    if a.len() == b.len() {
+        steps::count(a.len());
+    }
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
@@ -207,33 +220,44 @@ impl fmt::Debug for Integer<'_> {
     }
 }
 
-/// Decimal digits, all of them (B12, B25). The time grows with the square of the size: about a
-/// millisecond for 4 KiB, and a minute for a megabyte. [`Term`](super::Term)'s `Display` therefore
-/// shows large integers in base 16.
+/// Decimal digits, or base 16 with the prefix `16#` if the magnitude has more than 4 KiB.
 impl fmt::Display for Integer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0, self.as_i128()) {
             (_, Some(value)) => fmt::Display::fmt(&value, f),
             (Repr::Big { negative, magnitude }, None) => {
-                f.pad_integral(!negative, "", &decimal(magnitude))
+                steps::count(magnitude.len());
+                if magnitude.len() <= DECIMAL_BYTES {
+                    f.pad_integral(!negative, "", &decimal(magnitude))
+                } else {
+                    write_base_16(f, negative, magnitude)
+                }
             }
             (Repr::Small(value), None) => fmt::Display::fmt(&value, f),
         }
     }
 }
 
-/// Writes an integer in Erlang syntax: decimal, or with more than 4 KiB in base 16, `16#ff00…`,
-/// which takes time in proportion to its size.
-pub(crate) fn write_integer(f: &mut fmt::Formatter<'_>, integer: Integer<'_>) -> fmt::Result {
-    match integer.0 {
-        Repr::Big { negative, magnitude } if magnitude.len() > 4096 => {
-            f.write_str(if negative { "-16#" } else { "16#" })?;
-            let (last, rest) = magnitude.split_last().unwrap_or((&0, &[]));
-            write!(f, "{last:x}")?;
-            rest.iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
+/// The largest magnitude that is written in decimal digits.
+const DECIMAL_BYTES: usize = 4096;
+
+fn write_base_16(f: &mut fmt::Formatter<'_>, negative: bool, magnitude: &[u8]) -> fmt::Result {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    f.write_str(if negative { "-16#" } else { "16#" })?;
+    let digit = |value: u8| char::from(DIGITS.get(usize::from(value)).copied().unwrap_or(b'0'));
+    // In pieces, because each write to a formatter has its price.
+    let mut piece = String::with_capacity(512);
+    for (at, byte) in magnitude.iter().rev().enumerate() {
+        if at > 0 || *byte > 15 {
+            piece.push(digit(byte >> 4));
         }
-        _ => fmt::Display::fmt(&integer, f),
+        piece.push(digit(byte & 15));
+        if piece.len() > 500 {
+            f.write_str(&piece)?;
+            piece.clear();
+        }
     }
+    f.write_str(&piece)
 }
 
 /// Decimal digits of a little-endian magnitude, by dividing by 10^9 until nothing is left.
@@ -246,6 +270,7 @@ fn decimal(magnitude: &[u8]) -> String {
         .collect();
     let mut groups = Vec::with_capacity(limbs.len() * 15 / 14 + 1);
     while !limbs.is_empty() {
+        steps::count(limbs.len());
         let mut remainder = 0;
         for limb in limbs.iter_mut().rev() {
             let value = remainder << 32 | u64::from(*limb);
@@ -264,8 +289,9 @@ fn decimal(magnitude: &[u8]) -> String {
     text
 }
 
-/// Reads the 31-byte text of tag 99 (B13): sign, digits, point, digits, exponent, NUL padding.
+/// Reads the 31-byte text of tag 99: sign, digits, point, digits, exponent, NUL padding.
 pub(crate) fn float_text(field: &[u8; 31]) -> Option<f64> {
+    // B13
     let text = field.split(|byte| *byte == 0).next()?;
     let (digits, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
         Some(at) => (text.get(..at)?, Some(text.get(at + 1..)?)),
@@ -312,9 +338,10 @@ pub(crate) fn float_to_text(value: f64) -> [u8; 31] {
     field
 }
 
-/// Writes a float the way Erlang prints it: the fewest digits that read back as the same number,
-/// in plain or exponent form, whichever is shorter.
+/// Writes a float as Erlang prints it: the fewest digits that read back as the same number, in
+/// exponent form if that is shorter, and always from 2^53 on, where plain digits would look exact.
 pub(crate) fn write_float(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
+    const EXACT: f64 = (1u64 << 53) as f64;
     // 123 of 1.23e5, and the exponent 5.
     let scientific = format!("{:e}", value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -332,7 +359,7 @@ pub(crate) fn write_float(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result
     }
     if value == 0.0 {
         f.write_str("0.0")
-    } else if plain <= exponent_form && exponent.abs() < 53 {
+    } else if plain <= exponent_form && value.abs() < EXACT {
         let text = format!("{}", value.abs());
         f.write_str(&text)?;
         if text.contains('.') { Ok(()) } else { f.write_str(".0") }

@@ -6,13 +6,14 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::reader::{self, Head};
+use super::steps;
 use super::tag;
 
-/// Text as it stands on the wire, read only when asked for (B16, B17).
+/// Text as it stands on the wire, converted on access.
 ///
 /// An atom, a binary, a STRING and, where the protocol allows it, a list of code points are all
-/// text, and equal when they spell the same. Reading never fails: bytes of a binary or a STRING
-/// that are not valid UTF-8 are Latin-1, decided for the whole value.
+/// text, and equal if they have the same characters. Reading never fails: bytes of a binary or a
+/// STRING are Latin-1 if they are not valid UTF-8 as a whole.
 ///
 /// ```
 /// use basix_cti::bert::decode;
@@ -28,7 +29,7 @@ use super::tag;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
-    /// Nothing, or one checked term: atom, binary, STRING, NIL, or LIST of code points.
+    /// No bytes, or one checked term: atom, binary, STRING, NIL, or LIST of code points.
     wire: &'a [u8],
 }
 
@@ -52,13 +53,14 @@ impl<'a> Text<'a> {
         Self { wire }
     }
 
-    /// The term behind the text; nothing for the empty text that no term stands for.
+    /// The term behind the text; no bytes for an empty text without a term.
     pub(crate) const fn wire(self) -> &'a [u8] {
         self.wire
     }
 
     #[inline]
     fn form(self) -> Form<'a> {
+        steps::count(self.wire.len());
         match self.wire {
             // A bit string that is text has whole bytes.
             [tag::STRING, _, _, bytes @ ..]
@@ -73,7 +75,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether the text has no characters.
+    /// Whether the text is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         match self.form() {
@@ -87,7 +89,7 @@ impl<'a> Text<'a> {
     #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<&'a str> {
-        // Most text is a binary; then comes none at all.
+        // Most text is a binary, and most of the rest is empty.
         let bytes = match self.wire {
             [tag::BINARY, _, _, _, _, bytes @ ..] => bytes,
             [] => return Some(""),
@@ -122,7 +124,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether the text is this ASCII word; the quick way, for comparing with protocol words.
+    /// Whether the text is this ASCII word, compared as bytes.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_word(self, word: &str) -> bool {
         match self.form() {

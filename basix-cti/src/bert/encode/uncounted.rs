@@ -1,10 +1,10 @@
 //! Lists and maps whose length is known only when they end, for serde.
 
-use super::super::tag;
+use super::super::{steps, tag};
 use super::{EncodeError, Encoder};
 
 /// More terms than a container can have: it lacks this many until it is closed.
-const UNCOUNTED: u64 = 1 << 62;
+pub(super) const UNCOUNTED: u64 = 1 << 62;
 
 /// A list or map that was opened without a length.
 pub(crate) struct Mark {
@@ -27,6 +27,7 @@ impl Encoder {
         let elements = self.out.get(at + 5..).unwrap_or_default();
         let short = u16::try_from(len).ok().filter(|len| elements.len() == 2 * usize::from(*len));
         // As many bytes as tags of small integers at every second place: nothing but those.
+        steps::count(2 * short.map_or(0, usize::from));
         let all_bytes = || elements.iter().step_by(2).all(|tag| *tag == tag::SMALL_INTEGER);
         match short {
             _ if len == 0 => {
