@@ -153,6 +153,8 @@ mod command;
 mod element;
 mod endpoint;
 mod error;
+#[cfg(test)]
+mod growth;
 mod helper_leg;
 mod message;
 mod open_enum;

@@ -53,9 +53,13 @@ pub fn inflate<'a>(message: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, 
         let failed = DecodeError::new(Kind::Inflate, 6 + read);
         let rest = data.get(read..).unwrap_or_default();
         let before = plain.len();
-        steps::count(before);
+        let room = plain.capacity();
         plain.reserve_exact(before.max(512).min(most.saturating_add(1) - before));
+        if plain.capacity() > room {
+            steps::count(before);
+        }
         let status = inflater.decompress_vec(rest, &mut plain, FlushDecompress::None);
+        steps::count(plain.len() - before);
         let made = plain.len() - 1;
         match status {
             _ if made >= most => return Err(failed),

@@ -17,11 +17,65 @@ use super::walk::{self, Route, Token, Walk, Walker};
 /// of the term.
 #[derive(Debug, Default)]
 pub(super) struct KeyOrder {
-    /// By place.
-    maps: Vec<Sorted>,
+    maps: ByPlace<Sorted>,
     /// The pairs of all maps, those of an outer map before those of the maps inside it.
     pairs: Vec<Pair>,
-    detours: Vec<Detour>,
+    detours: ByPlace<Detour>,
+}
+
+/// Items in the order of their places, each found in constant time: a binary search for every map
+/// that is compared would make sorting maps of maps more than linear.
+#[derive(Debug)]
+struct ByPlace<T> {
+    items: Vec<T>,
+    /// For each [`BUCKET`] bytes of the term the first item that begins there or later.
+    buckets: Vec<u32>,
+}
+
+const BUCKET: usize = 16;
+
+trait Placed: Copy {
+    fn place(&self) -> u32;
+}
+
+impl<T> Default for ByPlace<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), buckets: Vec::new() }
+    }
+}
+
+impl<T: Placed> ByPlace<T> {
+    /// Adds an item behind all others.
+    fn push(&mut self, item: T) {
+        let bucket = item.place() as usize / BUCKET;
+        if self.buckets.len() <= bucket {
+            self.buckets.resize(bucket + 1, self.items.len() as u32);
+        }
+        self.items.push(item);
+    }
+
+    /// The item at this place. An item has at least five bytes, so a bucket has few.
+    fn get(&self, place: u32) -> Option<T> {
+        let first = *self.buckets.get(place as usize / BUCKET)? as usize;
+        let items = self.items.get(first..)?;
+        let item = items.iter().find(|item| {
+            steps::count(1);
+            item.place() >= place
+        })?;
+        (item.place() == place).then_some(*item)
+    }
+}
+
+impl Placed for Sorted {
+    fn place(&self) -> u32 {
+        self.place
+    }
+}
+
+impl Placed for Detour {
+    fn place(&self) -> u32 {
+        self.place
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,17 +121,15 @@ impl KeyOrder {
         if maps == 0 {
             return Ok(Self::default());
         }
-        let mut order = Self {
-            maps: Vec::with_capacity(maps),
-            pairs: Vec::with_capacity(pairs),
-            detours: Vec::new(),
-        };
+        let mut order = Self { pairs: Vec::with_capacity(pairs), ..Self::default() };
+        order.maps.items.reserve_exact(maps);
+        order.maps.buckets.reserve_exact(wire.len() / BUCKET + 1);
         order.fill(wire)?;
         Ok(order)
     }
 
     fn fill(&mut self, wire: &[u8]) -> Result<(), Fail> {
-        let mut detours = Vec::new();
+        let mut detours = ByPlace::default();
         let mut walk = Walker::new(wire, FindDetours { wire, found: &mut detours });
         let mut open: Vec<OpenMap> = Vec::new();
         let mut level = 0;
@@ -96,7 +148,7 @@ impl KeyOrder {
                     level += u32::from(value.is_container());
                     if let Some(len) = has_order(&token) {
                         let first = self.pairs.len();
-                        open.push(OpenMap { index: self.maps.len(), first, len, level, children: 0 });
+                        open.push(OpenMap { index: self.maps.items.len(), first, len, level, children: 0 });
                         self.maps.push(Sorted { place, end: 0, first: first as u32 });
                         self.pairs.resize(first + len, Pair::default());
                     }
@@ -104,7 +156,7 @@ impl KeyOrder {
                 Token::Tail => {}
                 Token::End => {
                     if let Some(map) = open.last().filter(|map| map.level == level) {
-                        if let Some(sorted) = self.maps.get_mut(map.index) {
+                        if let Some(sorted) = self.maps.items.get_mut(map.index) {
                             sorted.end = place(wire, walk.rest());
                         }
                         self.sort(wire, map, walk.route.found)?;
@@ -119,7 +171,12 @@ impl KeyOrder {
     }
 
     /// Sorts the pairs of a map whose keys hold only maps that are sorted.
-    fn sort(&mut self, wire: &[u8], map: &OpenMap, detours: &[Detour]) -> Result<(), Fail> {
+    fn sort(
+        &mut self,
+        wire: &[u8],
+        map: &OpenMap,
+        detours: &ByPlace<Detour>,
+    ) -> Result<(), Fail> {
         let Some((outer, inner)) = self.pairs.split_at_mut_checked(map.first + map.len) else {
             return Ok(());
         };
@@ -180,7 +237,7 @@ fn from(wire: &[u8], place: u32) -> &[u8] {
 /// Visits the wire in its order and notes the detours.
 struct FindDetours<'a, 'f> {
     wire: &'a [u8],
-    found: &'f mut Vec<Detour>,
+    found: &'f mut ByPlace<Detour>,
 }
 
 impl<'a> Route<'a> for FindDetours<'a, '_> {
@@ -205,27 +262,19 @@ impl<'a> Route<'a> for FindDetours<'a, '_> {
     }
 }
 
-/// What is known of the order of keys.
+/// A part of a [`KeyOrder`].
 #[derive(Clone, Copy)]
 struct View<'k> {
-    maps: &'k [Sorted],
+    maps: &'k ByPlace<Sorted>,
     pairs: &'k [Pair],
     /// Pairs left out in front of `pairs`.
     base: usize,
-    detours: &'k [Detour],
+    detours: &'k ByPlace<Detour>,
 }
 
 impl View<'_> {
-    fn map(&self, place: u32) -> Option<Sorted> {
-        steps::count(self.maps.len().checked_ilog2().unwrap_or(0) as usize);
-        let at = self.maps.binary_search_by_key(&place, |map| map.place).ok()?;
-        self.maps.get(at).copied()
-    }
-
     fn detour(&self, place: u32) -> Option<usize> {
-        steps::count(self.detours.len().checked_ilog2().unwrap_or(0) as usize);
-        let at = self.detours.binary_search_by_key(&place, |detour| detour.place).ok()?;
-        self.detours.get(at).map(|detour| detour.to as usize)
+        self.detours.get(place).map(|detour| detour.to as usize)
     }
 }
 
@@ -321,7 +370,7 @@ impl<'a> Route<'a> for KeyRoute<'a, '_> {
         }
         let view = self.order.view()?;
         if visited == 0 {
-            map.sorted = view.map(map.place);
+            map.sorted = view.maps.get(map.place);
         }
         let first = (map.sorted?.first as usize).checked_sub(view.base)?;
         let at = if is_key { visited } else { visited - map.pairs as usize };

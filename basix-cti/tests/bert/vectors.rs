@@ -118,7 +118,9 @@ fn terms_are_equal_however_they_are_written() {
 fn what_erlang_writes_is_written_byte_for_byte() {
     let mut written = 0;
     each_valid(|row, term| {
-        row.made_by.iter().all(|maker| {
+        // The vectors come from OTP 25, which wrote ports with small numbers in an older form.
+        let port = matches!(row.tree, Tree::Port(..));
+        row.made_by.iter().filter(|_| !port).all(|maker| {
             let (atoms, floats) = match maker.as_str() {
                 "mv0" => (AtomForm::Latin1, FloatForm::Text),
                 "mv1" => (AtomForm::Latin1, FloatForm::Ieee),
@@ -131,6 +133,15 @@ fn what_erlang_writes_is_written_byte_for_byte() {
         })
     });
     assert!(written > 1000, "{written}");
+}
+
+#[test]
+fn every_port_is_written_with_tag_120() {
+    // Port 7 of a@b in creation 3, with tags 89 and 120.
+    let old = b"\x83Yw\x03a@b\0\0\0\x07\0\0\0\x03";
+    let new = b"\x83xw\x03a@b\0\0\0\0\0\0\0\x07\0\0\0\x03";
+    assert_eq!(basix_cti::bert::encode(decode(old).unwrap()), new);
+    assert_eq!(decode(old).unwrap(), decode(new).unwrap());
 }
 
 #[test]
