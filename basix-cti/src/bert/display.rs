@@ -177,8 +177,8 @@ const fn printable(char: char) -> bool {
 fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
     const KEYWORDS: &[&str] = &[
         "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case",
-        "catch", "cond", "div", "else", "end", "fun", "if", "let", "maybe", "not", "of", "or", "orelse",
-        "receive", "rem", "try", "when", "xor",
+        "catch", "cond", "div", "else", "end", "fun", "if", "let", "maybe", "not", "of", "or",
+        "orelse", "receive", "rem", "try", "when", "xor",
     ];
     let lower = |char| matches!(char, 'a'..='z' | 'ß'..='ö' | 'ø'..='ÿ');
     let upper = |char| matches!(char, 'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ');

@@ -69,7 +69,8 @@ impl From<EncodeError> for EetfError {
 /// if 32 bits hold it, a list of at most 65,535 bytes a `ByteList`.
 ///
 /// Takes linear time, except that `eetf` hashes every key of a map as a whole, including the maps
-/// inside it. A term takes up to 80 bytes for each byte of the message.
+/// inside it. A conversion takes up to 160 bytes for each
+/// byte of the message.
 ///
 /// ```
 /// let term = basix_cti::bert::decode(b"\x83h\x02d\0\x04parkb\0\0\x03\x85")?;

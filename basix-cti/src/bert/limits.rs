@@ -17,7 +17,8 @@
 pub struct Limits {
     /// Containers inside one another; 256 by default. An empty container does not count.
     ///
-    /// Decoding takes no stack at any depth, and memory only for levels beyond 16: 12 bytes each.
+    /// Decoding takes no stack at any depth. Levels beyond 256 take memory: up to 16 bytes for each
+    /// byte of a message of nothing but nested maps.
     pub depth: u32,
     /// Bytes of a message; 64 MiB by default, at most 4 GiB.
     pub message_bytes: u32,

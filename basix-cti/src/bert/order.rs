@@ -65,7 +65,7 @@ fn cmp_tail_and_list(tail: Option<Token<'_>>) -> Ordering {
 
 /// The order of two values without what is inside them, and the order that decides if all else is
 /// equal.
-fn cmp_values(a: &Value<'_>, b: &Value<'_>, exact: bool) -> (Ordering, Ordering) {
+pub(super) fn cmp_values(a: &Value<'_>, b: &Value<'_>, exact: bool) -> (Ordering, Ordering) {
     let order = match (a, b) {
         (Value::Float(a), Value::Float(b)) if exact => a.total_cmp(b),
         (Value::Float(a), Value::Float(b)) => {

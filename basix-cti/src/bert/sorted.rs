@@ -6,7 +6,7 @@
 
 use super::error::{DecodeErrorKind as Kind, Fail};
 use super::number::Integer;
-use super::order::compare;
+use super::order::{cmp_values, compare};
 use super::reader::{self, Head};
 use super::steps;
 use super::tag;
@@ -115,7 +115,7 @@ impl KeyOrder {
         for token in Walk::new(wire) {
             if let Some(len) = has_order(&token) {
                 maps += 1;
-                pairs += len;
+                pairs += len as usize;
             }
         }
         if maps == 0 {
@@ -138,7 +138,9 @@ impl KeyOrder {
                 Token::Value(value) => {
                     let place = place(wire, walk.at());
                     if let Some(map) = open.last_mut().filter(|map| map.level == level) {
-                        if let Some(pair) = self.pairs.get_mut(map.first + map.children / 2) {
+                        if let Some(pair) =
+                            self.pairs.get_mut((map.first + map.children / 2) as usize)
+                        {
                             let part =
                                 if map.children % 2 == 0 { &mut pair.key } else { &mut pair.value };
                             *part = place;
@@ -147,16 +149,17 @@ impl KeyOrder {
                     }
                     level += u32::from(value.is_container());
                     if let Some(len) = has_order(&token) {
-                        let first = self.pairs.len();
-                        open.push(OpenMap { index: self.maps.items.len(), first, len, level, children: 0 });
-                        self.maps.push(Sorted { place, end: 0, first: first as u32 });
-                        self.pairs.resize(first + len, Pair::default());
+                        let first = self.pairs.len() as u32;
+                        let index = self.maps.items.len() as u32;
+                        open.push(OpenMap { index, first, len, level, children: 0 });
+                        self.maps.push(Sorted { place, end: 0, first });
+                        self.pairs.resize((first + len) as usize, Pair::default());
                     }
                 }
                 Token::Tail => {}
                 Token::End => {
                     if let Some(map) = open.last().filter(|map| map.level == level) {
-                        if let Some(sorted) = self.maps.items.get_mut(map.index) {
+                        if let Some(sorted) = self.maps.items.get_mut(map.index as usize) {
                             sorted.end = place(wire, walk.rest());
                         }
                         self.sort(wire, map, walk.route.found)?;
@@ -171,21 +174,22 @@ impl KeyOrder {
     }
 
     /// Sorts the pairs of a map whose keys hold only maps that are sorted.
-    fn sort(
-        &mut self,
-        wire: &[u8],
-        map: &OpenMap,
-        detours: &ByPlace<Detour>,
-    ) -> Result<(), Fail> {
-        let Some((outer, inner)) = self.pairs.split_at_mut_checked(map.first + map.len) else {
+    fn sort(&mut self, wire: &[u8], map: &OpenMap, detours: &ByPlace<Detour>) -> Result<(), Fail> {
+        let (first, end) = (map.first as usize, (map.first + map.len) as usize);
+        let Some((outer, inner)) = self.pairs.split_at_mut_checked(end) else {
             return Ok(());
         };
-        let pairs = outer.get_mut(map.first..).unwrap_or_default();
-        let sorted = View { maps: &self.maps, pairs: inner, base: map.first + map.len, detours };
+        let pairs = outer.get_mut(first..).unwrap_or_default();
+        let sorted = View { maps: &self.maps, pairs: inner, base: end, detours };
         let compare = |a: &Pair, b: &Pair| {
             steps::count(1);
+            if let (Some(a), Some(b)) = (leaf(wire, a.key), leaf(wire, b.key)) {
+                let (order, then) = cmp_values(&a, &b, true);
+                return order.then(then);
+            }
             let walker = |pair: &Pair| {
-                let route = KeyRoute { wire, order: Order::Borrowed(sorted), ..KeyRoute::new(wire) };
+                let route =
+                    KeyRoute { wire, order: Order::Borrowed(sorted), ..KeyRoute::new(wire) };
                 Walker::new(from(wire, pair.key), route)
             };
             compare(walker(a), walker(b), true)
@@ -209,19 +213,19 @@ impl KeyOrder {
 /// A map that is being read.
 struct OpenMap {
     /// In `KeyOrder::maps`.
-    index: usize,
+    index: u32,
     /// In `KeyOrder::pairs`.
-    first: usize,
-    len: usize,
+    first: u32,
+    len: u32,
     /// Containers around its keys and values.
     level: u32,
-    children: usize,
+    children: u32,
 }
 
 /// The number of pairs, if the term is a map that has an order.
-fn has_order(token: &Token<'_>) -> Option<usize> {
+fn has_order(token: &Token<'_>) -> Option<u32> {
     match token {
-        Token::Value(Value::Map(map)) if map.len() > 1 => Some(map.len()),
+        Token::Value(Value::Map(map)) if map.len() > 1 => Some(map.len() as u32),
         _ => None,
     }
 }
@@ -232,6 +236,17 @@ fn place(wire: &[u8], start: &[u8]) -> u32 {
 
 fn from(wire: &[u8], place: u32) -> &[u8] {
     wire.get(place as usize..).unwrap_or_default()
+}
+
+/// The value at a place, if it is one of the usual keys, which need no walk to be compared.
+fn leaf(wire: &[u8], place: u32) -> Option<Value<'_>> {
+    let start = from(wire, place);
+    match start {
+        [tag::SMALL_INTEGER | tag::INTEGER | tag::SMALL_BIG | tag::BINARY, ..] => {}
+        [tag, ..] if tag::is_atom(*tag) => {}
+        _ => return None,
+    }
+    reader::head::<false>(start).ok().map(|(head, _)| Value::new(head, start))
 }
 
 /// Visits the wire in its order and notes the detours.

@@ -108,7 +108,12 @@ impl<'a> Text<'a> {
     pub fn to_str(self) -> Cow<'a, str> {
         match self.as_str() {
             Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(self.chars().collect()),
+            None => {
+                // Counted first: a string that doubles holds three times as much for a moment.
+                let mut text = String::with_capacity(self.chars().map(char::len_utf8).sum());
+                text.extend(self.chars());
+                Cow::Owned(text)
+            }
         }
     }
 

@@ -18,11 +18,11 @@ pub(crate) const FAMILIES: &[Family] = &[
     ("bit strings", |n| list((0..n / 11).map(|at| bits(at as u32)))),
     ("floats as text", |n| list((0..n / 32).map(|_| float_text()))),
     ("funs", |n| list((0..n / 60).map(|at| fun(at as u32)))),
-    ("a fun in a fun", |n| [&[131][..], &nest(n / 60, |inner| fun_around(&inner), int(1))].concat()),
-    ("identifiers", |n| list((0..n / 80).map(|at| identifiers(at as u32)))),
-    ("250 lists around many", |n| {
-        [&[131][..], &nest(250, list_of_one, nils(n))].concat()
+    ("a fun in a fun", |n| {
+        [&[131][..], &nest(n / 60, |inner| fun_around(&inner), int(1))].concat()
     }),
+    ("identifiers", |n| list((0..n / 80).map(|at| identifiers(at as u32)))),
+    ("250 lists around many", |n| [&[131][..], &nest(250, list_of_one, nils(n))].concat()),
     ("250 maps of one pair around many", |n| {
         [&[131][..], &nest(250, |inner| map([(int(1), inner)]), nils(n))].concat()
     }),
@@ -33,18 +33,24 @@ pub(crate) const FAMILIES: &[Family] = &[
     ("nested tuples", |n| deep(n / 2, b"h\x01", b"j", b"")),
     ("nested maps of one pair", |n| deep(n / 7, b"t\0\0\0\x01a\x01", b"j", b"")),
     ("nested maps of two pairs", |n| deep(n / 10, b"t\0\0\0\x02a\x01", b"j", b"a\x02j")),
-    ("nested lists behind text", |n| deep(n / 46, &behind_text(), b"j", b"j")),
+    ("250 lists behind text", |n| {
+        [&[131][..], &nest(250, |inner| text_and(n / 514, &inner), int(0))].concat()
+    }),
     ("tails", |n| deep(n / 6, b"l\0\0\0\x01j", b"j", b"")),
     ("LISTs without elements", |n| deep(n / 5, b"l\0\0\0\0", b"a\x01", b"")),
     ("improper lists", |n| list((0..n / 10).map(|_| b"l\0\0\0\x01a\x01a\x02".to_vec()))),
     ("a map of integers", |n| whole(map((0..n / 6).map(|at| (int(shuffle(at)), vec![106]))))),
     ("a map of texts", |n| whole(map((0..n / 14).map(|at| (text(at), vec![106]))))),
     ("a map of keys with one beginning", |n| {
-        whole(map((0..n / 31).map(|at| (binary(&[&[65; 17][..], &text(at)].concat()), vec![106]))))
+        whole(map(
+            (0..n / 18).map(|at| (binary(&[&[65; 5][..], &text(at)[2..]].concat()), vec![106]))
+        ))
     }),
     ("a map of tuples", |n| whole(map((0..n / 8).map(|at| (tuple(&int(shuffle(at))), vec![106]))))),
     ("maps of one pair", |n| list((0..n / 11).map(|at| map([(int(at as u32), vec![106])])))),
-    ("maps of two pairs", |n| list((0..n / 10).map(|_| map([(vec![106], vec![106]), (int(7), vec![106])])))),
+    ("maps of two pairs", |n| {
+        list((0..n / 10).map(|_| map([(vec![106], vec![106]), (int(7), vec![106])])))
+    }),
     ("maps in keys, alike to the last", |n| whole(twins(n))),
     ("a map in each key of a map", |n| {
         let key = |at| map([(int(shuffle(at)), vec![106]), (text(at), int(1))]);
@@ -55,7 +61,9 @@ pub(crate) const FAMILIES: &[Family] = &[
         front.extend([97, 1, 106]);
         deep(n / 9, &front, b"j", b"j")
     }),
-    ("keys beside an integer behind zeros", |n| beside(n, big(&[&[1; 9][..], &vec![0; n / 2]].concat()))),
+    ("keys beside an integer behind zeros", |n| {
+        beside(n, big(&[&[1; 9][..], &vec![0; n / 2]].concat()))
+    }),
     ("keys beside many LISTs without elements", |n| {
         beside(n, [b"l\0\0\0\0".repeat(n / 10), int(1)].concat())
     }),
@@ -187,9 +195,9 @@ fn deep(levels: usize, front: &[u8], inner: &[u8], back: &[u8]) -> Vec<u8> {
     [&[131][..], &front.repeat(levels), inner, &back.repeat(levels)].concat()
 }
 
-/// The front of a list of twenty letters and one more element.
-fn behind_text() -> Vec<u8> {
-    [&counted(108, 21), &[97, 65].repeat(20)[..]].concat()
+/// A list of letters and one more element.
+fn text_and(letters: usize, element: &[u8]) -> Vec<u8> {
+    [&counted(108, letters + 1), &[97, 65].repeat(letters), element, &[106]].concat()
 }
 
 /// A map of two keys, each a map of two keys and so on, which differ only at the last leaf.
@@ -197,7 +205,10 @@ fn twins(n: usize) -> Vec<u8> {
     fn level(depth: u32, leaf: u32) -> Vec<u8> {
         match depth {
             0 => int(leaf),
-            _ => map([(level(depth - 1, 2 * leaf), vec![106]), (level(depth - 1, 2 * leaf + 1), vec![106])]),
+            _ => map([
+                (level(depth - 1, 2 * leaf), vec![106]),
+                (level(depth - 1, 2 * leaf + 1), vec![106]),
+            ]),
         }
     }
     level((n / 11).ilog2(), 0)
@@ -205,6 +216,7 @@ fn twins(n: usize) -> Vec<u8> {
 
 /// A map of many small keys and one that takes half of the bytes.
 fn beside(n: usize, key: Vec<u8>) -> Vec<u8> {
-    let small = (0..n / 20).map(|at| (big(&(1 << 71 | u128::from(shuffle(at))).to_le_bytes()[..9]), vec![106]));
+    let small = (0..n / 20)
+        .map(|at| (big(&(1 << 71 | u128::from(shuffle(at))).to_le_bytes()[..9]), vec![106]));
     whole(map(small.chain([(key, vec![106])])))
 }

@@ -24,7 +24,9 @@ impl Encoder {
             let innermost = open.last_mut().filter(|open| open.level == level);
             match token {
                 Token::Value(value) => {
-                    if let Some(Open { end: End::List { elements, tail: false, .. }, .. }) = innermost {
+                    if let Some(Open { end: End::List { elements, tail: false, .. }, .. }) =
+                        innermost
+                    {
                         *elements += 1;
                     }
                     if let Value::List(list) = value {

@@ -327,9 +327,8 @@ mod tests {
         message.extend([104, 1].repeat(300));
         message.push(106);
         let limits = Limits::default().with_depth(600);
-        let shown = serde_json::to_string(
-            &Decoder::new().with_limits(limits).decode(&message).unwrap(),
-        );
+        let shown =
+            serde_json::to_string(&Decoder::new().with_limits(limits).decode(&message).unwrap());
         let inner = format!("\"{}[]{}\"", "{".repeat(44), "}".repeat(44));
         let expected = format!("{}{inner}{}", "[".repeat(256), "]".repeat(256));
         assert_eq!(shown.unwrap(), expected);

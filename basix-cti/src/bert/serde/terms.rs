@@ -7,6 +7,7 @@ use super::super::error::{DecodeError, DecodeErrorKind as Kind, Fail};
 use super::super::limits::Limits;
 use super::super::number::Integer;
 use super::super::reader::{self, Head};
+use super::super::steps;
 use super::super::tag;
 use super::super::term::Term;
 use super::super::text::Text;
@@ -164,6 +165,7 @@ impl<'de> Terms<'de> {
             _ => return None,
         };
         let (bytes, rest) = body.split_at_checked(len)?;
+        steps::count(len);
         if let [tag::ATOM | tag::SMALL_ATOM_UTF8, ..] = self.rest {
             // One atom is not text, and beyond ASCII an older one is Latin-1.
             if bytes == b"undefined"
@@ -202,7 +204,9 @@ impl<'de> Terms<'de> {
     pub(super) fn charlist(&mut self) -> Option<String> {
         let text = match self.rest {
             [tag::NIL, ..] => Text::EMPTY,
-            [tag::LIST, ..] if List::from_wire(self.rest).all_integers(|n| n.as_char().is_some()) => {
+            [tag::LIST, ..]
+                if List::from_wire(self.rest).all_integers(|n| n.as_char().is_some()) =>
+            {
                 Text::from_wire(self.rest)
             }
             _ => return None,
@@ -218,6 +222,7 @@ impl<'de> Terms<'de> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, SerdeError>,
     ) -> Result<T, SerdeError> {
+        steps::count(1);
         let start = self.rest.len();
         read(self).map_err(|error| error.at(self.len - start))
     }
