@@ -146,10 +146,11 @@ fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
             f.write_char('>')
         }
         Value::Export(export) => {
+            // Erlang quotes no keywords here.
             f.write_str("fun ")?;
-            write_atom(f, export.module)?;
+            write_name(f, export.module, true)?;
             f.write_char(':')?;
-            write_atom(f, export.function)?;
+            write_name(f, export.function, true)?;
             write!(f, "/{}", export.arity)
         }
         Value::List(_) | Value::Tuple(_) | Value::Map(_) | Value::Fun(_) => Ok(()),
@@ -180,6 +181,11 @@ fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
         "catch", "cond", "div", "else", "end", "fun", "if", "let", "maybe", "not", "of", "or",
         "orelse", "receive", "rem", "try", "when", "xor",
     ];
+    write_name(f, name, !KEYWORDS.iter().any(|keyword| name.is_word(keyword)))
+}
+
+/// Writes an atom, quoted unless its characters and `may_be_plain` allow it without.
+fn write_name(f: &mut fmt::Formatter<'_>, name: Text<'_>, may_be_plain: bool) -> fmt::Result {
     let lower = |char| matches!(char, 'a'..='z' | 'ß'..='ö' | 'ø'..='ÿ');
     let upper = |char| matches!(char, 'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ');
     let rest = |char: char| {
@@ -187,7 +193,7 @@ fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
     };
     let mut chars = name.chars();
     let plain = chars.next().is_some_and(lower) && chars.all(rest);
-    if plain && !KEYWORDS.iter().any(|keyword| name.is_word(keyword)) {
+    if plain && may_be_plain {
         write!(f, "{name}")
     } else {
         f.write_char('\'')?;

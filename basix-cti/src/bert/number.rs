@@ -343,7 +343,7 @@ pub(crate) fn float_to_text(value: f64) -> [u8; 31] {
 pub(crate) fn write_float(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     const EXACT: f64 = (1u64 << 53) as f64;
     // 123 of 1.23e5, and the exponent 5.
-    let scientific = format!("{:e}", value.abs());
+    let scientific = shortest(value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits = mantissa.replace('.', "");
@@ -360,13 +360,40 @@ pub(crate) fn write_float(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result
     if value == 0.0 {
         f.write_str("0.0")
     } else if plain <= exponent_form && value.abs() < EXACT {
-        let text = format!("{}", value.abs());
-        f.write_str(&text)?;
-        if text.contains('.') { Ok(()) } else { f.write_str(".0") }
+        let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
+        let point = usize::try_from(exponent + 1).unwrap_or(0);
+        match digits.split_at_checked(point) {
+            _ if exponent < 0 => write!(f, "0.{}{digits}", zeros(-1 - exponent)),
+            Some((whole, fraction)) if !fraction.is_empty() => write!(f, "{whole}.{fraction}"),
+            _ => write!(f, "{digits}{}.0", zeros(exponent + 1 - count)),
+        }
     } else {
         let point = if mantissa.contains('.') { "" } else { ".0" };
         write!(f, "{mantissa}{point}e{exponent}")
     }
+}
+
+/// The fewest digits that read back as the same number, in exponent form. Halfway between two, the
+/// one with the even last digit, as Erlang chooses; Rust takes the larger one.
+fn shortest(value: f64) -> String {
+    let short = format!("{value:e}");
+    let digits = short.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    // Fewer digits are never halfway between two floats.
+    if digits < 15 {
+        return short;
+    }
+    let exact = format!("{value:.*e}", digits + 30);
+    let Some((mantissa, exponent)) = exact.split_once('e') else {
+        return short;
+    };
+    // The digits and the point between the first two.
+    let Some((below, rest)) = mantissa.split_at_checked(digits + 1) else {
+        return short;
+    };
+    let is_halfway = rest.strip_prefix('5').is_some_and(|rest| rest.bytes().all(|b| b == b'0'));
+    let is_even = below.bytes().last().is_some_and(|digit| digit % 2 == 0);
+    let below = format!("{below}e{exponent}");
+    if is_halfway && is_even && below.parse() == Ok(value) { below } else { short }
 }
 
 #[cfg(test)]
