@@ -90,8 +90,9 @@ fn refused(message: &[u8], kind: Kind) {
     assert!(bert::decode_cti(message).is_err());
 }
 
+// B20
 #[test]
-fn a_million_nested_containers_are_refused_b20() {
+fn a_million_nested_containers_are_refused() {
     let lists = [b"\x83".as_slice(), &b"l\0\0\0\x01".repeat(1_000_000)].concat();
     let tuples = [b"\x83".as_slice(), &b"h\x01".repeat(1_000_000), b"j"].concat();
     let maps = [b"\x83".as_slice(), &b"t\0\0\0\x01a\x01".repeat(1_000_000), b"j"].concat();
@@ -214,8 +215,9 @@ fn maps_in_keys_of_maps_are_read_as_deep_as_other_terms() {
     refused(&nested(257), Kind::TooDeep);
 }
 
+// Q14
 #[test]
-fn a_message_cut_anywhere_is_refused_q14() {
+fn a_message_cut_anywhere_is_refused() {
     let message = b"\x83h\x02d\0\x0asystem_msgm\0\0\0\x05hello";
     assert!(bert::decode_cti(message).is_ok());
     for length in 0..message.len() {
@@ -232,15 +234,17 @@ fn tags_that_only_nodes_use_among_themselves_are_refused() {
     }
 }
 
+// B10
 #[test]
-fn bytes_after_the_term_are_refused_b10() {
+fn bytes_after_the_term_are_refused() {
     let error = bert::decode(b"\x83a\x01\0").unwrap_err();
     assert_eq!((error.kind(), error.offset()), (Kind::Trailing, 3));
     assert_eq!(error.to_string(), "bytes follow the term at byte 3");
 }
 
+// B11
 #[test]
-fn a_latin1_atom_is_read_b11() {
+fn a_latin1_atom_is_read() {
     let term = bert::decode_cti(b"\x83d\0\x04caf\xe9").unwrap();
     assert_eq!(term.as_atom().unwrap(), "café");
 }
@@ -253,7 +257,7 @@ mod compressed {
 
     use super::{Kind, assert_peak, bert, measure, refused};
 
-    /// A compressed binary of so many zeros, which declares a size.
+    /// A compressed binary of `bytes` zeros that declares a size.
     fn bomb(bytes: usize, declared: u32) -> Vec<u8> {
         let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         data.write_all(b"m").unwrap();

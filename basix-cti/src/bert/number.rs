@@ -412,8 +412,9 @@ mod tests {
         );
     }
 
+    // B12
     #[test]
-    fn leading_zero_bytes_do_not_make_another_integer_b12() {
+    fn leading_zero_bytes_do_not_make_another_integer() {
         let short = Integer::from_sign_magnitude(false, &[1]);
         assert_eq!(Integer::from_sign_magnitude(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]), short);
         assert_eq!(Integer::from_sign_magnitude(true, &[0, 0]), Integer::from(0));

@@ -77,7 +77,7 @@ pub(crate) fn between<'a>(start: &'a [u8], rest: &[u8]) -> &'a [u8] {
     start.get(..start.len() - rest.len()).unwrap_or(start)
 }
 
-/// Reads a tag and its own bytes. `CTI` refuses what is outside the subset of CTI messages (B11).
+/// Reads a tag and its own bytes. `CTI` refuses what is outside the subset of CTI messages.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
     steps::count(1);
@@ -154,7 +154,8 @@ fn counted(count: u32, start: &[u8], rest: &[u8]) -> Result<u32, Fail> {
     Ok(count)
 }
 
-/// Checks the bytes of an atom after its tag (B14) and returns what follows them.
+// B14
+/// Checks the bytes of an atom after its tag and returns what follows them.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn atom(tag: u8, rest: &[u8]) -> Result<&[u8], Fail> {
     let (len, body) = match tag {
@@ -423,7 +424,8 @@ fn spend(terms: u32, count: u64, start: &[u8]) -> Result<u32, Fail> {
     }
 }
 
-/// The second atom of `{bert,nil}`, `{bert,true}` or `{bert,false}` (B18), and what follows it, for
+// B18
+/// The second atom of `{bert,nil}`, `{bert,true}` or `{bert,false}`, and what follows it, for
 /// a tuple whose elements begin at `rest`.
 #[inline]
 pub(crate) fn bert_constant(arity: u32, rest: &[u8]) -> Option<(Text<'_>, &[u8])> {
@@ -443,7 +445,7 @@ pub(crate) fn bert_constant(arity: u32, rest: &[u8]) -> Option<(Text<'_>, &[u8])
     known.then_some((name, rest))
 }
 
-/// The NIL that ends a list in a CTI message (B11).
+/// Takes the NIL that ends a list in a CTI message.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn nil(rest: &[u8]) -> Result<&[u8], Fail> {
     match rest {

@@ -4,7 +4,7 @@
 %%   beam.escript make FILE      writes terms, damaged messages and pairs of terms
 %%   beam.escript judge A B      prints the numbers of the messages in A and B that differ as terms
 %%
-%% A file is a row of fields, each a length of 32 bits and so many bytes.
+%% A file is a sequence of fields, each a length of 32 bits and that number of bytes.
 -mode(compile).
 
 main(["make", Path]) ->

@@ -77,7 +77,7 @@ fn plain(message: &[u8]) -> Option<Cow<'_, [u8]>> {
     (message.get(1) != Some(&80)).then_some(Cow::Borrowed(message))
 }
 
-/// Calls `check` for each valid row and its term, and tells which rows fail it.
+/// Calls `check` for each valid row and its term, and fails with the names of the rows it rejects.
 #[track_caller]
 pub(crate) fn each_valid(mut check: impl FnMut(&Valid, Term<'_>) -> bool) {
     let fails = |row: &&Valid| match plain(&row.message) {
@@ -104,9 +104,11 @@ fn terms_are_equal_however_they_are_written() {
     each_valid(|row, term| {
         [AtomForm::Utf8, AtomForm::Latin1].into_iter().all(|atoms| {
             let mut encoder = Encoder::new().with_atoms(atoms).with_floats(FloatForm::Text);
-            if !row.tree.write(&mut encoder) {
+            // The model of a fun lacks its checksum and variables.
+            if matches!(row.tree, Tree::Fun(..)) {
                 return true;
             }
+            row.tree.write(&mut encoder);
             compared += 1;
             decode(&encoder.finish().unwrap()).unwrap() == term
         })
@@ -168,8 +170,9 @@ fn terms_are_shown_as_erlang_prints_them() {
     assert!(shown > 650, "{shown}");
 }
 
+// B11
 #[test]
-fn a_cti_message_is_inside_the_subset_b11() {
+fn a_cti_message_is_inside_the_subset() {
     let wrong = |row: &&Valid| decode_cti(&row.message).is_ok() != row.in_subset;
     let wrong: Vec<_> = VALID.iter().filter(wrong).map(|row| &row.name).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
@@ -202,8 +205,9 @@ fn serde_reads_no_message_that_the_decoder_refuses_except_keys_twice() {
     assert_eq!(accepted, ["map-duplicate-atom-key"]);
 }
 
+// B25
 #[test]
-fn serde_and_the_json_view_show_a_term_alike_b25() {
+fn serde_and_the_json_view_show_a_term_alike() {
     let mut compared = 0;
     each_valid(|row, term| {
         let Ok(read) = basix_cti::bert::from_term::<Json>(term) else {

@@ -269,23 +269,26 @@ mod tests {
         assert_eq!(serde_json::to_string(&decode(&message).unwrap()).unwrap(), json);
     }
 
+    // B18
     #[test]
-    fn no_value_and_truth_values_are_null_and_booleans_b18() {
+    fn no_value_and_truth_values_are_null_and_booleans() {
         let mut encoder = Encoder::new();
         encoder.list(6).atom("undefined").tuple(2).atom("bert").atom("nil").atom("true");
         encoder.tuple(2).atom("bert").atom("false").tuple(2).atom("bert").atom("other").nil();
         assert_json(&mut encoder, r#"[null,null,true,false,["bert","other"],[]]"#);
     }
 
+    // B16, B17
     #[test]
-    fn atom_binary_and_string_are_text_b16_b17() {
+    fn atom_binary_and_string_are_text() {
         let mut encoder = Encoder::new();
         encoder.tuple(5).atom("café").binary("café").string("café").string(b"caf\xe9").binary("");
         assert_json(&mut encoder, r#"["café","café","café","café",""]"#);
     }
 
+    // B25
     #[test]
-    fn integers_outside_64_bits_are_strings_of_digits_b25() {
+    fn integers_outside_64_bits_are_strings_of_digits() {
         let two_64 = super::Integer::from_sign_magnitude(false, &[0, 0, 0, 0, 0, 0, 0, 0, 1]);
         let u64_max = super::Integer::from_sign_magnitude(false, &[255; 8]);
         let below = super::Integer::from_sign_magnitude(true, &[1, 0, 0, 0, 0, 0, 0, 128]);
