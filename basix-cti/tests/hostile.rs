@@ -286,6 +286,18 @@ mod compressed {
     }
 
     #[test]
+    fn the_buffer_doubles_up_to_the_declared_size() {
+        let bytes = 16 << 20;
+        let limits = Limits::default().with_inflated_bytes(32 << 20);
+        let message = bomb(bytes, bytes as u32 + 5);
+        let (plain, usage) = measure(|| bert::inflate(&message, &limits).unwrap().len());
+        assert_eq!(plain, bytes + 6);
+        // 15 doublings from 512 bytes on, and what the inflater needs itself.
+        assert!(usage.allocations <= 32, "{usage:?}");
+        assert_peak(usage, 2 * bytes + (128 << 10), "inflate");
+    }
+
+    #[test]
     fn without_a_limit_nothing_is_inflated() {
         let error = bert::inflate(&bomb(1 << 20, 1 << 20), &Limits::default()).unwrap_err();
         assert_eq!(error.to_string(), "compressed terms are not accepted at byte 1");

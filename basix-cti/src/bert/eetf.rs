@@ -17,6 +17,7 @@ use super::encode::{EncodeError, Encoder};
 use super::identifier;
 use super::number::Integer;
 use super::sorted;
+use super::tag;
 use super::term::{Term, Value};
 use super::text::Text;
 use super::walk::Token;
@@ -271,14 +272,20 @@ fn integer(value: Integer<'_>) -> Owned {
 /// All of [`EetfError`] except [`TooDeep`](EetfError::TooDeep).
 pub fn encode_eetf(term: &Owned) -> Result<Vec<u8>, EetfError> {
     let mut encoder = Encoder::new();
-    // Terms that are still to be written, the next one last.
+    // Steps that are still to be taken, the next one last.
     let mut later = vec![Step::Term(term)];
-    while let Some(step) = later.pop() {
-        match step {
-            Step::Term(term) => write(term, &mut encoder, &mut later)?,
-            Step::CloseFun(fun) => encoder.close_fun(fun),
+    encoder.whole(|encoder| {
+        while let Some(step) = later.pop() {
+            match step {
+                Step::Term(term) => write(term, encoder, &mut later)?,
+                Step::CloseFun(fun) => encoder.close_fun(fun),
+                Step::Nil => {
+                    encoder.nil();
+                }
+            }
         }
-    }
+        Ok::<(), EetfError>(())
+    })?;
     let message = encoder.finish()?;
     match sorted::check_keys(message.get(1..).unwrap_or_default()) {
         Ok(()) => Ok(message),
@@ -289,6 +296,8 @@ pub fn encode_eetf(term: &Owned) -> Result<Vec<u8>, EetfError> {
 enum Step<'t> {
     Term(&'t Owned),
     CloseFun(OpenFun),
+    /// The end of a list.
+    Nil,
 }
 
 fn write<'t>(
@@ -320,23 +329,29 @@ fn write<'t>(
             _ => return Err(EetfError::Bits),
         },
         Owned::ByteList(list) => encoder.string(&list.bytes),
+        Owned::List(List { elements }) if elements.is_empty() => encoder.nil(),
         Owned::List(list) => {
+            later.push(Step::Nil);
             later.extend(list.elements.iter().rev().map(Step::Term));
-            encoder.list(list.elements.len())
+            encoder.head(tag::LIST, list.elements.len());
+            encoder
         }
         Owned::ImproperList(list) => {
             later.push(Step::Term(&list.last));
             later.extend(list.elements.iter().rev().map(Step::Term));
-            encoder.improper_list(list.elements.len())
+            encoder.head(tag::LIST, list.elements.len());
+            encoder
         }
         Owned::Tuple(tuple) => {
             later.extend(tuple.elements.iter().rev().map(Step::Term));
-            encoder.tuple(tuple.elements.len())
+            encoder.tuple_head(tuple.elements.len());
+            encoder
         }
         Owned::Map(map) => {
             let terms = map.map.iter().flat_map(|(key, value)| [value, key]);
             later.extend(terms.map(Step::Term));
-            encoder.map(map.map.len())
+            encoder.head(tag::MAP, map.map.len());
+            encoder
         }
     };
     Ok(())
@@ -351,7 +366,7 @@ fn write_fun<'t>(
     else {
         return Err(EetfError::OldFun);
     };
-    let size = encoder.open_fun(&FunHead {
+    let size = encoder.fun_head(&FunHead {
         module: &module.name,
         arity: *arity,
         code_checksum: uniq,

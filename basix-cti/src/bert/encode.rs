@@ -198,7 +198,15 @@ impl Encoder {
         self
     }
 
-    /// Writes terms that make up one term of the message and are not counted themselves.
+    /// Writes one term whose parts are written without being counted: containers by their heads.
+    pub(super) fn whole<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        self.begin();
+        let written = self.uncounted(write);
+        self.end();
+        written
+    }
+
+    /// Writes parts of a term, which are not counted.
     fn uncounted<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
         let open = std::mem::replace(&mut self.open, uncounted::UNCOUNTED);
         let written = write(self);
@@ -370,14 +378,15 @@ impl Encoder {
     }
 
     /// Writes a tag and a count of 32 bits.
-    fn head(&mut self, tag: u8, count: usize) -> u64 {
+    pub(super) fn head(&mut self, tag: u8, count: usize) -> u64 {
         let count = self.count(count);
         self.out.push(tag);
         self.out.extend_from_slice(&count.to_be_bytes());
         count.into()
     }
 
-    fn tuple_head(&mut self, arity: usize) -> u64 {
+    /// Writes the tag and the arity of a tuple.
+    pub(super) fn tuple_head(&mut self, arity: usize) -> u64 {
         match u8::try_from(arity) {
             Ok(arity) => {
                 self.out.extend_from_slice(&[tag::SMALL_TUPLE, arity]);

@@ -10,9 +10,7 @@ use super::identifier::{FunHead, OpenFun};
 impl Encoder {
     /// Writes a term that was decoded, in this encoder's forms and not in those of its message.
     pub fn term(&mut self, term: Term<'_>) -> &mut Self {
-        self.begin();
-        self.uncounted(|encoder| encoder.decoded(term));
-        self.end();
+        self.whole(|encoder| encoder.decoded(term));
         self
     }
 

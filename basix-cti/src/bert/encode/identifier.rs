@@ -47,17 +47,9 @@ impl Encoder {
         self
     }
 
-    /// Begins a fun. Its captured variables follow, then [`close_fun`](Self::close_fun).
-    #[cfg(feature = "eetf")]
-    pub(crate) fn open_fun(&mut self, fun: &FunHead<'_>) -> OpenFun {
-        self.begin();
-        let size = self.fun_head(fun);
-        self.enter(fun.free_variables.into());
-        size
-    }
-
-    /// Writes what stands in front of the captured variables.
-    pub(super) fn fun_head(&mut self, fun: &FunHead<'_>) -> OpenFun {
+    /// Writes what stands in front of the captured variables, inside [`whole`](Self::whole).
+    /// [`close_fun`](Self::close_fun) comes after them.
+    pub(crate) fn fun_head(&mut self, fun: &FunHead<'_>) -> OpenFun {
         self.out.push(tag::NEW_FUN);
         let size = OpenFun(self.out.len());
         self.out.extend_from_slice(&[0; 4]);
