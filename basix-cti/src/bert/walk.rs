@@ -231,7 +231,7 @@ impl<'a, R: Route<'a>> Walker<'a, R> {
             Head::Tuple(arity) => self.enter((*arity).into()),
             Head::Map(pairs) => {
                 let asked = *pairs > 0 && self.route.enter(start, *pairs);
-                self.enter(2 * u64::from(*pairs) | if asked { MAP } else { 0 });
+                self.enter((2 * u64::from(*pairs)) | if asked { MAP } else { 0 });
             }
             Head::Fun(fun) => self.enter(fun.free_variables().into()),
             _ => {}

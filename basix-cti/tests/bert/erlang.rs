@@ -203,10 +203,10 @@ fn pair(messages: [&[u8]; 2], order: &[u8], same: &[u8], differences: &mut Diffe
         _ => true,
     };
     if !agrees {
-        differences.add("ordered otherwise", || messages());
+        differences.add("ordered otherwise", messages);
     }
     if equal != (same == [1]) {
-        differences.add("equal otherwise", || messages());
+        differences.add("equal otherwise", messages);
     }
 }
 
