@@ -6,9 +6,13 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::time::{Duration, Instant};
 
 use basix_cti::bert::{self, AtomForm, Encoder, FloatForm, Term};
-use basix_cti::{Change, ElementKind, Message, Parser, Store, StoreLimits};
+use basix_cti::{
+    Change, DisconnectReason, ElementKind, Message, Parser, Recorder, Recording, Session,
+    SessionOptions, Store, StoreLimits, Timestamp,
+};
 
 /// What decodes encodes to the same term, in every form; a CTI message is a term.
 pub(crate) fn term(data: &[u8]) {
@@ -29,6 +33,7 @@ pub(crate) fn term(data: &[u8]) {
         let bytes = encoder.term(term).finish().expect("a decoded term can be encoded");
         let again = bert::decode(&bytes).expect("an encoded term can be decoded");
         assert_eq!(again, term);
+        assert!(again.cmp(&term).is_eq());
         assert_eq!(hash(again), hash(term));
     }
     assert!(!term.to_string().is_empty());
@@ -302,4 +307,73 @@ fn fun(data: &[u8]) -> Vec<u8> {
     let size = (fun.len() as u32 - 2).to_be_bytes();
     fun[2..6].copy_from_slice(&size);
     fun
+}
+
+/// A file of any bytes gives events and then ends or fails once; what is recorded is read back.
+pub(crate) fn recording(data: &[u8]) {
+    let header = Recorder::new(Vec::new(), Timestamp::from_micros(0))
+        .expect("a vector takes every byte")
+        .into_inner();
+    for file in [data.to_vec(), [&header[..], data].concat()] {
+        let Ok(recording) = Recording::new(&file[..]) else { continue };
+        let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0))
+            .expect("a vector takes every byte");
+        let mut events = Vec::new();
+        let mut failures = 0;
+        for event in recording {
+            match event {
+                Ok(event) => {
+                    assert_eq!(failures, 0, "an event after an error");
+                    recorder.event(&event).expect("a vector takes every byte");
+                    events.push(event);
+                }
+                Err(_) => failures += 1,
+            }
+        }
+        assert!(failures <= 1, "{failures} errors");
+        let again = recorder.into_inner();
+        let again = Recording::new(&again[..]).expect("the header is in order");
+        let again: Result<Vec<_>, _> = again.collect();
+        assert_eq!(again.expect("what was recorded is read"), events);
+    }
+}
+
+/// After any sequence of frames, texts, failures and time the session answers, its deadline lies
+/// ahead once it has been kept, and only a connected session has a current store.
+///
+/// Each byte chooses a step; a frame takes the bytes that follow, up to a number in the next one.
+pub(crate) fn session(mut data: &[u8]) {
+    let spec = b"\x83h\x03w\x0afield_speck\0\x04userl\0\0\0\x02w\x02idw\x04namej";
+    let list = b"\x83h\x03w\x0cinitial_infok\0\x04userl\0\0\0\x01h\x02a\x01m\0\0\0\x01xj";
+    let mut now = Instant::now();
+    let mut session = Session::new(now, SessionOptions::default());
+    while let [step, rest @ ..] = data {
+        data = rest;
+        match step % 8 {
+            0 => session.handle_connected(now),
+            1 => session.handle_frame(now, spec),
+            2 => session.handle_frame(now, list),
+            3 => {
+                let [length, rest @ ..] = data else { return };
+                let (frame, rest) = rest.split_at(rest.len().min((*length).into()));
+                session.handle_frame(now, frame);
+                data = rest;
+            }
+            4 => session.handle_text(now, "{}"),
+            5 => session.handle_pong(now),
+            6 => session.handle_closed(now, DisconnectReason::Closed { code: None }),
+            _ => {
+                now += Duration::from_millis(u64::from(*step) * 500);
+                session.handle_timeout(now);
+                assert!(session.poll_timeout().is_none_or(|deadline| deadline > now));
+            }
+        }
+        if step % 16 > 7 {
+            while session.poll_event().is_some() {}
+            while session.poll_transmit().is_some() {}
+            while session.poll_outcome().is_some() {}
+        }
+    }
+    session.close(now);
+    assert!(session.is_stopped() && session.poll_timeout().is_none());
 }
