@@ -213,6 +213,17 @@ impl<'a> List<'a> {
         elements.tail().is_none()
     }
 
+    /// The bytes of a list that Erlang writes as a STRING: 1 to 65,535 integers below 256.
+    pub(crate) fn to_bytes(self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let all = self.all_integers(|integer| {
+            let byte = integer.as_i64().and_then(|value| u8::try_from(value).ok());
+            bytes.extend(byte);
+            byte.is_some() && bytes.len() <= 65_535
+        });
+        (all && !bytes.is_empty()).then_some(bytes)
+    }
+
     /// The elements.
     #[must_use]
     pub const fn iter(self) -> ListElements<'a> {

@@ -216,18 +216,10 @@ fn container_or_leaf(value: Value<'_>) -> Result<Owned, Kind<'_>> {
             arity: export.arity,
         }
         .into(),
-        Value::List(list) => {
-            let mut bytes = Vec::new();
-            let is_string = list.all_integers(|integer| {
-                let byte = integer.as_i64().and_then(|value| u8::try_from(value).ok());
-                bytes.extend(byte);
-                byte.is_some() && bytes.len() <= 65_535
-            });
-            if !is_string || bytes.is_empty() {
-                return Err(Kind::List(list));
-            }
-            ByteList { bytes }.into()
-        }
+        Value::List(list) => match list.to_bytes() {
+            Some(bytes) => ByteList { bytes }.into(),
+            None => return Err(Kind::List(list)),
+        },
         Value::Tuple(tuple) => return Err(Kind::Tuple(tuple)),
         Value::Map(map) => return Err(Kind::Map(map)),
         Value::Fun(fun) => return Err(Kind::Fun(fun)),

@@ -73,11 +73,13 @@ impl<'a> Iterator for Walk<'a> {
 /// Decides where a walk goes inside maps, and how it passes what may be long and says nothing.
 pub(crate) trait Route<'a> {
     /// Skips LISTs without elements at the front: such a LIST stands for its tail.
+    #[inline]
     fn strip(&mut self, rest: &'a [u8]) -> &'a [u8] {
         strip(rest)
     }
 
     /// Reads the head at `start`.
+    #[inline]
     fn head(&mut self, start: &'a [u8]) -> Option<(Head<'a>, &'a [u8])> {
         reader::head::<false>(start).ok()
     }
@@ -107,7 +109,16 @@ pub(crate) struct WireOrder;
 impl Route<'_> for WireOrder {}
 
 /// Skips LISTs without elements at the front.
-pub(crate) fn strip(mut rest: &[u8]) -> &[u8] {
+#[inline]
+pub(crate) fn strip(rest: &[u8]) -> &[u8] {
+    match rest {
+        [tag::LIST, 0, 0, 0, 0, ..] => strip_all(rest),
+        _ => rest,
+    }
+}
+
+#[cold]
+fn strip_all(mut rest: &[u8]) -> &[u8] {
     while let [tag::LIST, 0, 0, 0, 0, tail @ ..] = rest {
         steps::count(1);
         rest = tail;
@@ -173,18 +184,24 @@ impl<'a, R: Route<'a>> Walker<'a, R> {
         Some(Token::End)
     }
 
+    /// The next element of the open STRING, or its end.
+    fn string_element(&mut self, string: &'a [u8]) -> Option<Token<'a>> {
+        steps::count(1);
+        let Some((byte, rest)) = string.split_first() else {
+            self.string = None;
+            return self.close();
+        };
+        self.string = Some(rest);
+        Some(Token::Value(Value::Integer(i64::from(*byte).into())))
+    }
+
+    #[inline]
     pub(crate) fn next(&mut self) -> Option<Token<'a>> {
         if let Some(byte) = self.byte.take() {
             return Some(Token::Value(Value::Integer(i64::from(byte).into())));
         }
         if let Some(string) = self.string {
-            steps::count(1);
-            if let Some((byte, rest)) = string.split_first() {
-                self.string = Some(rest);
-                return Some(Token::Value(Value::Integer(i64::from(*byte).into())));
-            }
-            self.string = None;
-            return self.close();
+            return self.string_element(string);
         }
         while self.open & COUNT == 0 {
             if self.open & TAIL == 0 {
@@ -204,7 +221,7 @@ impl<'a, R: Route<'a>> Walker<'a, R> {
                     self.rest = rest;
                     self.open = 0;
                     self.string = Some(bytes);
-                    return self.next();
+                    return self.string_element(bytes);
                 }
                 _ => {
                     self.open = 1;

@@ -66,16 +66,11 @@ impl Encoder {
             self.nil();
             return true;
         }
-        let mut len = 0;
-        let is_string = list.all_integers(|integer| {
-            len += 1;
-            len <= 65_535 && integer.as_i64().is_some_and(|value| (0..256).contains(&value))
-        });
-        if is_string {
-            let byte = |term: Term<'_>| term.as_i64().and_then(|value| value.try_into().ok());
-            self.string(list.iter().filter_map(byte).collect::<Vec<u8>>());
+        let bytes = list.to_bytes();
+        if let Some(bytes) = &bytes {
+            self.string(bytes);
         }
-        is_string
+        bytes.is_some()
     }
 
     /// Writes a value without what is inside it.

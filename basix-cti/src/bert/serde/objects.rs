@@ -120,14 +120,7 @@ pub(super) fn key_text(start: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
             Some((Text::from_wire(reader::between(start, after)).to_str(), after))
         }
         Head::List(_) => {
-            let mut bytes = Vec::new();
-            let is_string = List::from_wire(start).all_integers(|integer| {
-                let byte = integer.as_i64().and_then(|value| u8::try_from(value).ok());
-                bytes.extend(byte);
-                byte.is_some() && bytes.len() <= 65_535
-            });
-            let text = match String::from_utf8(bytes) {
-                _ if !is_string => return None,
+            let text = match String::from_utf8(List::from_wire(start).to_bytes()?) {
                 Ok(text) => text,
                 Err(latin1) => latin1.into_bytes().into_iter().map(char::from).collect(),
             };
