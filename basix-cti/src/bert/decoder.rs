@@ -26,7 +26,7 @@ impl Decoder {
         Self { cti: true, ..Self::default() }
     }
 
-    /// The same decoder with other limits.
+    /// Sets the limits.
     #[must_use]
     pub const fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }

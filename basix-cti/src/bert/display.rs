@@ -1,5 +1,5 @@
-//! Terms in Erlang syntax, as `io:format("~0tp")` prints them, apart from the order of map keys and
-//! the numbers that a node gives to other nodes.
+//! Terms in Erlang syntax, as `io:format("~0tp")` prints them, except for the order of keys in large
+//! maps and the numbers that a node gives to other nodes.
 
 use std::fmt::{self, Write};
 
@@ -157,7 +157,7 @@ fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
     }
 }
 
-/// A node that has no name is the one the term came from.
+/// Writes a node. One without a name is the node of the term itself.
 fn write_node(f: &mut fmt::Formatter<'_>, node: Text<'_>) -> fmt::Result {
     if node == "nonode@nohost" { f.write_char('0') } else { write_atom(f, node) }
 }

@@ -16,13 +16,13 @@ type Step<'a, T> = Result<(T, &'a [u8]), Fail>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pid<'a> {
-    /// Name of the node it lives on.
+    /// Node of the process.
     pub node: Text<'a>,
     /// First number.
     pub id: u32,
     /// Second number.
     pub serial: u32,
-    /// Which incarnation of the node.
+    /// Incarnation of the node.
     pub creation: u32,
 }
 
@@ -30,11 +30,11 @@ pub struct Pid<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Port<'a> {
-    /// Name of the node it lives on.
+    /// Node of the port.
     pub node: Text<'a>,
-    /// Its number.
+    /// Number of the port.
     pub id: u64,
-    /// Which incarnation of the node.
+    /// Incarnation of the node.
     pub creation: u32,
 }
 
@@ -42,9 +42,9 @@ pub struct Port<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Reference<'a> {
-    /// Name of the node that made it.
+    /// Node that made the reference.
     pub node: Text<'a>,
-    /// Which incarnation of the node.
+    /// Incarnation of the node.
     pub creation: u32,
     /// One to five big-endian words.
     words: &'a [u8],
@@ -75,11 +75,11 @@ pub struct Fun<'a> {
     pub code_checksum: &'a [u8; 16],
     /// Place in the module's table of funs.
     pub index: u32,
-    /// The same in older systems.
+    /// The index in older systems.
     pub old_index: i32,
     /// The older, shorter checksum.
     pub old_uniq: i32,
-    /// The process that made it.
+    /// The process that made the fun.
     pub pid: Pid<'a>,
     free_variables: u32,
 }
@@ -187,14 +187,14 @@ impl<'a> Export<'a> {
 }
 
 impl<'a> Fun<'a> {
-    /// How many captured variables follow.
+    /// The number of captured variables.
     #[must_use]
     pub const fn free_variables(&self) -> u32 {
         self.free_variables
     }
 
     pub(crate) fn read(rest: &'a [u8]) -> Step<'a, Self> {
-        // The size of the whole is there for those who skip it; the parts say the same.
+        // The size lets a reader skip the fun; here the parts give its end.
         let (_size, rest) = be_u32(rest)?;
         let (arity, rest) = byte(rest)?;
         let (code_checksum, rest) = array(rest)?;

@@ -65,7 +65,7 @@ impl<'a> Integer<'a> {
         Self(Repr::Big { negative, magnitude })
     }
 
-    /// The value, if it fits.
+    /// The value as an `i64`, if it fits.
     #[must_use]
     pub const fn as_i64(self) -> Option<i64> {
         match self.0 {
@@ -74,13 +74,13 @@ impl<'a> Integer<'a> {
         }
     }
 
-    /// The value, if it fits.
+    /// The value as a `u64`, if it fits.
     #[must_use]
     pub fn as_u64(self) -> Option<u64> {
         self.as_i128().and_then(|value| u64::try_from(value).ok())
     }
 
-    /// The value, if it fits.
+    /// The value as an `i128`, if it fits.
     #[must_use]
     pub fn as_i128(self) -> Option<i128> {
         match self.0 {
@@ -96,7 +96,7 @@ impl<'a> Integer<'a> {
         }
     }
 
-    /// The value, if it fits.
+    /// The value as a `u128`, if it fits.
     #[must_use]
     pub fn as_u128(self) -> Option<u128> {
         match self.0 {
@@ -106,7 +106,7 @@ impl<'a> Integer<'a> {
         }
     }
 
-    /// Whether the integer is below zero.
+    /// Whether the integer is negative.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         match self.0 {
@@ -245,7 +245,7 @@ fn write_base_16(f: &mut fmt::Formatter<'_>, negative: bool, magnitude: &[u8]) -
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     f.write_str(if negative { "-16#" } else { "16#" })?;
     let digit = |value: u8| char::from(DIGITS.get(usize::from(value)).copied().unwrap_or(b'0'));
-    // In pieces, because each write to a formatter has its price.
+    // In pieces: a write to a formatter for each byte is slow.
     let mut piece = String::with_capacity(512);
     for (at, byte) in magnitude.iter().rev().enumerate() {
         if at > 0 || *byte > 15 {

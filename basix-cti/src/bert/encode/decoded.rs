@@ -1,4 +1,4 @@
-//! Terms that were decoded.
+//! Encoding decoded terms.
 
 use super::super::container::List;
 use super::super::tag;

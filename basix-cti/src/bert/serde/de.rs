@@ -1,4 +1,4 @@
-//! Serde's `Deserializer` over terms that are not read yet: one pass, straight from the bytes.
+//! Serde's `Deserializer` over unread terms: one pass, straight from the bytes.
 
 use std::borrow::Cow;
 
@@ -216,7 +216,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         if self.none() {
             visitor.visit_none()
         } else {
-            // Counted, because a type may be an option of itself without a byte being read.
+            // Counted, because an option of itself recurses without reading a byte.
             self.nested(|terms| visitor.visit_some(terms))
         }
     }

@@ -175,7 +175,7 @@ impl<'a, 'o> Json<'a, 'o> {
 impl Serialize for Json<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (head, rest) = read(self.start).map_err(|fail| S::Error::custom(fail.kind))?;
-        // As for the decoder, a container without elements is no level.
+        // As for the decoder, an empty container is not a level.
         let container = matches!(head, Head::Tuple(1..) | Head::List(_) | Head::Map(1..));
         if container && self.depth == 0 {
             return self.in_erlang_syntax(serializer);
