@@ -4,7 +4,8 @@
 use std::fmt::{self, Write};
 
 use super::container::List;
-use super::number::{Integer, write_float};
+use super::float::write_float;
+use super::number::Integer;
 use super::steps;
 use super::term::{Term, Value};
 use super::text::Text;

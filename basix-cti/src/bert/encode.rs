@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::number::{Integer, float_to_text};
+use super::float::float_to_text;
+use super::number::Integer;
 use super::reader::Levels;
 use super::steps;
 use super::tag;

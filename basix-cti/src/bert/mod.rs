@@ -23,6 +23,7 @@ mod display;
 mod eetf;
 mod encode;
 mod error;
+mod float;
 mod identifier;
 #[cfg(feature = "inflate")]
 mod inflate;

@@ -6,8 +6,9 @@
 //! heap.
 
 use super::error::{DecodeErrorKind as Kind, Fail};
+use super::float::float_text;
 use super::identifier::{Export, Fun, Pid, Port, Reference};
-use super::number::{self, Integer};
+use super::number::Integer;
 use super::steps;
 use super::tag;
 use super::text::Text;
@@ -109,7 +110,7 @@ pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
         }
         tag::FLOAT => {
             let (field, after) = array(rest)?;
-            match number::float_text(field) {
+            match float_text(field) {
                 Some(value) => (Head::Float(value), after),
                 None => return Err(Fail::at(Kind::Float, rest)),
             }
