@@ -155,6 +155,8 @@ mod command;
 mod element;
 pub mod endpoint;
 mod error;
+#[cfg(test)]
+mod growth;
 mod helper_leg;
 mod message;
 mod open_enum;

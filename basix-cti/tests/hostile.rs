@@ -90,8 +90,9 @@ fn refused(message: &[u8], kind: Kind) {
     assert!(bert::decode_cti(message).is_err());
 }
 
+// B20
 #[test]
-fn a_million_nested_containers_are_refused_b20() {
+fn a_million_nested_containers_are_refused() {
     let lists = [b"\x83".as_slice(), &b"l\0\0\0\x01".repeat(1_000_000)].concat();
     let tuples = [b"\x83".as_slice(), &b"h\x01".repeat(1_000_000), b"j"].concat();
     let maps = [b"\x83".as_slice(), &b"t\0\0\0\x01a\x01".repeat(1_000_000), b"j"].concat();
@@ -198,18 +199,25 @@ fn a_map_of_many_keys_is_checked_for_twins_within_bounds() {
 }
 
 #[test]
-fn maps_inside_keys_of_maps_are_bounded() {
-    let mut key = b"a\x01".to_vec();
-    for _ in 0..200 {
-        key = [b"t\0\0\0\x02", key.as_slice(), b"ja\x02j"].concat();
-    }
-    let message = [b"\x83", key.as_slice()].concat();
-    refused(&message, Kind::TooDeep);
-    put("maps in keys", &message);
+fn maps_in_keys_of_maps_are_read_as_deep_as_other_terms() {
+    let nested = |levels| {
+        let mut key = b"a\x01".to_vec();
+        for _ in 0..levels {
+            key = [b"t\0\0\0\x02", key.as_slice(), b"ja\x02j"].concat();
+        }
+        [b"\x83", key.as_slice()].concat()
+    };
+    let deepest = nested(256);
+    let (read, usage) = measure(|| bert::decode(&deepest).is_ok());
+    assert!(read);
+    assert_peak(usage, 8 * deepest.len(), "maps in keys");
+    put("maps in keys", &deepest);
+    refused(&nested(257), Kind::TooDeep);
 }
 
+// Q14
 #[test]
-fn a_message_cut_anywhere_is_refused_q14() {
+fn a_message_cut_anywhere_is_refused() {
     let message = b"\x83h\x02d\0\x0asystem_msgm\0\0\0\x05hello";
     assert!(bert::decode_cti(message).is_ok());
     for length in 0..message.len() {
@@ -220,21 +228,23 @@ fn a_message_cut_anywhere_is_refused_q14() {
 
 #[test]
 fn tags_that_only_nodes_use_among_themselves_are_refused() {
-    for tag in [68, 82, 121] {
-        refused(&[131, tag, 0, 0, 0, 0], Kind::UnknownTag);
+    for (tag, kind) in [(68, Kind::UnknownTag), (82, Kind::UnknownTag), (121, Kind::Local)] {
+        refused(&[131, tag, 0, 0, 0, 0], kind);
         put("node tag", &[131, tag, 0, 0, 0, 0]);
     }
 }
 
+// B10
 #[test]
-fn bytes_after_the_term_are_refused_b10() {
+fn bytes_after_the_term_are_refused() {
     let error = bert::decode(b"\x83a\x01\0").unwrap_err();
     assert_eq!((error.kind(), error.offset()), (Kind::Trailing, 3));
     assert_eq!(error.to_string(), "bytes follow the term at byte 3");
 }
 
+// B11
 #[test]
-fn a_latin1_atom_is_read_b11() {
+fn a_latin1_atom_is_read() {
     let term = bert::decode_cti(b"\x83d\0\x04caf\xe9").unwrap();
     assert_eq!(term.as_atom().unwrap(), "café");
 }
@@ -247,7 +257,7 @@ mod compressed {
 
     use super::{Kind, assert_peak, bert, measure, refused};
 
-    /// A compressed binary of so many zeros, which declares a size.
+    /// A compressed binary of `bytes` zeros that declares a size.
     fn bomb(bytes: usize, declared: u32) -> Vec<u8> {
         let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         data.write_all(b"m").unwrap();
@@ -273,6 +283,18 @@ mod compressed {
             assert_peak(usage, (2 << 20) + (128 << 10), "inflate");
             refused(&message, Kind::Compressed);
         }
+    }
+
+    #[test]
+    fn the_buffer_doubles_up_to_the_declared_size() {
+        let bytes = 16 << 20;
+        let limits = Limits::default().with_inflated_bytes(32 << 20);
+        let message = bomb(bytes, bytes as u32 + 5);
+        let (plain, usage) = measure(|| bert::inflate(&message, &limits).unwrap().len());
+        assert_eq!(plain, bytes + 6);
+        // 15 doublings from 512 bytes on, and what the inflater needs itself.
+        assert!(usage.allocations <= 32, "{usage:?}");
+        assert_peak(usage, 2 * bytes + (128 << 10), "inflate");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 use super::kind::ElementKind;
 use super::layout::Layout;
 use super::starts::Starts;
+use crate::bert::steps;
 
 /// The order of the fields in the records of one element.
 ///
@@ -32,6 +33,7 @@ pub(crate) struct Column {
 impl Schema {
     /// The schema of an element from the names in their order on the wire.
     pub(crate) fn new(element: Box<str>, names: Vec<Box<str>>) -> Self {
+        steps::count(names.iter().map(|name| 1 + name.len()).sum());
         let kind = ElementKind::from_name(&element);
         let layout = Layout::of(kind);
         let mut seen = HashSet::with_capacity(names.len());
@@ -72,6 +74,7 @@ impl Schema {
     /// The position of a field in a record; of the last one if a name was announced twice.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
+        steps::count(self.columns.len());
         self.columns.iter().rposition(|column| &*column.name == name)
     }
 
