@@ -12,10 +12,12 @@ mod families;
 
 use std::hash::{DefaultHasher, Hash};
 use std::hint::black_box;
-use std::io::{Write as _, sink};
+use std::io::{Cursor, Write as _, sink};
+use std::time::{Duration, Instant};
 
 use allocation::{Counting, measure};
 use basix_cti::bert::{self, Decoder, Limits, Term};
+use basix_cti::{Parser, Recorder, Recording, Session, SessionOptions, Store, Timestamp};
 use families::FAMILIES;
 use serde::de::IgnoredAny;
 
@@ -60,6 +62,35 @@ const ENTRIES: &[Entry] = &[
     entry("from_slice of any value", 96.0, 96.0, |a, _| {
         drop(bert::from_slice::<serde_json::Value>(a).ok());
     }),
+    entry("Parser: a payload", 4.0, 16.0, |a, _| {
+        black_box(parser().parse(&around(b"\x83h\x02d\0\x03msg", a, b"")).is_ok());
+    }),
+    entry("Parser: a field list", 40.0, 40.0, |a, _| {
+        black_box(parser().parse(&around(SPEC, a, b"")).is_ok());
+    }),
+    // The message itself, the row, and what the change has of it.
+    entry("Store: a field", 4.0, 16.0, |a, _| {
+        let (mut parser, mut store) = (parser(), Store::new());
+        parser.parse(&around(SPEC, b"\x83l\0\0\0\x02w\x04uuidw\x01xj", b"")).unwrap();
+        let event = around(EVENT, a, b"w\x05added");
+        if let Ok(message) = parser.parse(&event) {
+            drop(store.apply(&message));
+        }
+    }),
+    entry("Session: a field", 8.0, 20.0, |a, _| {
+        let now = Instant::now();
+        let mut session = Session::new(now, SessionOptions::default());
+        session.handle_connected(now);
+        let spec = around(SPEC, b"\x83l\0\0\0\x02w\x04uuidw\x01xj", b"");
+        session.handle_frame(now, &spec);
+        session.handle_frame(now, &around(EVENT, a, b"w\x05added"));
+    }),
+    entry("a recording", 4.0, 4.0, |a, _| {
+        let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0)).unwrap();
+        recorder.binary(Duration::ZERO, a).unwrap();
+        let recording = Recording::new(Cursor::new(recorder.into_inner())).unwrap();
+        assert_eq!(recording.count(), 1);
+    }),
     #[cfg(feature = "eetf")]
     entry("to and from eetf", 160.0, 160.0, |a, _| {
         with_term(a, |term| {
@@ -67,6 +98,18 @@ const ENTRIES: &[Entry] = &[
         });
     }),
 ];
+
+const SPEC: &[u8] = b"\x83h\x03w\x0afield_speck\0\x07channel";
+/// An event of a channel with a uuid, up to its second value.
+const EVENT: &[u8] = b"\x83h\x04w\x0ainfo_eventk\0\x07channelh\x02m\0\0\0\x01c";
+
+fn around(head: &[u8], message: &[u8], tail: &[u8]) -> Vec<u8> {
+    [head, message.get(1..).unwrap(), tail].concat()
+}
+
+fn parser() -> Parser {
+    Parser::with_limits(Limits::default().with_depth(u32::MAX))
+}
 
 fn with_term(message: &[u8], work: impl FnOnce(Term<'_>)) {
     let limits = Limits::default().with_depth(u32::MAX);

@@ -141,8 +141,9 @@ const MESSAGES: &[Messages] = &[
     }),
     ("a field spec and a row, again and again", |n| {
         let messages = (0..n / 60).flat_map(|at| {
-            let event = [EVENT, b"h\x01m\0\0\0\x05", format!("{at:05}").as_bytes(), b"w\x05added"];
-            [spec(&["uuid".to_owned(), format!("x{at}")]), event.concat()]
+            let key = format!("{at:05}");
+            let event = [EVENT, b"h\x01m\0\0\0\x05", key.as_bytes(), b"w\x05added"].concat();
+            [spec(&["uuid".to_owned(), format!("x{at}")]), event]
         });
         messages.collect()
     }),
