@@ -163,7 +163,7 @@ impl<'a, R> Walker<'a, R> {
         self.at
     }
 
-    /// What has not been visited.
+    /// The terms not visited yet.
     pub(crate) const fn rest(&self) -> &'a [u8] {
         self.rest
     }

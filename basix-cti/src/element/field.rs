@@ -33,7 +33,7 @@ impl<'a, T: Part<'a>> Field<'a> for T {
 #[derive(Clone, Copy)]
 pub(crate) struct Word<'a> {
     pub(crate) text: Text<'a>,
-    /// Nothing if the text is a list of code points or a number.
+    /// Empty if the text is a list of code points or a number.
     pub(crate) bytes: &'a [u8],
 }
 

@@ -48,7 +48,7 @@ impl<'a> ChannelUuid<'a> {
         self.0.to_str()
     }
 
-    /// Whether there is none.
+    /// Whether the PBX sent no identity.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0.is_empty()

@@ -89,7 +89,7 @@ fn follow(messages: &[Vec<u8>]) {
     while session.poll_event().is_some() {}
 }
 
-/// A name, and messages of about so many bytes.
+/// A name, and messages that grow with a number of bytes.
 type Messages = (&'static str, fn(usize) -> Vec<Vec<u8>>);
 
 const MESSAGES: &[Messages] = &[

@@ -377,7 +377,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A name of the protocol: text as atom, binary or STRING. A list is none, nor is `undefined`.
+/// A name of the protocol: text as atom, binary or STRING. Lists and `undefined` are no names.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn name(start: &[u8], depth: u32) -> Result<(Option<Text<'_>>, &[u8]), Refusal> {
     let rest = pass::text(start, depth)?;

@@ -40,7 +40,7 @@ pub struct EndUser<'a> {
 const MANY: &str = "_MANY_:";
 
 impl<'a> EndUsers<'a> {
-    /// The customers that a text tells of; `None` if it is empty or only stars.
+    /// Parses the customers in a text; `None` if it is empty or only stars.
     #[must_use]
     pub fn from_text(text: Text<'a>) -> Option<Self> {
         if text.chars().all(|char| char == '*') { None } else { Some(Self(text)) }

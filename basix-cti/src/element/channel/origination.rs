@@ -11,7 +11,7 @@ use crate::percent;
 pub struct Origination<'a>(Text<'a>);
 
 impl<'a> Origination<'a> {
-    /// The text it was read from; empty if there is none.
+    /// The underlying text; empty if the PBX sent no value.
     #[must_use]
     pub const fn as_text(self) -> Text<'a> {
         self.0
@@ -35,7 +35,7 @@ impl<'a> Origination<'a> {
 pub struct Tags<'a>(Text<'a>);
 
 impl<'a> Tags<'a> {
-    /// The text they were read from; empty if there is none.
+    /// The underlying text; empty if the PBX sent no value.
     #[must_use]
     pub const fn as_text(self) -> Text<'a> {
         self.0

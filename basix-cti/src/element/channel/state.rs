@@ -58,7 +58,7 @@ macro_rules! states {
         }
 
         /// The members that the data of a state has when printed, and where each stands in the
-        /// state's tuple. `calling` is none of them: its data depends on the target.
+        /// state's tuple. `calling` is missing here, since its data depends on the target.
         pub(crate) fn members(name: &str) -> &'static [(&'static str, usize)] {
             match name {
                 $($name => &[$($((stringify!($part), $at),)+)?],)+
