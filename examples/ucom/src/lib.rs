@@ -1,9 +1,8 @@
-//! What the examples are made of: events as JSON lines, a listener, and a pretend PBX.
+//! What the programs share: events as JSON lines, recorded events played through a tracker, options.
 
 #![forbid(unsafe_code)]
 
-pub mod day;
 pub mod json_line;
 pub mod lines;
-pub mod listener;
-pub mod pretend_pbx;
+pub mod options;
+pub mod play;

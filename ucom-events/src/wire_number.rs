@@ -19,13 +19,13 @@ impl Wire {
 }
 
 /// A number, in either way of writing.
-pub(super) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(crate) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let wire = Wire::deserialize(deserializer)?;
     wire.get().ok_or_else(|| serde::de::Error::custom("not a number"))
 }
 
 /// A number, in either way of writing; anything else is `None`.
-pub(super) fn optional<'de, D: Deserializer<'de>>(
+pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u64>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
