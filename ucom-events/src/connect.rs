@@ -1,138 +1,146 @@
-//! From a user's authorisation and a list of who has which extension to a plan (R1–R5, R11).
+//! From a user's authorisation and a list of who has which extension to a plan.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-use http::Method;
+use serde::de::DeserializeOwned;
 
 use crate::api::{
-    ApiRequest, Client, ClientDirectory, ClientId, Extension, ExtensionPage, ExtensionPages,
-    GetClient, GetUser, ListExtensions, ListSubscriptions, SubscriptionList, User,
+    Agent, ApiError, ApiReply, ApiRequest, Client, ClientId, DeliveryMethod, Extension, Flow, Page,
+    Pages, PublicNumber, Subscription, SubscriptionType, User,
 };
-use crate::event_url::{EventPath, EventUrls};
-use crate::extension::{ExtensionAddress, ExtensionId, ExtensionNumber};
-use crate::plan::{
-    DEFAULT_SUBSCRIPTION_LIMIT, DeliveryMethod, Listed, Ownership, Plan, Wanted, plan,
-};
-use crate::token::EventToken;
+use crate::directory::Directory;
+use crate::event::{AgentId, ExtensionId, Timestamp};
+use crate::number::{is_same_extension, user};
+use crate::plan::{DEFAULT_LIMIT, Listed, Owner, Plan, PlanRun, Rows, Wanted, plan, recommended};
+use crate::track::AgentState;
 
 /// Who has which extension: a user of the integration, and a short or full number.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Assignment {
-    user: String,
-    extension: String,
+    /// The user, by whatever the integration calls users.
+    pub user: String,
+    /// The extension: `106` or `453*106`.
+    pub extension: String,
 }
 
 impl Assignment {
-    /// A user, by whatever the integration calls users, has an extension: `106` or `453*106`.
+    /// A user has an extension.
     #[must_use]
     pub fn new(user: &str, extension: &str) -> Self {
         Self { user: user.to_owned(), extension: extension.to_owned() }
     }
-
-    /// The user.
-    #[must_use]
-    pub fn user(&self) -> &str {
-        &self.user
-    }
-
-    /// The extension as given.
-    #[must_use]
-    pub fn extension(&self) -> &str {
-        &self.extension
-    }
 }
 
-/// How an integration wants to be connected.
+/// What an integration wants to be connected to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ConnectOptions {
-    urls: EventUrls,
-    ownership: Ownership,
-    limit: usize,
-    with_answer: bool,
-    with_services: bool,
-    method: DeliveryMethod,
+    /// Places of each owner. Default 16.
+    pub limit: usize,
+    /// Whether phones are subscribed to `answer`. Default true.
+    pub with_answer: bool,
+    /// Whether all IVRs and queues are subscribed to, of which missed calls are known. Default true.
+    pub with_services: bool,
+    /// Whether the public numbers are read for the [`Directory`]. Default true.
+    pub with_public_numbers: bool,
+    /// How the PBX sends events. Default `POST`.
+    pub method: DeliveryMethod,
+    /// The queue agents to subscribe to.
+    pub agents: WantedAgents,
+}
+
+/// Which queue agents an integration wants to hear of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WantedAgents {
+    /// None; their lists are not read.
+    #[default]
+    None,
+    /// All that the PBX lists.
+    All,
+    /// Some of them.
+    Only(BTreeSet<AgentId>),
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self {
+            limit: DEFAULT_LIMIT,
+            with_answer: true,
+            with_services: true,
+            with_public_numbers: true,
+            method: DeliveryMethod::Post,
+            agents: WantedAgents::None,
+        }
+    }
 }
 
 impl ConnectOptions {
-    /// Events below this address, by `POST`; all that is recommended, on the users' extensions and on
-    /// all voice menus and queues, of which missed calls are known (V9).
-    #[must_use]
-    pub fn new(urls: EventUrls) -> Self {
-        Self {
-            ownership: Ownership::new(&urls),
-            urls,
-            limit: DEFAULT_SUBSCRIPTION_LIMIT,
-            with_answer: true,
-            with_services: true,
-            method: DeliveryMethod::Post,
-        }
-    }
-
-    /// Places of each extension, where the administrator has raised them (R13).
+    /// The same for another number of places.
     #[must_use]
     pub const fn with_limit(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// With or without `answer` (R8). The tracker needs it to know that a call was taken (V3).
+    /// The same with or without `answer`.
     #[must_use]
     pub const fn with_answer(mut self, answer: bool) -> Self {
         self.with_answer = answer;
         self
     }
 
-    /// With or without the client's voice menus and queues.
+    /// The same with or without IVRs and queues.
     #[must_use]
     pub const fn with_services(mut self, services: bool) -> Self {
         self.with_services = services;
         self
     }
 
-    /// How the PBX sends events.
+    /// The same with or without reading public numbers.
     #[must_use]
-    pub fn with_method(mut self, method: DeliveryMethod) -> Self {
-        self.method = method;
+    pub const fn with_public_numbers(mut self, numbers: bool) -> Self {
+        self.with_public_numbers = numbers;
         self
     }
 
-    /// What counts as ours, if that is more than what is below the address of the events.
+    /// The same with queue agents.
     #[must_use]
-    pub fn with_ownership(mut self, ownership: Ownership) -> Self {
-        self.ownership = ownership;
+    pub fn with_agents(mut self, agents: WantedAgents) -> Self {
+        self.agents = agents;
         self
     }
 }
 
-/// Connects an integration: asks what it has to know, and ends in a plan. Changes nothing on the PBX.
+/// Connects an integration: reads what it has to know, and ends in a plan. Changes nothing on the PBX.
 ///
-/// Ask [`next_request`](Self::next_request) until there is none, and hand in each reply; then
-/// [`finish`](Self::finish). The questions are as few as can be (R21): who the user is, the client's
-/// prefix, its extensions, and the subscriptions of the extensions that matter.
-///
-/// Run it again whenever the administrator changes who has which extension (R11), with the rows that
-/// the last run gave: what is ours on extensions that nobody has any more goes.
+/// Send each [`next_request`](Flow::next_request) and hand in its outcome; then
+/// [`finish`](Self::finish). Run it again whenever somebody gets or loses an extension, with the rows
+/// of the last run.
 ///
 /// ```
 /// # use http::{HeaderMap, StatusCode};
-/// use ucom_events::{Assignment, Connect, ConnectOptions, EventUrls, api::ApiRequest};
+/// use ucom_events::{Connect, ConnectOptions, EventUrls};
+/// use ucom_events::{api::{ApiReply, Flow}, connect::Assignment, plan::Rows};
 ///
-/// let options = ConnectOptions::new(EventUrls::new("https://crm.example.com/pbx")?);
-/// let mut connect = Connect::new(options, vec![Assignment::new("anna", "106")], Default::default());
-/// while let Some(question) = connect.next_request() {
-/// #   let body = match question.path().as_str() {
-/// #       "api/ver1.0/user/" => r#"{"client_id": 801}"#,
-/// #       "api/ver1.0/client/801/client/" => r#"{"prefix": "453", "extension_len": "3"}"#,
-/// #       "api/ver1.0/client/801/extension/?page=1" =>
-/// #           r#"[{"id": 33335, "name": "453*106", "type": "phone"}]"#,
+/// let rows = Rows::new(EventUrls::new("https://crm.example.com/pbx")?); // and those that are stored
+/// let users = vec![Assignment::new("anna", "106")];
+/// let mut connect = Connect::new(ConnectOptions::default(), users, rows);
+/// while let Some(request) = connect.next_request() {
+/// #   let body = match request.path.trim_start_matches("api/ver1.0/") {
+/// #       "user/" => r#"{"client_id": 801}"#,
+/// #       "client/801/client/" => r#"{"prefix": "453", "extension_len": "3"}"#,
+/// #       path if path.starts_with("client/801/extension/") =>
+/// #           r#"[{"id": 33335, "name": "453*106", "type": "phone", "label": "Anna"}]"#,
 /// #       _ => "[]",
 /// #   };
-/// #   let (status, headers, body) = (StatusCode::OK, HeaderMap::new(), body.as_bytes());
-///     // send question.request(&host, Some(&token))?, then:
-///     connect.handle_reply(question.parse(status, &headers, body)?);
+///     // send `request.to_http(&host, Some(&token))`, then:
+/// #   let reply = ApiReply::new(StatusCode::OK, &HeaderMap::new(), body.into());
+///     connect.handle(Ok(reply));
 /// }
-/// let connected = connect.finish(|| [7; 16]).ok_or("a reply is missing")?; // random, in earnest
+/// let connected = connect.finish(|| [7; 16])?; // random, in earnest
 /// println!("{connected}"); // the dry run that an administrator reads
 /// assert_eq!(connected.plan.steps().count(), 4);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -141,265 +149,398 @@ impl ConnectOptions {
 pub struct Connect {
     options: ConnectOptions,
     assignments: Vec<Assignment>,
-    rows: BTreeMap<ExtensionId, EventToken>,
+    rows: Rows,
+    stage: Stage,
+    pages: Pages,
     client_id: Option<ClientId>,
     client: Option<Client>,
-    pages: Option<ExtensionPages>,
-    known: Option<Known>,
-}
-
-/// What is known once all extensions have been read.
-#[derive(Debug)]
-struct Known {
     extensions: Vec<Extension>,
-    users: Vec<(Assignment, Option<ExtensionId>)>,
-    wanted: BTreeSet<ExtensionId>,
-    unlisted: VecDeque<ExtensionId>,
+    numbers: Vec<PublicNumber>,
+    agents: Vec<(Owner, Agent)>,
+    /// Lists without which the rest goes on, and why they could not be read.
+    unread: Vec<ApiError>,
+    /// Whether an agents' list could not be read.
+    are_agents_unknown: bool,
+    queue: VecDeque<Owner>,
+    /// What was read of the list of the first of the queue.
+    list: (Vec<Subscription>, usize),
     listed: Listed,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    User,
+    Client,
+    Extensions,
+    Numbers,
+    LocalAgents,
+    RemoteAgents,
+    Subscriptions,
+    Done,
+    Failed(ApiError),
+}
+
 impl Connect {
-    /// Begins. `rows` are the tokens of the extensions that were connected before; none at first.
+    /// Begins. `rows` are those of the last run, with the addresses of event URLs.
     #[must_use]
-    pub const fn new(
-        options: ConnectOptions,
-        assignments: Vec<Assignment>,
-        rows: BTreeMap<ExtensionId, EventToken>,
-    ) -> Self {
-        Self { options, assignments, rows, client_id: None, client: None, pages: None, known: None }
-    }
-
-    /// The next question, until all is known. The same one again until its reply is handed in.
-    #[must_use]
-    pub fn next_request(&self) -> Option<ConnectRequest> {
-        if let Some(known) = &self.known {
-            let extension = *known.unlisted.front()?;
-            return Some(ConnectRequest::Subscriptions(
-                extension,
-                ListSubscriptions::new(extension),
-            ));
+    pub fn new(options: ConnectOptions, assignments: Vec<Assignment>, rows: Rows) -> Self {
+        Self {
+            options,
+            assignments,
+            rows,
+            stage: Stage::User,
+            pages: Pages::new(),
+            client_id: None,
+            client: None,
+            extensions: Vec::new(),
+            numbers: Vec::new(),
+            agents: Vec::new(),
+            unread: Vec::new(),
+            are_agents_unknown: false,
+            queue: VecDeque::new(),
+            list: (Vec::new(), 0),
+            listed: Listed::new(),
         }
-        Some(match (self.client_id, &self.client, &self.pages) {
-            (None, _, _) => ConnectRequest::User(GetUser::new()),
-            (Some(client), None, _) => ConnectRequest::Client(GetClient::new(client)),
-            (_, _, pages) => ConnectRequest::Extensions(pages.as_ref()?.next_request()?),
-        })
     }
 
-    /// Takes in the reply to the last question.
-    pub fn handle_reply(&mut self, reply: ConnectReply) {
-        match reply {
-            ConnectReply::User(user) => self.client_id = Some(user.client_id),
-            ConnectReply::Client(client) => {
-                self.client = Some(client);
-                self.pages = self.client_id.map(ExtensionPages::new);
+    fn enter(&mut self, stage: Stage) {
+        self.pages = Pages::new();
+        self.stage = match stage {
+            Stage::Numbers if !self.options.with_public_numbers => {
+                return self.enter(Stage::LocalAgents);
             }
-            ConnectReply::Extensions(page) => {
-                let Some(pages) = &mut self.pages else { return };
-                pages.handle_page(page);
-                if pages.next_request().is_none() {
-                    self.know();
+            Stage::LocalAgents if self.options.agents == WantedAgents::None => {
+                return self.enter(Stage::Subscriptions);
+            }
+            Stage::Subscriptions => {
+                let wanted = self.wanted().into_iter().map(|(owner, ..)| owner);
+                let all: BTreeSet<_> = wanted.chain(self.rows.owners()).collect();
+                self.queue = all.into_iter().collect();
+                if self.queue.is_empty() { Stage::Done } else { Stage::Subscriptions }
+            }
+            stage => stage,
+        };
+    }
+
+    /// Takes in a page; gives whether another one follows.
+    fn take_page<T: DeserializeOwned>(
+        &mut self,
+        outcome: Result<ApiReply, ApiError>,
+        expected: &'static str,
+        id: impl Fn(&T) -> String,
+        keep: impl FnMut(&mut Self, T),
+    ) -> Result<bool, ApiError> {
+        let what = self.next_request().map_or("", |request| request.what);
+        let mut keep = keep;
+        let page = outcome?.read(what, expected, Page::<T>::from_json)?;
+        let len = page.items.len() + page.unreadable;
+        let mut ids = Vec::new();
+        for item in page.items {
+            let id = id(&item);
+            if !self.pages.is_known(&id) && !ids.contains(&id) {
+                keep(self, item);
+            }
+            ids.push(id);
+        }
+        Ok(self.pages.handle(ids, len))
+    }
+
+    fn step(&mut self, outcome: Result<ApiReply, ApiError>) -> Result<(), ApiError> {
+        match self.stage {
+            Stage::User => {
+                let user: User = outcome?.json("reading the user", "a user with client_id")?;
+                self.client_id = Some(user.client_id);
+                self.enter(Stage::Client);
+            }
+            Stage::Client => {
+                let what = "reading the client";
+                self.client = Some(outcome?.read(what, Client::EXPECTED, Client::from_json)?);
+                self.enter(Stage::Extensions);
+            }
+            Stage::Extensions => {
+                let id = |extension: &Extension| extension.id.to_string();
+                let keep = |this: &mut Self, extension| this.extensions.push(extension);
+                if !self.take_page(outcome, "a list of extensions", id, keep)? {
+                    self.enter(Stage::Numbers);
                 }
             }
-            ConnectReply::Subscriptions(extension, list) => {
-                let Some(known) = &mut self.known else { return };
-                known.unlisted.retain(|unlisted| *unlisted != extension);
-                known.listed.insert(extension, list.subscriptions);
-                known.listed.insert_unreadable(extension, list.unreadable);
+            Stage::Numbers => {
+                let id = |number: &PublicNumber| number.name.clone();
+                let keep = |this: &mut Self, number| this.numbers.push(number);
+                let more = self.take_page(outcome, "a list of public numbers", id, keep);
+                if !self.unless_all(more)?.unwrap_or(false) {
+                    self.enter(Stage::LocalAgents);
+                }
+            }
+            Stage::LocalAgents | Stage::RemoteAgents => {
+                let is_local = self.stage == Stage::LocalAgents;
+                let id = |agent: &Agent| agent.id.to_string();
+                let owner = if is_local { Owner::LocalAgent } else { Owner::RemoteAgent };
+                let keep = |this: &mut Self, agent: Agent| {
+                    this.agents.push((owner(agent.id.clone()), agent));
+                };
+                let more = self.take_page(outcome, "a list of agents", id, keep);
+                let more = self.unless_all(more)?;
+                self.are_agents_unknown |= more.is_none();
+                if !more.unwrap_or(false) {
+                    let next = if is_local { Stage::RemoteAgents } else { Stage::Subscriptions };
+                    self.enter(next);
+                }
+            }
+            Stage::Subscriptions => self.take_subscriptions(outcome)?,
+            Stage::Done | Stage::Failed(_) => {}
+        }
+        Ok(())
+    }
+
+    /// One list's failure stops the rest only if it concerns all requests. (D49)
+    fn unless_all(&mut self, more: Result<bool, ApiError>) -> Result<Option<bool>, ApiError> {
+        match more {
+            Ok(more) => Ok(Some(more)),
+            Err(error) if error.concerns_all() => Err(error),
+            Err(error) => {
+                self.unread.push(error);
+                Ok(None)
             }
         }
     }
 
-    /// All extensions have been read: who has which, and whose subscriptions matter.
-    fn know(&mut self) {
-        let Some(pages) = self.pages.take() else { return };
-        let extensions = pages.into_extensions();
-        let prefix = self.client.as_ref().map_or("", |client| &client.prefix);
-        let find = |assignment: &Assignment| {
-            let user = ExtensionAddress::new(&assignment.extension).user();
-            let full = match ExtensionNumber::is_valid(user.as_bytes()) {
-                true => user.to_owned(),
-                false => format!("{prefix}*{user}"),
-            };
-            extensions.iter().find(|extension| extension.name == full).map(|extension| extension.id)
+    fn take_subscriptions(&mut self, outcome: Result<ApiReply, ApiError>) -> Result<(), ApiError> {
+        let Some(owner) = self.queue.front().cloned() else { return Ok(()) };
+        let read = outcome.and_then(|reply| {
+            reply.read("listing subscriptions", "a list of subscriptions", Page::from_json)
+        });
+        let page: Page<Subscription> = match read {
+            Ok(page) => page,
+            Err(error) if error.concerns_all() => return Err(error),
+            Err(error) => {
+                self.listed.handle_failure(owner, error);
+                self.next_owner();
+                return Ok(());
+            }
         };
-        let users: Vec<_> = std::mem::take(&mut self.assignments)
-            .into_iter()
-            .map(|assignment| (find(&assignment), assignment))
-            .map(|(extension, assignment)| (assignment, extension))
-            .collect();
-        let mut wanted: BTreeSet<_> =
-            users.iter().filter_map(|(_, extension)| *extension).collect();
-        if self.options.with_services {
-            let services =
-                extensions.iter().filter(|extension| extension.extension_type.is_service());
-            wanted.extend(services.map(|extension| extension.id));
+        let len = page.items.len() + page.unreadable;
+        let ids: Vec<_> = page.items.iter().map(|item| item.id.to_string()).collect();
+        let new = page.items.into_iter().filter(|item| !self.pages.is_known(&item.id.to_string()));
+        self.list.0.extend(new);
+        self.list.1 += page.unreadable;
+        let may_have_more = self.pages.handle(ids, len);
+        // The usual list costs one request: more only if the page is full or one of ours is missing.
+        let read: BTreeSet<_> = self.list.0.iter().map(|item| item.id).collect();
+        let is_missing = self
+            .rows
+            .iter()
+            .filter(|row| row.owner == owner)
+            .any(|row| !row.subscriptions.is_subset(&read));
+        if !(may_have_more && (Pages::is_full(len) || is_missing)) {
+            let (subscriptions, unreadable) = std::mem::take(&mut self.list);
+            self.listed.insert(owner, subscriptions, unreadable);
+            self.next_owner();
         }
-        // Of those that were connected before, only what still exists can be listed.
-        let exists = |id: &ExtensionId| extensions.iter().any(|extension| extension.id == *id);
-        let before = self.rows.keys().copied().filter(exists);
-        let unlisted: BTreeSet<_> = wanted.iter().copied().chain(before).collect();
-        let mut listed = Listed::new();
-        for extension in extensions.iter().filter(|extension| unlisted.contains(&extension.id)) {
-            listed.label(extension.id, &extension.name);
-        }
-        let unlisted = unlisted.into_iter().collect();
-        self.known = Some(Known { extensions, users, wanted, unlisted, listed });
+        Ok(())
     }
 
-    /// The plan, once there are no more questions; `None` before. Extensions that have no token yet
-    /// get one out of `random`, which must be a cryptographic source.
-    pub fn finish(mut self, mut random: impl FnMut() -> [u8; 16]) -> Option<Connected> {
-        let known = self.known.take().filter(|known| known.unlisted.is_empty())?;
-        let (client_id, client) = (self.client_id?, self.client?);
-        let mut rows = BTreeMap::new();
-        let mut wanted = Wanted::new();
-        for extension in &known.extensions {
-            if !known.wanted.contains(&extension.id) {
-                continue;
-            }
-            let token = self
-                .rows
-                .remove(&extension.id)
-                .unwrap_or_else(|| EventToken::from_random(random()));
-            let url = self.options.urls.opaque(EventPath::Extension, &token);
-            wanted.insert_recommended(
-                extension.id,
-                &extension.extension_type,
-                self.options.with_answer,
-                &self.options.method,
-                &url,
-            );
-            rows.insert(extension.id, token);
+    fn next_owner(&mut self) {
+        self.queue.pop_front();
+        self.pages = Pages::new();
+        self.list = (Vec::new(), 0);
+        if self.queue.is_empty() {
+            self.stage = Stage::Done;
         }
-        Some(Connected {
-            plan: plan(&wanted, &known.listed, self.options.limit, &self.options.ownership),
-            directory: ClientDirectory::new(&known.extensions),
+    }
+
+    /// The extension of an assignment.
+    fn extension_of(&self, assignment: &Assignment) -> Option<&Extension> {
+        let wanted = user(&assignment.extension);
+        self.extensions.iter().find(|extension| is_same_extension(&extension.name, wanted))
+    }
+
+    /// Owners that are wanted, what messages call them, and their events.
+    fn wanted(&self) -> Vec<(Owner, String, Vec<SubscriptionType>)> {
+        let assigned: BTreeSet<_> = self
+            .assignments
+            .iter()
+            .filter_map(|assignment| self.extension_of(assignment))
+            .map(|extension| extension.id)
+            .collect();
+        let is_wanted = |extension: &&Extension| {
+            assigned.contains(&extension.id)
+                || (self.options.with_services && extension.extension_type.is_service())
+        };
+        let extensions = self.extensions.iter().filter(is_wanted).map(|extension| {
+            let types = recommended(&extension.extension_type, self.options.with_answer);
+            (Owner::Extension(extension.id), name(extension), types)
+        });
+        let is_chosen = |agent: &Agent| match &self.options.agents {
+            WantedAgents::None => false,
+            WantedAgents::All => true,
+            WantedAgents::Only(ids) => ids.contains(&agent.id),
+        };
+        let chosen = self.agents.iter().filter(|(_, agent)| is_chosen(agent));
+        let agents = chosen.map(|(owner, agent)| {
+            let types = vec![SubscriptionType::AgentLogin, SubscriptionType::AgentLogout];
+            let label = agent.name.clone().unwrap_or_else(|| agent.id.to_string());
+            (owner.clone(), format!("agent {label}"), types)
+        });
+        extensions.chain(agents).collect()
+    }
+
+    /// The plan, once there are no more requests. Owners that have no token yet get one out of
+    /// `random`, which must be a cryptographic source.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError::Failed`] if user, client or extensions could not be read, or a failure concerns
+    /// every request; [`ConnectError::Unfinished`] if requests are left.
+    pub fn finish(mut self, random: impl FnMut() -> [u8; 16]) -> Result<Connected, ConnectError> {
+        let (client_id, client) = match (&self.stage, self.client_id, self.client.clone()) {
+            (Stage::Failed(error), ..) => return Err(ConnectError::Failed(error.clone())),
+            (Stage::Done, Some(id), Some(client)) => (id, client),
+            _ => return Err(ConnectError::Unfinished),
+        };
+        let all = self.wanted();
+        let names: Vec<_> =
+            all.iter().map(|(owner, name, _)| (owner.clone(), name.clone())).collect();
+        // Rows of agents stay as they are while it is not known who they are.
+        let keeps = |owner: &Owner| {
+            self.are_agents_unknown && matches!(owner, Owner::LocalAgent(_) | Owner::RemoteAgent(_))
+        };
+        self.rows.assign(&names, keeps, random);
+        let mut wanted = Wanted::new();
+        for (owner, name, types) in all {
+            wanted.insert(owner, &name, types, self.options.method.clone());
+        }
+        if self.are_agents_unknown {
+            self.listed
+                .leave_out(|owner| matches!(owner, Owner::LocalAgent(_) | Owner::RemoteAgent(_)));
+        }
+        let mut directory = Directory::new().with_prefix(&client.prefix);
+        for extension in &self.extensions {
+            directory.insert(&extension.name, extension.extension_type.clone());
+        }
+        for number in &self.numbers {
+            directory = directory.with_own_number(&number.name);
+        }
+        let users = self.assignments.iter().map(|assignment| {
+            (assignment.clone(), self.extension_of(assignment).map(|extension| extension.id))
+        });
+        let without_answer = match self.options.with_answer {
+            true => Vec::new(),
+            false => self.extensions.iter().map(|extension| extension.name.clone()).collect(),
+        };
+        let plan = plan(&wanted, &self.listed, self.options.limit, &self.rows);
+        let short = plan.without_answer().map(str::to_owned);
+        let without_answer = without_answer.into_iter().chain(short).collect();
+        Ok(Connected {
             client_id,
             client,
-            users: known.users,
-            extensions: known.extensions,
-            rows,
+            users: users.collect(),
+            directory,
+            plan,
+            agents: self.agents.into_iter().map(|(_, agent)| agent).collect(),
+            unread: self.unread,
+            without_answer,
+            extensions: self.extensions,
         })
     }
 }
 
-/// A question of [`Connect`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ConnectRequest {
-    /// Who is asking.
-    User(GetUser),
-    /// Prefix and extension length (R5).
-    Client(GetClient),
-    /// A page of extensions with their types (R4).
-    Extensions(ListExtensions),
-    /// The subscriptions of an extension.
-    Subscriptions(ExtensionId, ListSubscriptions),
+/// The number and label of an extension.
+fn name(extension: &Extension) -> String {
+    match extension.label.as_deref().map(str::trim).filter(|label| !label.is_empty()) {
+        Some(label) => format!("{} {label}", extension.name),
+        None => extension.name.clone(),
+    }
 }
 
-/// The reply to a [`ConnectRequest`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ConnectReply {
-    /// To [`ConnectRequest::User`].
-    User(User),
-    /// To [`ConnectRequest::Client`].
-    Client(Client),
-    /// To [`ConnectRequest::Extensions`].
-    Extensions(ExtensionPage),
-    /// To [`ConnectRequest::Subscriptions`].
-    Subscriptions(ExtensionId, SubscriptionList),
-}
-
-impl ApiRequest for ConnectRequest {
-    type Reply = ConnectReply;
-
-    fn what(&self) -> &'static str {
-        match self {
-            Self::User(request) => request.what(),
-            Self::Client(request) => request.what(),
-            Self::Extensions(request) => request.what(),
-            Self::Subscriptions(_, request) => request.what(),
-        }
-    }
-
-    fn method(&self) -> Method {
-        Method::GET
-    }
-
-    fn path(&self) -> String {
-        match self {
-            Self::User(request) => request.path(),
-            Self::Client(request) => request.path(),
-            Self::Extensions(request) => request.path(),
-            Self::Subscriptions(_, request) => request.path(),
-        }
-    }
-
-    fn read(&self, body: &[u8]) -> Result<Self::Reply, &'static str> {
-        Ok(match self {
-            Self::User(request) => ConnectReply::User(request.read(body)?),
-            Self::Client(request) => ConnectReply::Client(request.read(body)?),
-            Self::Extensions(request) => ConnectReply::Extensions(request.read(body)?),
-            Self::Subscriptions(extension, request) => {
-                ConnectReply::Subscriptions(*extension, request.read(body)?)
-            }
+impl Flow for Connect {
+    fn next_request(&self) -> Option<ApiRequest> {
+        let page = self.pages.page();
+        let client = self.client_id;
+        Some(match self.stage {
+            Stage::User => ApiRequest::user(),
+            Stage::Client => ApiRequest::client(client?),
+            Stage::Extensions => ApiRequest::extensions(client?, page),
+            Stage::Numbers => ApiRequest::public_numbers(client?, page),
+            Stage::LocalAgents => ApiRequest::agents(client?, true, page),
+            Stage::RemoteAgents => ApiRequest::agents(client?, false, page),
+            Stage::Subscriptions => ApiRequest::subscriptions(client?, self.queue.front()?, page),
+            Stage::Done | Stage::Failed(_) => return None,
         })
     }
+
+    fn handle(&mut self, outcome: Result<ApiReply, ApiError>) {
+        if let Err(error) = self.step(outcome) {
+            self.stage = Stage::Failed(error);
+        }
+    }
 }
 
-/// What a connection will be. Nothing has been changed yet: `Display` is the dry run.
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// Something that everything else rests on could not be read.
+    #[error(transparent)]
+    Failed(ApiError),
+    /// Requests are left.
+    #[error("the connection is not finished: send `next_request` until there is none")]
+    Unfinished,
+}
+
+/// What a connection will be. Nothing was changed yet: `Display` is the dry run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Connected {
     /// The client.
     pub client_id: ClientId,
-    /// Its prefix and extension length.
+    /// Its prefix.
     pub client: Client,
-    /// Each user with the extension that was found, if one was.
+    /// Each user with the extension that was found.
     pub users: Vec<(Assignment, Option<ExtensionId>)>,
     /// All extensions of the client.
     pub extensions: Vec<Extension>,
-    /// What [`classify`](crate::classify) and [`Tracker`](crate::Tracker) want to know of them.
-    pub directory: ClientDirectory,
-    /// The token of each extension that is connected: store them, and find events by them.
-    pub rows: BTreeMap<ExtensionId, EventToken>,
-    /// What is to be done.
+    /// What the tracker and [`classify`](crate::classify) have to know.
+    pub directory: Directory,
+    /// Agents as listed.
+    pub agents: Vec<Agent>,
+    /// Lists that could not be read and are not needed for the rest: public numbers, agents.
+    pub unread: Vec<ApiError>,
+    /// Extensions without a subscription to `answer`, for the tracker's options.
+    pub without_answer: Vec<String>,
+    /// What is to be done, and the rows to store first.
     pub plan: Plan,
 }
 
 impl Connected {
-    /// Users whose extension the PBX does not have.
-    pub fn users_without_extension(&self) -> impl Iterator<Item = &Assignment> {
-        self.users.iter().filter(|(_, extension)| extension.is_none()).map(|(user, _)| user)
+    /// Carries the plan out.
+    #[must_use]
+    pub fn run(self) -> PlanRun {
+        PlanRun::new(self.client_id, self.plan)
+    }
+
+    /// The agents' present states, as listed at a time.
+    pub fn agent_states(&self, at: Timestamp) -> impl Iterator<Item = AgentState> {
+        self.agents
+            .iter()
+            .map(move |agent| AgentState::new(agent.id.clone(), agent.status.clone(), at))
     }
 }
 
 impl fmt::Display for Connected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "client {}, prefix {}, short numbers of {} digits, {} extensions",
-            self.client_id,
-            self.client.prefix,
-            self.client.extension_len,
-            self.extensions.len()
-        )?;
-        for (assignment, id) in &self.users {
-            let extension = self.extensions.iter().find(|extension| Some(extension.id) == *id);
-            match extension {
-                Some(extension) => writeln!(
-                    f,
-                    "user {}: {} ({})",
-                    assignment.user, extension.name, extension.extension_type
-                )?,
-                None => writeln!(
-                    f,
-                    "user {}: ! the PBX has no extension {}",
-                    assignment.user, assignment.extension
-                )?,
+        let (prefix, count) = (&self.client.prefix, self.extensions.len());
+        writeln!(f, "client {}, prefix {prefix}, {count} extensions", self.client_id)?;
+        let names: BTreeMap<_, _> =
+            self.extensions.iter().map(|extension| (extension.id, name(extension))).collect();
+        for (Assignment { user, extension }, id) in &self.users {
+            match id.and_then(|id| names.get(&id)) {
+                Some(name) => writeln!(f, "user {user}: {name}")?,
+                None => writeln!(f, "user {user}: ! the PBX has no extension {extension}")?,
             }
+        }
+        for error in &self.unread {
+            writeln!(f, "! {error}")?;
         }
         self.plan.fmt(f)
     }
