@@ -118,10 +118,10 @@ impl PlanRun {
             self.done += 1;
             return;
         }
+        // It may stand on any page, so all are read: this is rare, and a second one would stay.
         let (mut pages, len) = (pages, page.items.len() + page.unreadable);
-        let is_full = Pages::is_full(len) || pages.page() > 1;
         let ids = page.items.iter().map(|item| item.id.to_string());
-        if pages.handle(ids, len) && is_full {
+        if pages.handle(ids, len) {
             self.check = Some(pages);
             self.steps.push_front(step);
         } else {

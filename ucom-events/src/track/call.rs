@@ -111,7 +111,7 @@ impl Call {
         let Some(moment) = leg.add(event, rank, arrived, key) else { return Added::Copy };
         leg.last_event = now;
         self.last_event = now;
-        if leg.is_full() {
+        if leg.has_too_many_events() {
             leg.compact();
         }
         self.fold(at, directory);

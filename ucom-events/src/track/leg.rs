@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::event::{CallFlow, EventKind, ExtensionEvent};
 use crate::track::text::{MAX_NAME, MAX_NUMBER, cut, cut_id};
 
-/// Events of a leg that are kept: 20 attempts of three events, and one more.
-const MAX_EVENTS: usize = 61;
+/// Attempts of a leg that are kept.
+const MAX_ATTEMPTS: usize = 20;
+/// Events of a leg that are kept: three of each attempt.
+const MAX_EVENTS: usize = 3 * MAX_ATTEMPTS;
 
 /// Times before 2001-01-01 are no times of events, in microseconds. (D27)
 const FIRST_TIME: u64 = 978_307_200_000_000;
@@ -228,6 +230,12 @@ impl Leg {
 
     /// Whether a cap is exceeded, so that an attempt has to be folded.
     pub(super) fn is_full(&self) -> bool {
+        self.has_too_many_events()
+            || (self.events.len() > MAX_ATTEMPTS && attempts(&self.events).len() > MAX_ATTEMPTS)
+    }
+
+    /// Whether some events may decide nothing.
+    pub(super) fn has_too_many_events(&self) -> bool {
         self.events.len() > MAX_EVENTS
     }
 

@@ -1,10 +1,9 @@
-//! Extension numbers, §2.
+//! Extension numbers and withheld numbers.
 
-use ucom_events::{Directory, ExtensionAddress, ExtensionNumber, ExtensionType};
+use ucom_events::ExtensionType;
+use ucom_events::number::{ExtensionNumber, is_withheld, short_name, user};
 
-use crate::support::directory;
-
-/// The table of §2.2.
+// R6.
 const NUMBERS: &[(&str, bool)] = &[
     ("453*106", true),
     ("000*094", true),
@@ -31,14 +30,14 @@ const NUMBERS: &[(&str, bool)] = &[
 ];
 
 #[test]
-fn full_numbers_are_three_to_six_digits_a_star_and_two_to_four_digits_r6() {
+fn full_numbers_are_three_to_six_digits_a_star_and_two_to_four_digits() {
     for &(text, is_full) in NUMBERS {
         assert_eq!(ExtensionNumber::is_valid(text.as_bytes()), is_full, "{text:?}");
         assert_eq!(text.parse::<ExtensionNumber>().is_ok(), is_full, "{text:?}");
     }
 }
 
-/// The trap of §2.2: taken as a regular expression the printed pattern repeats the digits before the
+/// Taken as a regular expression the printed pattern repeats the digits before the
 /// star. A small matcher of just that reading shows what a regex engine would say.
 #[test]
 fn the_printed_pattern_as_a_regular_expression_says_the_opposite() {
@@ -62,7 +61,6 @@ fn the_printed_pattern_as_a_regular_expression_says_the_opposite() {
 fn leading_zeros_of_prefix_and_name_are_kept() {
     let number: ExtensionNumber = "000*094".parse().unwrap();
     assert_eq!((number.prefix(), number.name(), number.as_str()), ("000", "094", "000*094"));
-    assert_eq!(ExtensionNumber::new("000", "094").unwrap(), number);
     assert_eq!(serde_json::to_string(&number).unwrap(), r#""000*094""#);
     assert_eq!(serde_json::from_str::<ExtensionNumber>(r#""000*094""#).unwrap(), number);
     assert!(serde_json::from_str::<ExtensionNumber>(r#""94""#).is_err());
@@ -71,36 +69,53 @@ fn leading_zeros_of_prefix_and_name_are_kept() {
 #[test]
 fn what_is_no_number_says_what_one_is() {
     assert_eq!(
-        ExtensionNumber::new("45", "106").unwrap_err().to_string(),
-        "not a full extension number: 3 to 6 digits, a star, 2 to 4 digits"
+        "45*106".parse::<ExtensionNumber>().unwrap_err().to_string(),
+        "expected a full extension number: 3 to 6 digits, a star, 2 to 4 digits"
     );
 }
 
 #[test]
 fn an_address_is_cut_at_its_first_at() {
-    let address = ExtensionAddress::new("453*106@sip.example.com");
-    assert_eq!((address.user(), address.domain()), ("453*106", Some("sip.example.com")));
-    assert_eq!(address.short_name(), "106");
-    assert_eq!(address.number().unwrap().as_str(), "453*106");
-    let odd = ExtensionAddress::new("a@b@c");
-    assert_eq!((odd.user(), odd.domain(), odd.short_name()), ("a", Some("b@c"), "a"));
-    assert_eq!(ExtensionAddress::new("anonymous").domain(), None);
+    assert_eq!(user("453*106@sip.example.com"), "453*106");
+    assert_eq!(short_name("453*106@sip.example.com"), "106");
+    assert_eq!((user("a@b@c"), short_name("a@b@c")), ("a", "a"));
+    assert_eq!((user("anonymous"), short_name("106")), ("anonymous", "106"));
+}
+
+// D23.
+#[test]
+fn words_in_place_of_a_number_mean_that_it_is_withheld() {
+    for word in [
+        "anonymous",
+        "ANONYMOUS",
+        "Restricted",
+        "private",
+        "withheld",
+        "hidden",
+        "Blocked",
+        "unavailable",
+        "unknown",
+        "<unknown>",
+        "\"Anonymous\"",
+        " anonymous ",
+        "anonymous@sip.test",
+        "<private@sip.test>",
+        "\"hidden\"@sip.test",
+        "\" unknown \"",
+    ] {
+        assert!(is_withheld(word), "{word:?}");
+    }
+    for number in ["", "anonymous7", "+4930901820", "106", "unknown caller", "@anonymous", "anon"] {
+        assert!(!is_withheld(number), "{number:?}");
+    }
 }
 
 #[test]
-fn types_are_read_in_any_case_and_written_in_lower_case_c10() {
+fn types_are_read_in_any_case_and_written_in_lower_case() {
     assert_eq!(ExtensionType::from("IVR"), ExtensionType::Ivr);
     assert_eq!(ExtensionType::Ivr.as_str(), "ivr");
     let other = ExtensionType::from("Conference");
     assert!(!other.is_known() && !other.is_service());
     assert_eq!(other.as_str(), "Conference");
     assert!(ExtensionType::Queue.is_service() && !ExtensionType::Phone.is_service());
-}
-
-#[test]
-fn a_directory_may_be_a_map_or_a_pointer_to_one() {
-    let directory = std::sync::Arc::new(directory());
-    assert!(directory.contains("106"));
-    assert_eq!(directory.extension_type("300"), Some(ExtensionType::Queue));
-    assert!(!directory.contains("108"));
 }
