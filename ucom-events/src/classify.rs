@@ -166,12 +166,14 @@ pub fn classify<'e>(
     })
 }
 
-/// A number that is more than a domain. (D8)
+// D8.
+/// A number that is more than a domain.
 pub(crate) fn present(number: Option<&str>) -> Option<&str> {
     number.filter(|number| !user(number).is_empty())
 }
 
-/// Whether a dialled number is a feature code of the PBX. (D24)
+// D24.
+/// Whether a dialled number is a feature code of the PBX.
 pub(crate) fn is_feature_code(number: &str) -> bool {
     number.starts_with(['*', '#'])
 }

@@ -293,7 +293,8 @@ impl Connect {
         Ok(())
     }
 
-    /// One list's failure stops the rest only if it concerns all requests. (D49)
+    // D49.
+    /// One list's failure stops the rest only if it concerns all requests.
     fn unless_all(&mut self, more: Result<bool, ApiError>) -> Result<Option<bool>, ApiError> {
         match more {
             Ok(more) => Ok(Some(more)),

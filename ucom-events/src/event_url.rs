@@ -137,7 +137,8 @@ impl EventUrls {
         std::iter::once(&self.base).chain(&self.former).find_map(|base| read_below(base, path))
     }
 
-    /// The token in a listed URL that has exactly the shape of ours. (D46)
+    // D46.
+    /// The token in a listed URL that has exactly the shape of ours.
     pub(crate) fn shape(&self, url: &SubscriptionUrl) -> Option<Shape> {
         let url = Url::parse(url.expose()).ok()?;
         let is_bare = url.username().is_empty()

@@ -208,7 +208,8 @@ impl Fields {
     }
 }
 
-/// Undoes form encoding. Of a broken escape only the `%` stays, and decoding goes on after it (D11).
+// D11.
+/// Undoes form encoding. Of a broken escape only the `%` stays, and decoding goes on after it.
 fn decode(encoded: &[u8], out: &mut Vec<u8>) {
     for (index, part) in encoded.split(|&byte| byte == b'+').enumerate() {
         if index > 0 {

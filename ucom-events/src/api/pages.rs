@@ -1,4 +1,6 @@
-//! Lists that may be paged, read without knowing whether they are. (D50)
+//! Lists that may be paged, read without knowing whether they are.
+
+// D50.
 
 use std::collections::HashSet;
 

@@ -259,7 +259,9 @@ pub struct Page<T> {
 }
 
 impl<T: for<'de> Deserialize<'de>> Page<T> {
-    pub(crate) fn from_json(body: &[u8]) -> Option<Self> {
+    /// Reads a list; `None` if the body is none.
+    #[must_use]
+    pub fn from_json(body: &[u8]) -> Option<Self> {
         let values: Vec<Value> = serde_json::from_slice(body).ok()?;
         let all = values.len();
         let items: Vec<T> =

@@ -251,7 +251,8 @@ impl ExtensionEvent {
         self.family.is_blank(CallField::CallerIdNum as usize)
     }
 
-    /// Whether both extension ids are digits alone, of any number. (D6)
+    // D6.
+    /// Whether both extension ids are digits alone, of any number.
     pub(crate) fn has_numeric_ids(&self) -> bool {
         [CallField::CalledExtensionId, CallField::CallerExtensionId].into_iter().all(|field| {
             let raw = self.family.raw(field as usize);

@@ -262,7 +262,8 @@ fn yes_or_no(value: &[u8]) -> Option<bool> {
     }
 }
 
-/// A telephone number with its lost plus: exactly one leading blank, then digits alone. (D5)
+// D5.
+/// A telephone number with its lost plus: exactly one leading blank, then digits alone.
 fn with_plus(fields: &mut Fields, slice: Slice) -> Slice {
     match fields.slice(slice) {
         [b' ', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {

@@ -188,7 +188,8 @@ pub fn plan(wanted: &Wanted, listed: &Listed, limit: usize, rows: &Rows) -> Plan
     plan
 }
 
-/// Drops retiring rows of which the lists show no subscription. (D48)
+// D48.
+/// Drops retiring rows of which the lists show no subscription.
 fn end_rows(listed: &Listed, rows: &mut Rows) {
     let index = rows.index();
     let mut live = vec![false; rows.iter().len()];

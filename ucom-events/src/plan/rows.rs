@@ -168,7 +168,8 @@ impl Rows {
         index
     }
 
-    /// Whose a URL is. (D46, D47)
+    // D46, D47.
+    /// Whose a URL is.
     pub(super) fn ownership(&self, index: &TokenTable<usize>, url: &SubscriptionUrl) -> Ownership {
         let Some(shape) = self.urls.shape(url) else { return Ownership::Foreign };
         match index.find(shape.token.expose()) {

@@ -103,7 +103,8 @@ impl PlanRun {
         }
     }
 
-    /// Looks for what a step was to add in a list that was read again. (D57)
+    // D57.
+    /// Looks for what a step was to add in a list that was read again.
     fn handle_check(&mut self, step: Step, pages: Pages, outcome: Result<ApiReply, ApiError>) {
         let Action::Add { spec } = &step.action else { return };
         let page = outcome.and_then(|reply| {

@@ -55,7 +55,8 @@ impl Agents {
         self.0.values()
     }
 
-    /// Takes over a state unless a newer one is known; gives whether it did. (D45)
+    // D45.
+    /// Takes over a state unless a newer one is known; gives whether it did.
     pub(super) fn offer(&mut self, state: AgentState) -> bool {
         let is_full = self.0.len() >= MAX_AGENTS;
         match self.0.get_mut(&state.agent_id) {

@@ -123,8 +123,9 @@ impl Call {
         }
     }
 
+    // D42.
     /// Keeps the caps: folds the oldest attempts that ended unanswered; without such a one the oldest
-    /// unanswered, else the last. (D42)
+    /// unanswered, else the last.
     fn fold(&mut self, changed: usize, directory: &Directory) {
         loop {
             let is_leg_full = self.legs.get(changed).is_some_and(Leg::is_full);

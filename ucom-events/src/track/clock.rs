@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// A clock that never goes back: a reading below the last one is no time passed. (D39)
+// D39.
+/// A clock that never goes back: a reading below the last one is no time passed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     /// Microseconds.

@@ -1,4 +1,6 @@
-//! When the verdict on a call is due. (D36)
+//! When the verdict on a call is due.
+
+// D36.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Ids of calls that are no longer kept, as keyed hashes. (D38)
+//! Ids of calls that are no longer kept, as keyed hashes.
+
+// D38.
 
 use std::collections::{HashSet, VecDeque};
 

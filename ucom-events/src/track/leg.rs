@@ -10,7 +10,8 @@ const MAX_ATTEMPTS: usize = 20;
 /// Events of a leg that are kept: three of each attempt.
 const MAX_EVENTS: usize = 3 * MAX_ATTEMPTS;
 
-/// Times before 2001-01-01 are no times of events, in microseconds. (D27)
+// D27.
+/// Times before 2001-01-01 are no times of events, in microseconds.
 const FIRST_TIME: u64 = 978_307_200_000_000;
 
 /// The largest time that leaves room for the rank of [`Moment`].
@@ -307,7 +308,8 @@ pub(super) struct Attempt<'l> {
     pub(super) recording: Option<&'l str>,
 }
 
-/// The attempts of a leg: a dial or answer after a hangup begins a new one. (D27)
+// D27.
+/// The attempts of a leg: a dial or answer after a hangup begins a new one.
 pub(super) fn attempts(events: &[LegEvent]) -> Vec<Attempt<'_>> {
     let mut attempts = Vec::<Attempt<'_>>::new();
     for (at, event) in events.iter().enumerate() {

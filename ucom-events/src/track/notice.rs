@@ -1,4 +1,6 @@
-//! Notices for screens of users. (D40)
+//! Notices for screens of users.
+
+// D40.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,6 @@
-//! A tracker's state as a value. (D41)
+//! A tracker's state as a value.
+
+// D41.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -20,7 +20,8 @@ pub(super) fn cut(text: &str, max: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
-/// An id as it is kept: a long one is its head and a keyed hash. (D42)
+// D42.
+/// An id as it is kept: a long one is its head and a keyed hash.
 pub(super) fn cut_id<'t>(text: &'t str, key: &[u8; 16]) -> Cow<'t, str> {
     if text.len() <= MAX_ID {
         return Cow::Borrowed(text);

@@ -390,7 +390,8 @@ impl Tracker {
             + self.agents.bytes()
     }
 
-    /// Makes room: decided calls go first, then the oldest open ones are decided. (D42)
+    // D42.
+    /// Makes room: decided calls go first, then the oldest open ones are decided.
     fn keep_budget(&mut self) {
         let now = self.clock.elapsed();
         while self.held() > self.options.budget {
@@ -407,7 +408,8 @@ impl Tracker {
     }
 }
 
-/// When a decided call is forgotten. (D38)
+// D38.
+/// When a decided call is forgotten.
 fn forget_at(view: &View<'_>) -> u64 {
     let call = view.call;
     let recorded = call.last_record.map(|last| last.at).or(call.decided).unwrap_or_default();

@@ -1,4 +1,6 @@
-//! Who handed the call on to whom. (D34)
+//! Who handed the call on to whom.
+
+// D34.
 
 use crate::classify::present;
 use crate::number::is_same_extension;

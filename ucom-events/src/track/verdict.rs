@@ -16,7 +16,8 @@ use crate::track::view::{AttemptView, Role, View};
 const MAX_RECORDINGS: usize = 50;
 
 impl<'c> View<'c> {
-    /// The direction; `None` without an entry. (D31)
+    // D31.
+    /// The direction; `None` without an entry.
     pub(super) fn direction(&self) -> Option<Direction> {
         self.entry()?;
         Some(match self.outbound_entry() {
@@ -25,7 +26,8 @@ impl<'c> View<'c> {
         })
     }
 
-    /// The outcome. (D32)
+    // D32.
+    /// The outcome.
     pub(super) fn outcome(&self) -> Outcome {
         if let Some(entry) = self.outbound_entry() {
             let mut own = self.attempts.iter().filter(|attempt| attempt.leg == entry);
@@ -68,7 +70,8 @@ impl<'c> View<'c> {
         self.attempts.iter().filter(of_entry).filter(takes).min_by_key(when)
     }
 
-    /// The attempt that shows where the call was missed. (D33)
+    // D33.
+    /// The attempt that shows where the call was missed.
     fn missed_last(&self) -> Option<&AttemptView<'c>> {
         let rank = |attempt: &&AttemptView<'c>| {
             let leg = self.leg_of(attempt);
@@ -114,7 +117,8 @@ impl<'c> View<'c> {
         (started, is_known)
     }
 
-    /// The time during which somebody talked. (D35)
+    // D35.
+    /// The time during which somebody talked.
     fn talk(&self) -> Option<u64> {
         let mut talks: Vec<_> = self
             .counted()
@@ -143,7 +147,7 @@ impl<'c> View<'c> {
         (!repeats).then_some(name)
     }
 
-    /// The record, but for its count of revisions. (§7.5)
+    /// The record, but for its count of revisions.
     pub(super) fn record(&self) -> CallRecord {
         let outcome = self.outcome();
         let direction = self.direction();

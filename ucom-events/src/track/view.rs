@@ -138,7 +138,8 @@ impl<'c> View<'c> {
         }
     }
 
-    /// Ends of attempts whose hangup was lost. (D30)
+    // D30.
+    /// Ends of attempts whose hangup was lost.
     fn infer_ends(&mut self) {
         let legs = &self.legs;
         let mut answers: Vec<(u64, usize, usize)> = Vec::new();
@@ -192,7 +193,8 @@ impl<'c> View<'c> {
         }
     }
 
-    /// Whether somebody outside takes part. (D26)
+    // D26.
+    /// Whether somebody outside takes part.
     pub(super) fn is_outside(&self) -> bool {
         self.legs.iter().any(|leg| {
             let is_outside = |number: Option<&str>| {
@@ -207,7 +209,8 @@ impl<'c> View<'c> {
         })
     }
 
-    /// Whether the call has a record: unless it is known to be internal. (D26)
+    // D26.
+    /// Whether the call has a record: unless it is known to be internal.
     pub(super) fn is_logged(&self) -> bool {
         let is_internal = |leg: &LegView<'_>| {
             leg.far.is_some_and(|far| {
@@ -217,14 +220,16 @@ impl<'c> View<'c> {
         self.is_outside() || !self.legs.iter().any(is_internal)
     }
 
-    /// The leg that the call entered or left the PBX by. (D31)
+    // D31.
+    /// The leg that the call entered or left the PBX by.
     pub(super) fn entry(&self) -> Option<usize> {
         let is_entry =
             |attempt: &&AttemptView<'c>| !matches!(self.role(attempt), Role::Local | Role::Unknown);
         self.attempts.iter().find(is_entry).map(|attempt| attempt.leg)
     }
 
-    /// The entry of an outbound call. (D31)
+    // D31.
+    /// The entry of an outbound call.
     pub(super) fn outbound_entry(&self) -> Option<usize> {
         let entry = self.entry().filter(|&leg| self.legs[leg].role == Role::Outbound)?;
         let called = self.legs[entry].leg.called.get();
@@ -239,7 +244,8 @@ impl<'c> View<'c> {
         (!is_inbound).then_some(entry)
     }
 
-    /// The outside number. (D31)
+    // D31.
+    /// The outside number.
     pub(super) fn party(&self) -> Option<&'c str> {
         let outside =
             |number: Option<&'c str>| number.filter(|number| self.directory.is_outside(number));
@@ -289,7 +295,8 @@ fn is_caller_withheld(leg: &LegView<'_>) -> bool {
     is_word(leg.leg.caller.get()) || is_word(leg.leg.remote.get()) || is_blank
 }
 
-/// Role, extension and far side of a leg by itself. (D28)
+// D28.
+/// Role, extension and far side of a leg by itself.
 fn leg_view<'c>(leg: &'c Leg, directory: &Directory) -> LegView<'c> {
     let caller = present(leg.caller.get());
     let called = present(leg.called.get());
@@ -373,7 +380,8 @@ fn settle_roles(legs: &mut [LegView<'_>], directory: &Directory) {
     }
 }
 
-/// An attempt by itself. (D29)
+// D29.
+/// An attempt by itself.
 fn attempt_view(attempt: Attempt<'_>, leg: usize, is_service: bool) -> AttemptView<'_> {
     let above_zero = |duration: Option<u64>| duration.filter(|&micros| micros > 0);
     let duration = above_zero(attempt.bridged_duration).or(above_zero(attempt.duration));

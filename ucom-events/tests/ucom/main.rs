@@ -1,6 +1,7 @@
 //! The rules of PROTOCOL.md, as they show in the public interface.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod api;
 mod bad_input;
 mod call_laws;
 mod classify;
@@ -12,6 +13,7 @@ mod number;
 mod pbx;
 mod plan;
 mod plan_laws;
+mod protocol;
 mod scenario;
 mod spelling;
 mod support;
