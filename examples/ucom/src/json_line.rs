@@ -1,10 +1,8 @@
 //! An event as one line of JSON.
 
 use serde_json::{Map, Value, json};
-use ucom_events::event::{ExtensionId, PhoneStatusEvent};
-use ucom_events::{
-    AgentEvent, Directory, Event, ExtensionEvent, ParseError, Policy, classify, parse_body,
-};
+use ucom_events::event::{AgentEvent, ExtensionEvent, ExtensionId, PhoneStatusEvent};
+use ucom_events::{Directory, Event, ParseError, Policy, classify, parse_body};
 
 /// What a form-encoded body says, as JSON; what is absent is null.
 #[must_use]
