@@ -1,6 +1,5 @@
 //! Takes events in and keeps a log of calls: `ucom-listener ADDRESS FILE`, after `ucom-connect`.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -13,7 +12,7 @@ fn print(tracker: &mut Tracker) {
     while let Some(output) = tracker.poll() {
         match output {
             Output::Notice(it) => println!("screen {:?}: {} {:?}", it.extension, it.kind, it.party),
-            // A real log upserts by `call_id`; the record with the higher `revised` wins.
+            // Upsert by `call_id`: the record with the higher `revised` wins.
             Output::Call(it) | Output::Revised(it) => println!("log {}", serde_json::json!(it)),
             _ => {}
         }
@@ -21,7 +20,7 @@ fn print(tracker: &mut Tracker) {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [address, file] = &std::env::args().skip(1).collect::<Vec<_>>()[..] else {
         return Err("usage: ucom-listener ADDRESS FILE".into());
     };
@@ -32,13 +31,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tracker = Tracker::new(options, stored.directory, random()); // one for each client
     let tracker = Arc::new(Mutex::new(tracker));
     let start = Instant::now(); // a clock that never goes back drives the timers
-    let for_timer = Arc::clone(&tracker);
+    let shared = Arc::clone(&tracker);
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let mut tracker = for_timer.lock().await;
-            tracker.handle_timeout(start.elapsed());
-            print(&mut tracker);
+            shared.lock().await.handle_timeout(start.elapsed());
+            print(&mut *shared.lock().await);
         }
     });
     let receive = move |method: Method, uri: Uri, body: Bytes| async move {
@@ -57,5 +55,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         (StatusCode::OK, "OK") // also for what cannot be read
     };
     let socket = tokio::net::TcpListener::bind(address).await?;
+    println!("listening on {address}");
     Ok(axum::serve(socket, Router::new().fallback(receive)).await?)
 }
