@@ -1,20 +1,13 @@
 //! One call: its legs, and where its record and its timers stand.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::directory::Directory;
 use crate::event::{CallFlow, CallId, ExtensionEvent};
 use crate::number::user;
+use crate::track::fold::Folded;
 use crate::track::leg::{Leg, Moment, Rank, allocation};
 use crate::track::text::{MAX_NUMBER, cut, cut_id};
-use crate::track::view::{Role, View};
-
-/// Attempts that are kept in detail.
-pub(super) const MAX_ATTEMPTS: usize = 200;
-/// Names of extensions that rang.
-pub(super) const MAX_RANG: usize = 200;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Call {
@@ -45,18 +38,6 @@ pub(super) struct LastRecord {
     pub(super) content: [u64; 2],
     /// When, on the tracker's clock.
     pub(super) at: u64,
-}
-
-/// What is left of attempts that are no longer kept in detail.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Folded {
-    pub(super) attempts: u64,
-    /// When each extension first rang.
-    pub(super) rang: BTreeMap<Box<str>, u64>,
-    pub(super) started: Option<u64>,
-    /// Whether the start was a dial.
-    pub(super) starts_with_dial: bool,
-    pub(super) ended: Option<u64>,
 }
 
 /// What became of an event.
@@ -105,6 +86,10 @@ impl Call {
             .position(|leg| *leg.key == *name && leg.has_sub_call_id == has_sub_call_id);
         let at = known.unwrap_or(self.legs.len());
         if known.is_none() {
+            // Most calls have one leg or two: room for four would be most of their memory.
+            if self.legs.len() == self.legs.capacity() {
+                self.legs.reserve_exact(1 + self.legs.len() / 2);
+            }
             self.legs.push(Leg::new(&name, has_sub_call_id));
         }
         let leg = &mut self.legs[at];
@@ -120,66 +105,6 @@ impl Call {
         match self.legs.iter().position(is_own) {
             Some(at) => Added::At(at, moment),
             None => Added::Folded,
-        }
-    }
-
-    // D42.
-    /// Keeps the caps: folds the oldest attempts that ended unanswered; without such a one the oldest
-    /// unanswered, else the last.
-    fn fold(&mut self, changed: usize, directory: &Directory) {
-        loop {
-            let is_leg_full = self.legs.get(changed).is_some_and(Leg::is_full);
-            let most = self.legs.iter().map(|leg| leg.events.len()).sum::<usize>();
-            if !is_leg_full && most <= MAX_ATTEMPTS {
-                return;
-            }
-            let view = View::new(self, directory);
-            if !is_leg_full && view.attempts.len() <= MAX_ATTEMPTS {
-                return;
-            }
-            let candidates = || {
-                let of_leg = |attempt: &&crate::track::view::AttemptView<'_>| {
-                    !is_leg_full || attempt.leg == changed
-                };
-                view.attempts.iter().filter(of_leg)
-            };
-            let is_service = |leg: usize| view.legs[leg].role == Role::Service;
-            let chosen = candidates()
-                .find(|one| !one.is_answered && one.own_end().is_some() && !is_service(one.leg))
-                .or_else(|| candidates().find(|one| !one.is_answered && !is_service(one.leg)))
-                .or_else(|| candidates().next_back());
-            let Some(chosen) = chosen else { return };
-            let rang = view.rang_name(chosen).map(Box::from);
-            let (leg, events, start, end, is_dial) = (
-                chosen.leg,
-                chosen.events.clone(),
-                chosen.start,
-                chosen.end,
-                chosen.is_start_known,
-            );
-            self.folded.attempts += 1;
-            if self.folded.started.is_none_or(|known| start < known) {
-                self.folded.started = Some(start);
-                self.folded.starts_with_dial = is_dial;
-            }
-            self.folded.ended = self.folded.ended.max(end);
-            if let Some(rang) = rang {
-                let is_known = self.folded.rang.contains_key(&rang);
-                if is_known || self.folded.rang.len() < MAX_RANG {
-                    let first = self.folded.rang.entry(rang).or_insert(start);
-                    *first = start.min(*first);
-                }
-            }
-            self.legs[leg].events.drain(events);
-            if self.legs[leg].events.is_empty() {
-                self.legs.remove(leg);
-                if leg == changed {
-                    return self.fold(usize::MAX, directory);
-                }
-                if leg < changed && changed != usize::MAX {
-                    return self.fold(changed - 1, directory);
-                }
-            }
         }
     }
 

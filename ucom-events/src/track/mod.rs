@@ -4,6 +4,7 @@ mod agents;
 mod call;
 mod clock;
 mod due;
+mod fold;
 mod forgotten;
 mod leg;
 mod notice;

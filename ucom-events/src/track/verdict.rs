@@ -7,7 +7,7 @@ use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
 use crate::event::{CallStatus, SubCallId, Timestamp};
 use crate::number::{is_same_number, public_digits};
-use crate::track::call::MAX_RANG;
+use crate::track::fold::MAX_RANG;
 use crate::track::record::{CallLeg, CallRecord, Direction, LegResult, Outcome};
 use crate::track::transfer::transfers;
 use crate::track::view::{AttemptView, Role, View};
