@@ -169,14 +169,16 @@ impl Executor {
         let what = request.what;
         let taken = lock(&self.budget).take(self.clock.now());
         taken.map_err(|wait| ApiError::Budget { what, wait })?;
-        let no_reply = || ApiError::NoReply { what };
-        let http = request.to_http(&self.host, token).map_err(|_| no_reply())?;
-        let http = reqwest::Request::try_from(http).map_err(|_| no_reply())?;
-        let mut response = self.client.execute(http).await.map_err(|_| no_reply())?;
+        let no_reply =
+            |error: reqwest::Error| ApiError::NoReply { what, cause: chain(&error.without_url()) };
+        let unusable = |error: http::Error| ApiError::NoReply { what, cause: chain(&error) };
+        let http = request.to_http(&self.host, token).map_err(unusable)?;
+        let http = reqwest::Request::try_from(http).map_err(no_reply)?;
+        let mut response = self.client.execute(http).await.map_err(no_reply)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut reply = ApiReply::new(status, &headers, Vec::new());
         lock(&self.budget).observe(self.clock.now(), &reply.rate);
-        while let Some(chunk) = response.chunk().await.map_err(|_| no_reply())? {
+        while let Some(chunk) = response.chunk().await.map_err(no_reply)? {
             if reply.body.len() + chunk.len() > MAX_BODY {
                 let expected = "at most 4 MiB";
                 return Err(ApiError::Unreadable { what, status: status.as_u16(), expected });
@@ -185,6 +187,12 @@ impl Executor {
         }
         Ok(reply)
     }
+}
+
+/// An error with its sources, the innermost last.
+fn chain(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(Some(error), |error| error.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -216,10 +216,12 @@ pub enum ApiError {
         expected: &'static str,
     },
     /// No reply came; whether the API acted is not known.
-    #[error("{what}: no reply from the API; check the connection and try again")]
+    #[error("{what}: no reply from the API ({cause}); check the connection and try again")]
     NoReply {
         /// What was asked.
         what: &'static str,
+        /// Why, in the words of the transport, without addresses.
+        cause: String,
     },
     /// The hourly budget of the integration is spent; nothing was sent.
     #[error("{what}: the hourly budget is spent; try again in {} s", wait.as_secs())]

@@ -127,8 +127,8 @@ impl PlanRun {
             self.steps.push_front(step);
         } else {
             // It was not added: the next plan does.
-            let what = "adding a subscription";
-            self.fail(&step, ApiError::NoReply { what });
+            let (what, cause) = ("adding a subscription", "it is not in the list".to_owned());
+            self.fail(&step, ApiError::NoReply { what, cause });
         }
     }
 

@@ -72,7 +72,7 @@ impl Pbx {
         request: &ApiRequest,
         fate: Fate,
     ) -> Result<ApiReply, ApiError> {
-        let no_reply = Err(ApiError::NoReply { what: request.what });
+        let no_reply = Err(ApiError::NoReply { what: request.what, cause: "cut".to_owned() });
         match fate {
             // The subscription has just gone.
             Fate::Refused(404) if request.method != Method::POST => {

@@ -171,7 +171,7 @@ fn a_retiring_row_lives_until_its_last_subscription_is_deleted() {
     let mut gone = Listed::new();
     let refused = reply(404, "{}").json::<()>("listing", "a list").unwrap_err();
     gone.handle_failure(owner(1), refused);
-    let unread = ApiError::NoReply { what: "listing subscriptions" };
+    let unread = ApiError::NoReply { what: "listing subscriptions", cause: "cut".to_owned() };
     let mut failed = Listed::new();
     failed.handle_failure(owner(1), unread);
     for (listed, left) in [(failed, 1), (gone, 0), (listed(&Pbx::default(), 1), 0)] {
