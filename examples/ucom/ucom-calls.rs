@@ -61,10 +61,9 @@ fn run(options: &Options) -> Result<(), String> {
             player.restart().map_err(|error| in_file("snapshot", &error))?;
         }
     }
-    if options.end {
-        if let Err(error) = player.end() {
-            return flushed(Err(error));
-        }
+    let ended = if options.end { player.end() } else { Ok(()) };
+    if ended.is_err() {
+        return flushed(ended);
     }
     flushed(player.flush())
 }

@@ -159,11 +159,13 @@ pub fn classify<'e>(
         _ => None,
     };
     let is_hidden = is_default && flow == Some(CallFlow::In) && event.has_blank_caller();
-    far.unwrap_or(if is_hidden {
-        Classified { withheld: true, ..decided(Scope::External, Some(Reason::OutsideCaller)) }
-    } else {
-        decided(Scope::Unknown, None)
-    })
+    match far {
+        Some(classified) => classified,
+        None if is_hidden => {
+            Classified { withheld: true, ..decided(Scope::External, Some(Reason::OutsideCaller)) }
+        }
+        None => decided(Scope::Unknown, None),
+    }
 }
 
 // D8.

@@ -501,7 +501,7 @@ pub struct Connected {
     pub users: Vec<(Assignment, Option<ExtensionId>)>,
     /// All extensions of the client.
     pub extensions: Vec<Extension>,
-    /// What the tracker and [`classify`](crate::classify) have to know.
+    /// What the tracker and [`classify`](fn@crate::classify) have to know.
     pub directory: Directory,
     /// Agents as listed.
     pub agents: Vec<Agent>,

@@ -167,7 +167,7 @@ impl Contents {
         }
         let Some((list, id)) = path.rsplit_once('/') else { return not_found };
         let Some(list) = self.subscriptions.get_mut(list) else { return not_found };
-        let Some(at) = list.iter().position(|item| item["id"].to_string() == id) else {
+        let Some(at) = list.iter().position(|item| item["id"].as_u64() == id.parse().ok()) else {
             return not_found;
         };
         match method.as_str() {

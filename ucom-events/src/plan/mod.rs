@@ -6,7 +6,7 @@ mod run;
 mod step;
 mod wanted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 pub use owner::{Owner, OwnerError};
@@ -296,13 +296,6 @@ impl Plan {
         let number =
             |plan: &'_ OwnerPlan| -> usize { plan.name.find(' ').unwrap_or(plan.name.len()) };
         self.owners.iter().filter(lacks).map(move |plan| &plan.name[..number(plan)])
-    }
-
-    fn into_parts(self) -> (BTreeMap<Owner, String>, Vec<Step>, Rows, Vec<usize>, Vec<bool>) {
-        let names =
-            self.owners.iter().map(|plan| (plan.owner.clone(), plan.name.clone())).collect();
-        let steps = self.owners.into_iter().flat_map(|plan| plan.steps).collect();
-        (names, steps, self.rows, self.live, self.is_listed)
     }
 }
 

@@ -39,11 +39,12 @@ impl PlanRun {
     /// Begins with the first step.
     #[must_use]
     pub fn new(client: ClientId, plan: Plan) -> Self {
-        let (names, steps, rows, live, is_listed) = plan.into_parts();
+        let Plan { owners, rows, live, is_listed } = plan;
+        let names = owners.iter().map(|plan| (plan.owner.clone(), plan.name.clone())).collect();
         Self {
             client,
             names,
-            steps: steps.into(),
+            steps: owners.into_iter().flat_map(|plan| plan.steps).collect(),
             check: None,
             stopped_owners: BTreeSet::new(),
             rows,

@@ -124,9 +124,9 @@ impl Call {
 /// The extension that an event is about, which names a leg without `SubCallID`.
 fn own_extension(event: &ExtensionEvent) -> &str {
     let own = if event.flow() == Some(CallFlow::Out) {
-        event.caller_extension().or(event.caller())
+        event.caller_extension().or_else(|| event.caller())
     } else {
-        event.called_extension().or(event.called())
+        event.called_extension().or_else(|| event.called())
     };
     user(own.unwrap_or_default())
 }

@@ -21,7 +21,7 @@ pub(super) fn transfers(view: &View<'_>) -> Vec<Transfer> {
             .is_some_and(|to| named.iter().any(|name| is_same_extension(name, to)))
     };
     found.extend(handovers(view).into_iter().filter(|(_, transfer)| !is_named(transfer)));
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.sort_by_key(|(start, _)| *start);
     found.truncate(MAX_TRANSFERS);
     found.into_iter().map(|(_, transfer)| transfer).collect()
 }

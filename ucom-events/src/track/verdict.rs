@@ -186,10 +186,9 @@ impl<'c> View<'c> {
             answered_by: text(
                 first.filter(|_| entry.is_none()).and_then(|attempt| self.who(attempt)),
             ),
-            missed_at: text(
-                missed
-                    .and_then(|attempt| self.rang_name(attempt).or(self.leg_of(attempt).extension)),
-            ),
+            missed_at: text(missed.and_then(|attempt| {
+                self.rang_name(attempt).or_else(|| self.leg_of(attempt).extension)
+            })),
             placed_by: text(entry.and_then(|leg| self.legs[leg].extension)),
             rang: self.rang(),
             transfers: if is_answered { transfers(self) } else { Vec::new() },

@@ -312,7 +312,8 @@ fn leg_view<'c>(leg: &'c Leg, directory: &Directory) -> LegView<'c> {
     });
     let is_out = flow == Some(true);
     let extension = if is_out {
-        present(leg.caller_extension.get()).or(caller.filter(|number| directory.is_ours(number)))
+        present(leg.caller_extension.get())
+            .or_else(|| caller.filter(|number| directory.is_ours(number)))
     } else {
         called_extension.or(called)
     };
@@ -384,13 +385,13 @@ fn settle_roles(legs: &mut [LegView<'_>], directory: &Directory) {
 /// An attempt by itself.
 fn attempt_view(attempt: Attempt<'_>, leg: usize, is_service: bool) -> AttemptView<'_> {
     let above_zero = |duration: Option<u64>| duration.filter(|&micros| micros > 0);
-    let duration = above_zero(attempt.bridged_duration).or(above_zero(attempt.duration));
+    let duration = above_zero(attempt.bridged_duration).or_else(|| above_zero(attempt.duration));
     let has_duration = attempt.duration.is_some() || attempt.bridged_duration.is_some();
     let says_answer = attempt.status == Some("ANSWER");
     let is_answered = !is_service
         && (attempt.answered.is_some() || (says_answer && (duration.is_some() || !has_duration)));
     let between = || Some(attempt.hung_up?.saturating_sub(attempt.answered?));
-    let talk = attempt.hung_up.and(duration.or_else(between)).filter(|_| is_answered);
+    let talk = attempt.hung_up.and_then(|_| duration.or_else(between)).filter(|_| is_answered);
     let derived = || Some(attempt.hung_up?.saturating_sub(talk?));
     let answered_at = attempt.answered.or_else(derived).filter(|_| is_answered);
     let stay = || Some(attempt.hung_up?.saturating_sub(attempt.duration?));

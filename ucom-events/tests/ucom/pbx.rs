@@ -102,7 +102,7 @@ impl Pbx {
             other => panic!("no body: {other:?}"),
         };
         let items = self.lists.entry(list.to_owned()).or_default();
-        let position = items.iter().position(|item| item["id"].to_string() == id);
+        let position = items.iter().position(|item| item["id"].as_u64() == id.parse().ok());
         match (&request.method, position) {
             (&Method::GET, _) => {
                 let page = query.split('&').find_map(|pair| pair.strip_prefix("page="));
