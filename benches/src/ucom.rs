@@ -113,7 +113,7 @@ impl Tracking {
 
     fn events(&mut self, frames: Range<usize>) {
         for event in self.lives.get(frames).unwrap_or_default() {
-            // What has ended is decided and forgotten in the time of the next events.
+            // Ended calls are decided and forgotten in the time of the next events.
             self.now += 60_000_000;
             let (now, arrived) =
                 (Duration::from_micros(self.now), Timestamp::from_micros(self.now));

@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tracker.handle_agents(connected.agent_states(SystemTime::now().into()));
     print(&tracker);
 
-    // From now on events tell; a web server would take them in.
+    // From now on events change the board; a web server would take them in.
     let start = Instant::now();
     for body in std::io::stdin().lock().lines() {
         match parse_body(body?) {

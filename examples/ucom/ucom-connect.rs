@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // `ApiHost::new` and `EventUrls::new` in earnest: they insist on https.
     let executor = Executor::new(ApiHost::allowing_http(host)?, credentials, provider)?;
 
-    // Who has which extension, as the administrator has set it; and the rows of the last run.
+    // Users and their extensions, as the administrator set them; and the rows of the last run.
     let users = vec![Assignment::new("Anna", "106"), Assignment::new("Boris", "107")];
     let mut stored = Stored::load(file)?;
     let rows = stored.rows(EventUrls::allowing_http(base)?);
@@ -45,6 +45,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let report = run.finish();
     stored.set_rows(&report.rows);
     stored.save(file)?;
-    print!("{report}"); // what the user is told
+    print!("{report}"); // the message for the user
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Outside calls told from internal ones, event by event.
+//! Outside and internal calls, event by event.
 
 use crate::directory::Directory;
 use crate::event::{CallFlow, EventKind, ExtensionEvent};
@@ -87,7 +87,7 @@ impl Reason {
 pub struct Classified<'e> {
     /// Whether the event is about an outside call.
     pub scope: Scope,
-    /// The outside number as sent; `None` if it is withheld or there is none.
+    /// The outside number as sent; `None` if it is withheld or missing.
     pub party: Option<&'e str>,
     /// Whether the far side hides its number.
     pub withheld: bool,
@@ -95,7 +95,7 @@ pub struct Classified<'e> {
     pub reason: Option<Reason>,
 }
 
-/// Tells whether an event is about an outside call, and why.
+/// Decides whether an event is about an outside call, and why.
 ///
 /// This looks at one event. What a CRM logs is the call: see [`Tracker`](crate::Tracker).
 ///

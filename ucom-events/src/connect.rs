@@ -1,4 +1,4 @@
-//! From a user's authorisation and a list of who has which extension to a plan.
+//! From a user's authorisation and a list of users and their extensions to a plan.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::number::{is_same_extension, user};
 use crate::plan::{DEFAULT_LIMIT, Listed, Owner, Plan, PlanRun, Rows, Wanted, plan, recommended};
 use crate::track::AgentState;
 
-/// Who has which extension: a user of the integration, and a short or full number.
+/// A user of the integration, and the short or full number of the user's extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Assignment {

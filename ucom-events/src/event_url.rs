@@ -23,7 +23,7 @@ open_enum! {
 
 /// A URL in a subscription, of this integration or of another.
 ///
-/// Whoever knows it can send false events, so `Debug` and `Display` show its origin alone.
+/// Anyone who knows it can send false events, so `Debug` and `Display` show its origin alone.
 ///
 /// ```
 /// use ucom_events::plan::SubscriptionUrl;

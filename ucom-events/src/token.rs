@@ -16,7 +16,7 @@ pub(crate) const LENGTH: usize = 32;
 
 /// An unguessable token of 32 characters that stands for one row of an integration.
 ///
-/// The PBX signs nothing, so the URL is the only thing that tells its events from false ones. The
+/// The PBX signs nothing, so the URL is the only proof that an event is genuine. The
 /// token is redacted in `Debug`, has no `Display`, is compared in constant time and zeroized when
 /// dropped.
 ///

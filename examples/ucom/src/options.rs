@@ -18,7 +18,7 @@ pub struct Options {
     pub end: bool,
     /// `--without-answer`.
     pub without_answer: bool,
-    /// `--restart-after`, as often as it is given.
+    /// Every `--restart-after`.
     pub restarts: Vec<u64>,
     /// The input; `-` for standard input.
     pub file: Option<String>,

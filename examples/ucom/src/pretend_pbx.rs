@@ -1,4 +1,4 @@
-//! A PBX that is none: the API over real HTTP, with pages, places, an hourly limit and faults, and events
+//! A mock PBX: the API over real HTTP, with pages, places, an hourly limit and faults, and events
 //! sent out.
 
 use std::collections::BTreeMap;

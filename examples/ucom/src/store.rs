@@ -31,7 +31,7 @@ struct StoredRow {
 }
 
 impl Stored {
-    /// Reads the file; nothing is stored if there is none.
+    /// Reads the file; a missing one counts as empty.
     ///
     /// # Errors
     ///

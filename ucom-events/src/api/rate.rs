@@ -68,7 +68,7 @@ impl HourlyBudget {
         Self { most, sent: VecDeque::new(), closed_until: None }
     }
 
-    /// Spends one request, or tells how long to wait.
+    /// Spends one request, or returns the time to wait.
     ///
     /// # Errors
     ///

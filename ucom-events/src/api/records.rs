@@ -259,7 +259,7 @@ pub struct Page<T> {
 }
 
 impl<T: for<'de> Deserialize<'de>> Page<T> {
-    /// Reads a list; `None` if the body is none.
+    /// Reads a list; `None` if the body is not a JSON array.
     #[must_use]
     pub fn from_json(body: &[u8]) -> Option<Self> {
         let values: Vec<Value> = serde_json::from_slice(body).ok()?;

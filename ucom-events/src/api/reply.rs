@@ -164,7 +164,7 @@ pub struct AccessToken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Responsible {
-    /// The user, who has to change or to do something first.
+    /// The user, after changing something.
     User,
     /// The user, and if that does not help the PBX's administrator.
     UserThenAdministrator,

@@ -74,14 +74,14 @@ pub enum NextStep {
     RenewToken,
     /// Wait this long, then repeat the request.
     RepeatAfter(Duration),
-    /// Somebody has to change something first; tell the user.
+    /// Somebody has to change something first; notify the user.
     NeedsAction {
         /// Who.
         responsible: Responsible,
         /// Where only time helps: how much of it.
         not_before: Option<Duration>,
     },
-    /// Pass it on to the PBX's administrator, and tell the user.
+    /// Pass it on to the PBX's administrator, and notify the user.
     TellAdministrator,
 }
 

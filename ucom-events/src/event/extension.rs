@@ -92,7 +92,7 @@ impl ExtensionEvent {
         self.family.number(field as usize).map(Duration::from_micros)
     }
 
-    /// What has happened, wire name `EventType`.
+    /// Kind of the event, wire name `EventType`.
     #[must_use]
     pub const fn kind(&self) -> &EventKind {
         &self.kind

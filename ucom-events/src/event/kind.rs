@@ -3,7 +3,7 @@
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// What has happened on an extension, wire field `EventType`, and what a subscription asks for.
+    /// Kind of an event on an extension, wire field `EventType`.
     pub enum EventKind compared exactly {
         /// A call is offered to the extension.
         DialIn = "dial-in",
@@ -29,7 +29,7 @@ impl EventKind {
         matches!(self, Self::DialIn | Self::DialOut | Self::Answer | Self::Hangup)
     }
 
-    /// The flow that the kind implies where `CallFlow` does not tell.
+    /// The flow that the kind implies if `CallFlow` is absent or unknown.
     #[must_use]
     pub const fn flow(&self) -> Option<CallFlow> {
         match self {
@@ -68,7 +68,7 @@ open_enum! {
         Congestion = "CONGESTION",
         /// The called terminal is not registered.
         ChanUnavail = "CHANUNAVAIL",
-        /// The PBX does not know. The name tells it from a word this crate does not know.
+        /// The PBX does not know; not to be confused with a word that this crate does not know.
         NotKnown = "UNKNOWN",
     }
 }

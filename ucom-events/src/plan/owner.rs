@@ -29,7 +29,7 @@ pub enum Owner {
 impl Owner {
     /// Whether an event may come under a token of this owner.
     ///
-    /// Drop and count events that may not: whoever knows the token of one extension could otherwise
+    /// Drop and count events that may not: anyone who knows the token of one extension could otherwise
     /// send events of another.
     ///
     /// ```

@@ -8,7 +8,7 @@ use crate::track::options::TrackerOptions;
 use crate::track::record::Outcome;
 use crate::track::view::{AttemptView, Role, View};
 
-/// A time on the tracker's clock, so much later.
+/// A time on the tracker's clock, `wait` later.
 pub(super) fn after(time: u64, wait: Duration) -> u64 {
     time.saturating_add(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX))
 }

@@ -140,7 +140,7 @@ impl Fact {
 /// One leg of a call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Leg {
-    /// The `SubCallID`, or the extension where there is none.
+    /// The `SubCallID`, or the extension if that is missing.
     pub(super) key: Box<str>,
     pub(super) has_sub_call_id: bool,
     pub(super) caller: Fact,
@@ -224,7 +224,7 @@ impl Leg {
         Some(moment)
     }
 
-    /// Whether the leg goes out, if an event tells.
+    /// Whether the leg goes out, if an event says so.
     pub(super) fn is_out(&self) -> Option<bool> {
         self.flow.map(|(_, is_out)| is_out)
     }

@@ -27,7 +27,7 @@ pub struct Notice {
     pub sub_call_id: Option<SubCallId>,
     /// The extension whose user is shown the notice.
     pub extension: Option<String>,
-    /// The outside number, as far as it is known.
+    /// The outside number, if it is known.
     pub party: Option<String>,
     /// Whether the caller hides the number.
     pub withheld: bool,
@@ -104,7 +104,7 @@ impl<'c> View<'c> {
         }
     }
 
-    /// Closes what has ended, the event's own leg first.
+    /// Closes notices of ended attempts, those of the event's own leg first.
     fn closed(
         &self,
         own: Option<usize>,

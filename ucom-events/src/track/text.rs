@@ -21,7 +21,7 @@ pub(super) fn cut(text: &str, max: usize) -> &str {
 }
 
 // D42.
-/// An id as it is kept: a long one is its head and a keyed hash.
+/// An id in memory and records: a long one becomes its head and a keyed hash.
 pub(super) fn cut_id<'t>(text: &'t str, key: &[u8; 16]) -> Cow<'t, str> {
     if text.len() <= MAX_ID {
         return Cow::Borrowed(text);

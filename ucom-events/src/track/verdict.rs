@@ -256,7 +256,7 @@ impl<'c> View<'c> {
     }
 }
 
-/// Hash of a record's content, by which two of them are told apart.
+/// Hash of a record's content, for comparison with the next record.
 pub(super) fn content(record: &CallRecord, key: &[u8; 16]) -> [u64; 2] {
     let mut hasher = SipHasher13::new_with_key(key);
     record.hash(&mut hasher);

@@ -95,8 +95,8 @@ impl<'c> View<'c> {
         self.attempts.iter().filter(move |attempt| self.role(attempt) == role)
     }
 
-    /// Attempts of phones, and of forwards and queue calls that count: whoever answers such a one has
-    /// taken an inbound call.
+    /// Attempts of phones, and of forwards and queue calls that count: an answer at one of them
+    /// answers an inbound call.
     pub(super) fn takers(&self) -> impl DoubleEndedIterator<Item = &AttemptView<'c>> {
         self.attempts.iter().filter(|attempt| {
             let leg = self.leg_of(attempt);
@@ -120,7 +120,7 @@ impl<'c> View<'c> {
         }
     }
 
-    /// A number as it is shown: one of ours without its domain, another as sent.
+    /// A number in records: one of ours without its domain, another one as sent.
     fn place(&self, number: &'c str) -> Option<&'c str> {
         Some(if self.directory.is_ours(number) { user(number) } else { number })
     }

@@ -174,7 +174,7 @@ fn a_call_is_logged_unless_it_is_known_to_be_internal() {
     assert_eq!(shown, [("nothing", None, false), ("hidden", None, true)]);
 }
 
-// D27: a leg without a SubCallID is told by its extension.
+// D27: a leg without a SubCallID is identified by its extension.
 #[test]
 fn legs_without_ids_are_told_apart_by_their_extensions() {
     let mut driver = Driver::new(TrackerOptions::default());
@@ -332,7 +332,7 @@ fn the_first_reading_may_be_any() {
     }
 }
 
-// D40: whoever takes the call closes the notices of the others.
+// D40: an answer closes the notices of the other phones.
 #[test]
 fn a_notice_says_who_took_the_call() {
     let mut driver = Driver::new(TrackerOptions::default());
