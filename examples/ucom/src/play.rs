@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use ucom_events::track::Snapshot;
-use ucom_events::{Directory, Event, Output, Timestamp, Tracker, TrackerOptions, parse_body};
+use ucom_events::{
+    CallRecord, Directory, Event, Output, Timestamp, Tracker, TrackerOptions, parse_body,
+};
 
 /// A tracker, and the clock that the input sets.
 #[derive(Debug)]
@@ -15,10 +17,12 @@ pub struct Player<W> {
     tracker: Tracker,
     /// Microseconds since 1970.
     now: u64,
+    /// Records of this very moment: notices of the same moment come first.
+    held: Vec<Line<Box<CallRecord>>>,
     out: W,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Line<T> {
     kind: &'static str,
     at: u64,
@@ -33,7 +37,7 @@ impl<W: Write> Player<W> {
         // The output does not depend on it, and no two runs should differ.
         let random = [0; 16];
         let tracker = Tracker::new(options.clone(), directory.clone(), random);
-        Self { options, directory, tracker, now: 0, out }
+        Self { options, directory, tracker, now: 0, held: Vec::new(), out }
     }
 
     /// Plays one line: an object with `at` and `body`, or a body that comes at its own time.
@@ -89,6 +93,9 @@ impl<W: Write> Player<W> {
     }
 
     fn step(&mut self, at: u64) -> io::Result<()> {
+        if at != self.now {
+            self.print_held()?;
+        }
         self.now = at;
         self.tracker.handle_timeout(Duration::from_micros(at));
         self.print()
@@ -126,11 +133,20 @@ impl<W: Write> Player<W> {
         let at = self.now;
         while let Some(output) = self.tracker.poll() {
             match output {
-                Output::Notice(content) => self.print_line(&Line { kind: "notice", at, content }),
-                Output::Call(content) => self.print_line(&Line { kind: "call", at, content }),
-                Output::Revised(content) => self.print_line(&Line { kind: "revised", at, content }),
-                _ => Ok(()),
-            }?;
+                Output::Notice(content) => {
+                    self.print_line(&Line { kind: "notice", at, content })?
+                }
+                Output::Call(content) => self.held.push(Line { kind: "call", at, content }),
+                Output::Revised(content) => self.held.push(Line { kind: "revised", at, content }),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn print_held(&mut self) -> io::Result<()> {
+        for line in std::mem::take(&mut self.held) {
+            self.print_line(&line)?;
         }
         Ok(())
     }
@@ -140,12 +156,13 @@ impl<W: Write> Player<W> {
         self.out.write_all(b"\n")
     }
 
-    /// Writes what is still in a buffer.
+    /// Prints everything that was held back.
     ///
     /// # Errors
     ///
     /// Those of the output.
     pub fn flush(&mut self) -> io::Result<()> {
+        self.print_held()?;
         self.out.flush()
     }
 }

@@ -222,3 +222,23 @@ fn calls_reports_lines_that_are_no_events_and_goes_on() {
     let (printed, _) = calls(&["--end", "-"], b"EventType=hangup&CallID=c");
     assert_eq!((&printed[0]["kind"], &printed[0]["party"]), (&json!("call"), &Value::Null));
 }
+
+#[test]
+fn calls_prints_notices_of_a_moment_before_its_records() {
+    let hangup = |call: &str, at: u64| {
+        format!(
+            "EventType=hangup&CallID={call}&CallFlow=IN&CallerIDNum=%2B4930&CalledNumber=731*20\
+             &CallStatus=ANSWER&Duration=1000000&EventTime={at}"
+        )
+    };
+    let start = 1_781_000_000_000_000;
+    let dial = format!(
+        "EventType=dial-in&CallID=b&CallFlow=IN&CallerIDNum=%2B4930&CalledNumber=731*21&EventTime={}",
+        start + 5_000_000
+    );
+    let input = [hangup("a", start), dial].join("\n");
+    let (printed, _) = calls(&["-"], input.as_bytes());
+    let kinds: Vec<_> = printed.iter().map(|line| (&line["kind"], &line["at"])).collect();
+    let at = json!(start + 5_000_000);
+    assert_eq!(kinds, [(&json!("notice"), &at), (&json!("call"), &at)]);
+}

@@ -1,6 +1,7 @@
 //! Calls out of events: one record for each call, notices for screens, and who of the agents is ready.
 
 mod agents;
+mod attempt;
 mod call;
 mod clock;
 mod due;
@@ -10,6 +11,7 @@ mod leg;
 mod notice;
 mod options;
 mod record;
+mod role;
 mod snapshot;
 mod statistics;
 mod text;

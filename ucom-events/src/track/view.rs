@@ -2,56 +2,15 @@
 //!
 //! A view is computed from the facts alone, so the order of arrival cannot matter.
 
-use std::collections::HashSet;
-
 use crate::classify::{is_feature_code, present};
-use crate::directory::{Directory, ExtensionType};
-use crate::number::{is_same_number, is_withheld, short_name, user};
+use crate::directory::Directory;
+use crate::number::{is_same_number, is_withheld, user};
+pub(super) use crate::track::attempt::AttemptView;
+use crate::track::attempt::attempt_view;
 use crate::track::call::Call;
-use crate::track::leg::{self, Attempt, Leg, NoticeState};
+use crate::track::leg::{self, NoticeState};
 pub(super) use crate::track::record::LegRole as Role;
-
-pub(super) struct LegView<'c> {
-    pub(super) leg: &'c Leg,
-    pub(super) role: Role,
-    /// The extension, without its domain.
-    pub(super) extension: Option<&'c str>,
-    pub(super) is_out: bool,
-    /// Whether the leg is more than the other side of another one.
-    pub(super) counts: bool,
-    pub(super) is_ivr: bool,
-    pub(super) is_queue: bool,
-    /// The far side's number.
-    pub(super) far: Option<&'c str>,
-}
-
-pub(super) struct AttemptView<'c> {
-    pub(super) leg: usize,
-    pub(super) events: std::ops::Range<usize>,
-    pub(super) dialed: Option<u64>,
-    hung_up: Option<u64>,
-    pub(super) is_answered: bool,
-    pub(super) answered_at: Option<u64>,
-    pub(super) talk: Option<u64>,
-    /// Its first known moment.
-    pub(super) start: u64,
-    /// Whether that is a dial or the start of a stay in a service.
-    pub(super) is_start_known: bool,
-    /// Its end, inferred ends included.
-    pub(super) end: Option<u64>,
-    /// The attempt whose answer ended it.
-    pub(super) ended_by: Option<usize>,
-    pub(super) status: Option<&'c str>,
-    pub(super) bridged: Option<bool>,
-    pub(super) recording: Option<&'c str>,
-}
-
-impl AttemptView<'_> {
-    /// When its own hangup came.
-    pub(super) const fn own_end(&self) -> Option<u64> {
-        self.hung_up
-    }
-}
+use crate::track::role::{LegView, is_caller_withheld, leg_view, settle_roles};
 
 pub(super) struct View<'c> {
     pub(super) call: &'c Call,
@@ -150,7 +109,7 @@ impl<'c> View<'c> {
             if let (true, Some(answered)) = (leg.counts, attempt.answered_at) {
                 answers.push((answered, at, attempt.leg));
             }
-            let Some(end) = attempt.hung_up else { continue };
+            let Some(end) = attempt.own_end() else { continue };
             if leg.role == Role::Service {
                 service_ends.push(end);
                 if leg.is_ivr {
@@ -168,7 +127,7 @@ impl<'c> View<'c> {
         let first =
             |ends: &[u64], from: u64| ends.get(ends.partition_point(|&end| end < from)).copied();
         for attempt in &mut self.attempts {
-            if attempt.hung_up.is_some() {
+            if attempt.own_end().is_some() {
                 continue;
             }
             if legs[attempt.leg].role == Role::Service {
@@ -286,132 +245,5 @@ impl<'c> View<'c> {
             .clone()
             .map(|at| (at, events[at].notice))
             .find(|(_, state)| *state != NoticeState::None)
-    }
-}
-
-fn is_caller_withheld(leg: &LegView<'_>) -> bool {
-    let is_word = |number: Option<&str>| number.is_some_and(is_withheld);
-    let is_blank = leg.leg.has_blank_caller && leg.leg.caller.get().is_none() && !leg.is_out;
-    is_word(leg.leg.caller.get()) || is_word(leg.leg.remote.get()) || is_blank
-}
-
-// D28.
-/// Role, extension and far side of a leg by itself.
-fn leg_view<'c>(leg: &'c Leg, directory: &Directory) -> LegView<'c> {
-    let caller = present(leg.caller.get());
-    let called = present(leg.called.get());
-    let called_extension = present(leg.called_extension.get());
-    let is_ours = |number: Option<&str>| number.is_some_and(|number| directory.is_ours(number));
-    let flow = leg.is_out().or_else(|| {
-        let called = called.or(called_extension);
-        if is_ours(called) {
-            Some(false)
-        } else {
-            (is_ours(caller) && called.is_some()).then_some(true)
-        }
-    });
-    let is_out = flow == Some(true);
-    let extension = if is_out {
-        present(leg.caller_extension.get())
-            .or_else(|| caller.filter(|number| directory.is_ours(number)))
-    } else {
-        called_extension.or(called)
-    };
-    let extension = extension.map(user);
-    let kind = extension.and_then(|extension| directory.extension_type(extension));
-    let is_service = kind.map_or(leg.has_bridged, ExtensionType::is_service);
-    let role = match flow {
-        None if is_service || leg.has_bridged => Role::Service,
-        None => Role::Unknown,
-        Some(false) if is_service => Role::Service,
-        Some(false) => Role::Phone,
-        Some(true) if leg.is_transferred => Role::Forward,
-        Some(true) if called.is_some_and(is_feature_code) => Role::Local,
-        Some(true) if is_service && is_ours(called) => Role::Attempt,
-        Some(true) if is_service => Role::Forward,
-        // An unknown extension that offers a caller is a queue (D3).
-        Some(true) if is_ours(called) && kind.is_none() && leg.has_dial_in => Role::Attempt,
-        Some(true) if is_ours(called) => Role::Local,
-        Some(true) => Role::Outbound,
-    };
-    let far = match (is_out, present(leg.remote.get())) {
-        (true, _) => called,
-        (false, Some(remote)) if !directory.is_ours(remote) => Some(remote),
-        (false, _) => caller,
-    };
-    LegView {
-        leg,
-        role,
-        extension,
-        is_out,
-        counts: matches!(role, Role::Phone | Role::Forward | Role::Attempt | Role::Outbound),
-        is_ivr: kind == Some(&ExtensionType::Ivr),
-        is_queue: kind == Some(&ExtensionType::Queue),
-        far: far.filter(|number| !is_withheld(number)),
-    }
-}
-
-/// What follows from the other legs: services of unknown type, and legs that are another's far side.
-fn settle_roles(legs: &mut [LegView<'_>], directory: &Directory) {
-    let services: HashSet<_> = legs
-        .iter()
-        .filter(|leg| leg.role == Role::Service && !leg.is_ivr && !leg.is_queue)
-        .filter_map(|leg| leg.extension)
-        .collect();
-    let phones: HashSet<_> = legs
-        .iter()
-        .filter(|leg| leg.role == Role::Phone)
-        .filter_map(|leg| leg.extension.map(short_name))
-        .collect();
-    for leg in legs {
-        let called = present(leg.leg.called.get());
-        let is_called_ours = called.is_some_and(|called| directory.is_ours(called));
-        if leg.extension.is_some_and(|extension| services.contains(extension)) {
-            leg.role = match leg.role {
-                Role::Outbound => Role::Forward,
-                Role::Local if is_called_ours => Role::Attempt,
-                other => other,
-            };
-        }
-        let has_own_leg = matches!(leg.role, Role::Forward | Role::Attempt)
-            && is_called_ours
-            && called.is_some_and(|called| phones.contains(short_name(called)));
-        leg.counts =
-            !matches!(leg.role, Role::Service | Role::Local | Role::Unknown) && !has_own_leg;
-    }
-}
-
-// D29.
-/// An attempt by itself.
-fn attempt_view(attempt: Attempt<'_>, leg: usize, is_service: bool) -> AttemptView<'_> {
-    let above_zero = |duration: Option<u64>| duration.filter(|&micros| micros > 0);
-    let duration = above_zero(attempt.bridged_duration).or_else(|| above_zero(attempt.duration));
-    let has_duration = attempt.duration.is_some() || attempt.bridged_duration.is_some();
-    let says_answer = attempt.status == Some("ANSWER");
-    let is_answered = !is_service
-        && (attempt.answered.is_some() || (says_answer && (duration.is_some() || !has_duration)));
-    let between = || Some(attempt.hung_up?.saturating_sub(attempt.answered?));
-    let talk = attempt.hung_up.and_then(|_| duration.or_else(between)).filter(|_| is_answered);
-    let derived = || Some(attempt.hung_up?.saturating_sub(talk?));
-    let answered_at = attempt.answered.or_else(derived).filter(|_| is_answered);
-    let stay = || Some(attempt.hung_up?.saturating_sub(attempt.duration?));
-    let service_start = if is_service && attempt.dialed.is_none() { stay() } else { None };
-    let known = [attempt.dialed, service_start, answered_at, attempt.answered, attempt.hung_up];
-    let start = known.into_iter().flatten().min().unwrap_or_default();
-    AttemptView {
-        leg,
-        dialed: attempt.dialed,
-        hung_up: attempt.hung_up,
-        is_answered,
-        answered_at,
-        talk,
-        start,
-        is_start_known: attempt.dialed == Some(start) || service_start == Some(start),
-        end: attempt.hung_up,
-        ended_by: None,
-        status: attempt.status,
-        bridged: attempt.bridged,
-        recording: attempt.recording,
-        events: attempt.events,
     }
 }

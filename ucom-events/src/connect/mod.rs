@@ -1,118 +1,22 @@
 //! From a user's authorisation and a list of users and their extensions to a plan.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
+mod connected;
+mod options;
+
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::de::DeserializeOwned;
 
 use crate::api::{
-    Agent, ApiError, ApiReply, ApiRequest, Client, ClientId, DeliveryMethod, Extension, Flow, Page,
-    Pages, PublicNumber, Subscription, SubscriptionType, User,
+    Agent, ApiError, ApiReply, ApiRequest, Client, ClientId, Extension, Flow, Page, Pages,
+    PublicNumber, Subscription, SubscriptionType, User,
 };
+use crate::connect::connected::name;
+pub use crate::connect::connected::{ConnectError, Connected};
+pub use crate::connect::options::{Assignment, ConnectOptions, WantedAgents};
 use crate::directory::Directory;
-use crate::event::{AgentId, ExtensionId, Timestamp};
 use crate::number::{is_same_extension, user};
-use crate::plan::{DEFAULT_LIMIT, Listed, Owner, Plan, PlanRun, Rows, Wanted, plan, recommended};
-use crate::track::AgentState;
-
-/// A user of the integration, and the short or full number of the user's extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Assignment {
-    /// The user, by whatever the integration calls users.
-    pub user: String,
-    /// The extension: `106` or `453*106`.
-    pub extension: String,
-}
-
-impl Assignment {
-    /// A user has an extension.
-    #[must_use]
-    pub fn new(user: &str, extension: &str) -> Self {
-        Self { user: user.to_owned(), extension: extension.to_owned() }
-    }
-}
-
-/// What an integration wants to be connected to.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ConnectOptions {
-    /// Places of each owner. Default 16.
-    pub limit: usize,
-    /// Whether phones are subscribed to `answer`. Default true.
-    pub with_answer: bool,
-    /// Whether all IVRs and queues are subscribed to, of which missed calls are known. Default true.
-    pub with_services: bool,
-    /// Whether the public numbers are read for the [`Directory`]. Default true.
-    pub with_public_numbers: bool,
-    /// How the PBX sends events. Default `POST`.
-    pub method: DeliveryMethod,
-    /// The queue agents to subscribe to.
-    pub agents: WantedAgents,
-}
-
-/// Which queue agents an integration wants to hear of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WantedAgents {
-    /// None; their lists are not read.
-    #[default]
-    None,
-    /// All that the PBX lists.
-    All,
-    /// Some of them.
-    Only(BTreeSet<AgentId>),
-}
-
-impl Default for ConnectOptions {
-    fn default() -> Self {
-        Self {
-            limit: DEFAULT_LIMIT,
-            with_answer: true,
-            with_services: true,
-            with_public_numbers: true,
-            method: DeliveryMethod::Post,
-            agents: WantedAgents::None,
-        }
-    }
-}
-
-impl ConnectOptions {
-    /// The same for another number of places.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    /// The same with or without `answer`.
-    #[must_use]
-    pub const fn with_answer(mut self, answer: bool) -> Self {
-        self.with_answer = answer;
-        self
-    }
-
-    /// The same with or without IVRs and queues.
-    #[must_use]
-    pub const fn with_services(mut self, services: bool) -> Self {
-        self.with_services = services;
-        self
-    }
-
-    /// The same with or without reading public numbers.
-    #[must_use]
-    pub const fn with_public_numbers(mut self, numbers: bool) -> Self {
-        self.with_public_numbers = numbers;
-        self
-    }
-
-    /// The same with queue agents.
-    #[must_use]
-    pub fn with_agents(mut self, agents: WantedAgents) -> Self {
-        self.agents = agents;
-        self
-    }
-}
+use crate::plan::{Listed, Owner, Rows, Wanted, plan, recommended};
 
 /// Connects an integration: reads what it has to know, and ends in a plan. Changes nothing on the PBX.
 ///
@@ -446,14 +350,6 @@ impl Connect {
     }
 }
 
-/// The number and label of an extension.
-fn name(extension: &Extension) -> String {
-    match extension.label.as_deref().map(str::trim).filter(|label| !label.is_empty()) {
-        Some(label) => format!("{} {label}", extension.name),
-        None => extension.name.clone(),
-    }
-}
-
 impl Flow for Connect {
     fn next_request(&self) -> Option<ApiRequest> {
         let page = self.pages.page();
@@ -474,75 +370,5 @@ impl Flow for Connect {
         if let Err(error) = self.step(outcome) {
             self.stage = Stage::Failed(error);
         }
-    }
-}
-
-/// Why there is no plan.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConnectError {
-    /// Something that everything else rests on could not be read.
-    #[error(transparent)]
-    Failed(ApiError),
-    /// Requests are left.
-    #[error("the connection is not finished: send `next_request` until there is none")]
-    Unfinished,
-}
-
-/// What a connection will be. Nothing was changed yet: `Display` is the dry run.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Connected {
-    /// The client.
-    pub client_id: ClientId,
-    /// Its prefix.
-    pub client: Client,
-    /// Each user with the extension that was found.
-    pub users: Vec<(Assignment, Option<ExtensionId>)>,
-    /// All extensions of the client.
-    pub extensions: Vec<Extension>,
-    /// What the tracker and [`classify`](fn@crate::classify) have to know.
-    pub directory: Directory,
-    /// Agents as listed.
-    pub agents: Vec<Agent>,
-    /// Lists that could not be read and are not needed for the rest: public numbers, agents.
-    pub unread: Vec<ApiError>,
-    /// Extensions without a subscription to `answer`, for the tracker's options.
-    pub without_answer: Vec<String>,
-    /// What is to be done, and the rows to store first.
-    pub plan: Plan,
-}
-
-impl Connected {
-    /// Carries the plan out.
-    #[must_use]
-    pub fn run(self) -> PlanRun {
-        PlanRun::new(self.client_id, self.plan)
-    }
-
-    /// The agents' present states, as listed at a time.
-    pub fn agent_states(&self, at: Timestamp) -> impl Iterator<Item = AgentState> {
-        self.agents
-            .iter()
-            .map(move |agent| AgentState::new(agent.id.clone(), agent.status.clone(), at))
-    }
-}
-
-impl fmt::Display for Connected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (prefix, count) = (&self.client.prefix, self.extensions.len());
-        writeln!(f, "client {}, prefix {prefix}, {count} extensions", self.client_id)?;
-        let names: BTreeMap<_, _> =
-            self.extensions.iter().map(|extension| (extension.id, name(extension))).collect();
-        for (Assignment { user, extension }, id) in &self.users {
-            match id.and_then(|id| names.get(&id)) {
-                Some(name) => writeln!(f, "user {user}: {name}")?,
-                None => writeln!(f, "user {user}: ! the PBX has no extension {extension}")?,
-            }
-        }
-        for error in &self.unread {
-            writeln!(f, "! {error}")?;
-        }
-        self.plan.fmt(f)
     }
 }
