@@ -93,13 +93,13 @@ fn hostile(number: usize, style: usize) -> String {
 // D42.
 #[test]
 fn a_tracker_holds_no_more_than_its_budget() {
-    const BUDGET: usize = 1 << 20;
+    const BUDGET: usize = 512 << 10;
     for style in 0..4 {
         let options = TrackerOptions::default().with_budget(BUDGET);
         let mut tracker = Tracker::new(options, Directory::new(), [1; 16]);
         let before = HELD.get();
         let mut most = 0;
-        for number in 0..5_000 {
+        for number in 0..2_500 {
             let event = parse_body(hostile(number, style)).expect("an event");
             let now = Duration::from_millis(number as u64);
             tracker.handle_event(now, Timestamp::from_micros(0), &event);

@@ -18,7 +18,7 @@ pub enum ConnectError {
     #[error(transparent)]
     Failed(ApiError),
     /// Requests are left.
-    #[error("the connection is not finished: send `next_request` until there is none")]
+    #[error("the connection is not finished: send every `next_request` first")]
     Unfinished,
 }
 

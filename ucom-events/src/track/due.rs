@@ -17,7 +17,7 @@ impl<'c> View<'c> {
     /// When an attempt without an end counts as lost.
     pub(super) fn lost_at(&self, attempt: &AttemptView<'c>, options: &TrackerOptions) -> u64 {
         let leg = self.leg_of(attempt);
-        let patience = options.patience(attempt.is_answered, self.who(attempt).or(leg.extension));
+        let patience = options.patience(attempt.is_answered, leg.extension);
         after(leg.leg.last_event, patience)
     }
 

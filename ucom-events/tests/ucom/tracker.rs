@@ -84,10 +84,15 @@ fn a_phone_without_answer_may_talk_while_it_seems_to_ring() {
             "EventType=dial-in&CallID=c{extension}&CallerIDNum=%2B4930&CalledNumber=731*{extension}"
         ));
     }
+    let body =
+        "EventType=dial-out&CallID=o&CallerIDNum=731*20&CallerExtension=731*20&CalledNumber=4930";
+    driver.send(body);
     let decided = driver.records(HOUR);
     assert_eq!(decided.len(), 1);
     assert_eq!(decided[0].rang, ["731*21"]);
-    assert_eq!(driver.records(3 * HOUR)[0].rang, ["731*20"]);
+    let late = driver.records(3 * HOUR);
+    assert_eq!(late.iter().filter(|record| record.rang == ["731*20"]).count(), 1);
+    assert_eq!(late.iter().filter(|record| record.placed_by.is_some()).count(), 1);
 }
 
 // D40, D43.
