@@ -355,6 +355,29 @@ async fn a_spent_limit_stops_everything_and_nothing_is_repeated_without_end() {
     assert_eq!(pbx.contents().asked.len(), 4);
 }
 
+// D49.
+#[tokio::test]
+async fn a_429_stops_what_is_left_and_says_how_long_to_wait() {
+    let pbx = pbx();
+    let mut account = Account::new(&pbx, 0xaa, &["106", "107"]).await;
+    pbx.fail(Method::GET, "extension/33335/event", Fault::Refuse(429), 1);
+    let error = account.connect().await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "listing subscriptions: refused with 429; the hourly limit is spent, try again in 1800 s"
+    );
+    pbx.fail(Method::POST, "extension/33335/event", Fault::Refuse(429), 1);
+    let (_, steps, report) = account.sync().await;
+    assert_eq!((steps, report.done, report.skipped.len()), (10, 2, 7));
+    assert_eq!(
+        report.failures[0].to_string(),
+        "453*106 Anna: adding a subscription: refused with 429; the hourly limit is spent, try again \
+         in 1800 s"
+    );
+    assert_eq!(account.sync().await.2.done, 8);
+    assert_eq!(account.sync().await.1, 0);
+}
+
 /// The token of a row stands in its URLs and nowhere else.
 #[tokio::test]
 async fn nothing_that_is_printed_holds_a_token() {
