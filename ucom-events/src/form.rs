@@ -215,7 +215,12 @@ fn decode(encoded: &[u8], out: &mut Vec<u8>) {
         if index > 0 {
             out.push(b' ');
         }
-        out.extend(percent_encoding::percent_decode(part));
+        // Most parts have no escape, and copying is faster than decoding.
+        if part.contains(&b'%') {
+            out.extend(percent_encoding::percent_decode(part));
+        } else {
+            out.extend_from_slice(part);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub struct ConnectOptions {
     pub with_answer: bool,
     /// Whether all IVRs and queues are subscribed to, of which missed calls are known. Default true.
     pub with_services: bool,
-    /// Whether the public numbers are read for the [`Directory`]. Default true.
+    /// Whether the public numbers are read for the [`Directory`](crate::Directory). Default true.
     pub with_public_numbers: bool,
     /// How the PBX sends events. Default `POST`.
     pub method: DeliveryMethod,

@@ -82,13 +82,8 @@ pub(crate) use family_methods;
 
 impl Vocabulary {
     /// The field that a name stands for, and whether the name is exactly the vendor's.
-    ///
-    /// The search begins at `from`: senders keep the vendor's order, so the next field is the usual one.
-    fn find(&self, name: &[u8], from: usize) -> Option<(usize, bool)> {
-        let (before, after) = self.fields.split_at(from.min(self.fields.len()));
-        let is_exact = |(wire, _): &(&str, Kind)| name == wire.as_bytes();
-        let after = after.iter().position(is_exact).map(|at| before.len() + at);
-        let exact = after.or_else(|| before.iter().position(is_exact));
+    fn find(&self, name: &[u8]) -> Option<(usize, bool)> {
+        let exact = self.fields.iter().position(|(wire, _)| name == wire.as_bytes());
         exact.map(|field| (field, true)).or_else(|| {
             let folded = |(wire, _): &(&str, Kind)| name.eq_ignore_ascii_case(wire.as_bytes());
             self.fields.iter().position(folded).map(|field| (field, false))
@@ -109,10 +104,8 @@ pub(crate) struct Pairs([Option<u16>; MAX_FIELDS]);
 impl Pairs {
     pub(crate) fn find(vocabulary: &Vocabulary, fields: &Fields) -> Self {
         let (mut exact, mut folded) = ([None; MAX_FIELDS], [None; MAX_FIELDS]);
-        let mut next = 0;
         for (index, (name, _)) in fields.iter().enumerate() {
-            if let Some((field, is_exact)) = vocabulary.find(name, next) {
-                next = field + 1;
+            if let Some((field, is_exact)) = vocabulary.find(name) {
                 let table = if is_exact { &mut exact } else { &mut folded };
                 if table[field].is_none() {
                     table[field] = Some(index as u16);
@@ -228,7 +221,7 @@ impl Family {
         self.fields.iter().enumerate().filter_map(|(index, pair)| {
             let differs = |other: &Option<u16>| other.is_some_and(|at| usize::from(at) == index);
             let is_unknown =
-                self.vocabulary.find(pair.0, 0).is_none() || self.differing.iter().any(differs);
+                self.vocabulary.find(pair.0).is_none() || self.differing.iter().any(differs);
             is_unknown.then_some(pair)
         })
     }
