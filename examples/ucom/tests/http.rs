@@ -128,7 +128,11 @@ async fn only_an_unknown_token_of_our_shape_is_reported_and_it_takes_a_place() {
     let mut account = Account::new(&pbx, 0xaa, &["106"]).await;
     account.options = ConnectOptions::default().with_limit(5);
     let (dry_run, _, _) = account.sync().await;
-    assert!(dry_run.contains("453*106 Anna: 1 subscriptions look like ours"), "{dry_run}");
+    assert!(
+        dry_run
+            .contains("453*106 Anna: subscriptions with the shape of ours and unknown tokens: 1."),
+        "{dry_run}"
+    );
     assert!(dry_run.contains("453*106 Anna: no free place for answer;"), "{dry_run}");
     assert_eq!(all(&pbx).iter().filter(|item| item.contains("/33335/")).count(), 5);
     let owner = account.rows.iter().find(|row| row.name.contains("106")).unwrap().owner.clone();

@@ -126,7 +126,7 @@ impl fmt::Display for PlanNotice {
             }
             Self::Adoptable { name, count } => write!(
                 f,
-                "{name}: {count} subscriptions look like ours and have unknown tokens; they stay \
+                "{name}: subscriptions with the shape of ours and unknown tokens: {count}. They stay \
                  untouched until you adopt them"
             ),
             Self::NotRead { name, error } => write!(f, "{name}: left out: {error}"),

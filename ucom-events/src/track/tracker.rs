@@ -109,8 +109,8 @@ impl Tracker {
 
     /// Takes in an event that arrived now.
     ///
-    /// `now` is a monotonic reading in any unit of the driver's: only differences count, and a reading
-    /// below the last one counts as no time passed. Agent events change [`agents`](Self::agents);
+    /// `now` is a monotonic reading: only differences count, and a reading below the last one counts
+    /// as no time passed. Agent events change [`agents`](Self::agents);
     /// messages, phone status changes and unknown kinds change nothing.
     pub fn handle_event(&mut self, now: Duration, arrived: impl Into<Timestamp>, event: &Event) {
         self.handle_timeout(now);

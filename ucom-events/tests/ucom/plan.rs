@@ -102,8 +102,8 @@ fn a_url_of_our_shape_with_an_unknown_token_is_reported_and_stays_until_it_is_ad
     let notices: Vec<_> = first.notices().map(ToString::to_string).collect();
     assert_eq!(
         notices[0],
-        "731*20 Anna: 1 subscriptions look like ours and have unknown tokens; they stay untouched \
-         until you adopt them"
+        "731*20 Anna: subscriptions with the shape of ours and unknown tokens: 1. They stay \
+         untouched until you adopt them"
     );
     assert_eq!(first.steps().count(), 3, "it takes a place");
     let (subscriptions, _) = pbx.read(&Pbx::extension(1));
