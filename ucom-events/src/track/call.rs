@@ -7,7 +7,9 @@ use crate::event::{CallFlow, CallId, ExtensionEvent};
 use crate::number::user;
 use crate::track::fold::Folded;
 use crate::track::leg::{Leg, Moment, Rank, allocation};
+use crate::track::record::CallRecord;
 use crate::track::text::{MAX_NUMBER, cut, cut_id};
+use crate::track::verdict::content;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Call {
@@ -22,9 +24,9 @@ pub(super) struct Call {
     /// Where the call stands among all: by age if open, by its decision if decided.
     #[serde(skip)]
     pub(super) rank: u64,
-    /// When something is due next.
+    /// When something is due next, and the rank that the timer was set with.
     #[serde(skip)]
-    pub(super) timer: Option<u64>,
+    pub(super) timer: Option<(u64, u64)>,
     /// Bytes as last counted.
     #[serde(skip)]
     pub(super) counted: usize,
@@ -106,6 +108,22 @@ impl Call {
             Some(at) => Added::At(at, moment),
             None => Added::Folded,
         }
+    }
+
+    /// The record with its count of revisions, unless it is the last one again.
+    pub(super) fn next_record(
+        &mut self,
+        mut record: CallRecord,
+        key: &[u8; 16],
+        time: u64,
+    ) -> Option<CallRecord> {
+        let content = content(&record, key);
+        if self.last_record.is_some_and(|last| last.content == content) {
+            return None;
+        }
+        record.revised = self.last_record.map_or(0, |last| last.revised.saturating_add(1));
+        self.last_record = Some(LastRecord { revised: record.revised, content, at: time });
+        Some(record)
     }
 
     /// Bytes that the call takes, with its places in the tracker's tables.

@@ -24,7 +24,7 @@ pub struct Snapshot {
     /// The tracker's clock, in microseconds.
     pub(super) elapsed: u64,
     pub(super) key: [u8; 16],
-    /// In order of age and decision.
+    /// In order of rank.
     pub(super) calls: Vec<Call>,
     /// When each goes, and the hash in two halves.
     pub(super) forgotten: Vec<(u64, [u64; 2])>,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::directory::Directory;
 use crate::event::{CallId, Event, ExtensionEvent, Timestamp};
 use crate::track::agents::{AgentState, Agents};
-use crate::track::call::{Added, Call, LastRecord};
+use crate::track::call::{Added, Call};
 use crate::track::clock::Clock;
 use crate::track::due::after;
 use crate::track::forgotten::Forgotten;
@@ -18,7 +18,6 @@ use crate::track::record::CallRecord;
 use crate::track::snapshot::{Snapshot, SnapshotError, VERSION};
 use crate::track::statistics::Statistics;
 use crate::track::text::{cut_id, keyed_hash};
-use crate::track::verdict::content;
 use crate::track::view::View;
 
 /// Notices that wait to be polled; beyond that the oldest are dropped.
@@ -66,8 +65,8 @@ pub struct Tracker {
     ids: HashMap<CallId, usize>,
     slots: Vec<Option<Call>>,
     free: Vec<usize>,
-    /// When each call has something due.
-    timers: BTreeSet<(u64, usize)>,
+    /// When each call has something due; at one time in order of rank.
+    timers: BTreeSet<(u64, u64, usize)>,
     /// Oldest first.
     open: BTreeSet<(u64, usize)>,
     /// First decided first.
@@ -170,7 +169,7 @@ impl Tracker {
     pub fn handle_timeout(&mut self, now: Duration) {
         let now = self.clock.advance(now);
         self.forgotten.expire(now);
-        while let Some(&(due, slot)) = self.timers.first() {
+        while let Some(&(due, _, slot)) = self.timers.first() {
             if due > now {
                 break;
             }
@@ -181,7 +180,7 @@ impl Tracker {
     /// The driver's reading at which [`handle_timeout`](Self::handle_timeout) is due next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        self.timers.first().map(|(due, _)| self.clock.reading_at(*due))
+        self.timers.first().map(|(due, ..)| self.clock.reading_at(*due))
     }
 
     /// The next output: notices before records.
@@ -234,12 +233,13 @@ impl Tracker {
     /// The whole state, output that was not polled included.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let calls = self.decided.iter().chain(&self.open);
+        let mut calls: Vec<_> = self.slots.iter().flatten().cloned().collect();
+        calls.sort_unstable_by_key(|call| call.rank);
         Snapshot {
             version: VERSION,
             elapsed: self.clock.elapsed(),
             key: self.key,
-            calls: calls.filter_map(|(_, slot)| self.slots[*slot].clone()).collect(),
+            calls,
             forgotten: self
                 .forgotten
                 .iter()
@@ -324,31 +324,29 @@ impl Tracker {
         let Some(call) = &mut self.slots[slot] else { return };
         let view = View::new(call, &self.directory);
         let record = view.is_logged().then(|| view.record());
+        // Nothing rings or talks any more; what later events made a part of something else closes too.
+        let changes = view.notices_at(u64::MAX, &self.options);
+        let notices = call.keep_notices(changes);
         call.decided = Some(time);
         self.open.remove(&(call.rank, slot));
         call.rank = self.next_rank;
         self.next_rank += 1;
         self.decided.insert((call.rank, slot));
-        let Some(mut record) = record else { return };
-        let content = content(&record, &self.key);
-        if call.last_record.is_some_and(|last| last.content == content) {
-            return;
+        let key = self.key;
+        let record = record.and_then(|record| call.next_record(record, &key, time));
+        self.push_notices(notices);
+        if let Some(record) = record {
+            self.statistics.records += 1;
+            self.records.push_back(Box::new(record));
         }
-        record.revised = call.last_record.map_or(0, |last| last.revised.saturating_add(1));
-        call.last_record = Some(LastRecord { revised: record.revised, content, at: time });
-        self.statistics.records += 1;
-        self.records.push_back(Box::new(record));
     }
 
     /// Reduces a decided call to a hash of its id.
     fn forget(&mut self, slot: usize, time: u64) {
-        let Some(mut call) = self.slots[slot].take() else { return };
-        let changes = View::new(&call, &self.directory).notices_at(u64::MAX, &self.options);
-        let notices = call.keep_notices(changes);
-        self.push_notices(notices);
+        let Some(call) = self.slots[slot].take() else { return };
         self.decided.remove(&(call.rank, slot));
-        if let Some(timer) = call.timer {
-            self.timers.remove(&(timer, slot));
+        if let Some((due, rank)) = call.timer {
+            self.timers.remove(&(due, rank, slot));
         }
         self.ids.remove(&call.id);
         self.bytes -= call.counted;
@@ -366,10 +364,10 @@ impl Tracker {
             Some(_) => forget_at(&view),
         };
         let timer = view.next_close(&self.options).map_or(due, |close| close.min(due));
-        if let Some(old) = call.timer.replace(timer) {
-            self.timers.remove(&(old, slot));
+        if let Some((due, rank)) = call.timer.replace((timer, call.rank)) {
+            self.timers.remove(&(due, rank, slot));
         }
-        self.timers.insert((timer, slot));
+        self.timers.insert((timer, call.rank, slot));
         let bytes = call.bytes();
         self.bytes = self.bytes - call.counted + bytes;
         call.counted = bytes;
