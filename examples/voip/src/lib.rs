@@ -1,9 +1,9 @@
 //! Runnable examples for `voip-module`; see the `.rs` files beside this package's manifest.
 //!
-//! Here is what they share.
+//! Shared parts of the examples.
 
 mod pretend_pbx;
 mod recorded;
 
 pub use pretend_pbx::PretendPbx;
-pub use recorded::{Answer, RecordedRequest};
+pub use recorded::{Answer, Journaled, RecordedRequest};

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use tokio::net::TcpListener;
 use url::Url;
 use voip_module::testing::Push;
-use voip_module::{HttpTransport, TransportError};
+use voip_module::HttpTransport;
+use voip_module::transport::TransportError;
 
 /// A cloud PBX that speaks Gravitel's protocol over real HTTP: it answers `accounts`, `makeCall`
 /// and `history`, and pushes the life of calls.
