@@ -240,11 +240,22 @@ pub enum ParseError {
 }
 
 impl ParseError {
-    /// Creates [`ParseError::UnknownEventType`]. What was received is quoted, cut to 64 characters,
-    /// and shows no number of five digits or more.
+    /// Creates [`ParseError::UnknownEventType`]. What was received is quoted and cut to 64
+    /// characters, or hidden if it holds a number of five digits or more.
     #[must_use]
     pub fn unknown_event(expected: &'static str, received: &str) -> Self {
         Self::UnknownEventType { expected, received: log::quoted(received) }
+    }
+
+    /// Changes the text of what was received, such as to redact a key.
+    #[must_use]
+    pub fn map_received(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        if let Self::UnsupportedMediaType { received, .. } | Self::UnknownEventType { received, .. } =
+            &mut self
+        {
+            *received = change(received);
+        }
+        self
     }
 
     /// Returns a name for programs, which stays the same between versions.

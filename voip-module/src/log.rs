@@ -75,14 +75,17 @@ pub(crate) fn without_numbers(text: &str) -> String {
     shown + rest
 }
 
-/// Quotes a received value for an error: cut to 64 characters, escaped, without numbers.
+/// Quotes a received value for an error: cut to 64 characters and escaped. A value with a number in
+/// it is hidden, as what is left of it may be part of a key.
 pub(crate) fn quoted(value: &str) -> String {
     if value.is_empty() {
         return "nothing".into();
     }
     let cut: String = value.chars().take(64).collect();
-    let escaped: String = without_numbers(&cut).chars().flat_map(char::escape_debug).collect();
-    format!("\"{escaped}\"")
+    if without_numbers(&cut) != cut {
+        return "\"…\"".into();
+    }
+    format!("\"{}\"", cut.escape_debug())
 }
 
 #[cfg(feature = "tracing")]

@@ -146,12 +146,7 @@ impl<T> GravitelProvider<T> {
             push.check_token(key)?;
         }
         let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut result = push.to_result(options, &accounts).map_err(|error| match error {
-            ParseError::UnknownEventType { expected, received } => {
-                ParseError::UnknownEventType { expected, received: config.redact(&received) }
-            }
-            other => other,
-        })?;
+        let mut result = push.to_result(options, &accounts)?;
         if push.kind() == PushKind::Contact {
             result.response = Some(self.contact(&push).await.into());
         }
@@ -199,7 +194,10 @@ impl<T: HttpTransport> VoipProvider for GravitelProvider<T> {
         &self,
         request: &HttpRequest,
     ) -> Result<VoipWebhookParseResult, ParseError> {
-        self.read(request).await
+        let config = &self.client.config;
+        self.read(request)
+            .await
+            .map_err(|error| error.map_received(|received| config.redact(received)))
     }
 
     async fn members(&self) -> Result<Vec<VoipMember>, Error> {

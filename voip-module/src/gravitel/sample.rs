@@ -85,10 +85,6 @@ impl<'a> Fields<'a> {
         self.0.iter().rfind(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, _)| known == name)
-    }
-
     fn result(&self) -> Result<VoipWebhookParseResult, ParseError> {
         match self.get("cmd") {
             "event" => self.event().map(VoipWebhookParseResult::event),
@@ -124,7 +120,7 @@ impl<'a> Fields<'a> {
         };
         let mut call = Map::new();
         for (member, field) in [("id", "callid"), ("link", "link")] {
-            if self.has(field) {
+            if !self.get(field).is_empty() {
                 call.insert(member.into(), self.get(field).into());
             }
         }

@@ -111,6 +111,9 @@ impl<P: VoipProvider> WebhookRouter<P> {
         let mut outcome = Outcome::answer(response);
         if !outcome.response.status().is_success() {
             log::refused(outcome.response.status(), "response", "by the provider");
+            // A provider may quote what it received, and it does not know the token.
+            let body = String::from_utf8_lossy(outcome.response.body()).into_owned();
+            *outcome.response.body_mut() = self.redact(&body).into();
         } else if !result.is_empty() {
             self.deliver(&request, &result, delivery_id.as_deref(), &mut outcome).await;
         }

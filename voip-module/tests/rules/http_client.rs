@@ -1,4 +1,4 @@
-//! A real client against a real server on loopback, for each command (V52, V59, V60).
+//! A real client against a real server on loopback, for each command.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use voip_module::gravitel::{
     Encoding, GravitelClient, GravitelConfig, GravitelOptions, HistoryQuery, Period,
 };
-use voip_module::{Error, HttpTransport, ReqwestOptions, ReqwestTransport, TransportError};
+use voip_module::transport::{ReqwestOptions, ReqwestTransport, TransportError};
+use voip_module::{Error, HttpTransport};
 
 /// What the server does with a request.
 #[derive(Clone, Copy)]

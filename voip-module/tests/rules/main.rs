@@ -1,4 +1,4 @@
-//! The rules of the specification, V1 to V137, and its examples, E1 to E11.
+//! Facts about the platform's protocol, the router and the providers.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,9 +6,9 @@
     reason = "tests may, also outside of test functions"
 )]
 
+
 mod commands;
 mod contact;
-mod coverage;
 mod http_client;
 mod law;
 mod log_lines;
@@ -18,8 +18,6 @@ mod pushes;
 mod router;
 mod script;
 mod suite;
-mod track;
-mod verify;
 
 use std::future::Future;
 

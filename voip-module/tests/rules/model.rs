@@ -1,4 +1,4 @@
-//! The platform's types and their JSON (§2, §3).
+//! The platform's types and their JSON.
 
 use serde_json::{Value, json};
 use voip_module::{
@@ -106,7 +106,7 @@ fn v16_v47_newer_fields_are_left_out_for_older_editions() {
     assert_eq!(PlatformVersion::default(), PlatformVersion::V2026_4);
     assert_eq!(
         "2023".parse::<PlatformVersion>().unwrap_err().to_string(),
-        "unknown platform version; known are 2024, 2025.8 and 2026.4"
+        "unknown platform version, expected 2024, 2025.8 or 2026.4"
     );
 }
 
@@ -189,9 +189,17 @@ fn v14_v23_a_response_is_200_and_empty_unless_told_otherwise() {
 
 #[test]
 fn v21_v77_v125_both_number_orders_are_there() {
-    use voip_module::gravitel::{GravitelOptions, NumberOrder};
-    assert_eq!(GravitelOptions::default().number_order, NumberOrder::ByDirection);
-    assert_eq!(GravitelOptions::sample_compat().number_order, NumberOrder::ClientFirst);
+    use voip_module::gravitel::{Accounts, GravitelOptions, GravitelPush, NumberOrder};
+    let push = "cmd=event&type=OUTGOING&phone=79990000002&ext=702";
+    let push = GravitelPush::parse_form(push).unwrap();
+    for (order, numbers) in [
+        (NumberOrder::ByDirection, ("702", "79990000002")),
+        (NumberOrder::ClientFirst, ("79990000002", "702")),
+    ] {
+        let options = GravitelOptions::default().with_number_order(order);
+        let event = push.to_result(&options, &Accounts::default()).unwrap().event.unwrap();
+        assert_eq!((&*event.src_phone, &*event.dst_phone), numbers);
+    }
 }
 
 #[test]
@@ -205,11 +213,12 @@ fn v51_a_secret_never_prints_itself() {
 fn types_are_send_sync_and_traits_are_object_safe() {
     fn is<T: Send + Sync + 'static + ?Sized>() {}
     is::<dyn voip_module::VoipProvider>();
-    is::<dyn voip_module::CallControl>();
-    is::<dyn voip_module::ContactLookup>();
+    is::<dyn voip_module::gravitel::ContactLookup>();
+    is::<dyn voip_module::Sink>();
+    is::<dyn voip_module::router::journal::FingerprintStore>();
     is::<dyn voip_module::HttpTransport>();
     is::<voip_module::Error>();
     is::<VoipWebhookParseResult>();
-    is::<voip_module::router::WebhookRouter<voip_module::Skeleton>>();
-    is::<voip_module::gravitel::GravitelProvider<voip_module::ReqwestTransport>>();
+    is::<voip_module::WebhookRouter<Box<dyn voip_module::VoipProvider>>>();
+    is::<voip_module::gravitel::GravitelProvider<voip_module::transport::ReqwestTransport>>();
 }
