@@ -241,7 +241,7 @@ pub enum ParseError {
 
 impl ParseError {
     /// Creates [`ParseError::UnknownEventType`]. What was received is quoted and cut to 64
-    /// characters, or hidden if it holds a number of five digits or more.
+    /// characters, or hidden if it may be a telephone number.
     #[must_use]
     pub fn unknown_event(expected: &'static str, received: &str) -> Self {
         Self::UnknownEventType { expected, received: log::quoted(received) }

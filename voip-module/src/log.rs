@@ -54,6 +54,10 @@ pub(crate) fn warning(text: &str) {
 /// Replaces everything that may be a telephone number: five or more digits, also with spaces,
 /// brackets, hyphens or dots between them.
 pub(crate) fn without_numbers(text: &str) -> String {
+    without_runs(text, 5)
+}
+
+fn without_runs(text: &str, least: usize) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|character: char| character.is_numeric()) {
@@ -63,7 +67,7 @@ pub(crate) fn without_numbers(text: &str) -> String {
         let (run, after) = from.split_at(end);
         let digits = run.chars().filter(|character| character.is_numeric()).count();
         shown.push_str(before);
-        if digits < 5 {
+        if digits < least {
             shown.push_str(run);
         } else {
             let number = run.trim_end_matches(|character: char| !character.is_numeric());
@@ -75,14 +79,14 @@ pub(crate) fn without_numbers(text: &str) -> String {
     shown + rest
 }
 
-/// Quotes a received value for an error: cut to 64 characters and escaped. A value with a number in
-/// it is hidden, as what is left of it may be part of a key.
+/// Quotes a received value for an error: cut to 64 characters and escaped. A value with seven digits
+/// in a row, which may be a telephone number, is hidden.
 pub(crate) fn quoted(value: &str) -> String {
     if value.is_empty() {
         return "nothing".into();
     }
     let cut: String = value.chars().take(64).collect();
-    if without_numbers(&cut) != cut {
+    if without_runs(&cut, 7) != cut {
         return "\"…\"".into();
     }
     format!("\"{}\"", cut.escape_debug())
