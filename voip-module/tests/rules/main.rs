@@ -10,6 +10,7 @@
 mod commands;
 mod contact;
 mod http_client;
+mod interleaving;
 mod journal;
 mod law;
 mod log_lines;

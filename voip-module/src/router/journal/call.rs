@@ -14,8 +14,8 @@ pub(super) struct Call {
     /// Without an id every leg is a call of its own.
     pub(super) has_id: bool,
     pub(super) legs: Vec<Leg>,
-    /// Members for the record to come.
-    pub(super) recording: Option<Box<CallData>>,
+    /// Members for the record to come, as JSON.
+    pub(super) recording: Option<Box<str>>,
     pub(super) last_push: Duration,
     pub(super) sequence: u64,
     /// The place in the order of forgetting, and the bytes counted, as of the last count.
@@ -50,6 +50,12 @@ impl Call {
         answered.or_else(|| self.legs.iter().rposition(recorded))
     }
 
+    /// The members for the record to come.
+    pub(super) fn recorded(&self) -> CallData {
+        let json = self.recording.as_deref().unwrap_or("null");
+        serde_json::from_str(json).unwrap_or_default()
+    }
+
     /// The leg to forget when the call has too many: the oldest ended one, or else the oldest.
     pub(super) fn oldest_leg(&self) -> Option<usize> {
         let legs = self.legs.iter().enumerate().filter(|(_, leg)| !leg.in_flight());
@@ -75,7 +81,7 @@ impl Call {
         let spare = self.legs.capacity() - self.legs.len();
         size_of::<Self>()
             + self.id.as_ref().map_or(0, |id| id.len() + 16)
-            + self.recording.as_ref().map_or(0, |call| 64 + call.to_string().len() * 4)
+            + self.recording.as_ref().map_or(0, |call| call.len() + 16)
             + self.legs.iter().map(Leg::bytes).sum::<usize>()
             + spare * size_of::<Leg>()
     }

@@ -134,6 +134,7 @@ impl Leg {
 
     pub(super) fn add_name(&mut self, name: u64) {
         if !self.names.contains(&name) && self.names.len() < MAX_NAMES {
+            self.names.reserve_exact(1);
             self.names.push(name);
         }
     }

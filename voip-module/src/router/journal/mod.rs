@@ -29,7 +29,7 @@ pub use self::statistics::Statistics;
 pub use self::store::{Claim, FingerprintStore};
 pub use crate::model::{LegFacts, Recording};
 use crate::model::{
-    CallData, Notice, VoipCallDirection as Direction, VoipCallDisposition as Disposition,
+    Notice, VoipCallDirection as Direction, VoipCallDisposition as Disposition,
     VoipCallRecord, VoipWebhookEvent as Event, VoipWebhookParseResult, VoipWebhookRequest,
 };
 use crate::router::Delivery;
@@ -293,6 +293,8 @@ impl CallJournal {
         });
         let stage = result.event.as_ref().map(|event| event.event);
         let at = find_leg(call, &facts, stage, capacity, &mut self.statistics).unwrap_or_else(|| {
+            // Most calls have one leg.
+            call.legs.reserve_exact(call.legs.len().max(1));
             call.legs.push(Leg { serial: sequence, last_push: now, ..Leg::default() });
             call.legs.len() - 1
         });
@@ -343,6 +345,7 @@ impl CallJournal {
         self.next += 1;
         let call = self.calls.entry(key).or_insert_with(|| Call { sequence, ..Call::default() });
         if call.legs.is_empty() {
+            call.legs.reserve_exact(1);
             call.legs.push(Leg { serial: sequence, ..Leg::default() });
         }
         call.last_push = now;
@@ -397,10 +400,9 @@ impl CallJournal {
                 sequence,
                 ..Call::default()
             });
-            let before = call.recording.take().map_or(CallData::Null, |call| *call);
-            let joined = record::join_call(before, recording.call.clone());
-            if joined.to_string().len() <= record::MAX_RECORD {
-                call.recording = Some(Box::new(joined));
+            let joined = record::join_call(call.recorded(), recording.call.clone()).to_string();
+            if joined.len() <= record::MAX_RECORD {
+                call.recording = Some(joined.into());
             }
             call.last_push = now;
             self.recount(key);
@@ -681,9 +683,9 @@ fn begin_record(
         && record.direction == Direction::In;
     let rules = Rules { missed_is_notice, by_start: !call.has_id, first_try: tried };
     let is_answered = record.disposition == Disposition::Answered || !missed_is_notice;
-    if let (Some(recording), true) = (&call.recording, is_first && is_answered) {
+    if call.recording.is_some() && is_first && is_answered {
         let own = std::mem::take(&mut record.call);
-        record.call = record::join_call((**recording).clone(), own);
+        record.call = record::join_call(call.recorded(), own);
         parts.ticket.took_recording = true;
     }
     let judged = known.judge(record, identity, &rules, key);

@@ -160,6 +160,7 @@ impl Known {
         let number = latest.map_or(0, |version| version.number.wrapping_add(1));
         let at = latest.map_or(at, |version| version.at.max(at));
         let record = Stored::new(record, key);
+        self.pending.reserve_exact(1);
         self.pending.push(Version { identity, number, at, as_notice, record });
     }
 
@@ -171,6 +172,7 @@ impl Known {
         if self.identities.len() == MAX_IDENTITIES {
             self.identities.remove(0);
         }
+        self.identities.reserve_exact(1);
         self.identities.push(identity);
         if self.delivered.as_ref().is_none_or(|known| known.number < version.number) {
             self.delivered = Some(version);
