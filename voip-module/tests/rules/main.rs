@@ -9,6 +9,7 @@
 
 mod commands;
 mod contact;
+mod deliveries;
 mod http_client;
 mod interleaving;
 mod journal;

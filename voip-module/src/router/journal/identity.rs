@@ -66,7 +66,7 @@ impl IdentityKey {
         }
         pairs.sort_unstable();
         let texts = pairs.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
-        self.hash(b'f', std::iter::once(request.path_suffix().as_bytes()).chain(texts))
+        self.hash(b'f', texts)
     }
 
     /// Returns the identity of a signed delivery, from its verified id.
