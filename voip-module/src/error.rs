@@ -250,8 +250,8 @@ impl ParseError {
     /// Changes the text of what was received, such as to redact a key.
     #[must_use]
     pub fn map_received(mut self, change: impl FnOnce(&str) -> String) -> Self {
-        if let Self::UnsupportedMediaType { received, .. } | Self::UnknownEventType { received, .. } =
-            &mut self
+        if let Self::UnsupportedMediaType { received, .. }
+        | Self::UnknownEventType { received, .. } = &mut self
         {
             *received = change(received);
         }

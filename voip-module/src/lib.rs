@@ -18,8 +18,8 @@ pub mod transport;
 pub use carrier::{HttpRequest, HttpResponse};
 pub use error::{Error, LinkError, ParseError};
 pub use model::{
-    CallData, Notice, PlatformVersion, VoipCallDirection, VoipCallDisposition,
-    VoipCallRecord, VoipMember, VoipTestConnectionResult, VoipWebhookEvent, VoipWebhookParseResult,
+    CallData, Notice, PlatformVersion, VoipCallDirection, VoipCallDisposition, VoipCallRecord,
+    VoipMember, VoipTestConnectionResult, VoipWebhookEvent, VoipWebhookParseResult,
     VoipWebhookRequest,
 };
 pub use provider::{Buttons, LiveCall, VoipProvider};

@@ -62,7 +62,8 @@ fn without_runs(text: &str, least: usize) -> String {
     let mut rest = text;
     while let Some(start) = rest.find(|character: char| character.is_numeric()) {
         let (before, from) = rest.split_at(start);
-        let is_part = |c: char| c.is_numeric() || matches!(c, ' ' | '(' | ')' | '-' | '.' | '\u{a0}');
+        let is_part =
+            |c: char| c.is_numeric() || matches!(c, ' ' | '(' | ')' | '-' | '.' | '\u{a0}');
         let end = from.find(|character| !is_part(character)).unwrap_or(from.len());
         let (run, after) = from.split_at(end);
         let digits = run.chars().filter(|character| character.is_numeric()).count();

@@ -5,6 +5,8 @@ use std::fmt;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use crate::error::ParseError;
+
 /// A key or token: without `Display` and `Serialize`, redacted in `Debug`, cleared on drop, compared
 /// in constant time.
 ///
@@ -42,6 +44,16 @@ impl Secret {
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {
         !self.is_empty() & bool::from(self.0.as_bytes().ct_eq(presented))
+    }
+
+    /// Checks a key that a webhook request presents.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::BadToken`] if it is missing or another one.
+    pub fn check(&self, presented: Option<&str>) -> Result<(), ParseError> {
+        let is_right = presented.is_some_and(|presented| self.matches(presented.as_bytes()));
+        if is_right { Ok(()) } else { Err(ParseError::BadToken) }
     }
 
     /// Replaces every occurrence of the key in a text.

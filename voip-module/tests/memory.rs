@@ -6,7 +6,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use voip_module::router::journal::{Begun, CallJournal, Capacity, IdentityKey, LegFacts, Recording};
+use voip_module::router::journal::{
+    Begun, CallJournal, Capacity, IdentityKey, LegFacts, Recording,
+};
 use voip_module::{
     HttpRequest, Notice, VoipCallDirection as Direction, VoipCallRecord, VoipWebhookEvent as Event,
     VoipWebhookParseResult, VoipWebhookRequest,
@@ -43,7 +45,9 @@ fn held(results: impl Iterator<Item = VoipWebhookParseResult>) -> (CallJournal, 
     let mut most = 0;
     for (at, result) in results.enumerate() {
         let identity = key.of_delivery_id(&at.to_string());
-        if let Begun::Deliver(ticket, _) = journal.begin(Duration::from_millis(at as u64), identity, &result) {
+        if let Begun::Deliver(ticket, _) =
+            journal.begin(Duration::from_millis(at as u64), identity, &result)
+        {
             journal.commit(ticket);
         }
         drop(result);
@@ -85,7 +89,12 @@ fn memory_is_bounded_whatever_is_sent_and_a_usual_call_is_small() {
     });
     let (journal, bytes) = held(usual);
     let statistics = journal.statistics();
-    println!("usual calls: {} bytes a call, {} calls, {} counted", bytes / statistics.calls, statistics.calls, statistics.bytes / statistics.calls);
+    println!(
+        "usual calls: {} bytes a call, {} calls, {} counted",
+        bytes / statistics.calls,
+        statistics.calls,
+        statistics.bytes / statistics.calls
+    );
     assert_eq!((statistics.legs, statistics.calls, statistics.in_flight), (20_000, 20_000, 0));
     assert_eq!(statistics.forgotten_for_room, 5_000);
     assert!(bytes / statistics.calls < 1_200 && bytes < LIMIT, "{bytes}");
@@ -105,9 +114,13 @@ fn memory_is_bounded_whatever_is_sent_and_a_usual_call_is_small() {
         ]
     });
     // Everything longer than that, many legs a call, notices, and recordings without a record.
-    let longer = (0..1_000).map(|at| record(&long(at, 5_000), &long(at, 5_000), &long(at, 5_000), &long(at, 5_000)));
-    let legs = (0..30_000).map(|at| event(Event::NotifyStart, &(at / 100).to_string(), &at.to_string(), "1"));
-    let notices = (0..21_000).map(|at| VoipWebhookParseResult::notice(Notice::rated(&at.to_string(), &long(at, 2_000), "", "")));
+    let longer = (0..1_000)
+        .map(|at| record(&long(at, 5_000), &long(at, 5_000), &long(at, 5_000), &long(at, 5_000)));
+    let legs = (0..30_000)
+        .map(|at| event(Event::NotifyStart, &(at / 100).to_string(), &at.to_string(), "1"));
+    let notices = (0..21_000).map(|at| {
+        VoipWebhookParseResult::notice(Notice::rated(&at.to_string(), &long(at, 2_000), "", ""))
+    });
     let recordings = (0..21_000).map(|at| {
         let call = serde_json::json!({ "a": vec![0; 400], "b": at });
         VoipWebhookParseResult::recording(Recording::new(long(at, 256), call))

@@ -2,8 +2,10 @@
 //!
 //! Shared parts of the examples.
 
+mod parrot;
 mod pretend_pbx;
 mod recorded;
 
+pub use parrot::check_parrot;
 pub use pretend_pbx::PretendPbx;
 pub use recorded::{Answer, Journaled, RecordedRequest};

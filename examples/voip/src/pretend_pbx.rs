@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use tokio::net::TcpListener;
 use url::Url;
-use voip_module::testing::Push;
 use voip_module::HttpTransport;
+use voip_module::testing::Push;
 use voip_module::transport::TransportError;
 
 /// A cloud PBX that speaks Gravitel's protocol over real HTTP: it answers `accounts`, `makeCall`

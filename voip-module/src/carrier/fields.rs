@@ -58,7 +58,11 @@ pub(crate) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(is_dropped)),
         Cow::Owned(text) => {
             let trimmed = text.trim_matches(is_dropped);
-            if trimmed.len() == text.len() { Cow::Owned(text) } else { Cow::Owned(trimmed.to_owned()) }
+            if trimmed.len() == text.len() {
+                Cow::Owned(text)
+            } else {
+                Cow::Owned(trimmed.to_owned())
+            }
         }
     }
 }

@@ -27,7 +27,8 @@ impl MediaType {
         let mut names = Vec::new();
         for (name, value) in mime.params() {
             // V134
-            let is_utf8 = ["utf-8", "utf8"].iter().any(|utf8| value.as_str().eq_ignore_ascii_case(utf8));
+            let is_utf8 =
+                ["utf-8", "utf8"].iter().any(|utf8| value.as_str().eq_ignore_ascii_case(utf8));
             if names.contains(&name) || (name == mime::CHARSET && !is_utf8) {
                 return None;
             }

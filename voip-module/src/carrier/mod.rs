@@ -6,8 +6,8 @@ mod media_type;
 mod request;
 mod response;
 
-pub(crate) use fields::{decode_value, is_broken, pairs, trim};
 pub use fields::FormFields;
+pub(crate) use fields::{decode_value, is_broken, pairs, trim};
 pub use limits::Limits;
 pub(crate) use media_type::MediaType;
 pub(crate) use request::is_token;

@@ -119,10 +119,8 @@ impl HttpRequest {
             return Err(MediaType::json_expected(&self.headers));
         }
         // The error's own text may quote the body.
-        serde_json::from_str(self.text()?).map_err(|error| ParseError::InvalidJson {
-            line: error.line(),
-            column: error.column(),
-        })
+        serde_json::from_str(self.text()?)
+            .map_err(|error| ParseError::InvalidJson { line: error.line(), column: error.column() })
     }
 
     /// Reads the fields of a form: those of the query on `GET`, and on `POST` those of the body, or

@@ -181,13 +181,8 @@ impl<T> GravitelProvider<T> {
 #[async_trait]
 impl<T: HttpTransport> VoipProvider for GravitelProvider<T> {
     async fn test_connection(&self) -> VoipTestConnectionResult {
-        match self.client.accounts().await {
-            Ok(accounts) => {
-                self.keep(Accounts::new(&accounts));
-                VoipTestConnectionResult::ok()
-            }
-            Err(error) => VoipTestConnectionResult::failed(error.to_string()),
-        }
+        let accounts = self.client.accounts().await;
+        accounts.map(|accounts| self.keep(Accounts::new(&accounts))).into()
     }
 
     async fn parse_webhook(
@@ -206,7 +201,8 @@ impl<T: HttpTransport> VoipProvider for GravitelProvider<T> {
         self.keep(Accounts::new(&accounts));
         let id = self.client.options.operator_id;
         Ok(VoipMember::distinct(accounts.into_iter().map(|account| {
-            let member = operator::chosen(operator::login(&account.name), &account.ext, id).to_owned();
+            let member =
+                operator::chosen(operator::login(&account.name), &account.ext, id).to_owned();
             let is_named = !account.real_name.is_empty();
             VoipMember::new(member, if is_named { account.real_name } else { account.name })
         })))

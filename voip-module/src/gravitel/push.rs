@@ -153,8 +153,7 @@ impl<'a> GravitelPush<'a> {
                 continue;
             }
             // V109
-            let is_number =
-                matches!(field, Some(Field::Phone | Field::Diversion | Field::Telnum));
+            let is_number = matches!(field, Some(Field::Phone | Field::Diversion | Field::Telnum));
             let value = decode_value(raw, is_number);
             push.set(field, value, Cow::Borrowed(raw))?;
         }

@@ -16,7 +16,9 @@ use url::Url;
 
 use super::command::Command;
 use super::push::{Field, MAX_LINK, MAX_VALUE};
-use super::{Account, GravitelClient, GravitelConfig, GravitelOptions, KEY_FIELDS, NoTransport, parse};
+use super::{
+    Account, GravitelClient, GravitelConfig, GravitelOptions, KEY_FIELDS, NoTransport, parse,
+};
 use crate::carrier::{HttpRequest, HttpResponse, MediaType, is_broken};
 use crate::error::{Error, LinkError, ParseError};
 use crate::model::{

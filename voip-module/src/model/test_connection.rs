@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::error::Error;
+
 /// The outcome of a connection test. A failure always has a reason, a success never.
 ///
 /// ```
@@ -50,6 +52,13 @@ impl VoipTestConnectionResult {
     #[must_use]
     pub fn fail_reason(&self) -> Option<&str> {
         self.fail_reason.as_deref()
+    }
+}
+
+/// A success, or the error's text as the reason.
+impl<T> From<Result<T, Error>> for VoipTestConnectionResult {
+    fn from(outcome: Result<T, Error>) -> Self {
+        outcome.map_or_else(|error| Self::failed(error.to_string()), |_| Self::ok())
     }
 }
 

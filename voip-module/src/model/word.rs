@@ -67,8 +67,7 @@ macro_rules! closed_words {
             type Err = $crate::error::ParseError;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::from_word(word)
-                    .ok_or($crate::error::ParseError::UnknownWord { what: $what })
+                Self::from_word(word).ok_or($crate::error::ParseError::UnknownWord { what: $what })
             }
         }
     };

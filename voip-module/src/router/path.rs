@@ -67,12 +67,20 @@ mod tests {
             ("/hook", "/hook%", None),
             ("/hook", "/a/../hook", None),
             ("/вебхук", "/%D0%B2%D0%B5%D0%B1%D1%85%D1%83%D0%BA/x", Some("x")),
-            ("/%d0%b2%d0%b5%d0%b1%d1%85%d1%83%d0%ba", "/%D0%B2%D0%B5%D0%B1%D1%85%D1%83%D0%BA", Some("")),
+            (
+                "/%d0%b2%d0%b5%d0%b1%d1%85%d1%83%d0%ba",
+                "/%D0%B2%D0%B5%D0%B1%D1%85%D1%83%D0%BA",
+                Some(""),
+            ),
             ("/a b", "/a%20b", Some("")),
             ("/", "/any/path", Some("any/path")),
             ("", "/", Some("")),
         ] {
-            assert_eq!(RegisteredPath::new(registered).suffix_of(path), suffix, "{registered} {path}");
+            assert_eq!(
+                RegisteredPath::new(registered).suffix_of(path),
+                suffix,
+                "{registered} {path}"
+            );
         }
     }
 }

@@ -24,10 +24,14 @@ pub struct Refusal {
 
 impl Refusal {
     pub(super) const INVALID_TOKEN: Self = Self::new(StatusCode::UNAUTHORIZED, "Invalid token");
-    pub(super) const IN_FLIGHT: Self =
-        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "delivery in progress") };
-    pub(super) const DEADLINE: Self =
-        Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "deadline exceeded") };
+    pub(super) const IN_FLIGHT: Self = Self {
+        retry_after: Some(1),
+        ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "delivery in progress")
+    };
+    pub(super) const DEADLINE: Self = Self {
+        retry_after: Some(5),
+        ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "deadline exceeded")
+    };
     pub(super) const TOO_LARGE: Self =
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
 
@@ -89,7 +93,8 @@ impl<P: VoipProvider> WebhookRouter<P> {
             )));
         }
         let query = parts.uri.query().unwrap_or_default();
-        let suffix = self.check_token(suffix, query).ok_or_else(|| refused(Refusal::INVALID_TOKEN))?;
+        let suffix =
+            self.check_token(suffix, query).ok_or_else(|| refused(Refusal::INVALID_TOKEN))?;
         let declared = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
         if declared.is_some_and(|length| self.is_too_large(length)) {
             log::refused(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "declared size");

@@ -99,13 +99,16 @@ impl<P: VoipProvider> Suite<'_, P> {
     async fn accepted(&mut self, name: &str, fixture: &Fixture, members: Option<&Members>) {
         let first = self.put(name, fixture.request.clone()).await;
         let status = first.response.status();
-        self.report.check("request", status.is_success(), || format!("{name} is answered {status}"));
+        self.report
+            .check("request", status.is_success(), || format!("{name} is answered {status}"));
         let second = self.put(name, fixture.request.clone()).await;
         let same = first.result == second.result;
-        self.report.check("request", same, || format!("{name} gives another result the second time"));
+        self.report
+            .check("request", same, || format!("{name} gives another result the second time"));
         let json = serde_json::to_value(&first.result).unwrap_or_default();
         if let Some(expected) = &fixture.expected {
-            self.report.check("request", json == *expected, || format!("{name} gives another result"));
+            self.report
+                .check("request", json == *expected, || format!("{name} gives another result"));
         }
         let optional = ["callId", "srcPhoneExt", "dstPhoneExt"];
         for part in ["event", "callRecord"].iter().filter_map(|part| json.get(part)) {
@@ -136,7 +139,14 @@ impl<P: VoipProvider> Suite<'_, P> {
     }
 
     /// V189, V190.
-    fn numbers(&mut self, name: &str, members: &Members, direction: Direction, src: &str, dst: &str) {
+    fn numbers(
+        &mut self,
+        name: &str,
+        members: &Members,
+        direction: Direction,
+        src: &str,
+        dst: &str,
+    ) {
         let is_operator = |number: &str| number.is_empty() || members.has(number);
         let (operator, client) = match direction {
             Direction::Out if !members.client_first => (src, dst),
@@ -354,7 +364,8 @@ impl<P: VoipProvider> Suite<'_, P> {
             self.report.check("link", fits, || "call_link gives another link".into());
             // V191
             let found = found.and_then(Result::ok).map(|url| url.to_string()).unwrap_or_default();
-            for other in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "/a.mp3"] {
+            for other in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "/a.mp3"]
+            {
                 let mut unsafe_call = call.clone();
                 if replace(&mut unsafe_call, &found, other) {
                     let link = self.call("call_link", self.provider.call_link(&unsafe_call)).await;
@@ -445,7 +456,8 @@ impl<P: VoipProvider> Suite<'_, P> {
 fn replace(call: &mut CallData, link: &str, other: &str) -> bool {
     match call {
         CallData::String(text) => {
-            let is_link = Url::parse(text).is_ok_and(|url| url.as_str() == link || !url.cannot_be_a_base());
+            let is_link =
+                Url::parse(text).is_ok_and(|url| url.as_str() == link || !url.cannot_be_a_base());
             if is_link {
                 *text = other.into();
             }

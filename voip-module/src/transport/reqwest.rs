@@ -8,8 +8,8 @@ use bytes::{Bytes, BytesMut};
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::error::Error;
 use super::{HttpTransport, TransportError};
+use crate::error::Error;
 
 /// Options of a [`ReqwestTransport`].
 #[derive(Clone, Debug)]

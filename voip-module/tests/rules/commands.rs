@@ -2,11 +2,11 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use voip_module::gravitel::sample::SampleProvider;
 use voip_module::gravitel::{
     Encoding, GravitelClient, GravitelConfig, GravitelOptions, GravitelProvider, HistoryFilter,
     HistoryKind, HistoryQuery, OperatorId, Period, PhoneFormat, parse_history,
 };
-use voip_module::gravitel::sample::SampleProvider;
 use voip_module::testing::ScriptedTransport;
 use voip_module::transport::TransportError;
 use voip_module::{Error, VoipProvider};
@@ -315,7 +315,11 @@ fn v76_v18_a_link_is_checked_or_as_in_the_sample_just_read() {
             (now(SampleProvider::new(config(), replies(200, "")).call_link(&call)), sample),
         ];
         for (link, expected) in links {
-            assert_eq!(link.as_ref().map(url::Url::as_str).map_err(Error::code), expected, "{call}");
+            assert_eq!(
+                link.as_ref().map(url::Url::as_str).map_err(Error::code),
+                expected,
+                "{call}"
+            );
         }
     }
 }

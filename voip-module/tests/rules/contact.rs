@@ -37,8 +37,7 @@ impl ContactLookup for Lookup {
 }
 
 fn provider(lookup: Lookup, timer: &ManualTimer) -> GravitelProvider<NoTransport> {
-    GravitelProvider::new(GravitelConfig::default(), NoTransport)
-        .contacts(lookup, timer.clone())
+    GravitelProvider::new(GravitelConfig::default(), NoTransport).contacts(lookup, timer.clone())
 }
 
 fn push() -> Push {

@@ -307,10 +307,15 @@ fn a_record_too_large_to_be_kept_is_told_from_others_by_its_hash() {
         let record = VoipCallRecord::new(VoipCallDirection::In, "1", "701");
         VoipWebhookParseResult::call_record(record.call(call).call_id("C"))
     };
-    let kinds = deliver([large(2_000), large(2_000), large(2_001), record("701", VoipCallDisposition::Busy)])
-        .iter()
-        .map(|short| short.split_whitespace().next().unwrap().to_owned())
-        .collect::<Vec<_>>();
+    let kinds = deliver([
+        large(2_000),
+        large(2_000),
+        large(2_001),
+        record("701", VoipCallDisposition::Busy),
+    ])
+    .iter()
+    .map(|short| short.split_whitespace().next().unwrap().to_owned())
+    .collect::<Vec<_>>();
     assert_eq!(kinds, ["record", "Drop(Late)", "update", "update"]);
 }
 

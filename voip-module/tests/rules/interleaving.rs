@@ -41,8 +41,11 @@ struct PlannedSink {
 #[async_trait]
 impl Sink for PlannedSink {
     async fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
-        let entry =
-            Entry { phase: *self.phase.lock().unwrap(), delivery: delivery.clone(), is_taken: false };
+        let entry = Entry {
+            phase: *self.phase.lock().unwrap(),
+            delivery: delivery.clone(),
+            is_taken: false,
+        };
         let at = {
             let mut log = self.log.lock().unwrap();
             log.push(entry);
@@ -64,7 +67,10 @@ impl Sink for PlannedSink {
 
 async fn yield_once() {
     let mut is_polled = false;
-    std::future::poll_fn(|_| if std::mem::replace(&mut is_polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut is_polled, true) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 /// Pushes that come within a second of each other, in any order.
@@ -75,13 +81,18 @@ fn event(kind: &str, call: &str, ext: u32) -> String {
 }
 
 fn record(status: &str, call: &str, ext: u32, link: bool) -> String {
-    let link = if link { format!("&link=https%3A%2F%2Fr.example%2F{call}-{ext}") } else { String::new() };
-    format!("cmd=history&type=in&status={status}&phone=79990000001&ext={ext}&callid={call}&duration=7{link}")
+    let link =
+        if link { format!("&link=https%3A%2F%2Fr.example%2F{call}-{ext}") } else { String::new() };
+    format!(
+        "cmd=history&type=in&status={status}&phone=79990000001&ext={ext}&callid={call}&duration=7{link}"
+    )
 }
 
 /// A call: phases of pushes, ten seconds apart.
 fn call(kind: u8, id: &str, link: bool) -> Vec<Phase> {
-    let taken = |ext| vec![event("INCOMING", id, ext), event("ACCEPTED", id, ext), event("COMPLETED", id, ext)];
+    let taken = |ext| {
+        vec![event("INCOMING", id, ext), event("ACCEPTED", id, ext), event("COMPLETED", id, ext)]
+    };
     let missed = |ext| vec![event("INCOMING", id, ext), event("CANCELLED", id, ext)];
     match kind % 4 {
         // Hunting.
@@ -100,7 +111,12 @@ fn call(kind: u8, id: &str, link: bool) -> Vec<Phase> {
             let transferred =
                 |ext: u32| vec![format!("cmd=event&type=TRANSFERRED&callid={id}&ext={ext}")];
             let records = (701..=703).map(|ext| record("Success", id, ext, link)).collect();
-            vec![taken(701), [transferred(702), taken(702)].concat(), [transferred(703), taken(703)].concat(), records]
+            vec![
+                taken(701),
+                [transferred(702), taken(702)].concat(),
+                [transferred(703), taken(703)].concat(),
+                records,
+            ]
         }
         // The same operator rings again.
         _ => {
@@ -123,7 +139,12 @@ fn request(router: &Arc<Router>, push: &str) -> Request {
 /// Sends the pushes of a phase as a PBX does: side by side, again after giving up, which the server
 /// may notice late, and in the end each until it is answered 200, when the sink has recovered. Only
 /// the answer to the latest try is heard.
-fn play(router: &Arc<Router>, phase: &[String], decisions: &[u8], sink: &PlannedSink) -> Result<(), String> {
+fn play(
+    router: &Arc<Router>,
+    phase: &[String],
+    decisions: &[u8],
+    sink: &PlannedSink,
+) -> Result<(), String> {
     let mut context = Context::from_waker(Waker::noop());
     let mut acknowledged = vec![false; phase.len()];
     let mut latest = vec![0; phase.len()];
@@ -153,10 +174,13 @@ fn play(router: &Arc<Router>, phase: &[String], decisions: &[u8], sink: &Planned
     }
     running.clear();
     sink.plan.lock().unwrap().clear();
-    for (push, _) in phase.iter().zip(acknowledged).filter(|(_, is_acknowledged)| !is_acknowledged) {
+    for (push, _) in phase.iter().zip(acknowledged).filter(|(_, is_acknowledged)| !is_acknowledged)
+    {
         match request(router, push).as_mut().poll(&mut context) {
             Poll::Ready(outcome) if outcome.response.status() == 200 => {}
-            Poll::Ready(outcome) => return Err(format!("{push} is answered {}", outcome.response.status())),
+            Poll::Ready(outcome) => {
+                return Err(format!("{push} is answered {}", outcome.response.status()));
+            }
             Poll::Pending => return Err(format!("{push} waits, though nothing is in flight")),
         }
     }
@@ -173,13 +197,19 @@ fn check(sent: &[(usize, String)], log: &[Entry]) -> Result<(), String> {
     let mut events: BTreeMap<(usize, String, String), Vec<&str>> = BTreeMap::new();
     for entry in &taken {
         if let Some(event) = &entry.delivery.event {
-            let key = (entry.phase, text(&entry.delivery, "callid").into(), text(&entry.delivery, "ext").into());
+            let key = (
+                entry.phase,
+                text(&entry.delivery, "callid").into(),
+                text(&entry.delivery, "ext").into(),
+            );
             events.entry(key).or_default().push(event.event.as_str());
         }
     }
     for (leg, events) in &events {
         let mut ordered = events.clone();
-        ordered.sort_by_key(|event| ["notify_start", "notify_answer", "notify_end"].iter().position(|known| known == event));
+        ordered.sort_by_key(|event| {
+            ["notify_start", "notify_answer", "notify_end"].iter().position(|known| known == event)
+        });
         ordered.dedup();
         if *events != ordered {
             return Err(format!("{leg:?} gets {events:?}"));
@@ -191,31 +221,60 @@ fn check(sent: &[(usize, String)], log: &[Entry]) -> Result<(), String> {
             value.unwrap_or_default().to_owned()
         };
         let (call, ext) = (field("callid"), field("ext"));
-        let of_leg = |entry: &&&Entry| text(&entry.delivery, "callid") == call && text(&entry.delivery, "ext") == ext;
+        let of_leg = |entry: &&&Entry| {
+            text(&entry.delivery, "callid") == call && text(&entry.delivery, "ext") == ext
+        };
         match (&*field("cmd"), &*field("type")) {
             ("event", "COMPLETED" | "CANCELLED") => {
                 let key = (*phase, call.clone(), ext.clone());
-                let ends = events.get(&key).map_or(0, |events| events.iter().filter(|event| **event == "notify_end").count());
+                let ends = events.get(&key).map_or(0, |events| {
+                    events.iter().filter(|event| **event == "notify_end").count()
+                });
                 if ends != 1 {
                     return Err(format!("{key:?} gets {ends} ends"));
                 }
             }
             ("event", "TRANSFERRED") => {
-                let notices = taken.iter().filter(of_leg).filter(|entry| matches!(entry.delivery.notice, Some(Notice::Transferred { .. }))).count();
+                let notices = taken
+                    .iter()
+                    .filter(of_leg)
+                    .filter(|entry| {
+                        matches!(entry.delivery.notice, Some(Notice::Transferred { .. }))
+                    })
+                    .count();
                 if notices != 1 {
                     return Err(format!("{notices} notices of a transfer"));
                 }
             }
             ("history", _) => {
-                let records: Vec<_> = taken.iter().filter(of_leg).filter(|entry| text(&entry.delivery, "cmd") == "history").collect();
-                let last = records.last().ok_or_else(|| format!("the record of {call} {ext} is lost"))?;
-                let has_link = last.delivery.record.as_ref().is_some_and(|record| record.call.get("link").is_some());
+                let records: Vec<_> = taken
+                    .iter()
+                    .filter(of_leg)
+                    .filter(|entry| text(&entry.delivery, "cmd") == "history")
+                    .collect();
+                let last =
+                    records.last().ok_or_else(|| format!("the record of {call} {ext} is lost"))?;
+                let has_link = last
+                    .delivery
+                    .record
+                    .as_ref()
+                    .is_some_and(|record| record.call.get("link").is_some());
                 if push.contains("&link=") && !has_link {
                     return Err(format!("the link of {call} {ext} is lost"));
                 }
-                let pushes = sent.iter().filter(|(_, other)| other.contains("cmd=history") && other.contains(&format!("callid={call}")) && other.contains(&format!("ext={ext}"))).count();
+                let pushes = sent
+                    .iter()
+                    .filter(|(_, other)| {
+                        other.contains("cmd=history")
+                            && other.contains(&format!("callid={call}"))
+                            && other.contains(&format!("ext={ext}"))
+                    })
+                    .count();
                 if records.len() > pushes {
-                    return Err(format!("{} deliveries of {pushes} records of {call} {ext}", records.len()));
+                    return Err(format!(
+                        "{} deliveries of {pushes} records of {call} {ext}",
+                        records.len()
+                    ));
                 }
             }
             _ => {}

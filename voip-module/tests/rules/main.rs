@@ -6,7 +6,6 @@
     reason = "tests may, also outside of test functions"
 )]
 
-
 mod commands;
 mod contact;
 mod deliveries;

@@ -133,7 +133,8 @@ fn a_provider_sees_the_request_without_its_token() {
 }
 
 fn form(body: &'static str) -> HttpRequest {
-    let request = http::Request::post("/").header("content-type", "application/x-www-form-urlencoded");
+    let request =
+        http::Request::post("/").header("content-type", "application/x-www-form-urlencoded");
     request.body(body.into()).unwrap().into()
 }
 
@@ -143,7 +144,10 @@ fn fields_are_trimmed_and_numbers_keep_a_raw_plus() {
     let request = form("from=+79990000001&to=+701&name=%20Anna+A%20&empty=+&bad=7%0A1&to=702");
     let fields = request.form_fields().unwrap();
     assert_eq!((fields.phone("from"), fields.phone("to")), ("+79990000001", "702"));
-    assert_eq!((fields.get("name"), fields.get("empty"), fields.get("x")), (Some("Anna A"), None, None));
+    assert_eq!(
+        (fields.get("name"), fields.get("empty"), fields.get("x")),
+        (Some("Anna A"), None, None)
+    );
     assert_eq!((fields.phone("bad"), fields.phone("x")), ("", ""));
     assert_eq!(fields.require("empty").unwrap_err().to_string(), "missing field `empty`");
     assert_eq!(format!("{fields:?}"), r#"{"from", "to", "name", "empty", "bad", "to"}"#);
@@ -161,7 +165,10 @@ fn json_is_read_into_a_type_and_refused_without_quoting_it() {
         HttpRequest::from(request.body(body.into()).unwrap()).json()
     };
     assert_eq!(json("application/json", "\u{feff}{\"from\":\"1\"}").unwrap().from, "1");
-    assert_eq!(json("Application/Vnd.PBX+JSON; charset=UTF-8", r#"{"from":"1"}"#).unwrap().from, "1");
+    assert_eq!(
+        json("Application/Vnd.PBX+JSON; charset=UTF-8", r#"{"from":"1"}"#).unwrap().from,
+        "1"
+    );
     let error = json("application/json", "{\n\"from\":79990000001}").unwrap_err();
     assert_eq!(
         (error.code(), error.status().as_u16(), error.to_string()),

@@ -87,7 +87,10 @@ fn a_fault_of_the_provider_is_500_and_any_other_error_is_a_refusal() {
     ] {
         let router = WebhookRouter::new(Parser(parse), token("T0K-0123456789abcd"));
         let outcome = now(router.process(incoming("C").post("/hook?token=T0K-0123456789abcd")));
-        assert_eq!((outcome.response.status().as_u16(), &outcome.response.body()[..]), (status, body.as_bytes()));
+        assert_eq!(
+            (outcome.response.status().as_u16(), &outcome.response.body()[..]),
+            (status, body.as_bytes())
+        );
         assert_eq!(outcome.response.headers()["content-type"], "application/json");
         assert!(outcome.result.is_empty() && outcome.verdict.is_none());
     }
@@ -341,10 +344,16 @@ fn the_edition_decides_which_members_are_written() {
 fn the_sample_sets_no_content_type_and_the_default_does() {
     let push = Push::event("HELD").phone("1");
     let response = now(gravitel().handle(push.post("/hook")));
-    assert_eq!((response.status().as_u16(), response.headers().contains_key("content-type")), (400, true));
+    assert_eq!(
+        (response.status().as_u16(), response.headers().contains_key("content-type")),
+        (400, true)
+    );
     let router = WebhookRouter::without_token(SampleProvider::parser_only());
     let response = now(router.handle(push.post("/hook")));
-    assert_eq!((response.status().as_u16(), response.headers().contains_key("content-type")), (400, false));
+    assert_eq!(
+        (response.status().as_u16(), response.headers().contains_key("content-type")),
+        (400, false)
+    );
 }
 
 /// V33, V175

@@ -117,9 +117,9 @@ impl VoipProvider for Careless {
 #[test]
 fn every_kind_of_breach_is_found_and_no_key_is_in_the_report() {
     let report = now(conformance(Careless, fixtures().call("1", "2", "3")));
-    for law in [
-        "json", "functions", "buttons", "secret", "fault", "media type", "text", "key", "link",
-    ] {
+    for law in
+        ["json", "functions", "buttons", "secret", "fault", "media type", "text", "key", "link"]
+    {
         assert!(report.breaks(law), "{law} is not found\n{report}");
     }
     let text = report.to_string();
@@ -170,7 +170,8 @@ fn started(direction: VoipCallDirection, src: &str, dst: &str) -> VoipWebhookPar
 }
 
 fn push(form: &'static str) -> Fixture {
-    let request = http::Request::post("/").header("content-type", "application/x-www-form-urlencoded");
+    let request =
+        http::Request::post("/").header("content-type", "application/x-www-form-urlencoded");
     Fixture::new(request.body(form.into()).unwrap())
 }
 
@@ -207,7 +208,9 @@ fn links_are_checked_by_text_or_predicate_and_unsafe_ones_are_found() {
     let provider = || Wrong(|_| VoipWebhookParseResult::empty());
     now(conformance(provider(), fixtures())).assert_clean();
     let other = fixtures().recording(call(), "https://rec.example/b.mp3");
-    assert!(now(conformance(provider(), other)).to_string().contains("call_link gives another link"));
+    assert!(
+        now(conformance(provider(), other)).to_string().contains("call_link gives another link")
+    );
     let report = now(conformance(Careless, fixtures()));
     assert!(report.to_string().contains("call_link gives an unsafe link (javascript)"), "{report}");
 }

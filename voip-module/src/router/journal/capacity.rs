@@ -95,8 +95,10 @@ impl Order {
     /// A call whose last push was before a moment, and that is not in flight.
     pub(super) fn older_than(&self, moment: Duration) -> Option<u128> {
         [Class::Quiet, Class::Live].into_iter().find_map(|class| {
-            let ((_, last, _), key) =
-                self.0.range((class, Duration::ZERO, 0)..=(class, Duration::MAX, u64::MAX)).next()?;
+            let ((_, last, _), key) = self
+                .0
+                .range((class, Duration::ZERO, 0)..=(class, Duration::MAX, u64::MAX))
+                .next()?;
             (*last < moment).then_some(*key)
         })
     }

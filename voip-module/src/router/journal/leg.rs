@@ -117,9 +117,10 @@ impl Leg {
 
     pub(super) fn in_flight(&self) -> bool {
         self.ring.slots.iter().flatten().any(|slot| slot.in_flight)
-            || self.ring_before.as_ref().is_some_and(|ring| {
-                ring.slots.iter().flatten().any(|slot| slot.in_flight)
-            })
+            || self
+                .ring_before
+                .as_ref()
+                .is_some_and(|ring| ring.slots.iter().flatten().any(|slot| slot.in_flight))
             || self.record.as_ref().is_some_and(|record| record.in_flight())
     }
 
@@ -198,7 +199,8 @@ impl Leg {
     pub(super) fn enter(&mut self, at: Duration, event: Event, identity: Identity, ring: bool) {
         if ring {
             let number = self.ring.number.wrapping_add(1);
-            let before = std::mem::replace(&mut self.ring, Ring { number, opened: at, ..Ring::default() });
+            let before =
+                std::mem::replace(&mut self.ring, Ring { number, opened: at, ..Ring::default() });
             self.ring_before = Some(Box::new(before));
         }
         self.ring.slots[index(event)] = Some(Slot { identity, at, in_flight: true });

@@ -29,8 +29,8 @@ pub use self::statistics::Statistics;
 pub use self::store::{Claim, FingerprintStore};
 pub use crate::model::{LegFacts, Recording};
 use crate::model::{
-    Notice, VoipCallDirection as Direction, VoipCallDisposition as Disposition,
-    VoipCallRecord, VoipWebhookEvent as Event, VoipWebhookParseResult, VoipWebhookRequest,
+    Notice, VoipCallDirection as Direction, VoipCallDisposition as Disposition, VoipCallRecord,
+    VoipWebhookEvent as Event, VoipWebhookParseResult, VoipWebhookRequest,
 };
 use crate::router::Delivery;
 
@@ -184,9 +184,9 @@ impl CallJournal {
         self.now = self.now.max(now);
         self.forget_old();
         let begun = match result {
-            VoipWebhookParseResult { event: None, call_record: None, recording: Some(it), .. } => {
-                self.begin_recording(identity, it)
-            }
+            VoipWebhookParseResult {
+                event: None, call_record: None, recording: Some(it), ..
+            } => self.begin_recording(identity, it),
             VoipWebhookParseResult { event: None, call_record: None, notice: Some(it), .. } => {
                 self.begin_notice(identity, it.clone())
             }
@@ -262,9 +262,7 @@ impl CallJournal {
             }
             let legs = call.legs.iter().filter(|leg| {
                 let client = leg.client.as_deref().map(|client| self.name(client));
-                let is = |operator, number| {
-                    leg.names.contains(&operator) && client == Some(number)
-                };
+                let is = |operator, number| leg.names.contains(&operator) && client == Some(number);
                 leg.is_live() && (is(a, b) || is(b, a))
             });
             if let Some((state, last)) = legs.map(|leg| (leg.state(), leg.last_push)).max() {
@@ -292,18 +290,19 @@ impl CallJournal {
             ..Call::default()
         });
         let stage = result.event.as_ref().map(|event| event.event);
-        let at = find_leg(call, &facts, stage, capacity, &mut self.statistics).unwrap_or_else(|| {
-            // Most calls have one leg.
-            call.legs.reserve_exact(call.legs.len().max(1));
-            call.legs.push(Leg { serial: sequence, last_push: now, ..Leg::default() });
-            call.legs.len() - 1
-        });
+        let at =
+            find_leg(call, &facts, stage, capacity, &mut self.statistics).unwrap_or_else(|| {
+                // Most calls have one leg.
+                call.legs.reserve_exact(call.legs.len().max(1));
+                call.legs.push(Leg { serial: sequence, last_push: now, ..Leg::default() });
+                call.legs.len() - 1
+            });
         let tried = call.legs[at].first_try(identity);
         let counts_at = tried.unwrap_or(now);
         begin_new_call_without_id(call, at, stage, identity, counts_at, capacity);
 
-        let judged = stage
-            .map(|event| call.legs[at].judge(counts_at, event, identity, capacity.ring_again));
+        let judged =
+            stage.map(|event| call.legs[at].judge(counts_at, event, identity, capacity.ring_again));
         if judged != Some(Judgement::Repeat) {
             learn(&mut call.legs[at], &facts, stage, judged == Some(Judgement::NewRing));
         }
@@ -446,7 +445,8 @@ impl CallJournal {
 
     /// The hash of a name: of a telephone number its digits, of anything else its text.
     fn name(&self, name: &str) -> u64 {
-        let is_phone = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.');
+        let is_phone =
+            |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.');
         let hash = if name.chars().all(is_phone) && name.contains(|c: char| c.is_ascii_digit()) {
             let digits: String = name.chars().filter(char::is_ascii_digit).collect();
             self.key.hash(b'd', std::iter::once(digits.as_bytes())).0
