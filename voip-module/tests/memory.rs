@@ -71,8 +71,7 @@ fn record(call: &str, operator: &str, client: &str, link: &str) -> VoipWebhookPa
 }
 
 /// All in one test: the allocator counts for the whole process.
-///
-/// V176
+// V176
 #[test]
 fn memory_is_bounded_whatever_is_sent_and_a_usual_call_is_small() {
     // Usual calls: start, answer, end and record.
@@ -141,7 +140,7 @@ fn memory_is_bounded_whatever_is_sent_and_a_usual_call_is_small() {
     }
 }
 
-/// V176: what is in flight is never forgotten.
+// V176: what is in flight is never forgotten.
 #[test]
 fn a_delivery_in_flight_is_never_forgotten() {
     let key = IdentityKey::random();

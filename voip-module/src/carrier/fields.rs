@@ -24,6 +24,9 @@ pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     if is_broken(raw) {
         return None;
     }
+    if !raw.contains('+') {
+        return percent_decode_str(raw).decode_utf8().ok();
+    }
     let spaced = raw.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
     Some(Cow::Owned(match decoded {

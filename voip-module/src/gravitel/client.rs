@@ -260,7 +260,8 @@ fn operation(name: &str) -> &'static str {
 }
 
 impl<T> GravitelClient<T> {
-    /// A number to dial, in the format of the options (V56).
+    /// A number to dial, in the format of the options.
+    // V56
     pub(super) fn phone(&self, phone: &str) -> Result<String, Error> {
         let phone: String = match self.options.phone_format {
             PhoneFormat::AsIs => phone.into(),

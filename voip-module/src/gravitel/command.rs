@@ -29,7 +29,8 @@ impl<'a> Command<'a> {
         }
     }
 
-    /// The `POST` that carries the command (V52–V54).
+    /// The `POST` that carries the command.
+    // V52–V54
     pub(super) fn post<'c>(
         &self,
         config: &'c GravitelConfig,

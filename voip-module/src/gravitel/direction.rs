@@ -12,7 +12,8 @@ pub(super) struct Stated {
 }
 
 impl Stated {
-    /// Of a start: the type decides, except over `internal` (V125, V147).
+    /// Of a start: the type decides, except over `internal`.
+    // V125, V147
     pub(super) fn start(push: &GravitelPush<'_>, direction: Direction) -> Self {
         let is_internal = word(push.direction()) == Some(Direction::Internal);
         Self {
@@ -21,13 +22,15 @@ impl Stated {
         }
     }
 
-    /// Of an answer or end (V86, V147).
+    /// Of an answer or end.
+    // V86, V147
     pub(super) fn event(push: &GravitelPush<'_>) -> Self {
         let direction = word(push.direction());
         Self { direction, operator_calls: direction == Some(Direction::Out) }
     }
 
-    /// Of a record (V148).
+    /// Of a record.
+    // V148
     pub(super) fn record(push: &GravitelPush<'_>) -> Self {
         let words = [push.r#type(), push.direction()].map(|text| {
             let is_missed = text.eq_ignore_ascii_case("missed");

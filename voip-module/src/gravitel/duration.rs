@@ -1,7 +1,8 @@
 //! The `duration` of a history push.
 
 /// Reads seconds: digits, digits with a fraction (cut), `m:ss` or `h:mm:ss`. Returns `None` for
-/// anything else (V99).
+/// anything else.
+// V99
 pub(super) fn seconds(text: &str) -> Option<i64> {
     let digits = |text: &str| {
         let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -128,7 +128,8 @@ impl<T> GravitelProvider<T> {
         *self.accounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(accounts);
     }
 
-    /// Opens a request and parses its push (V78–V84, V142).
+    /// Opens a request and parses its push.
+    // V78–V84, V142
     async fn read(&self, request: &HttpRequest) -> Result<VoipWebhookParseResult, ParseError> {
         let (options, config) = (&self.client.options, &self.client.config);
         let is_json = !request.is_in_query() && {
@@ -153,7 +154,8 @@ impl<T> GravitelProvider<T> {
         Ok(result)
     }
 
-    /// The answer to a `contact` push: what the look-up finds in time, or `{}` (V66, V94).
+    /// The answer to a `contact` push: what the look-up finds in time, or `{}`.
+    // V66, V94
     async fn contact(&self, push: &GravitelPush<'_>) -> HttpResponse {
         let (Some((lookup, timer)), false) = (&self.contacts, push.phone().is_empty()) else {
             return parse::nobody();

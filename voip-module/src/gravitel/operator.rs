@@ -70,7 +70,8 @@ pub(super) struct Operator<'a> {
 }
 
 impl<'a> Operator<'a> {
-    /// Finds the operator (V143, V145).
+    /// Finds the operator.
+    // V143, V145
     pub(super) fn of(push: &'a GravitelPush<'_>, accounts: &'a Accounts, id: OperatorId) -> Self {
         let (ext, telnum) = (push.ext(), push.telnum());
         let login = if push.has_login { person(push.user()) } else { "" };
@@ -93,7 +94,8 @@ impl<'a> Operator<'a> {
     }
 }
 
-/// The login of a person; empty for the switch and for groups (V146).
+/// The login of a person; empty for the switch and for groups.
+// V146
 fn person(user: &str) -> &str {
     let login = login(user);
     let is_group = login.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("g_"));

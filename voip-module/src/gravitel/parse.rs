@@ -60,7 +60,7 @@ impl GravitelPush<'_> {
         }
     }
 
-    /// V85–V91.
+    // V85–V91
     fn event(
         &self,
         operator: &Operator<'_>,
@@ -99,7 +99,7 @@ impl GravitelPush<'_> {
         Ok(VoipWebhookParseResult::event(event).with_leg(leg))
     }
 
-    /// V92, V93, V99–V102.
+    // V92, V93, V99–V102
     fn record(
         &self,
         operator: &Operator<'_>,
@@ -117,7 +117,8 @@ impl GravitelPush<'_> {
         Ok(VoipWebhookParseResult::call_record(record).with_leg(leg))
     }
 
-    /// Refuses a push without client, operator and call (V98).
+    /// Refuses a push without client, operator and call.
+    // V98
     fn check_subject(&self, operator: &Operator<'_>) -> Result<(), ParseError> {
         if self.phone().is_empty() && operator.id.is_empty() && self.callid().is_empty() {
             return Err(ParseError::MissingField("phone"));
@@ -125,7 +126,7 @@ impl GravitelPush<'_> {
         Ok(())
     }
 
-    /// V100.
+    // V100
     fn disposition(&self) -> Disposition {
         const WORDS: [(&str, Disposition); 5] = [
             ("Success", Disposition::Answered),
@@ -138,7 +139,7 @@ impl GravitelPush<'_> {
         found.map_or(Disposition::Unknown, |(_, disposition)| *disposition)
     }
 
-    /// V101, V124, V141.
+    // V101, V124, V141
     fn call_data(&self) -> Value {
         let mut call = Map::new();
         let mut keep = |name: &str, text: String| {
@@ -170,7 +171,8 @@ impl GravitelPush<'_> {
         Value::Object(call)
     }
 
-    /// `srcPhone` and `dstPhone` (V77).
+    /// `srcPhone` and `dstPhone`.
+    // V77
     fn numbers<'a>(
         &'a self,
         operator: &Operator<'a>,
@@ -212,7 +214,8 @@ fn without_controls(text: &str) -> String {
     encoded
 }
 
-/// The answer to `contact` if nobody is known: 200 and an empty JSON object (V66).
+/// The answer to `contact` if nobody is known: 200 and an empty JSON object.
+// V66
 pub(super) fn nobody() -> HttpResponse {
     let json_type = http::HeaderValue::from_static("application/json");
     HttpResponse::new().content("{}").header(http::header::CONTENT_TYPE, json_type)

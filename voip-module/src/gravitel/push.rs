@@ -133,7 +133,8 @@ enum Presented<'a> {
     #[default]
     Nothing,
     Once(Cow<'a, str>),
-    /// More than once, or not text: no key matches (V131, V140).
+    /// More than once, or not text: no key matches.
+    // V131, V140
     Invalid,
 }
 

@@ -61,8 +61,8 @@ impl<T> SampleProvider<T> {
 struct Fields<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Fields<'a> {
-    /// Pairs without exactly one `=` are dropped, `+` is a plus, a broken escape is an error
-    /// (V108–V118).
+    /// Pairs without exactly one `=` are dropped, `+` is a plus, a broken escape is an error.
+    // V108–V118
     fn decode(form: &'a str) -> Result<Self, ParseError> {
         let mut fields = Vec::new();
         for pair in form.split('&') {
@@ -95,7 +95,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// V85–V91: every event but `OUTGOING` is incoming, and the client's number comes first.
+    /// Every event but `OUTGOING` is incoming, and the client's number comes first.
+    // V85–V91
     fn event(&self) -> Result<VoipWebhookRequest, ParseError> {
         let (event, direction, disposition) = match self.get("type") {
             "INCOMING" => (Event::NotifyStart, Direction::In, Disposition::Unknown),
@@ -109,7 +110,7 @@ impl<'a> Fields<'a> {
         Ok(VoipWebhookRequest::new(event, direction, client, operator).disposition(disposition))
     }
 
-    /// V92, V93, V99–V101.
+    // V92, V93, V99–V101
     fn record(&self) -> VoipCallRecord {
         let is_out = self.get("type") == "out";
         let direction = if is_out { Direction::Out } else { Direction::In };
@@ -140,8 +141,8 @@ fn unescape(raw: &str) -> Result<Cow<'_, str>, ParseError> {
     percent_decode_str(raw).decode_utf8().map_err(|_| ParseError::InvalidEncoding)
 }
 
-/// A number as a script's `parseInt` reads it; `NaN` is 0, and a number beyond the type its limit
-/// (V99, V135).
+/// A number as a script's `parseInt` reads it; `NaN` is 0, and a number beyond the type its limit.
+// V99, V135
 fn parse_int(text: &str) -> i64 {
     let is_space = |character: char| {
         character == '\u{feff}' || (character.is_whitespace() && character != '\u{85}')
@@ -193,7 +194,8 @@ impl<T: HttpTransport> SampleProvider<T> {
         })
     }
 
-    /// The connection test: JSON first, then the status (V73).
+    /// The connection test: JSON first, then the status.
+    // V73
     async fn test(&self) -> Result<(), String> {
         let answer = self.client.send(&Command::new("accounts")).await;
         let answer = answer.map_err(|error| error.to_string())?;

@@ -2,7 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
-/// The path of the webhook URL, compared percent-decoded and byte by byte (V185).
+/// The path of the webhook URL, compared percent-decoded and byte by byte.
+// V185
 #[derive(Clone, Debug, Default)]
 pub(super) struct RegisteredPath {
     /// Decoded, without a slash at the end.

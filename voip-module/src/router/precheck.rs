@@ -77,7 +77,8 @@ impl<P: VoipProvider> WebhookRouter<P> {
         self.check_head(parts).map(drop)
     }
 
-    /// Returns the path suffix for the provider (V129, V182).
+    /// Returns the path suffix for the provider.
+    // V129, V182
     pub(super) fn check_head<'a>(&self, parts: &'a Parts) -> Result<&'a str, Refusal> {
         let refused = |refusal: Refusal| {
             log::rejected(refusal.status, refusal.message);

@@ -58,7 +58,8 @@ impl TokenPolicy {
         Self { overlap: Duration::ZERO, tokens: Mutex::new(tokens) }
     }
 
-    /// Makes a token the current one. Rotating to the current token changes nothing (V45).
+    /// Makes a token the current one. Rotating to the current token changes nothing.
+    // V45
     pub(super) fn rotate(&self, now: Duration, token: Token) {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if tokens.current.secret().matches(token.secret().expose().as_bytes()) {
@@ -68,7 +69,8 @@ impl TokenPolicy {
         tokens.previous = Some((before, now.saturating_add(self.overlap)));
     }
 
-    /// Whether a query holds a valid token exactly once (V40, V128).
+    /// Whether a query holds a valid token exactly once.
+    // V40, V128
     pub(super) fn allows_query(&self, now: Duration, query: &str) -> bool {
         let mut presented = query.split('&').filter(|pair| is_token(pair));
         let (Some(pair), None) = (presented.next(), presented.next()) else { return false };

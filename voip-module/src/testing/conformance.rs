@@ -138,7 +138,7 @@ impl<P: VoipProvider> Suite<'_, P> {
         }
     }
 
-    /// V189, V190.
+    // V189, V190
     fn numbers(
         &mut self,
         name: &str,
@@ -163,7 +163,7 @@ impl<P: VoipProvider> Suite<'_, P> {
         });
     }
 
-    /// V194.
+    // V194
     async fn identities(&mut self, accepted: &[Fixture]) {
         let key = IdentityKey::new([7; 16]);
         let mut seen = Vec::new();

@@ -49,8 +49,9 @@ fn reason(provider: impl VoipProvider) -> Option<String> {
     result.fail_reason().map(str::to_owned)
 }
 
+// V52, V53, V54, E9
 #[test]
-fn v52_v53_v54_e9_a_command_is_one_post_in_either_encoding() {
+fn a_command_is_one_post_in_either_encoding() {
     for (encoding, content_type, body) in [
         (
             Encoding::Json,
@@ -80,8 +81,9 @@ fn v52_v53_v54_e9_a_command_is_one_post_in_either_encoding() {
     }
 }
 
+// V54
 #[test]
-fn v54_cmd_and_token_cannot_be_overridden() {
+fn cmd_and_token_cannot_be_overridden() {
     let transport = replies(200, "");
     for name in ["cmd", "token"] {
         let error = now(client(&transport).command("groups", &[(name, "x")])).unwrap_err();
@@ -93,8 +95,9 @@ fn v54_cmd_and_token_cannot_be_overridden() {
     assert!(transport.requests().is_empty());
 }
 
+// V73
 #[test]
-fn v73_the_default_connection_test_looks_at_the_status_first() {
+fn the_default_connection_test_looks_at_the_status_first() {
     let test = |status, body| reason(default(status, body));
     assert_eq!(test(200, "[]"), None);
     assert_eq!(test(200, r#"[{"name":"admin"}]"#), None);
@@ -116,8 +119,9 @@ fn v73_the_default_connection_test_looks_at_the_status_first() {
     );
 }
 
+// V59, V60, V84
 #[test]
-fn v59_v60_v84_a_refused_key_says_where_the_two_keys_belong() {
+fn a_refused_key_says_where_the_two_keys_belong() {
     let text = reason(default(401, r#"{"error":"Invalid token"}"#)).unwrap();
     assert_eq!(
         text,
@@ -129,8 +133,9 @@ fn v59_v60_v84_a_refused_key_says_where_the_two_keys_belong() {
     assert!(text.contains("`apiKey`") && text.contains("CRM key"), "{text}");
 }
 
+// V73
 #[test]
-fn v73_the_sample_reads_json_before_the_status() {
+fn the_sample_reads_json_before_the_status() {
     let test = |status, body| reason(sample(replies(status, body)));
     assert_eq!(test(200, "{}"), None);
     assert_eq!(test(200, r#"{"error":"x"}"#), None);
@@ -142,8 +147,9 @@ fn v73_the_sample_reads_json_before_the_status() {
     );
 }
 
+// V29, V48, V51
 #[test]
-fn v29_v48_v51_settings_are_checked_before_anything_is_sent() {
+fn settings_are_checked_before_anything_is_sent() {
     for (endpoint, key, text) in [
         ("https://pbx.example/", "", "invalid API key: the setting `apiKey` is empty"),
         ("", "K", "invalid endpoint URL: the setting `endpoint` is empty"),
@@ -167,8 +173,9 @@ fn v29_v48_v51_settings_are_checked_before_anything_is_sent() {
     assert!(GravitelConfig::new("http://127.0.0.1/", "K").with_http().checked_endpoint().is_ok());
 }
 
+// V50
 #[test]
-fn v50_the_usual_endpoint_is_taken_as_it_is() {
+fn the_usual_endpoint_is_taken_as_it_is() {
     assert_eq!(
         config().checked_endpoint().unwrap().as_str(),
         "https://pbx.example/sys/crm_api.wcgp"
@@ -183,8 +190,9 @@ fn members(provider: impl VoipProvider) -> Vec<(String, String)> {
     members.into_iter().map(|member| (member.id, member.label)).collect()
 }
 
+// V74, V10, V11, V145, E10
 #[test]
-fn v74_v10_v11_v145_e10_members_are_the_accounts_by_extension_or_login() {
+fn members_are_the_accounts_by_extension_or_login() {
     let pair = |id: &str, label: &str| (id.to_owned(), label.to_owned());
     assert_eq!(
         members(default(200, ACCOUNTS)),
@@ -208,8 +216,9 @@ fn v74_v10_v11_v145_e10_members_are_the_accounts_by_extension_or_login() {
     );
 }
 
+// V74
 #[test]
-fn v74_members_without_an_answer_are_an_error_in_either_preset() {
+fn members_without_an_answer_are_an_error_in_either_preset() {
     for (status, body, code) in [
         (400, r#"{"error":"Invalid parameters"}"#, "remote"),
         (401, r#"{"error":"Invalid token"}"#, "auth"),
@@ -223,8 +232,9 @@ fn v74_members_without_an_answer_are_an_error_in_either_preset() {
     }
 }
 
+// V75
 #[test]
-fn v75_an_empty_argument_is_refused_before_anything_is_sent() {
+fn an_empty_argument_is_refused_before_anything_is_sent() {
     let transport = replies(200, "");
     let provider = provider(transport.clone(), GravitelOptions::default());
     let error = now(provider.generate_call("", "79990000002")).unwrap_err();
@@ -234,8 +244,9 @@ fn v75_an_empty_argument_is_refused_before_anything_is_sent() {
     assert!(transport.requests().is_empty());
 }
 
+// V75
 #[test]
-fn v75_the_sample_takes_200_only_and_ignores_the_body() {
+fn the_sample_takes_200_only_and_ignores_the_body() {
     fn call(provider: impl VoipProvider) -> Result<(), Error> {
         now(provider.generate_call("702", "79990000002"))
     }
@@ -245,8 +256,9 @@ fn v75_the_sample_takes_200_only_and_ignores_the_body() {
     assert_eq!(call(sample(replies(204, ""))).unwrap_err().code(), "remote");
 }
 
+// V75
 #[test]
-fn v75_the_call_id_is_read_where_there_is_one() {
+fn the_call_id_is_read_where_there_is_one() {
     for (body, id) in [
         (
             r#"{"uuid":"5f0c0000-0000-4000-8000-000000000001"}"#,
@@ -270,8 +282,9 @@ fn v75_the_call_id_is_read_where_there_is_one() {
     }
 }
 
+// V56
 #[test]
-fn v56_numbers_are_sent_as_they_are_or_as_digits() {
+fn numbers_are_sent_as_they_are_or_as_digits() {
     for (format, sent) in
         [(PhoneFormat::AsIs, "+7 (999) 000"), (PhoneFormat::DigitsOnly, "7999000")]
     {
@@ -286,8 +299,9 @@ fn v56_numbers_are_sent_as_they_are_or_as_digits() {
     assert_eq!(error.code(), "invalid_argument");
 }
 
+// V76, V18
 #[test]
-fn v76_v18_a_link_is_checked_or_as_in_the_sample_just_read() {
+fn a_link_is_checked_or_as_in_the_sample_just_read() {
     for (call, default, sample) in [
         (
             json!({"link": "https://rec.example/a.mp3?id=1"}),
@@ -324,8 +338,9 @@ fn v76_v18_a_link_is_checked_or_as_in_the_sample_just_read() {
     }
 }
 
+// V60
 #[test]
-fn v60_failures_of_the_transport_have_their_own_kinds() {
+fn failures_of_the_transport_have_their_own_kinds() {
     for (failure, code, text) in [
         (TransportError::Timeout, "timeout", "the provider did not answer in time"),
         (TransportError::Connect("x".into()), "transport", "transport: connection failed"),
@@ -341,8 +356,9 @@ fn v60_failures_of_the_transport_have_their_own_kinds() {
     }
 }
 
+// V59
 #[test]
-fn v59_an_answer_is_quoted_without_key_and_numbers() {
+fn an_answer_is_quoted_without_key_and_numbers() {
     let body = r#"{"error":"bad K3Y-of-the-pbx for 79990000001, code 1234\u001b[31m"}"#;
     let error = now(client(&replies(400, body)).accounts()).unwrap_err();
     assert_eq!(error.to_string(), "400 Bad Request: bad … for …, code 1234 [31m");
@@ -353,8 +369,9 @@ fn v59_an_answer_is_quoted_without_key_and_numbers() {
     );
 }
 
+// V57, V58
 #[test]
-fn v57_v58_every_command_sends_its_parameters_and_reads_its_answer() {
+fn every_command_sends_its_parameters_and_reads_its_answer() {
     let sent = |transport: &ScriptedTransport| -> Value {
         let mut body: Value = serde_json::from_slice(transport.requests()[0].body()).unwrap();
         body.as_object_mut().unwrap().remove("token").unwrap();
@@ -414,8 +431,9 @@ fn v57_v58_every_command_sends_its_parameters_and_reads_its_answer() {
 const ROW: &str =
     "5f0c,out,+79990000002,admin@pbx.example,+74990000000,2024-01-05T13:15:00+03:00,0,11,";
 
+// V57, E11
 #[test]
-fn v57_e11_a_history_row_has_nine_columns() {
+fn a_history_row_has_nine_columns() {
     let history = now(client(&replies(200, ROW)).history(&HistoryQuery::period(Period::Today)));
     let history = history.unwrap();
     let row = &history.rows[0];
@@ -428,8 +446,9 @@ fn v57_e11_a_history_row_has_nine_columns() {
     assert_eq!((row.wait.as_secs(), row.duration.as_secs(), &row.record), (0, 11, &None));
 }
 
+// V57
 #[test]
-fn v57_history_is_csv_with_quotes_and_bad_rows_do_not_stop_the_others() {
+fn history_is_csv_with_quotes_and_bad_rows_do_not_stop_the_others() {
     let csv = "\u{feff}1,in,\"a,\"\"b\"\"\r\nc\",g_sales@t,v,s,1,2,https://r.example/1,extra\r\n\r\n\
                2,parked,c,a,v,s,x,2,\r\n3,in\r\n4,\"a\"b,c\r\n5,missed,c,a,v,s,,,\n";
     let rows: Vec<_> = parse_history(csv).collect();
@@ -458,8 +477,9 @@ fn v57_history_is_csv_with_quotes_and_bad_rows_do_not_stop_the_others() {
     );
 }
 
+// V57
 #[test]
-fn v57_moments_are_read_as_the_pbx_writes_them() {
+fn moments_are_read_as_the_pbx_writes_them() {
     for (start, moment) in [
         ("2024-01-05T13:15:00+03:00", Some("2024-01-05T10:15:00Z")),
         ("20240105T101500Z", Some("2024-01-05T10:15:00Z")),

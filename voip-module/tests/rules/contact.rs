@@ -44,8 +44,9 @@ fn push() -> Push {
     Push::contact().phone("79990000001").callid("C-6")
 }
 
+// V66, V94, E8
 #[test]
-fn v66_v94_e8_a_contact_is_answered_from_the_lookup() {
+fn a_contact_is_answered_from_the_lookup() {
     for (lookup, body) in [
         (Lookup::Knows, r#"{"contact_name":"Client One","responsible":"admin"}"#),
         (Lookup::KnowsNobody, "{}"),
@@ -62,8 +63,9 @@ fn v66_v94_e8_a_contact_is_answered_from_the_lookup() {
     }
 }
 
+// V66
 #[test]
-fn v66_a_lookup_that_takes_longer_than_the_budget_is_not_waited_for() {
+fn a_lookup_that_takes_longer_than_the_budget_is_not_waited_for() {
     let timer = ManualTimer::new();
     let provider = provider(Lookup::Hangs, &timer);
     let request = push().post("/").into();
@@ -76,15 +78,17 @@ fn v66_a_lookup_that_takes_longer_than_the_budget_is_not_waited_for() {
     assert_eq!(&result.response.unwrap().body()[..], b"{}");
 }
 
+// V94
 #[test]
-fn v94_the_sample_asks_nobody() {
+fn the_sample_asks_nobody() {
     let provider = SampleProvider::parser_only();
     let result = now(provider.parse_webhook(&push().post("/").into())).unwrap();
     assert!(result.is_empty() && result.response.is_none());
 }
 
+// V127
 #[test]
-fn v127_a_contact_without_a_phone_asks_nobody() {
+fn a_contact_without_a_phone_asks_nobody() {
     let timer = ManualTimer::new();
     let provider = provider(Lookup::Panics, &timer);
     let request = Push::contact().callid("C-6").post("/").into();

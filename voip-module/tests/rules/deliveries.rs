@@ -77,7 +77,7 @@ fn poll(request: &mut Request<'_>) -> Option<(u16, Option<Verdict>)> {
     }
 }
 
-/// V161
+// V161
 #[test]
 fn without_a_timer_a_repetition_in_flight_is_refused_at_once() {
     let gate = Gate::default();
@@ -96,7 +96,7 @@ fn without_a_timer_a_repetition_in_flight_is_refused_at_once() {
     assert_eq!((statistics.waited, statistics.refused_in_flight, statistics.repeated), (1, 1, 1));
 }
 
-/// V161
+// V161
 #[test]
 fn with_a_timer_a_repetition_waits_and_takes_the_place_of_a_failed_delivery() {
     let gate = Gate::default();
@@ -122,7 +122,7 @@ fn with_a_timer_a_repetition_waits_and_takes_the_place_of_a_failed_delivery() {
     assert_eq!(poll(&mut fifth), Some((503, None)));
 }
 
-/// V159, V160
+// V159, V160
 #[test]
 fn a_cancelled_request_leaves_no_trace() {
     let gate = Gate::default();
@@ -137,7 +137,7 @@ fn a_cancelled_request_leaves_no_trace() {
     assert_eq!((outcome.verdict, gate.taken()), (Some(Verdict::New), 1));
 }
 
-/// V160: the repetition counts as of the first try.
+// V160: the repetition counts as of the first try.
 #[test]
 fn an_undone_start_is_late_once_its_leg_has_ended() {
     let gate = Gate::default();
@@ -153,7 +153,7 @@ fn an_undone_start_is_late_once_its_leg_has_ended() {
     assert_eq!(now(router.process(incoming("C").post("/"))).verdict, Some(Verdict::New), "a ring");
 }
 
-/// V154, V159
+// V154, V159
 #[test]
 fn without_a_journal_everything_is_handed_on_and_without_a_sink_the_router_commits() {
     let gate = Gate::default();
@@ -266,7 +266,7 @@ fn recording(link: &str) -> VoipWebhookParseResult {
     VoipWebhookParseResult::recording(Recording::new("C", json!({ "link": link })))
 }
 
-/// V173
+// V173
 #[test]
 fn a_recording_of_its_own_joins_the_record_that_is_known_or_comes() {
     let answered = VoipCallDisposition::Answered;
@@ -299,7 +299,7 @@ fn a_recording_of_its_own_joins_the_record_that_is_known_or_comes() {
     );
 }
 
-/// V176: of a record too large to be kept, only whether it is the same.
+// V176: of a record too large to be kept, only whether it is the same.
 #[test]
 fn a_record_too_large_to_be_kept_is_told_from_others_by_its_hash() {
     let large = |length: usize| {
@@ -319,7 +319,7 @@ fn a_record_too_large_to_be_kept_is_told_from_others_by_its_hash() {
     assert_eq!(kinds, ["record", "Drop(Late)", "update", "update"]);
 }
 
-/// V178
+// V178
 #[test]
 fn statistics_count_what_happens() {
     let gate = Gate::default();

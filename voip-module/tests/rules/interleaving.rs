@@ -286,7 +286,7 @@ fn check(sent: &[(usize, String)], log: &[Entry]) -> Result<(), String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_200, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// V158–V174, V181: every leg whose end was sent gets its end exactly once, no leg goes backwards,
+    // V158–V174, V181: every leg whose end was sent gets its end exactly once, no leg goes backwards,
     /// every record with a link reaches the sink, nothing is delivered twice after success, and nothing
     /// is lost after failure. The edition of the platform changes nothing of it.
     #[test]

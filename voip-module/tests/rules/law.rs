@@ -81,8 +81,9 @@ fn json() -> impl Strategy<Value = Value> {
 
 proptest! {
     /// The data of a call comes back as it was, whatever it is.
+    // V18
     #[test]
-    fn v18_any_json_goes_through_a_record_unchanged(call in json()) {
+    fn any_json_goes_through_a_record_unchanged(call in json()) {
         let record = VoipCallRecord::new(VoipCallDirection::In, "1", "2").call(call.clone());
         let text = serde_json::to_string(&record).unwrap();
         prop_assert_eq!(serde_json::from_str::<VoipCallRecord>(&text).unwrap().call, call);
@@ -94,8 +95,9 @@ proptest! {
 
     /// No body, header or query panics the router, and no key is in its answer, its log or what
     /// `Debug` shows of the request.
+    // V39, V46, V106
     #[test]
-    fn v39_v46_v106_no_request_panics_the_router_or_makes_it_tell_a_key(
+    fn no_request_panics_the_router_or_makes_it_tell_a_key(
         sample in any::<bool>(),
         json in any::<bool>(),
         method in prop_oneof![4 => Just("POST"), 2 => Just("GET"), 1 => Just("PUT")],
@@ -130,8 +132,9 @@ proptest! {
     }
 
     /// Whatever the PBX answers, no function panics, and no key is in an error or in the log.
+    // V51, V59, V60
     #[test]
-    fn v51_v59_v60_no_answer_makes_a_function_panic_or_tell_a_key(
+    fn no_answer_makes_a_function_panic_or_tell_a_key(
         sample in any::<bool>(),
         json in any::<bool>(),
         status in 200_u16..600,
@@ -153,8 +156,9 @@ proptest! {
     }
 
     /// Where the table does not deviate on purpose, a form is what `form_urlencoded` says.
+    // V108–V118
     #[test]
-    fn v108_to_v118_forms_agree_with_form_urlencoded(
+    fn forms_agree_with_form_urlencoded(
         pairs in prop::collection::vec((".{0,6}", ".{0,12}"), 0..12),
         raw in "([a-z&=+;]|%4[0-9a-fA-F]|%C3%[9aAbB][0-9a-f]){0,40}",
     ) {
@@ -174,8 +178,9 @@ proptest! {
     }
 
     /// What is broken stands as it was sent (V140).
+    // V114, V140
     #[test]
-    fn v114_v140_a_broken_value_stands_as_it_was_sent(
+    fn a_broken_value_stands_as_it_was_sent(
         bad in "[a-z+]{0,4}%([g-z][0-9a-z]|[0-9a-f][g-z]|[89a-f][0-9a-f])[a-z]{0,3}",
     ) {
         let request = http::Request::get(format!("/?a={bad}")).body(Bytes::new()).unwrap();

@@ -58,8 +58,9 @@ impl Subscriber for Lines {
     fn exit(&self, _: &Id) {}
 }
 
+// V39, V46, V106
 #[test]
-fn v39_v46_v106_faults_and_refusals_are_logged_without_token_and_numbers() {
+fn faults_and_refusals_are_logged_without_token_and_numbers() {
     let text = Lines::of(|| {
         let token = Token::new("T0K-of-the-platform").unwrap();
         let sink = sink_fn(|_| {
@@ -81,7 +82,7 @@ fn v39_v46_v106_faults_and_refusals_are_logged_without_token_and_numbers() {
 }
 
 #[test]
-fn section_13_an_unexpected_body_goes_to_the_log_without_key_and_cut() {
+fn an_unexpected_body_goes_to_the_log_without_key_and_cut() {
     let body = format!("<html>K3Y-1 for 79990000001 {}</html>", "x".repeat(500));
     let text = Lines::of(|| {
         let transport = ScriptedTransport::new().always(StatusCode::OK, body);
@@ -94,15 +95,16 @@ fn section_13_an_unexpected_body_goes_to_the_log_without_key_and_cut() {
     assert!(!text.contains("K3Y") && !text.contains("7999") && text.len() < 400, "{text}");
 }
 
+// V37
 #[test]
-fn v37_a_short_token_is_warned_about() {
+fn a_short_token_is_warned_about() {
     let text = Lines::of(|| {
         let _ = Token::new("short");
     });
     assert!(text.contains("shorter than 16 bytes") && !text.contains("short\""), "{text}");
 }
 
-/// V149
+// V149
 #[test]
 fn a_push_without_effect_is_logged_with_its_command_cut_and_escaped() {
     let text = Lines::of(|| {

@@ -8,6 +8,7 @@
 
 mod commands;
 mod contact;
+mod coverage;
 mod deliveries;
 mod http_client;
 mod interleaving;

@@ -68,7 +68,7 @@ impl VoipProvider for Partial {
     }
 }
 
-/// V27, V28, V30–V32
+// V27, V28, V30–V32
 #[test]
 fn each_button_is_independent_and_an_undeclared_one_reaches_nothing() {
     let router = WebhookRouter::without_token(Partial::default());
@@ -85,7 +85,7 @@ fn each_button_is_independent_and_an_undeclared_one_reaches_nothing() {
     assert_eq!(*router.provider().0.lock().unwrap(), ["hangup 1 2 []", "hold 1 2 true"]);
 }
 
-/// V75
+// V75
 #[test]
 fn click_to_call_checks_its_numbers() {
     let router = WebhookRouter::without_token(Partial::default());
@@ -95,7 +95,7 @@ fn click_to_call_checks_its_numbers() {
     assert!(now(router.generate_call("701", "")).is_err());
 }
 
-/// V44
+// V44
 #[test]
 fn arc_box_and_reference_forward_every_method() {
     fn check(provider: impl VoipProvider) {
@@ -121,7 +121,7 @@ fn arc_box_and_reference_forward_every_method() {
     assert_eq!(provider.0.lock().unwrap().len(), 12);
 }
 
-/// V22, V41, V43
+// V22, V41, V43
 #[test]
 fn a_provider_sees_the_request_without_its_token() {
     let token = Token::new("T0K").unwrap();
@@ -138,7 +138,7 @@ fn form(body: &'static str) -> HttpRequest {
     request.body(body.into()).unwrap().into()
 }
 
-/// V152
+// V152
 #[test]
 fn fields_are_trimmed_and_numbers_keep_a_raw_plus() {
     let request = form("from=+79990000001&to=+701&name=%20Anna+A%20&empty=+&bad=7%0A1&to=702");
@@ -153,7 +153,7 @@ fn fields_are_trimmed_and_numbers_keep_a_raw_plus() {
     assert_eq!(format!("{fields:?}"), r#"{"from", "to", "name", "empty", "bad", "to"}"#);
 }
 
-/// V152
+// V152
 #[test]
 fn json_is_read_into_a_type_and_refused_without_quoting_it() {
     #[derive(Debug, serde::Deserialize)]

@@ -134,8 +134,9 @@ fn every_vector_gives_what_the_specification_says_in_both_presets() {
     assert!(VECTORS.lines().count() > 200);
 }
 
+// V12, V113
 #[test]
-fn v12_v113_section_13_the_same_push_twice_gives_equal_results() {
+fn the_same_push_twice_gives_equal_results() {
     for line in VECTORS.lines() {
         let vector: Vector = serde_json::from_str(line).unwrap();
         let parse = || put(&vector.options, "default", vector.request.http()).result;

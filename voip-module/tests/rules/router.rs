@@ -58,7 +58,7 @@ where
     }
 }
 
-/// V38
+// V38
 #[test]
 fn another_method_is_answered_with_the_allowed_ones() {
     let router = WebhookRouter::new(GravitelProvider::parser_only(), token("T0K"));
@@ -67,7 +67,7 @@ fn another_method_is_answered_with_the_allowed_ones() {
     assert_eq!(response.headers()["allow"], "GET, POST");
 }
 
-/// V46, V107
+// V46, V107
 #[test]
 fn a_fault_of_the_provider_is_500_and_any_other_error_is_a_refusal() {
     for (parse, status, body) in [
@@ -96,7 +96,7 @@ fn a_fault_of_the_provider_is_500_and_any_other_error_is_a_refusal() {
     }
 }
 
-/// V106
+// V106
 #[test]
 fn a_refusal_never_shows_the_token() {
     let uri = "/hook?token=T0K-0123456789abcd";
@@ -110,7 +110,7 @@ fn a_refusal_never_shows_the_token() {
     }
 }
 
-/// V45
+// V45
 #[test]
 fn the_old_token_is_valid_for_the_overlap_even_if_rotated_twice() {
     let clock = ManualClock::new();
@@ -132,7 +132,7 @@ fn the_old_token_is_valid_for_the_overlap_even_if_rotated_twice() {
     assert_eq!((status("old"), status("new"), status("newer")), (401, 200, 200));
 }
 
-/// V45
+// V45
 #[test]
 fn without_an_overlap_the_old_token_is_invalid_at_once() {
     let router = WebhookRouter::new(GravitelProvider::parser_only(), token("old"));
@@ -141,13 +141,13 @@ fn without_an_overlap_the_old_token_is_invalid_at_once() {
     assert_eq!((status("/hook?token=old"), status("/hook?token=new")), (401, 200));
 }
 
-/// V37
+// V37
 #[test]
 fn an_empty_token_cannot_be_configured() {
     assert_eq!(Token::new("").unwrap_err().to_string(), "invalid webhook token: it is empty");
 }
 
-/// V184
+// V184
 #[test]
 fn a_token_in_the_path_leaves_what_follows_to_the_provider() {
     let router = WebhookRouter::new(GravitelProvider::parser_only(), token("T/0 K")).path("/hook");
@@ -167,7 +167,7 @@ fn a_token_in_the_path_leaves_what_follows_to_the_provider() {
     }
 }
 
-/// V129, V182
+// V129, V182
 #[test]
 fn precheck_refuses_from_the_head_alone() {
     let router = WebhookRouter::new(GravitelProvider::parser_only(), token("T0K")).path("/hook");
@@ -190,7 +190,7 @@ fn precheck_refuses_from_the_head_alone() {
     assert_eq!(response.body(), r#"{"error":"method not allowed"}"#);
 }
 
-/// V42, V123
+// V42, V123
 #[test]
 fn limits_can_be_set() {
     let router = gravitel().limits(Limits::default().with_body(100).with_fields(4));
@@ -207,7 +207,7 @@ fn limits_can_be_set() {
     assert_eq!(status("&".repeat(101)), 413);
 }
 
-/// V42
+// V42
 #[test]
 fn other_content_types_are_left_to_the_provider() {
     let router = WebhookRouter::without_token(Parser(|| Ok(VoipWebhookParseResult::empty())));
@@ -215,7 +215,7 @@ fn other_content_types_are_left_to_the_provider() {
     assert_eq!(now(router.handle(request.body("&a".repeat(1_000).into()).unwrap())).status(), 200);
 }
 
-/// V90, V95, V150, V151
+// V90, V95, V150, V151
 #[test]
 fn deliveries_go_to_the_sink_and_refusals_do_not() {
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -240,7 +240,7 @@ fn deliveries_go_to_the_sink_and_refusals_do_not() {
     assert_eq!(seen[2].notice, Some(Notice::rated("C-4", "5", "", "admin")));
 }
 
-/// V46, V160
+// V46, V160
 #[test]
 fn a_failing_sink_is_answered_500_and_the_repetition_gets_through() {
     let fails = Arc::new(Mutex::new(true));
@@ -258,7 +258,7 @@ fn a_failing_sink_is_answered_500_and_the_repetition_gets_through() {
     assert_eq!(router.statistics().undone, 1);
 }
 
-/// V46
+// V46
 #[test]
 fn a_panicking_sink_or_verifier_does_not_take_the_router_with_it() {
     let router = gravitel().sink(sink_fn(|_| panic!("no queue")));
@@ -284,7 +284,7 @@ impl WebhookVerifier for Signed {
     }
 }
 
-/// V4, V157
+// V4, V157
 #[test]
 fn a_verified_delivery_id_identifies_repetitions() {
     let router = gravitel().verifier(Signed);
@@ -303,7 +303,7 @@ fn a_verified_delivery_id_identifies_repetitions() {
     assert_eq!(response.body(), r#"{"error":"signature headers are missing or malformed"}"#);
 }
 
-/// V183
+// V183
 #[test]
 fn a_provider_or_sink_that_exceeds_its_deadline_is_503_and_undone() {
     use std::task::{Context, Poll, Waker};
@@ -329,7 +329,7 @@ fn a_provider_or_sink_that_exceeds_its_deadline_is_503_and_undone() {
     assert_eq!((router.statistics().in_flight, router.statistics().undone), (0, 1));
 }
 
-/// V47
+// V47
 #[test]
 fn the_edition_decides_which_members_are_written() {
     let router = gravitel().platform(PlatformVersion::V2024);
@@ -339,7 +339,7 @@ fn the_edition_decides_which_members_are_written() {
     assert!(now(router.process(incoming("C").post("/hook"))).delivery.is_none());
 }
 
-/// V105
+// V105
 #[test]
 fn the_sample_sets_no_content_type_and_the_default_does() {
     let push = Push::event("HELD").phone("1");
@@ -356,7 +356,7 @@ fn the_sample_sets_no_content_type_and_the_default_does() {
     );
 }
 
-/// V33, V175
+// V33, V175
 #[test]
 fn buttons_get_the_ids_of_the_live_calls() {
     let router = gravitel();
@@ -376,7 +376,7 @@ fn buttons_get_the_ids_of_the_live_calls() {
     assert_eq!(router.live_calls("702", "79990000002"), ["C-3"]);
 }
 
-/// V77, V167
+// V77, V167
 #[test]
 fn a_provider_that_writes_the_client_first_keeps_its_order() {
     use voip_module::gravitel::NumberOrder;

@@ -28,8 +28,9 @@ fn sample(form: &str) -> VoipWebhookParseResult {
 
 /// The fields of the vectors mean nothing to the parser; those of a record in front of them show
 /// which pairs the script keeps, and that one that throws gives 400.
+// V108–V118, V136
 #[test]
-fn v108_to_v118_v136_the_sample_reads_forms_as_a_script_does() {
+fn the_sample_reads_forms_as_a_script_does() {
     for (form, gives) in vectors("form") {
         let result = sample(&form);
         let refused = result.response.as_ref().map(|response| response.status().as_u16());
@@ -62,8 +63,9 @@ fn v108_to_v118_v136_the_sample_reads_forms_as_a_script_does() {
     assert_eq!(vectors("form").count(), 400);
 }
 
+// V99, V135
 #[test]
-fn v99_v135_the_sample_reads_durations_as_a_script_does() {
+fn the_sample_reads_durations_as_a_script_does() {
     for (text, gives) in vectors("parse_int") {
         // As a script escapes it: a plus is no space.
         let form = Push::history("in", "Success").duration(&text).form().replace('+', "%20");

@@ -175,7 +175,7 @@ fn push(form: &'static str) -> Fixture {
     Fixture::new(request.body(form.into()).unwrap())
 }
 
-/// V189
+// V189
 #[test]
 fn an_operator_who_is_in_no_members_list_is_found() {
     let provider = Wrong(|fields| started(VoipCallDirection::In, fields.phone("from"), "anna"));
@@ -186,7 +186,7 @@ fn an_operator_who_is_in_no_members_list_is_found() {
     );
 }
 
-/// V190
+// V190
 #[test]
 fn numbers_in_the_wrong_order_are_found_unless_they_are_declared() {
     let provider = || Wrong(|fields| started(VoipCallDirection::Out, fields.phone("from"), "701"));
@@ -196,7 +196,7 @@ fn numbers_in_the_wrong_order_are_found_unless_they_are_declared() {
     now(conformance(provider(), fixtures().client_first())).assert_clean();
 }
 
-/// V191, V192
+// V191, V192
 #[test]
 fn links_are_checked_by_text_or_predicate_and_unsafe_ones_are_found() {
     let call = || json!({"link": "https://rec.example/a.mp3?signature=1"});
@@ -215,7 +215,7 @@ fn links_are_checked_by_text_or_predicate_and_unsafe_ones_are_found() {
     assert!(report.to_string().contains("call_link gives an unsafe link (javascript)"), "{report}");
 }
 
-/// V193
+// V193
 #[test]
 fn equal_findings_are_counted() {
     let report = now(conformance(Careless, fixtures()));
@@ -225,7 +225,7 @@ fn equal_findings_are_counted() {
     assert!(report.to_string().contains(" times)"), "{report}");
 }
 
-/// V194
+// V194
 #[test]
 fn pushes_that_share_an_identity_but_not_a_result_are_found() {
     let provider = Wrong(|fields| match fields.get("what") {

@@ -29,7 +29,8 @@ impl Call {
         names.iter().find_map(|name| self.legs.iter().position(|leg| leg.names.contains(name)))
     }
 
-    /// The direction of a leg, and whether the operator comes first (V167).
+    /// The direction of a leg, and whether the operator comes first.
+    // V167
     pub(super) fn direction_of(&self, at: usize) -> (Direction, bool) {
         let leg = &self.legs[at];
         let inherited = || self.legs.first().filter(|_| self.has_id)?.own_direction();

@@ -73,7 +73,8 @@ pub(super) enum Class {
 /// The place of a call in the order of forgetting.
 pub(super) type Rank = (Class, Duration, u64);
 
-/// Calls in the order of forgetting (V176, V177).
+/// Calls in the order of forgetting.
+// V176, V177
 #[derive(Debug, Default)]
 pub(super) struct Order(BTreeMap<Rank, u128>);
 

@@ -362,7 +362,8 @@ impl CallJournal {
         parts.begun(None)
     }
 
-    /// Members for a record: joined to the known one, or kept for the one to come (V173).
+    /// Members for a record: joined to the known one, or kept for the one to come.
+    // V173
     fn begin_recording(&mut self, identity: Identity, recording: &Recording) -> Begun {
         let key = self.call_key(&recording.call_id, "");
         let operator = recording.operator.as_deref().map(|operator| self.name(operator));
@@ -554,7 +555,8 @@ impl Parts {
     }
 }
 
-/// The leg of a push, if the call has it already; if not, there is room for it (V163).
+/// The leg of a push, if the call has it already; if not, there is room for it.
+// V163
 fn find_leg(
     call: &mut Call,
     facts: &Facts<'_>,
@@ -577,7 +579,8 @@ fn find_leg(
     found
 }
 
-/// Without a call id two calls look alike; time tells them apart (V169).
+/// Without a call id two calls look alike; time tells them apart.
+// V169
 fn begin_new_call_without_id(
     call: &mut Call,
     at: usize,
@@ -639,7 +642,8 @@ fn rewrite_event(
     VoipWebhookRequest { direction, src_phone, dst_phone, ..event.clone() }
 }
 
-/// A record under the leg's best id, with the direction that it states or the leg's (V148).
+/// A record under the leg's best id, with the direction that it states or the leg's.
+// V148
 fn rewrite_record(
     call: &Call,
     at: usize,

@@ -113,6 +113,9 @@ impl Known {
         if self.pending.iter().any(|version| version.identity == identity) {
             return Judgement::InFlight;
         }
+        if !rules.by_start && self.identities.contains(&identity) {
+            return Judgement::Repeat;
+        }
         let start = |record: &VoipCallRecord| {
             record.call.get("start").and_then(Value::as_str).map(str::to_owned)
         };
@@ -208,7 +211,8 @@ fn first(record: VoipCallRecord, rules: &Rules) -> Judgement {
     }
 }
 
-/// Joins two records: the later value wins where it says something (V171).
+/// Joins two records: the later value wins where it says something.
+// V171
 fn join(known: VoipCallRecord, later: VoipCallRecord) -> VoipCallRecord {
     // Numbers of another direction stand in another order.
     let same_order = known.direction == later.direction;
