@@ -2,8 +2,8 @@
 //! `what=ring|talk|bye`, `from`, `to`, `id`, `key`; with `bye` come `seconds` and `audio`.
 
 use async_trait::async_trait;
-use url::Url;
 use voip_module::transport::Post;
+#[expect(clippy::wildcard_imports, reason = "a provider uses most of the root")]
 use voip_module::{VoipWebhookParseResult as ParseResult, *};
 
 struct Parrot<T> {
@@ -42,13 +42,14 @@ impl<T: HttpTransport> VoipProvider for Parrot<T> {
     }
 
     async fn generate_call(&self, src_phone: &str, dst_phone: &str) -> Result<(), Error> {
-        Error::require("src_phone", src_phone).and(Error::require("dst_phone", dst_phone))?;
+        Error::require("src_phone", src_phone)?;
+        Error::require("dst_phone", dst_phone)?;
         let numbers = [("from", src_phone), ("to", dst_phone)];
         let post = Post::form("https://parrot.example/dial", numbers).bearer(&self.key);
         post.send(&self.transport, "dial").await?.text().map(drop)
     }
 
-    async fn call_link(&self, call: &CallData) -> Result<Url, Error> {
+    async fn call_link(&self, call: &CallData) -> Result<url::Url, Error> {
         Ok(LinkError::check(call["audio"].as_str())?)
     }
 

@@ -8,6 +8,7 @@ use url::Url;
 use voip_module::router::journal::{LegFacts, Recording};
 use voip_module::testing::{Fixture, Fixtures, ScriptedTransport, conformance};
 use voip_module::transport::Post;
+#[expect(clippy::wildcard_imports, reason = "a provider uses most of the root")]
 use voip_module::*;
 
 /// A push: `{"kind":"state"|"done"|"audio", …}`, signed by a header with a key.

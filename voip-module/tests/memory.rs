@@ -1,7 +1,5 @@
 //! The memory of a journal at its capacity, counted by the allocator.
 
-#![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
-
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -67,7 +67,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
             return Err(refusal(Refusal::TOO_LARGE));
         }
         let request = http::Request::from_parts(parts, body);
-        let delivery_id = self.verify(&request)?;
+        let delivery_id = self.verify(&request).map_err(|response| *response)?;
         let request = HttpRequest::new(request, suffix);
         if request.as_form().is_some() || request.is_in_query() {
             let text = request.form_text().unwrap_or_default();
@@ -91,16 +91,16 @@ impl<P: VoipProvider> WebhookRouter<P> {
         Ok(Parsed { request, result, delivery_id })
     }
 
-    fn verify(&self, request: &http::Request<Bytes>) -> Result<Option<String>, HttpResponse> {
+    fn verify(&self, request: &http::Request<Bytes>) -> Result<Option<String>, Box<HttpResponse>> {
         let Some(verifier) = &self.verifier else { return Ok(None) };
         match guard::catch_now(|| verifier.verify(request)) {
             Ok(Ok(delivery_id)) => Ok(delivery_id),
             Ok(Err(error)) => {
                 let status = http::StatusCode::UNAUTHORIZED;
                 log::refused(status, "bad_signature", &error.to_string());
-                Err(HttpResponse::error(status, &error.to_string()))
+                Err(Box::new(HttpResponse::error(status, &error.to_string())))
             }
-            Err(Panicked(text)) => Err(self.fault("the verifier panicked", &text)),
+            Err(Panicked(text)) => Err(Box::new(self.fault("the verifier panicked", &text))),
         }
     }
 

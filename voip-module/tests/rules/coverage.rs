@@ -19,7 +19,7 @@ fn texts(folder: &str) -> Vec<String> {
     found.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }
 
-/// The numbers of rules in a text, such as 35 for `V35` and for `v35_` in a test's name.
+/// The numbers of rules in a text, such as 35.
 fn rules(text: &str) -> impl Iterator<Item = u32> {
     text.split(|character: char| !character.is_ascii_alphanumeric()).filter_map(|word| {
         let digits = word.strip_prefix(['V', 'v'])?;

@@ -177,7 +177,7 @@ proptest! {
         }
     }
 
-    /// What is broken stands as it was sent (V140).
+    /// What is broken stands as it was sent.
     // V114, V140
     #[test]
     fn a_broken_value_stands_as_it_was_sent(

@@ -1,6 +1,6 @@
 //! What a real script engine makes of forms and numbers, as the vendor's example reads them:
 //! `tests/vectors/script.jsonl`, written by Node.js 20 with `split`, `decodeURIComponent` and
-//! `parseInt`. What would be `NaN` is 0 there (V119), and a form that throws is `null`.
+//! `parseInt`. What would be `NaN` is 0 there, and a form that throws is `null`.
 
 use serde_json::{Value, json};
 use voip_module::gravitel::sample::SampleProvider;

@@ -98,7 +98,7 @@ impl Ring {
 
     /// When the leg ended, by its event or else by its record.
     fn ended_at(&self) -> Option<Duration> {
-        self.slots[2].map(|slot| slot.at).or(self.closed.map(|(_, at)| at))
+        self.slots[2].map(|slot| slot.at).or_else(|| self.closed.map(|(_, at)| at))
     }
 
     fn has_events(&self) -> bool {

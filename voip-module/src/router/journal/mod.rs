@@ -427,7 +427,7 @@ impl CallJournal {
         }
         Facts {
             operator,
-            rank: leg.map_or(u8::from(!operator.is_empty()), |leg| leg.rank),
+            rank: leg.map_or_else(|| u8::from(!operator.is_empty()), |leg| leg.rank),
             names,
             client,
             direction: leg.map_or(Some(direction), |leg| leg.direction),
