@@ -131,12 +131,17 @@ impl HttpRequest {
     /// [`ParseError::UnsupportedMediaType`] if a body that is not blank is not a form in UTF-8, and
     /// [`ParseError::InvalidBody`] if it is not text.
     pub fn form_fields(&self) -> Result<FormFields<'_>, ParseError> {
-        if !self.is_in_query()
-            && !MediaType::of(&self.headers).is_some_and(|media_type| media_type.is_form())
-        {
+        if !self.is_form() {
             return Err(MediaType::form_expected(&self.headers));
         }
         self.form_text().map(FormFields::decode)
+    }
+
+    /// Whether the request is a form.
+    pub(crate) fn is_form(&self) -> bool {
+        let is_form =
+            || MediaType::of(&self.headers).is_some_and(|media_type| media_type.is_form());
+        self.is_in_query() || is_form()
     }
 
     /// Whether the fields of a form stand in the query.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::carrier::{decode_value, pairs, trim};
 use crate::error::ParseError;
@@ -184,11 +185,13 @@ impl<'a> GravitelPush<'a> {
             if field.is_none() && !is_token(&name) {
                 continue;
             }
-            match value {
-                Scalar::Text(text) => push.set(field, Some(text.clone()), text)?,
-                Scalar::Null => push.set(field, Some(Cow::Borrowed("")), Cow::Borrowed(""))?,
-                Scalar::Other => {}
-            }
+            let text = match value {
+                Value::String(text) => text,
+                Value::Null => String::new(),
+                Value::Array(_) | Value::Object(_) => continue,
+                scalar => scalar.to_string(),
+            };
+            push.set(field, Some(Cow::Owned(text.clone())), Cow::Owned(text))?;
         }
         Ok(push)
     }
@@ -286,7 +289,7 @@ fn is_token(name: &str) -> bool {
 struct Members;
 
 impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, Scalar<'de>)>;
+    type Value = Vec<(String, Value)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -298,55 +301,5 @@ impl<'de> Visitor<'de> for Members {
             members.push(member);
         }
         Ok(members)
-    }
-}
-
-enum Scalar<'a> {
-    Text(Cow<'a, str>),
-    Null,
-    /// An array or object.
-    Other,
-}
-
-impl<'de> de::Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Scalar<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(text.into()))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(text.to_owned().into()))
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(number.to_string().into()))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(number.to_string().into()))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(number.to_string().into()))
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(value.to_string().into()))
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Scalar::Null)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Other)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Other)
-            }
-        }
-        deserializer.deserialize_any(Text)
     }
 }

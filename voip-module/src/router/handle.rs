@@ -69,7 +69,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
         let request = http::Request::from_parts(parts, body);
         let delivery_id = self.verify(&request).map_err(|response| *response)?;
         let request = HttpRequest::new(request, suffix);
-        if request.as_form().is_some() || request.is_in_query() {
+        if request.is_form() {
             let text = request.form_text().unwrap_or_default();
             self.limits.check_form(text.as_bytes()).map_err(|error| self.refuse(&error))?;
         }

@@ -75,6 +75,29 @@ impl IdentityKey {
         self.hash(b'i', std::iter::once(id.as_bytes()))
     }
 
+    /// The key of a call: its id, or without one its client.
+    pub(super) fn call(&self, id: &str, client: &str) -> u128 {
+        if id.is_empty() {
+            let client = self.name(client).to_le_bytes();
+            return self.hash(b'c', std::iter::once(&client[..])).0;
+        }
+        self.hash(b'k', std::iter::once(id.as_bytes())).0
+    }
+
+    /// The hash of a name: of a telephone number its digits, of anything else its text.
+    pub(super) fn name(&self, name: &str) -> u64 {
+        let is_phone =
+            |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.');
+        let hash = if name.chars().all(is_phone) && name.contains(|c: char| c.is_ascii_digit()) {
+            let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+            self.hash(b'd', std::iter::once(digits.as_bytes())).0
+        } else {
+            self.hash(b't', std::iter::once(name.as_bytes())).0
+        };
+        // Half of it is enough within a call.
+        hash as u64
+    }
+
     pub(super) fn hash<'a>(&self, kind: u8, parts: impl Iterator<Item = &'a [u8]>) -> Identity {
         let mut hasher = SipHasher13::new_with_key(&self.0);
         let mut write = |bytes: &[u8]| std::hash::Hasher::write(&mut hasher, bytes);
