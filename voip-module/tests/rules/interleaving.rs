@@ -100,11 +100,12 @@ fn call(kind: u8, id: &str, link: bool) -> Vec<Phase> {
             let records = vec![record("Missed", id, 701, false), record("Success", id, 702, link)];
             vec![missed(701), taken(702), records]
         }
-        // A ring group, all at once, with the records.
+        // A ring group, all at once, with the record and its repetition, perhaps with a link.
         1 => {
             let mut all = [missed(701), taken(702), missed(703)].concat();
             all.push(record("Success", id, 702, false));
-            vec![all, vec![record("Success", id, 702, link)]]
+            all.push(record("Success", id, 702, link) + "&note=again");
+            vec![all]
         }
         // Two transfers.
         2 => {
