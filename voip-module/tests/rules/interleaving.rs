@@ -145,12 +145,14 @@ fn play(
     phase: &[String],
     decisions: &[u8],
     sink: &PlannedSink,
+    clock: &ManualClock,
 ) -> Result<(), String> {
     let mut context = Context::from_waker(Waker::noop());
     let mut acknowledged = vec![false; phase.len()];
     let mut latest = vec![0; phase.len()];
     let mut running: Vec<(usize, usize, Request)> = Vec::new();
     for decision in decisions {
+        clock.advance(Duration::from_millis(10));
         let pick = usize::from(decision / 8);
         match decision % 8 {
             0..=2 => {
@@ -312,7 +314,7 @@ proptest! {
             phase.sort_by_cached_key(|_| *keys.next().unwrap());
             *sink.phase.lock().unwrap() = at;
             *sink.plan.lock().unwrap() = plan.iter().copied().collect();
-            let played = play(&router, &phase, decisions, &sink);
+            let played = play(&router, &phase, decisions, &sink, &clock);
             prop_assert!(played.is_ok(), "{played:?}");
             sent.extend(phase.into_iter().map(|push| (at, push)));
             clock.advance(Duration::from_secs(10));
