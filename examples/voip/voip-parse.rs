@@ -112,7 +112,8 @@ struct LineClock(Arc<Mutex<Duration>>);
 
 impl LineClock {
     fn set(&self, at: f64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Duration::from_secs_f64(at);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            Duration::try_from_secs_f64(at).unwrap_or(Duration::MAX);
     }
 }
 

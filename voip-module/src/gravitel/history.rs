@@ -6,65 +6,43 @@ use std::time::Duration;
 use csv::{ReaderBuilder, StringRecord};
 use jiff::Timestamp;
 
-/// The days of a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Period {
-    /// `today`
-    Today,
-    /// `yesterday`
-    Yesterday,
-    /// `this_week`
-    ThisWeek,
-    /// `last_week`
-    LastWeek,
-    /// `this_month`
-    ThisMonth,
-    /// `last_month`
-    LastMonth,
-}
+use crate::model::word::{closed_words, words};
 
-impl Period {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Today => "today",
-            Self::Yesterday => "yesterday",
-            Self::ThisWeek => "this_week",
-            Self::LastWeek => "last_week",
-            Self::ThisMonth => "this_month",
-            Self::LastMonth => "last_month",
-        }
+words! {
+    /// The days of a history.
+    pub enum Period {
+        /// Today.
+        Today = "today",
+        /// Yesterday.
+        Yesterday = "yesterday",
+        /// This week.
+        ThisWeek = "this_week",
+        /// Last week.
+        LastWeek = "last_week",
+        /// This month.
+        ThisMonth = "this_month",
+        /// Last month.
+        LastMonth = "last_month",
     }
 }
 
-/// The calls of a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum HistoryFilter {
-    /// `all`
-    All,
-    /// `in`
-    Incoming,
-    /// `out`
-    Outgoing,
-    /// `missed`
-    Missed,
-}
+closed_words!(Period, "period");
 
-impl HistoryFilter {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Incoming => "in",
-            Self::Outgoing => "out",
-            Self::Missed => "missed",
-        }
+words! {
+    /// The calls of a history.
+    pub enum HistoryFilter {
+        /// All calls.
+        All = "all",
+        /// Incoming calls.
+        Incoming = "in",
+        /// Outgoing calls.
+        Outgoing = "out",
+        /// Missed calls.
+        Missed = "missed",
     }
 }
+
+closed_words!(HistoryFilter, "history filter");
 
 /// A question for the call history.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ mod record;
 mod result;
 mod test_connection;
 mod version;
-mod word;
+pub(crate) mod word;
 
 pub use direction::VoipCallDirection;
 pub use disposition::VoipCallDisposition;
