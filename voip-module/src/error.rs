@@ -15,7 +15,7 @@ pub enum Error {
     /// A setting of the module is missing or unusable; nothing was sent.
     #[error("{reason}")]
     Config {
-        /// The setting, and what it should be.
+        /// The setting, and its expected value.
         reason: &'static str,
     },
     /// The provider refused the key.
@@ -36,14 +36,14 @@ pub enum Error {
         /// The provider's own words, without keys and numbers, cut to 200 characters.
         message: String,
     },
-    /// The provider's answer is not what the command returns.
+    /// The provider's answer is not the answer to the command.
     #[error("unexpected response ({status}) to {operation}: {reason}")]
     UnexpectedBody {
         /// The HTTP status.
         status: StatusCode,
         /// The command.
         operation: &'static str,
-        /// What was expected.
+        /// The expectation.
         reason: &'static str,
     },
     /// The request did not reach the provider, or its answer did not come back whole.
@@ -63,7 +63,7 @@ pub enum Error {
     InvalidArgument {
         /// The argument's name.
         name: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         reason: &'static str,
     },
     /// There is no recording to link to, or no usable link.
@@ -135,7 +135,7 @@ impl LinkError {
     ///
     /// # Errors
     ///
-    /// [`LinkError::NoRecording`] if there is none, [`LinkError::InvalidLink`] if it is unsafe.
+    /// [`LinkError::NoRecording`] if the link is missing, [`LinkError::InvalidLink`] if it is unsafe.
     ///
     /// ```
     /// use voip_module::LinkError;
@@ -169,15 +169,15 @@ pub enum ParseError {
     /// The content type is missing or unsupported.
     #[error("unsupported media type: expected {expected}, received {received}")]
     UnsupportedMediaType {
-        /// What was expected.
+        /// The expectation.
         expected: &'static str,
-        /// What was received, cut to 64 characters.
+        /// The received text, cut to 64 characters.
         received: String,
     },
-    /// The body is not what the content type says.
+    /// The body does not match the content type.
     #[error("invalid body: {reason}")]
     InvalidBody {
-        /// What is wrong.
+        /// The reason.
         reason: &'static str,
     },
     /// The body is not JSON of the expected shape.
@@ -211,21 +211,21 @@ pub enum ParseError {
     InvalidField {
         /// The field.
         field: &'static str,
-        /// What was expected.
+        /// The expectation.
         reason: &'static str,
     },
     /// A word is not in the table of an enum that has no member for others.
     #[error("unknown {what}")]
     UnknownWord {
-        /// The enum, and what it expects.
+        /// The enum, and its words.
         what: &'static str,
     },
     /// The push is about an unknown event.
     #[error("unknown event type: expected {expected}, received {received}")]
     UnknownEventType {
-        /// What was expected.
+        /// The expectation.
         expected: &'static str,
-        /// What was received, cut to 64 characters.
+        /// The received text, cut to 64 characters.
         received: String,
     },
     /// The sender does not have the key.
@@ -240,14 +240,14 @@ pub enum ParseError {
 }
 
 impl ParseError {
-    /// Creates [`ParseError::UnknownEventType`]. What was received is quoted and cut to 64
+    /// Creates [`ParseError::UnknownEventType`]. The received text is quoted and cut to 64
     /// characters, or hidden if it may be a telephone number.
     #[must_use]
     pub fn unknown_event(expected: &'static str, received: &str) -> Self {
         Self::UnknownEventType { expected, received: log::quoted(received) }
     }
 
-    /// Changes the text of what was received, such as to redact a key.
+    /// Changes the received text, such as to redact a key.
     #[must_use]
     pub fn map_received(mut self, change: impl FnOnce(&str) -> String) -> Self {
         if let Self::UnsupportedMediaType { received, .. }

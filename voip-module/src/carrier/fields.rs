@@ -57,6 +57,11 @@ pub(crate) fn is_broken(raw: &str) -> bool {
 /// Trims white space and control characters at both ends.
 pub(crate) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
     let is_dropped = |character: char| character.is_whitespace() || character.is_control();
+    if let [first, .., last] = text.as_bytes() {
+        if first.is_ascii_graphic() && last.is_ascii_graphic() {
+            return text;
+        }
+    }
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(is_dropped)),
         Cow::Owned(text) => {

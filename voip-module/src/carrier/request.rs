@@ -53,7 +53,7 @@ impl HttpRequest {
         &self.method
     }
 
-    /// Returns what follows the registered path, without a leading slash.
+    /// Returns the path behind the registered one, without a leading slash.
     #[must_use]
     pub fn path_suffix(&self) -> &str {
         &self.path_suffix

@@ -1,4 +1,4 @@
-//! Commands: what is sent to Gravitel.
+//! Commands to Gravitel.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 

@@ -175,7 +175,7 @@ impl HistoryRow {
 pub struct RowError {
     /// The row's number, from 1.
     pub row: usize,
-    /// What is wrong with it.
+    /// The reason.
     pub reason: &'static str,
 }
 

@@ -154,7 +154,7 @@ impl<T> GravitelProvider<T> {
         Ok(result)
     }
 
-    /// The answer to a `contact` push: what the look-up finds in time, or `{}`.
+    /// Answers a `contact` push with the contact that the look-up finds in time, or `{}`.
     // V66, V94
     async fn contact(&self, push: &GravitelPush<'_>) -> HttpResponse {
         let (Some((lookup, timer)), false) = (&self.contacts, push.phone().is_empty()) else {

@@ -63,7 +63,7 @@ pub(super) fn login(user: &str) -> &str {
 /// The operator of a push.
 pub(super) struct Operator<'a> {
     pub(super) id: &'a str,
-    /// How good the id is; 0 if there is none.
+    /// The quality of the id; 0 without an id.
     pub(super) rank: u8,
     ext: &'a str,
     login: &'a str,

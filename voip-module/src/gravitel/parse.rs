@@ -21,8 +21,8 @@ const MAX_KEPT: usize = 64;
 pub(super) const EVENT_TYPES: &str = "INCOMING, ACCEPTED, COMPLETED, CANCELLED or OUTGOING";
 
 impl GravitelPush<'_> {
-    /// Returns what the platform should do about this push. A `contact` is answered as if nobody was
-    /// known; [`GravitelProvider`](super::GravitelProvider) asks its look-up.
+    /// Converts the push to a result for the platform. A `contact` is answered as for an unknown
+    /// caller; [`GravitelProvider`](super::GravitelProvider) asks its look-up.
     ///
     /// # Errors
     ///
@@ -108,13 +108,13 @@ impl GravitelPush<'_> {
         self.check_subject(operator)?;
         let stated = Stated::record(self);
         let (src_phone, dst_phone) = self.numbers(operator, &stated, options);
-        let record = VoipCallRecord::new(stated.or_in(), src_phone, dst_phone)
-            .disposition(self.disposition())
-            .duration(duration::seconds(self.duration()).unwrap_or_default())
-            .call(self.call_data())
-            .call_id(self.callid());
-        let leg = leg(operator, &stated, options);
-        Ok(VoipWebhookParseResult::call_record(record).with_leg(leg))
+        let mut record = VoipCallRecord::new(stated.or_in(), src_phone, dst_phone);
+        record.disposition = self.disposition();
+        record.duration = duration::seconds(self.duration()).unwrap_or_default();
+        record.call = self.call_data();
+        let mut result = VoipWebhookParseResult::call_record(record.call_id(self.callid()));
+        result.leg = Some(leg(operator, &stated, options));
+        Ok(result)
     }
 
     /// Refuses a push without client, operator and call.

@@ -1,4 +1,4 @@
-//! Pushes: what Gravitel sends.
+//! Pushes from Gravitel.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -42,9 +42,11 @@ macro_rules! fields {
             const ALL: [(Self, &'static str); fields!(@count $($variant)+)] =
                 [$((Self::$variant, $name),)+];
 
-            pub(super) fn named(name: &str) -> Option<Self> {
-                let found = Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
-                found.map(|(field, _)| *field)
+            fn usual(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
             }
         }
 
@@ -104,6 +106,30 @@ fields! {
     Rating rating "rating",
 }
 
+impl Field {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
+        found.map(|(field, _)| *field)
+    }
+
+    /// The field of a name as it stands in a form; `Some(None)` is `crm_token`. Most names are
+    /// spelled as usual and need no decoding.
+    fn encoded(raw: &str) -> Option<Option<Self>> {
+        match Self::usual(raw) {
+            Some(field) => Some(Some(field)),
+            None if raw == TOKEN => Some(None),
+            None => Self::known(&trim(decode_value(raw, false)?)),
+        }
+    }
+
+    fn known(name: &str) -> Option<Option<Self>> {
+        let field = Self::named(name);
+        (field.is_some() || name.eq_ignore_ascii_case(TOKEN)).then_some(field)
+    }
+}
+
+const TOKEN: &str = "crm_token";
+
 /// A push, with its known fields under the protocol's names, trimmed. `Debug` never shows
 /// `crm_token`.
 ///
@@ -148,12 +174,7 @@ impl<'a> GravitelPush<'a> {
     pub fn parse_form(form: &'a str) -> Result<Self, ParseError> {
         let mut push = Self::default();
         for (name, raw) in pairs(form) {
-            let Some(name) = decode_value(name, false) else { continue };
-            let name = trim(name);
-            let field = Field::named(&name);
-            if field.is_none() && !is_token(&name) {
-                continue;
-            }
+            let Some(field) = Field::encoded(name) else { continue };
             // V109
             let is_number = matches!(field, Some(Field::Phone | Field::Diversion | Field::Telnum));
             let value = decode_value(raw, is_number);
@@ -180,11 +201,7 @@ impl<'a> GravitelPush<'a> {
         }
         let mut push = Self::default();
         for (name, value) in members {
-            let name = trim(Cow::Owned(name));
-            let field = Field::named(&name);
-            if field.is_none() && !is_token(&name) {
-                continue;
-            }
+            let Some(field) = Field::known(&trim(Cow::Owned(name))) else { continue };
             let text = match value {
                 Value::String(text) => text,
                 Value::Null => String::new(),
@@ -262,10 +279,11 @@ impl<'a> GravitelPush<'a> {
         };
         // V133, V140
         let is_text = value.is_some();
-        let is_valid = value.as_ref().is_some_and(|value| !value.contains(char::is_control));
         let slot = &mut self.fields[field as usize];
         match number {
             Some(at) => {
+                let is_valid =
+                    value.as_ref().is_some_and(|value| !value.contains(char::is_control));
                 let is_odd = !is_valid && at < self.invalid.len();
                 *slot = value.filter(|_| is_valid);
                 if let Some(invalid) = self.invalid.get_mut(at) {
@@ -279,10 +297,6 @@ impl<'a> GravitelPush<'a> {
         }
         Ok(())
     }
-}
-
-fn is_token(name: &str) -> bool {
-    name.eq_ignore_ascii_case("crm_token")
 }
 
 /// Reads the members of an object in their order, repeated ones too.

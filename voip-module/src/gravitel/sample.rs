@@ -1,7 +1,7 @@
 //! The vendor's published example as a provider, to the letter: for integrators who replace that
-//! module and must not change what the platform sees.
+//! module and must keep its results.
 //!
-//! What the types cannot hold is replaced: `undefined` by `""`, `NaN` by 0, and a link that is not an
+//! Values that the types cannot hold are replaced: `undefined` by `""`, `NaN` by 0, and a link that is not an
 //! absolute URL by an error.
 
 use std::borrow::Cow;
@@ -163,7 +163,7 @@ fn parse_int(text: &str) -> i64 {
 
 /// The gate and the parser; an error becomes the example's own answer.
 fn read(request: &HttpRequest) -> Result<VoipWebhookParseResult, ParseError> {
-    // V122: the router hands a GET's query over as the fields, and a POST's is none.
+    // V122: the fields of a GET are those of its query; the query of a POST is ignored.
     if request.method() == Method::GET {
         return Fields::decode(request.query())?.result();
     }

@@ -12,7 +12,7 @@ pub struct LegFacts {
     /// Other names of the operator, such as a login beside an extension. Pushes of a call that share
     /// a name belong to one leg.
     pub names: Vec<String>,
-    /// How good the operator's id in the event or record is: 0 for none. A leg keeps the best.
+    /// The quality of the operator's id in the event or record, 0 without one. A leg keeps the best.
     pub rank: u8,
     /// The direction that the push itself states; `None` if the provider assumed one.
     pub direction: Option<VoipCallDirection>,
@@ -36,7 +36,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Creates a recording of a call, whoever talked.
+    /// Creates a recording of a call.
     #[must_use]
     pub fn new(call_id: impl Into<String>, call: impl Into<CallData>) -> Self {
         Self { call_id: call_id.into(), operator: None, call: call.into() }

@@ -73,7 +73,7 @@ pub enum Notice {
         /// The call.
         #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
         call_id: Option<String>,
-        /// What [`call_link`](crate::VoipProvider::call_link) takes.
+        /// The data for [`call_link`](crate::VoipProvider::call_link).
         call: CallData,
     },
 }

@@ -34,7 +34,7 @@ impl<T: Timer + ?Sized> Timer for Arc<T> {
 /// The operating system's monotonic clock: the router's default.
 ///
 /// The journal takes time as an argument and reads no clock; the router is the adapter around it,
-/// and std's clock needs no runtime, so a router has one without being told.
+/// and std's clock needs no runtime, so a router has one by default.
 #[derive(Clone, Copy, Debug)]
 pub struct MonotonicClock(Instant);
 

@@ -14,17 +14,17 @@ use crate::log;
 use crate::model::VoipWebhookParseResult;
 use crate::provider::VoipProvider;
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome {
     /// The answer to the sender.
     pub response: http::Response<Bytes>,
-    /// What the request alone says, before the journal; empty if it was refused.
+    /// The parse result of this request alone, before the journal; empty if it was refused.
     pub result: VoipWebhookParseResult,
     /// The journal's verdict; `None` if it was not asked.
     pub verdict: Option<Verdict>,
-    /// What was delivered; `None` if nothing was.
+    /// The delivery, if the sink took one.
     pub delivery: Option<Delivery>,
 }
 
@@ -49,7 +49,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
         self.process(request).await.response
     }
 
-    /// Answers a request, and returns what became of it.
+    /// Answers a request, and returns the outcome.
     pub async fn process(&self, request: http::Request<Bytes>) -> Outcome {
         match self.parse(request).await {
             Ok(parsed) => self.conclude(parsed).await,
@@ -289,7 +289,7 @@ fn refusal(refusal: Refusal) -> HttpResponse {
     HttpResponse::from(http::Response::from(refusal))
 }
 
-/// What a result delivers without a journal.
+/// The delivery of a result without a journal.
 fn plain_delivery(result: &VoipWebhookParseResult) -> Delivery {
     let recording = result.recording.as_ref().map(super::journal::recording_notice);
     let notice = result.notice.clone().or(recording);

@@ -33,7 +33,7 @@ use crate::log;
 use crate::model::PlatformVersion;
 use crate::provider::VoipProvider;
 
-/// Takes webhook requests, checks them, lets a provider parse them, hands what is new to a [`Sink`]
+/// Takes webhook requests, checks them, lets a provider parse them, hands new facts to a [`Sink`]
 /// and answers the sender.
 ///
 /// The checks, in this order: path (404), method (405), token (401), declared size (413), all from

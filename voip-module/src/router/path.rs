@@ -20,7 +20,7 @@ impl RegisteredPath {
         Self { bytes: std::iter::once(b'/').chain(decoded).collect() }
     }
 
-    /// Returns what follows the registered path, without a leading slash; `None` if a path is
+    /// Returns the rest behind the registered path, without a leading slash; `None` if a path is
     /// another one.
     pub(super) fn suffix_of<'a>(&self, path: &'a str) -> Option<&'a str> {
         let mut rest = path.as_bytes();
@@ -39,7 +39,7 @@ impl RegisteredPath {
     }
 }
 
-/// The first decoded byte of a path, and what is behind it.
+/// The first decoded byte of a path, and the rest.
 fn next_byte(path: &[u8]) -> Option<(u8, &[u8])> {
     let digit = |at: usize| char::from(*path.get(at)?).to_digit(16);
     let (&first, rest) = path.split_first()?;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{Notice, PlatformVersion, VoipCallRecord, VoipWebhookRequest};
 
-/// What a [`Sink`] receives: an event, a record or a notice, or several of one push.
+/// The input of a [`Sink`]: an event, a record or a notice, or several of one push.
 ///
 /// ```
 /// let json = r#"{"notice":{"kind":"rated","callId":"C-1","rating":"5"},"raw":{"cmd":"rating"}}"#;
@@ -58,7 +58,7 @@ impl Delivery {
 /// Why a delivery could not be taken.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Receives what the router makes of webhook requests. The sender is answered after it returns, so
+/// Receives the router's deliveries. The sender is answered after it returns, so
 /// it should do no more than put the delivery into a queue.
 #[async_trait]
 pub trait Sink: Send + Sync {

@@ -23,7 +23,7 @@ use crate::secret::Secret;
 /// transport that may be used, such as [`ScriptedTransport`](super::ScriptedTransport) with
 /// [`always`](super::ScriptedTransport::always).
 ///
-/// | law | what is checked |
+/// | law | check |
 /// |---|---|
 /// | `functions` | the mandatory functions are implemented, do not panic and check their arguments |
 /// | `request` | accepted requests are accepted, and give the expected result, every time |
@@ -31,7 +31,7 @@ use crate::secret::Secret;
 /// | `operator` | operators of events and records are members |
 /// | `order` | `srcPhone` and `dstPhone` fit the direction |
 /// | `identity` | different pushes have different identities |
-/// | `token`, `method`, `size` | the router refuses what it has to |
+/// | `token`, `method`, `size` | the router refuses wrong tokens, methods and sizes |
 /// | `media type`, `text` | other content types and charsets, and bodies that are not text, are refused |
 /// | `key` | a wrong key of the provider's own gets 401 |
 /// | `fault` | no request makes the parser panic or fail |

@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Finding {
     /// The law that is broken, such as `token`.
     pub law: &'static str,
-    /// What was tried and what happened. Holds no key.
+    /// The attempt and its outcome. Holds no key.
     pub text: String,
     /// How often it was found.
     pub times: usize,

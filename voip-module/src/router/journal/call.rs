@@ -6,7 +6,7 @@ use super::capacity::{Class, Rank};
 use super::leg::Leg;
 use crate::model::{CallData, VoipCallDirection as Direction};
 
-/// A call: what shares a call id, or without one what shares a client.
+/// A call: the legs that share a call id, or without one a client.
 #[derive(Debug, Default)]
 pub(super) struct Call {
     /// The id; `None` without one, or if it is too long to keep.

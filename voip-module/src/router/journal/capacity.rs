@@ -62,7 +62,7 @@ impl Capacity {
     }
 }
 
-/// How dear a call is; the least dear is forgotten first.
+/// The value of a call; the least is forgotten first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
     Quiet,

@@ -1,4 +1,4 @@
-//! The beginning of a delivery, and what becomes of its parts.
+//! The verdict on a delivery, and its parts.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::leg::Judgement;
 use crate::model::{Notice, VoipCallRecord, VoipWebhookEvent as Event, VoipWebhookRequest};
 use crate::router::Delivery;
 
-/// What a journal makes of a delivery.
+/// The verdict of a journal on a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -67,7 +67,7 @@ impl Ticket {
         self.identity.0 ^ (ring << 96)
     }
 }
-/// The parts of a push that are delivered, as they are put together.
+/// The parts of a push that are delivered.
 pub(super) struct Parts {
     pub(super) ticket: Ticket,
     pub(super) event: Option<VoipWebhookRequest>,

@@ -49,7 +49,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Learns what a push says of its leg, whether or not the push is delivered.
+/// Updates a leg with the facts of a push, delivered or not.
 pub(super) fn learn(leg: &mut Leg, facts: &Facts<'_>, stage: Option<Event>, opens_ring: bool) {
     let is_new = leg.names.is_empty();
     if is_new || !facts.operator.is_empty() {

@@ -1,4 +1,4 @@
-//! What makes two deliveries the same.
+//! The identity of a delivery.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,8 +8,8 @@ use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
 use crate::carrier::HttpRequest;
 
-/// The identity of a delivery: a 128-bit keyed hash. It holds no text, and without the key nobody
-/// can make two different pushes share one.
+/// The identity of a delivery: a 128-bit keyed hash. It holds no text, and without the key two
+/// different pushes cannot be made to share one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity(pub(super) u128);
 

@@ -181,7 +181,7 @@ fn find_leg(
     found
 }
 
-/// Without a call id two calls look alike; time tells them apart.
+/// Begins a new call of a leg without a call id, which only time can distinguish.
 // V169
 fn begin_new_call_without_id(
     call: &mut Call,

@@ -66,7 +66,7 @@ pub(super) enum State {
     Ended,
 }
 
-/// What an event means for its leg.
+/// The judgement of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
     New,
@@ -158,8 +158,8 @@ impl Leg {
         }
     }
 
-    /// Judges an event by what the leg has come to. `again` is how long after its end a leg may
-    /// ring again.
+    /// Judges an event by the state of the leg. `again` is the pause after which a leg may ring
+    /// again.
     pub(super) fn judge(
         &self,
         at: Duration,
@@ -250,7 +250,7 @@ impl Leg {
         }
     }
 
-    /// Forgets everything but who is called: the next call without an id begins.
+    /// Forgets everything but the operator: the next call without an id begins.
     pub(super) fn begin_new_call(&mut self) {
         *self = Self {
             serial: self.serial,

@@ -1,4 +1,4 @@
-//! The call journal: which deliveries are new, and what they say about their calls.
+//! The call journal: which deliveries are new, and the state of their calls.
 //!
 //! The router has one by default. It follows calls → legs → records, so that every leg gets its own
 //! start, answer and end exactly once, a record reaches the sink once and again when it says more,
@@ -165,7 +165,7 @@ impl CallJournal {
 
     fn end(&mut self, ticket: Ticket, end: impl FnOnce(&mut Call, usize, &Ticket)) {
         self.statistics.in_flight = self.statistics.in_flight.saturating_sub(1);
-        // What is in flight is never forgotten, so both are there.
+        // Deliveries in flight are never forgotten, so both are there.
         let Some(call) = self.calls.get_mut(&ticket.call) else { return };
         let Some(at) = call.legs.iter().position(|leg| leg.serial == ticket.leg) else { return };
         end(call, at, &ticket);

@@ -12,11 +12,11 @@ pub(super) const MAX_RECORD: usize = 1 << 10;
 /// Delivered identities that are kept of a record.
 const MAX_IDENTITIES: usize = 8;
 
-/// What is known of the record of a leg.
+/// The record of a leg: the delivered version, and those in flight.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     delivered: Option<Version>,
-    /// What is in flight, oldest first.
+    /// The versions in flight, oldest first.
     pending: Vec<Version>,
     identities: Vec<Identity>,
 }
@@ -61,11 +61,11 @@ impl Stored {
     }
 }
 
-/// What a record means for its leg.
+/// The judgement of a record.
 #[derive(Debug)]
 pub(super) enum Judgement {
     New(VoipCallRecord),
-    /// Nobody is to be shown this record, as somebody else took the call.
+    /// Another leg took the call, so this record would show it as missed.
     LegMissed(VoipCallRecord),
     Update(VoipCallRecord),
     Repeat,
@@ -73,7 +73,7 @@ pub(super) enum Judgement {
     InFlight,
 }
 
-/// How a record is to be judged.
+/// The circumstances of a record.
 pub(super) struct Rules {
     /// Whether a missed record is a notice, as another leg took the call.
     pub(super) missed_is_notice: bool,
@@ -142,7 +142,7 @@ impl Known {
             let says_no_more = join(known.clone(), record.clone()) == known;
             return if says_no_more { Judgement::Late } else { first(record, rules) };
         }
-        // A record that was undone counts as of its first try, so what came since wins (V160).
+        // V160: an undone record counts as of its first try, so later ones win.
         let joined = match rules.first_try {
             Some(tried) if version.at > tried => join(record, known.clone()),
             _ => join(known.clone(), record),

@@ -11,7 +11,7 @@ use crate::router::SinkError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has these three answers")]
 pub enum Claim {
-    /// Nobody delivers or has delivered it. It is claimed now.
+    /// It was not delivered. It is claimed now.
     Claimed,
     /// Another instance is delivering it.
     InFlight,
@@ -43,7 +43,7 @@ pub trait FingerprintStore: Send + Sync {
     /// If the store is unavailable.
     async fn confirm(&self, fingerprint: u128, keep: Duration) -> Result<(), SinkError>;
 
-    /// Gives a claim up: the delivery failed.
+    /// Releases a claim: the delivery failed.
     ///
     /// # Errors
     ///
