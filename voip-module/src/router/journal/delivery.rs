@@ -28,8 +28,8 @@ pub enum Verdict {
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a caller has to handle each")]
 pub enum Begun {
-    /// Hand this to the sink, then [`commit`](CallJournal::commit) the ticket or
-    /// [`undo`](CallJournal::undo) it.
+    /// Hand this to the sink, then [`commit`](super::CallJournal::commit) the ticket or
+    /// [`undo`](super::CallJournal::undo) it.
     Deliver(Ticket, Box<Delivery>),
     /// Answer the sender; there is nothing to deliver.
     Drop(Verdict),
@@ -60,7 +60,8 @@ impl Ticket {
         if self.is_update { Verdict::Update } else { Verdict::New }
     }
 
-    /// Returns the fingerprint for a [`FingerprintStore`]: the identity, apart for every ring.
+    /// Returns the fingerprint for a [`FingerprintStore`](super::FingerprintStore): the identity,
+    /// different in every ring.
     #[must_use]
     pub fn fingerprint(&self) -> u128 {
         let ring = if self.event.is_some() { u128::from(self.ring) } else { 0 };

@@ -16,6 +16,7 @@ use crate::model::{
 };
 
 impl CallJournal {
+    /// An event, a record, or both.
     pub(super) fn begin_leg(
         &mut self,
         identity: Identity,

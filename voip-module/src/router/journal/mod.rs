@@ -199,8 +199,6 @@ impl CallJournal {
         found.into_iter().map(|(_, _, id)| id.to_owned()).collect()
     }
 
-    /// An event, a record, or both.
-
     /// Counts a call anew, after it has changed.
     fn recount(&mut self, key: u128) {
         let Some(call) = self.calls.get_mut(&key) else { return };
