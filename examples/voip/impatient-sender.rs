@@ -4,13 +4,13 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use voip_module::gravitel::{GravitelProvider, NoTransport};
 use voip_module::router::{SinkError, TokioTimer};
 use voip_module::testing::Push;
@@ -18,10 +18,11 @@ use voip_module::{Delivery, Sink, Token, WebhookRouter};
 
 type Router = WebhookRouter<GravitelProvider<NoTransport>>;
 
-/// A CRM that is slow at first: it takes its time for two deliveries, and is quick from then on.
+/// A CRM that never finishes the first two deliveries, and is quick afterwards.
 #[derive(Clone, Default)]
 struct SlowCrm {
     tries: Arc<AtomicUsize>,
+    is_slow: Arc<Notify>,
     records: Arc<Mutex<Vec<Delivery>>>,
 }
 
@@ -30,6 +31,7 @@ impl Sink for SlowCrm {
     async fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
         if self.tries.fetch_add(1, Ordering::SeqCst) < 2 {
             println!("CRM: starts, and is slow");
+            self.is_slow.notify_one();
             std::future::pending::<()>().await;
         }
         println!("CRM: takes the record");
@@ -73,10 +75,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let mut stream = TcpStream::connect(address).await?;
         stream.write_all(request.as_bytes()).await?;
         let mut answer = String::new();
-        let patience = Duration::from_millis(200);
-        match tokio::time::timeout(patience, stream.read_to_string(&mut answer)).await {
-            Err(_) => println!("PBX: attempt {attempt}: gives up"),
-            Ok(read) => {
+        tokio::select! {
+            () = crm.is_slow.notified() => println!("PBX: attempt {attempt}: gives up"),
+            read = stream.read_to_string(&mut answer) => {
                 read?;
                 println!("PBX: attempt {attempt}: {}", answer.lines().next().unwrap_or_default());
             }
