@@ -153,6 +153,24 @@ fn an_undone_start_is_late_once_its_leg_has_ended() {
     assert_eq!(now(router.process(incoming("C").post("/"))).verdict, Some(Verdict::New), "a ring");
 }
 
+// V160, V166: a PBX that repeats nothing rings again with the very push that was undone.
+#[test]
+fn an_answer_shows_that_a_start_taken_for_a_repetition_was_a_ring() {
+    let gate = Gate::default();
+    let clock = voip_module::testing::ManualClock::new();
+    let router = router(&gate).clock(clock.clone());
+    let push = |kind| Push::event(kind).phone("79990000001").ext("701").callid("C");
+    assert_eq!(poll(&mut send(&router, &incoming("C"))), None);
+    gate.open(true);
+    let verdicts = [(1, "CANCELLED"), (20, "INCOMING"), (5, "ACCEPTED"), (9, "COMPLETED")].map(
+        |(seconds, kind)| {
+            clock.advance(Duration::from_secs(seconds));
+            now(router.process(push(kind).post("/"))).verdict
+        },
+    );
+    assert_eq!(verdicts, [Verdict::New, Verdict::Late, Verdict::New, Verdict::New].map(Some));
+}
+
 // V154, V159
 #[test]
 fn without_a_journal_everything_is_handed_on_and_without_a_sink_the_router_commits() {

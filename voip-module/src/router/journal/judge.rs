@@ -76,6 +76,8 @@ impl CallJournal {
         leg.last_push = now;
         if parts.is_dropped() {
             leg.forget_try(identity);
+            // A PBX that repeats nothing rings again with the same push; an answer will tell.
+            leg.may_ring |= stage == Some(Event::NotifyStart) && tried.is_some();
         }
         parts.ticket.ring = leg.ring.number;
         call.last_push = now;

@@ -35,6 +35,8 @@ pub(super) struct Leg {
     /// The ring before, while the start of this one is in flight.
     pub(super) ring_before: Option<Box<Ring>>,
     pub(super) was_answered: bool,
+    /// Whether a start that may have opened a ring was taken for the repetition of an undone one.
+    pub(super) may_ring: bool,
     /// First tries of deliveries that were undone.
     pub(super) tries: Vec<(Identity, Duration)>,
     pub(super) record: Option<Box<Known>>,
@@ -99,6 +101,13 @@ impl Ring {
     /// When the leg ended, by its event or else by its record.
     fn ended_at(&self) -> Option<Duration> {
         self.slots[2].map(|slot| slot.at).or_else(|| self.closed.map(|(_, at)| at))
+    }
+
+    /// The slot of an event that is in flight.
+    fn in_flight(&mut self, event: Event, identity: Identity) -> Option<&mut Option<Slot>> {
+        let slot = &mut self.slots[index(event)];
+        let is_it = slot.is_some_and(|slot| slot.identity == identity && slot.in_flight);
+        is_it.then_some(slot)
     }
 
     fn has_events(&self) -> bool {
@@ -174,12 +183,17 @@ impl Leg {
         let state = self.state();
         // V166
         let ended = self.ring.ended_at();
-        if event == Event::NotifyStart
-            && ended.is_some_and(|ended| at.saturating_sub(ended) > again)
-        {
+        let is_over = ended.is_some_and(|ended| at.saturating_sub(ended) > again);
+        let is_known = slot.is_some_and(|slot| slot.identity == identity);
+        let may_open = match event {
+            Event::NotifyStart => true,
+            Event::NotifyAnswer => self.may_ring && !is_known,
+            Event::NotifyEnd => false,
+        };
+        if is_over && may_open {
             return Judgement::NewRing;
         }
-        if slot.is_some_and(|slot| slot.identity == identity) {
+        if is_known {
             return Judgement::Repeat;
         }
         // An event that was first tried before this ring is of the ring before.
@@ -202,37 +216,36 @@ impl Leg {
             let before =
                 std::mem::replace(&mut self.ring, Ring { number, opened: at, ..Ring::default() });
             self.ring_before = Some(Box::new(before));
+            self.may_ring = false;
         }
         self.ring.slots[index(event)] = Some(Slot { identity, at, in_flight: true });
     }
 
     pub(super) fn commit_event(&mut self, event: Event, identity: Identity) {
-        for ring in std::iter::once(&mut self.ring).chain(self.ring_before.as_deref_mut()) {
-            if let Some(slot) = &mut ring.slots[index(event)] {
-                if slot.identity == identity && slot.in_flight {
-                    slot.in_flight = false;
-                    break;
-                }
+        if let Some(slot) = self.ring.in_flight(event, identity) {
+            if let Some(slot) = slot {
+                slot.in_flight = false;
             }
-        }
-        if event == Event::NotifyStart {
             self.ring_before = None;
+        } else if let Some(Some(slot)) =
+            self.ring_before.as_deref_mut().and_then(|ring| ring.in_flight(event, identity))
+        {
+            slot.in_flight = false;
         }
         self.forget_try(identity);
     }
 
     pub(super) fn undo_event(&mut self, event: Event, identity: Identity) {
-        for ring in std::iter::once(&mut self.ring).chain(self.ring_before.as_deref_mut()) {
-            let slot = &mut ring.slots[index(event)];
-            if slot.is_some_and(|slot| slot.identity == identity && slot.in_flight) {
-                *slot = None;
-                break;
-            }
+        if let Some(slot) = self.ring.in_flight(event, identity) {
+            *slot = None;
+        } else if let Some(slot) =
+            self.ring_before.as_deref_mut().and_then(|ring| ring.in_flight(event, identity))
+        {
+            *slot = None;
         }
-        if event == Event::NotifyStart {
-            // The leg goes back to the ring before, unless this ring has moved on.
-            let before = self.ring_before.take();
-            if let Some(before) = before.filter(|_| !self.ring.has_events()) {
+        // The leg goes back to the ring before, unless this ring has moved on.
+        if !self.ring.has_events() {
+            if let Some(before) = self.ring_before.take() {
                 self.ring = *before;
             }
         }
