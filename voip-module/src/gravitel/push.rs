@@ -111,24 +111,33 @@ impl Field {
         let found = Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
         found.map(|(field, _)| *field)
     }
+}
 
-    /// The field of a name as it stands in a form; `Some(None)` is `crm_token`. Most names are
-    /// spelled as usual and need no decoding.
-    fn encoded(raw: &str) -> Option<Option<Self>> {
-        match Self::usual(raw) {
-            Some(field) => Some(Some(field)),
-            None if raw == TOKEN => Some(None),
-            None => Self::known(&trim(decode_value(raw, false)?)),
+/// A name that a push reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    Field(Field),
+    /// `crm_token`.
+    Key,
+}
+
+const KEY: &str = "crm_token";
+
+impl Name {
+    /// Reads a name as it stands in a form. Most are spelled as usual and need no decoding.
+    fn encoded(raw: &str) -> Option<Self> {
+        match Field::usual(raw) {
+            Some(field) => Some(Self::Field(field)),
+            None if raw == KEY => Some(Self::Key),
+            None => Self::decoded(&trim(decode_value(raw, false)?)),
         }
     }
 
-    fn known(name: &str) -> Option<Option<Self>> {
-        let field = Self::named(name);
-        (field.is_some() || name.eq_ignore_ascii_case(TOKEN)).then_some(field)
+    fn decoded(name: &str) -> Option<Self> {
+        let key = || name.eq_ignore_ascii_case(KEY).then_some(Self::Key);
+        Field::named(name).map(Self::Field).or_else(key)
     }
 }
-
-const TOKEN: &str = "crm_token";
 
 /// A push, with its known fields under the protocol's names, trimmed. `Debug` never shows
 /// `crm_token`.
@@ -174,11 +183,11 @@ impl<'a> GravitelPush<'a> {
     pub fn parse_form(form: &'a str) -> Result<Self, ParseError> {
         let mut push = Self::default();
         for (name, raw) in pairs(form) {
-            let Some(field) = Field::encoded(name) else { continue };
+            let Some(name) = Name::encoded(name) else { continue };
             // V109
-            let is_number = matches!(field, Some(Field::Phone | Field::Diversion | Field::Telnum));
-            let value = decode_value(raw, is_number);
-            push.set(field, value, Cow::Borrowed(raw))?;
+            let keeps_plus =
+                matches!(name, Name::Field(Field::Phone | Field::Diversion | Field::Telnum));
+            push.set(name, decode_value(raw, keeps_plus), Cow::Borrowed(raw))?;
         }
         Ok(push)
     }
@@ -201,14 +210,14 @@ impl<'a> GravitelPush<'a> {
         }
         let mut push = Self::default();
         for (name, value) in members {
-            let Some(field) = Field::known(&trim(Cow::Owned(name))) else { continue };
+            let Some(name) = Name::decoded(&trim(Cow::Owned(name))) else { continue };
             let text = match value {
                 Value::String(text) => text,
                 Value::Null => String::new(),
                 Value::Array(_) | Value::Object(_) => continue,
                 scalar => scalar.to_string(),
             };
-            push.set(field, Some(Cow::Owned(text.clone())), Cow::Owned(text))?;
+            push.set(name, Some(Cow::Owned(text.clone())), Cow::Owned(text))?;
         }
         Ok(push)
     }
@@ -249,21 +258,20 @@ impl<'a> GravitelPush<'a> {
         texts.filter_map(|(name, text)| Some((name, text.as_deref()?)))
     }
 
-    /// Sets a known field, or `crm_token` for `None`. `value` is `None` if it is not text; `raw` is
-    /// how it stood.
+    /// Sets a field or the key. `value` is `None` if it is not text; `raw` is its text as sent.
     fn set(
         &mut self,
-        field: Option<Field>,
+        name: Name,
         value: Option<Cow<'a, str>>,
         raw: Cow<'a, str>,
     ) -> Result<(), ParseError> {
         // V123
-        let limit = if field == Some(Field::Link) { MAX_LINK } else { MAX_VALUE };
+        let limit = if name == Name::Field(Field::Link) { MAX_LINK } else { MAX_VALUE };
         if value.as_ref().unwrap_or(&raw).len() > limit {
             return Err(ParseError::FieldTooLarge { limit });
         }
         let value = value.map(trim);
-        let Some(field) = field else {
+        let Name::Field(field) = name else {
             self.token = match (&self.token, value) {
                 (Presented::Nothing, Some(value)) => Presented::Once(value),
                 _ => Presented::Invalid,

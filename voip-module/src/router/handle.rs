@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 
 use super::in_flight::InFlight;
 use super::journal::{Begun, Claim, Identity, Verdict};
-use super::{Delivery, Refusal, Sink, WebhookRouter};
+use super::{Delivery, Refusal, Sink, WebhookRouter, WebhookVerifier};
 use crate::carrier::{HttpRequest, HttpResponse};
 use crate::error::ParseError;
 use crate::guard::{self, Panicked};
@@ -67,7 +68,18 @@ impl<P: VoipProvider> WebhookRouter<P> {
             return Err(refusal(Refusal::TOO_LARGE));
         }
         let request = http::Request::from_parts(parts, body);
-        let delivery_id = self.verify(&request).map_err(|response| *response)?;
+        let verify =
+            |verifier: &dyn WebhookVerifier| guard::catch_now(|| verifier.verify(&request));
+        let delivery_id = match self.verifier.as_deref().map(verify) {
+            None => None,
+            Some(Ok(Ok(delivery_id))) => delivery_id,
+            Some(Ok(Err(error))) => {
+                let (status, text) = (StatusCode::UNAUTHORIZED, error.to_string());
+                log::refused(status, "bad_signature", &text);
+                return Err(HttpResponse::error(status, &text));
+            }
+            Some(Err(Panicked(text))) => return Err(self.fault("the verifier panicked", &text)),
+        };
         let request = HttpRequest::new(request, suffix);
         if request.is_form() {
             let text = request.form_text().unwrap_or_default();
@@ -89,19 +101,6 @@ impl<P: VoipProvider> WebhookRouter<P> {
             }
         };
         Ok(Parsed { request, result, delivery_id })
-    }
-
-    fn verify(&self, request: &http::Request<Bytes>) -> Result<Option<String>, Box<HttpResponse>> {
-        let Some(verifier) = &self.verifier else { return Ok(None) };
-        match guard::catch_now(|| verifier.verify(request)) {
-            Ok(Ok(delivery_id)) => Ok(delivery_id),
-            Ok(Err(error)) => {
-                let status = http::StatusCode::UNAUTHORIZED;
-                log::refused(status, "bad_signature", &error.to_string());
-                Err(Box::new(HttpResponse::error(status, &error.to_string())))
-            }
-            Err(Panicked(text)) => Err(Box::new(self.fault("the verifier panicked", &text))),
-        }
     }
 
     /// Delivers a result, unless it came before, and makes the answer.
