@@ -1,4 +1,4 @@
-//! A web server that takes Gravitel's pushes, and a pretend cloud PBX that sends them.
+//! A web server that takes Gravitel's pushes, and a mock cloud PBX that sends them.
 //!
 //! ```sh
 //! cargo run -p voip-examples --example gravitel-webhook
@@ -17,7 +17,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use url::Url;
-use voip_examples::PretendPbx;
+use voip_examples::MockPbx;
 use voip_module::carrier::Limits;
 use voip_module::gravitel::{
     Contact, ContactLookup, ContactQuery, GravitelConfig, GravitelProvider, HistoryQuery, Period,
@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let crypto = Arc::new(rustls::crypto::ring::default_provider());
     let transport = ReqwestTransport::new(crypto, ReqwestOptions::default())?;
-    let pbx = PretendPbx::start(API_KEY).await?;
+    let pbx = MockPbx::start(API_KEY).await?;
     let config =
         GravitelConfig::new(pbx.endpoint.as_str(), API_KEY).with_crm_key(TOKEN).with_http();
     let provider =

@@ -2,10 +2,10 @@
 //!
 //! Shared parts of the examples.
 
+mod mock_pbx;
 mod parrot;
-mod pretend_pbx;
 mod recorded;
 
+pub use mock_pbx::MockPbx;
 pub use parrot::check_parrot;
-pub use pretend_pbx::PretendPbx;
 pub use recorded::{Answer, Journaled, RecordedRequest};

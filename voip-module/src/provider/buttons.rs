@@ -1,6 +1,5 @@
 //! The buttons on the call page.
 
-use std::fmt;
 use std::ops::BitOr;
 
 /// A set of the buttons on the call page.
@@ -10,7 +9,6 @@ use std::ops::BitOr;
 ///
 /// let offered = Buttons::HANGUP | Buttons::HOLD;
 /// assert!(offered.contains(Buttons::HOLD) && !offered.contains(Buttons::ACCEPT));
-/// assert_eq!(offered.to_string(), "hangup, hold");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Buttons(u8);
@@ -29,13 +27,6 @@ impl Buttons {
     /// All four buttons.
     pub const ALL: Self = Self(15);
 
-    const NAMES: [(Self, &'static str); 4] = [
-        (Self::ACCEPT, "accept"),
-        (Self::HANGUP, "hangup"),
-        (Self::REDIRECT, "redirect"),
-        (Self::HOLD, "hold"),
-    ];
-
     /// Whether all of `other` is in the set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
@@ -48,15 +39,5 @@ impl BitOr for Buttons {
 
     fn bitor(self, other: Self) -> Self {
         Self(self.0 | other.0)
-    }
-}
-
-impl fmt::Display for Buttons {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = Self::NAMES.iter().filter(|(button, _)| self.contains(*button));
-        for (at, (_, name)) in names.enumerate() {
-            write!(f, "{}{name}", if at > 0 { ", " } else { "" })?;
-        }
-        Ok(())
     }
 }

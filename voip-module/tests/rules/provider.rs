@@ -99,7 +99,7 @@ fn click_to_call_checks_its_numbers() {
 #[test]
 fn arc_box_and_reference_forward_every_method() {
     fn check(provider: impl VoipProvider) {
-        assert_eq!(provider.buttons().to_string(), "hangup, hold");
+        assert_eq!(provider.buttons(), Buttons::HANGUP | Buttons::HOLD);
         assert_eq!(provider.key_fields(), ["key"]);
         now(provider.on_webhook_updated(&"https://crm.example/".parse().unwrap())).unwrap();
         assert!(now(provider.test_connection()).success());

@@ -18,7 +18,7 @@ use voip_module::transport::TransportError;
 /// and `history`, and pushes the life of calls.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PretendPbx {
+pub struct MockPbx {
     /// Where commands go.
     pub endpoint: Url,
     state: Arc<Pbx>,
@@ -32,7 +32,7 @@ struct Pbx {
     asked: Mutex<Vec<(String, String)>>,
 }
 
-impl PretendPbx {
+impl MockPbx {
     /// Starts the PBX on a free port.
     ///
     /// # Errors
