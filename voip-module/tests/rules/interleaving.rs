@@ -287,7 +287,7 @@ fn check(sent: &[(usize, String)], log: &[Entry]) -> Result<(), String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     // V158–V174, V181: every leg whose end was sent gets its end exactly once, no leg goes backwards,
     /// every record with a link reaches the sink, nothing is delivered twice after success, and nothing

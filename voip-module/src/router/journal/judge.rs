@@ -63,8 +63,8 @@ impl CallJournal {
         if let (Some(judged), Some(event)) = (judged, &result.event) {
             parts.note_event(judged);
             if matches!(judged, Judgement::New | Judgement::NewRing) {
-                let opens = judged == Judgement::NewRing;
-                call.legs[at].enter(counts_at, event.event, identity, opens);
+                let again = (judged == Judgement::NewRing).then_some(capacity.ring_again);
+                call.legs[at].enter(counts_at, event.event, identity, again);
                 parts.event = Some(rewrite_event(call, at, event, &facts));
             }
         }
@@ -76,8 +76,8 @@ impl CallJournal {
         leg.last_push = now;
         if parts.is_dropped() {
             leg.forget_try(identity);
-            // A PBX that repeats nothing rings again with the same push; an answer will tell.
-            leg.may_ring |= stage == Some(Event::NotifyStart) && tried.is_some();
+            // A PBX that repeats nothing rings again with the same push; what follows shows it.
+            leg.ring.next_may_ring |= stage == Some(Event::NotifyStart) && tried.is_some();
         }
         parts.ticket.ring = leg.ring.number;
         call.last_push = now;
@@ -103,7 +103,7 @@ impl CallJournal {
         let mut parts = Parts::new(key, leg.serial, identity, now);
         parts.note_event(judged);
         if judged == Judgement::New {
-            leg.enter(now, Event::NotifyEnd, identity, false);
+            leg.enter(now, Event::NotifyEnd, identity, None);
             parts.ticket.event = Some(Event::NotifyEnd);
             parts.notice = Some(notice);
         }

@@ -35,8 +35,6 @@ pub(super) struct Leg {
     /// The ring before, while the start of this one is in flight.
     pub(super) ring_before: Option<Box<Ring>>,
     pub(super) was_answered: bool,
-    /// Whether a start that may have opened a ring was taken for the repetition of an undone one.
-    pub(super) may_ring: bool,
     /// First tries of deliveries that were undone.
     pub(super) tries: Vec<(Identity, Duration)>,
     pub(super) record: Option<Box<Known>>,
@@ -50,7 +48,11 @@ pub(super) struct Ring {
     /// When a record closed it, and which.
     closed: Option<(Identity, Duration)>,
     pub(super) number: u32,
+    /// The earliest time of its events.
     opened: Duration,
+    /// Whether a start that may have opened the next ring was taken for the repetition of an undone
+    /// one.
+    pub(super) next_may_ring: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -187,8 +189,7 @@ impl Leg {
         let is_known = slot.is_some_and(|slot| slot.identity == identity);
         let may_open = match event {
             Event::NotifyStart => true,
-            Event::NotifyAnswer => self.may_ring && !is_known,
-            Event::NotifyEnd => false,
+            Event::NotifyAnswer | Event::NotifyEnd => self.ring.next_may_ring && !is_known,
         };
         if is_over && may_open {
             return Judgement::NewRing;
@@ -210,13 +211,20 @@ impl Leg {
     }
 
     /// Enters an event that is to be delivered.
-    pub(super) fn enter(&mut self, at: Duration, event: Event, identity: Identity, ring: bool) {
-        if ring {
+    /// With `again`, it opens a ring.
+    pub(super) fn enter(
+        &mut self,
+        at: Duration,
+        event: Event,
+        identity: Identity,
+        again: Option<Duration>,
+    ) {
+        if let Some(again) = again {
+            let opened = self.ring.ended_at().unwrap_or(at).saturating_add(again);
             let number = self.ring.number.wrapping_add(1);
             let before =
-                std::mem::replace(&mut self.ring, Ring { number, opened: at, ..Ring::default() });
+                std::mem::replace(&mut self.ring, Ring { number, opened, ..Ring::default() });
             self.ring_before = Some(Box::new(before));
-            self.may_ring = false;
         }
         self.ring.slots[index(event)] = Some(Slot { identity, at, in_flight: true });
     }
