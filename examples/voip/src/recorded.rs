@@ -35,7 +35,7 @@ fn seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f
     Ok(at)
 }
 
-/// What became of a request, as it is printed.
+/// The printed outcome of a request.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Answer {

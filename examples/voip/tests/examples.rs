@@ -202,7 +202,7 @@ fn gravitel_webhook_plays_three_calls_and_ends() {
 }
 
 #[test]
-fn gravitel_webhook_stays_when_told_to_listen() {
+fn gravitel_webhook_stays_with_listen() {
     let mut child = example("gravitel-webhook")
         .args(["--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())

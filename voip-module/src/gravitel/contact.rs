@@ -59,7 +59,7 @@ impl Contact {
 /// blocks its thread.
 #[async_trait]
 pub trait ContactLookup: Send + Sync {
-    /// Finds who has a number; `None` if nobody is known.
+    /// Finds the owner of a number; `None` for an unknown caller.
     ///
     /// # Errors
     ///

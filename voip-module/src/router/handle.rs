@@ -128,9 +128,10 @@ impl<P: VoipProvider> WebhookRouter<P> {
         outcome: &mut Outcome,
     ) {
         let keys = self.provider.key_fields();
-        let identity = self.with_journal(|journal| match delivery_id {
-            Some(id) => journal.key().of_delivery_id(id),
-            None => journal.key().of_request(request, keys),
+        let key = self.with_journal(|journal| journal.key().clone());
+        let identity = key.map(|key| match delivery_id {
+            Some(id) => key.of_delivery_id(id),
+            None => key.of_request(request, keys),
         });
         let (mut delivery, in_flight) = match identity {
             None => (plain_delivery(result), None),

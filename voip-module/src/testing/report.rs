@@ -34,7 +34,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Does nothing if the provider keeps its contract.
+    /// Asserts that there are no findings.
     ///
     /// # Panics
     ///

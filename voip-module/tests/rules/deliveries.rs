@@ -319,7 +319,7 @@ fn a_recording_of_its_own_joins_the_record_that_is_known_or_comes() {
 
 // V176: of a record too large to be kept, only whether it is the same.
 #[test]
-fn a_record_too_large_to_be_kept_is_told_from_others_by_its_hash() {
+fn a_record_too_large_to_be_kept_is_distinguished_by_its_hash() {
     let large = |length: usize| {
         let call = json!({ "id": "C", "link": "u".repeat(length) });
         let record = VoipCallRecord::new(VoipCallDirection::In, "1", "701");

@@ -186,7 +186,7 @@ fn members_are_distinct() {
 
 // V14, V23
 #[test]
-fn a_response_is_200_and_empty_unless_told_otherwise() {
+fn a_response_is_200_and_empty_by_default() {
     let response: http::Response<bytes::Bytes> = HttpResponse::new().into();
     assert_eq!(
         (response.status().as_u16(), response.body().len(), response.headers().len()),
