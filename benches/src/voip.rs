@@ -2,10 +2,11 @@
 //! forms that only collects the same pairs.
 
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
-use voip_module::VoipWebhookParseResult;
-use voip_module::gravitel::{GravitelOptions, GravitelPush};
-use voip_module::router::Limits;
+use voip_module::gravitel::{Accounts, GravitelOptions, GravitelPush};
+use voip_module::router::journal::{Begun, CallJournal, Capacity, Identity, IdentityKey};
+use voip_module::{HttpRequest, VoipWebhookParseResult};
 
 use crate::forms::{self, Forms, form};
 use crate::random::Random;
@@ -73,9 +74,8 @@ fn common(random: &mut Random, fields: &mut Vec<(&'static str, String)>) {
 }
 
 fn result(push: &str) -> VoipWebhookParseResult {
-    let (options, limits) = (GravitelOptions::default(), Limits::default());
-    GravitelPush::parse_form(push, &options, &limits)
-        .and_then(|push| push.to_result(&options))
+    GravitelPush::parse_form(push)
+        .and_then(|push| push.to_result(&GravitelOptions::default(), &Accounts::default()))
         .expect("a push of the corpus")
 }
 
@@ -100,5 +100,74 @@ pub fn report(rounds: usize) -> String {
         kind(["gravitel_event", "form_event"], &pushes.events),
         kind(["gravitel_history", "form_history"], &pushes.histories),
     ];
-    forms::compare(&kinds, rounds)
+    forms::compare(&kinds, rounds) + &journal(rounds)
+}
+
+/// The pushes of a call: start, answer, end and record.
+fn pushes_of_a_call(at: usize) -> [String; 4] {
+    let common = format!("&phone=79{at:09}&ext=701&user=anna&callid={at:016x}-{at:08x}");
+    let record = format!(
+        "cmd=history&type=in&status=Success{common}&start=20240105T101500Z&duration=61\
+         &link=https%3A%2F%2Frecords.pbx.example%2Fget%3Fid%3D{at:016x}"
+    );
+    let event = |kind| format!("cmd=event&type={kind}{common}");
+    [event("INCOMING"), event("ACCEPTED"), event("COMPLETED"), record]
+}
+
+/// What a journal costs a push, new and repeated, when it is full.
+fn journal(rounds: usize) -> String {
+    let key = IdentityKey::new([5; 16]);
+    let capacity = Capacity::default();
+    let calls = capacity.legs + 5_000;
+    let pushes: Vec<(HttpRequest, VoipWebhookParseResult)> = (0..calls)
+        .flat_map(pushes_of_a_call)
+        .map(|push| {
+            let parsed = result(&push);
+            let request = http::Request::post("/")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(push.into())
+                .expect("a request");
+            (HttpRequest::from(request), parsed)
+        })
+        .collect();
+    let (mut identity, mut new, mut repeat) = (Vec::new(), Vec::new(), Vec::new());
+    let mut bytes_a_call = 0;
+    for _ in 0..rounds.clamp(1, 7) {
+        let started = Instant::now();
+        let identities: Vec<Identity> =
+            pushes.iter().map(|(request, _)| key.of_request(request, &["crm_token"])).collect();
+        identity.push(started.elapsed());
+        let mut journal = CallJournal::new(key.clone(), capacity);
+        let put = |journal: &mut CallJournal, from: usize| {
+            let started = Instant::now();
+            for ((_, parsed), identity) in pushes.iter().zip(&identities).skip(from) {
+                let now = Duration::from_secs(1);
+                if let Begun::Deliver(ticket, delivery) = journal.begin(now, *identity, parsed) {
+                    drop(black_box(delivery));
+                    journal.commit(ticket);
+                }
+            }
+            started.elapsed() / u32::try_from(pushes.len() - from).unwrap_or(u32::MAX)
+        };
+        new.push(put(&mut journal, 0));
+        let statistics = journal.statistics();
+        assert_eq!((statistics.calls, statistics.new), (capacity.legs, 4 * calls as u64));
+        bytes_a_call = statistics.bytes / statistics.calls;
+        // The last calls are known.
+        repeat.push(put(&mut journal, 4 * 5_000));
+        assert_eq!(journal.statistics().repeated, 4 * capacity.legs as u64);
+    }
+    let median = |mut times: Vec<Duration>| {
+        times.sort_unstable();
+        times[times.len() / 2].as_nanos()
+    };
+    let identities = median(identity) / pushes.len() as u128;
+    format!(
+        "\nThe journal, full (20,000 calls of one leg), four pushes a call; wall time, medians.\n\n\
+         | step | ns/push |\n|---|--:|\n| identity of a request | {identities} |\n\
+         | new: begin and commit | {} |\n| repeated: begin | {} |\n\n\
+         State: {bytes_a_call} bytes a call, with its record.\n",
+        median(new),
+        median(repeat),
+    )
 }

@@ -1,4 +1,4 @@
-//! A web server that takes Gravitel's pushes, and a pretend cloud PBX that sends them.
+//! A web server that takes Gravitel's pushes, and a mock cloud PBX that sends them.
 //!
 //! ```sh
 //! cargo run -p voip-examples --example gravitel-webhook
@@ -17,13 +17,14 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use url::Url;
-use voip_examples::PretendPbx;
-use voip_module::gravitel::{GravitelConfig, GravitelProvider, HistoryQuery, Period};
-use voip_module::router::{CallTracker, Limits, MemoryDedup, Token, WebhookRouter, sink_fn};
-use voip_module::{
-    Contact, ContactLookup, ContactQuery, MonotonicClock, ReqwestOptions, ReqwestTransport,
-    TokioTimer, VoipProvider,
+use voip_examples::MockPbx;
+use voip_module::carrier::Limits;
+use voip_module::gravitel::{
+    Contact, ContactLookup, ContactQuery, GravitelConfig, GravitelProvider, HistoryQuery, Period,
 };
+use voip_module::router::{TokioTimer, sink_fn};
+use voip_module::transport::{ReqwestOptions, ReqwestTransport};
+use voip_module::{Token, VoipProvider, WebhookRouter};
 
 type Router = WebhookRouter<Arc<GravitelProvider<ReqwestTransport>>>;
 
@@ -56,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let crypto = Arc::new(rustls::crypto::ring::default_provider());
     let transport = ReqwestTransport::new(crypto, ReqwestOptions::default())?;
-    let pbx = PretendPbx::start(API_KEY).await?;
+    let pbx = MockPbx::start(API_KEY).await?;
     let config =
         GravitelConfig::new(pbx.endpoint.as_str(), API_KEY).with_crm_key(TOKEN).with_http();
     let provider =
@@ -65,11 +66,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let router = WebhookRouter::new(provider.clone(), Token::new(TOKEN)?)
         .path("/telephony")
-        .clock(MonotonicClock::new())
-        .dedup(MemoryDedup::default())
-        .track(CallTracker::default())
-        .sink(sink_fn(|result| {
-            println!("   to the platform: {}", serde_json::to_string(result)?);
+        .timer(TokioTimer)
+        .sink(sink_fn(|delivery| {
+            println!("   to the CRM: {}", serde_json::to_string(delivery)?);
             Ok(())
         }));
     let webhook = serve(router, listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into())).await?;
@@ -117,23 +116,19 @@ async fn serve(router: Router, address: SocketAddr) -> Result<Url, Box<dyn Error
     Ok(url.parse()?)
 }
 
-/// All that a web framework has to do: bytes in, bytes out.
+/// What a web framework has to do: check the head, then bytes in, bytes out.
 async fn webhook(State(router): State<Arc<Router>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    if let Err(refusal) = router.precheck(&parts) {
+        return axum::http::Response::from(refusal).map(axum::body::Body::from);
+    }
     // A byte more than the router takes, so that it is the router that refuses what is too long.
     let Ok(body) = axum::body::to_bytes(body, Limits::default().body + 1).await else {
         return axum::http::StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    println!("-> {} {} {}", parts.method, parts.uri.path(), shown(&body));
     let outcome = router.process(axum::http::Request::from_parts(parts, body)).await;
-    if outcome.result.is_empty() {
-        println!("   nothing for the platform");
+    if outcome.delivery.is_none() {
+        println!("   nothing to deliver ({:?})", outcome.verdict);
     }
     outcome.response.map(axum::body::Body::from)
-}
-
-/// The fields of a push, but for its key.
-fn shown(body: &[u8]) -> String {
-    let fields = url::form_urlencoded::parse(body).filter(|(name, _)| name != "crm_token");
-    fields.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }

@@ -1,27 +1,46 @@
-//! Reads recorded webhook requests, puts each to a router with the Gravitel provider, and prints
-//! what comes of it: one JSON line in, one JSON line out.
+//! Puts recorded webhook requests to a router with the Gravitel provider, and prints what becomes of
+//! each: one JSON line in, one JSON line out.
 //!
 //! ```sh
 //! cargo run -p voip-examples --example voip-parse -- --preset sample examples/voip/pushes.jsonl
 //! ```
 //!
-//! Every line stands alone: there is no de-duplication and no contact look-up, and any path will do.
-//! A line that is no request gives `{"error":"…"}`, and in the end the exit status 1.
+//! Without `--journal` every line stands alone. With it the lines are one sequence of pushes, each at
+//! its `at` seconds or a second after the line before, and the output has two more members: the
+//! journal's verdict, and what was delivered. A line that is not a request gives `{"error":"…"}`, and
+//! in the end the exit status 1.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use voip_examples::RecordedRequest;
-use voip_module::gravitel::{GravitelOptions, GravitelProvider, NoTransport};
-use voip_module::router::{Token, WebhookRouter};
+use voip_module::gravitel::GravitelProvider;
+use voip_module::gravitel::sample::SampleProvider;
+use voip_module::router::{Clock, MonotonicClock};
+use voip_module::{PlatformVersion, Secret, Token, VoipProvider, WebhookRouter};
 
-const USAGE: &str = "usage: voip-parse [--preset default|sample] [--version 2024|2025.8|2026.4] \
-                     [--token T] [--crm-token K] FILE\n\n\
-                     FILE holds a request on each line, {\"method\",\"uri\",\"headers\":{…},\"body\"}; \
-                     - is standard input.\n\
+const USAGE: &str = "usage: voip-parse [--journal [--clock]] [--preset default|sample] \
+                     [--version 2024|2025.8|2026.4] [--token T] [--crm-token K] FILE\n\n\
+                     FILE holds a request on each line, {\"at\",\"method\",\"uri\",\"headers\":{…},\
+                     \"body\"}; - is standard input.\n\
+                     --journal takes the lines for one sequence of pushes, --clock takes the time \
+                     of the operating system for that of the lines.\n\
                      --token is the token of the webhook URL, --crm-token the key in Gravitel's \
-                     pushes; what is not given is not checked.";
+                     pushes; without them nothing is checked.";
+
+#[derive(Default)]
+struct Options {
+    sample: bool,
+    journal: bool,
+    clock: bool,
+    version: PlatformVersion,
+    token: Option<Token>,
+    crm_key: Option<Secret>,
+    file: Option<String>,
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -35,8 +54,25 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let mut options = GravitelOptions::default();
-    let (mut version, mut token, mut crm_key, mut file) = (None, None, None, None);
+    let Some(options) = options()? else {
+        println!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let file = options.file.as_deref().ok_or(USAGE)?;
+    let input: Box<dyn Read> = match file {
+        "-" => Box::new(std::io::stdin()),
+        path => Box::new(std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?),
+    };
+    let provider: Box<dyn VoipProvider> = match (&options.crm_key, options.sample) {
+        (_, true) => Box::new(SampleProvider::parser_only()),
+        (Some(key), false) => Box::new(GravitelProvider::parser_only().crm_key(key.clone())),
+        (None, false) => Box::new(GravitelProvider::parser_only()),
+    };
+    print_answers(provider, &options, input).await
+}
+
+fn options() -> Result<Option<Options>, Box<dyn Error>> {
+    let mut options = Options::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let (name, inline) = match argument.split_once('=') {
@@ -45,53 +81,68 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
         };
         let mut value = || inline.clone().or_else(|| arguments.next()).ok_or(USAGE);
         match name {
+            "--journal" if inline.is_none() => options.journal = true,
+            "--clock" if inline.is_none() => options.clock = true,
             "--preset" => {
-                options = match &*value()? {
-                    "default" => GravitelOptions::default(),
-                    "sample" => GravitelOptions::sample_compat(),
+                options.sample = match &*value()? {
+                    "default" => false,
+                    "sample" => true,
                     _ => return Err(USAGE.into()),
                 }
             }
-            "--version" => version = Some(value()?.parse()?),
-            "--token" => token = Some(Token::new(value()?)?),
-            "--crm-token" => crm_key = Some(value()?),
-            "--help" | "-h" => {
-                println!("{USAGE}");
-                return Ok(ExitCode::SUCCESS);
-            }
-            "-" => file = Some(argument),
+            "--version" => options.version = value()?.parse()?,
+            "--token" => options.token = Some(Token::new(value()?)?),
+            "--crm-token" => options.crm_key = Some(value()?.into()),
+            "--help" | "-h" => return Ok(None),
+            "-" => options.file = Some(argument),
             name if name.starts_with('-') => return Err(USAGE.into()),
-            _ if file.is_none() => file = Some(argument),
+            _ if options.file.is_none() => options.file = Some(argument),
             _ => return Err(USAGE.into()),
         }
     }
-    let file = file.ok_or(USAGE)?;
-    if let Some(version) = version {
-        options = options.with_platform_version(version);
+    if options.clock && !options.journal {
+        return Err(USAGE.into());
     }
-    let mut provider = GravitelProvider::parser_only().options(options);
-    if let Some(key) = crm_key {
-        provider = provider.crm_key(key);
+    Ok(Some(options))
+}
+
+/// The time of the lines.
+#[derive(Clone, Default)]
+struct LineClock(Arc<Mutex<Duration>>);
+
+impl LineClock {
+    fn set(&self, at: f64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            Duration::try_from_secs_f64(at).unwrap_or(Duration::MAX);
     }
-    let router = match token {
-        Some(token) => WebhookRouter::new(provider, token),
-        None => WebhookRouter::without_token(provider),
-    };
-    let input: Box<dyn Read> = match &*file {
-        "-" => Box::new(std::io::stdin()),
-        path => Box::new(std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?),
-    };
-    print_answers(&router, input).await
+}
+
+impl Clock for LineClock {
+    fn now(&self) -> Duration {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 async fn print_answers(
-    router: &WebhookRouter<GravitelProvider<NoTransport>>,
+    provider: Box<dyn VoipProvider>,
+    options: &Options,
     input: Box<dyn Read>,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let mut code = ExitCode::SUCCESS;
+    let router = match &options.token {
+        Some(token) => WebhookRouter::new(provider, token.clone()),
+        None => WebhookRouter::without_token(provider),
+    };
+    let line_clock = LineClock::default();
+    let router = router.platform(options.version);
+    let router = match (options.journal, options.clock) {
+        (false, _) => router.without_journal(),
+        (true, true) => router.clock(MonotonicClock::new()),
+        (true, false) => router.clock(line_clock.clone()),
+    };
+    let (mut code, mut next) = (ExitCode::SUCCESS, 0.0);
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     // Bytes, so that a line that is not even text is an error of its own.
-    for (at, line) in BufReader::new(input).split(b'\n').enumerate() {
+    for (number, line) in (1..).zip(BufReader::new(input).split(b'\n')) {
         let line = line?;
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
         if line.trim_ascii().is_empty() {
@@ -99,12 +150,15 @@ async fn print_answers(
         }
         match serde_json::from_slice::<RecordedRequest>(line) {
             Ok(request) => {
-                let answer = request.put_to(router).await;
+                let at = request.at.unwrap_or(next);
+                line_clock.set(at);
+                next = at + 1.0;
+                let answer = request.put_to(&router, options.journal).await;
                 writeln!(output, "{}", serde_json::to_string(&answer)?)?;
             }
             Err(error) => {
-                code = ExitCode::FAILURE;
-                let error = format!("line {}: not a request: {error}", at + 1);
+                (code, next) = (ExitCode::FAILURE, next + 1.0);
+                let error = format!("line {number}: not a request: {error}");
                 writeln!(output, "{}", serde_json::json!({ "error": error }))?;
             }
         }

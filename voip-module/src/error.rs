@@ -1,47 +1,49 @@
-//! What can go wrong, with codes that stay as they are.
+//! Errors with stable codes.
 //!
 //! No error holds a key, a token, a telephone number or other personal data, so all may be logged.
 
 use http::StatusCode;
+use url::Url;
 
+use crate::log;
 use crate::transport::TransportError;
 
-/// Why a provider could not do what it was asked.
+/// A failure of a provider's function.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting of the module is missing or unusable; nothing was sent (V48).
+    /// A setting of the module is missing or unusable; nothing was sent.
     #[error("{reason}")]
     Config {
-        /// Which setting, and what it should be.
+        /// The setting, and its expected value.
         reason: &'static str,
     },
-    /// The provider refused the key (V60).
+    /// The provider refused the key.
     #[error(
         "{message}: the provider refused the key of the module. Two keys have to be entered: the \
          cloud PBX's key goes into the module's setting `apiKey`, the module's Token goes into the \
          cloud PBX's cabinet as the CRM key"
     )]
     Auth {
-        /// What the provider said, without its body's other content.
+        /// The status and the provider's own words, without keys and numbers.
         message: String,
     },
-    /// The provider refused the request, or failed (V60).
+    /// The provider refused the request, or failed.
     #[error("{status}: {message}")]
     Remote {
         /// The HTTP status.
         status: StatusCode,
-        /// The provider's own words, cut to 200 characters.
+        /// The provider's own words, without keys and numbers, cut to 200 characters.
         message: String,
     },
-    /// The provider answered with something that is not what the command returns (V60).
+    /// The provider's answer is not the answer to the command.
     #[error("unexpected response ({status}) to {operation}: {reason}")]
     UnexpectedBody {
         /// The HTTP status.
         status: StatusCode,
         /// The command.
         operation: &'static str,
-        /// What was expected.
+        /// The expectation.
         reason: &'static str,
     },
     /// The request did not reach the provider, or its answer did not come back whole.
@@ -50,24 +52,18 @@ pub enum Error {
     /// The provider took too long.
     #[error("the provider did not answer in time")]
     Timeout,
-    /// The provider does not have this function (V32).
+    /// The provider does not have this function.
     #[error("{operation} is not supported by this provider")]
     Unsupported {
         /// The vendor's name of the function.
         operation: &'static str,
     },
-    /// The provider has not got this mandatory function yet (V30).
-    #[error("{operation} is not implemented")]
-    NotImplemented {
-        /// The vendor's name of the function.
-        operation: &'static str,
-    },
-    /// An argument cannot be used; nothing was sent (V75).
+    /// An argument is invalid; nothing was sent.
     #[error("invalid argument `{name}`: {reason}")]
     InvalidArgument {
         /// The argument's name.
         name: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         reason: &'static str,
     },
     /// There is no recording to link to, or no usable link.
@@ -76,7 +72,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A name for programs, which stays the same between versions.
+    /// Returns a name for programs, which stays the same between versions.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -87,10 +83,26 @@ impl Error {
             Self::Transport(_) => "transport",
             Self::Timeout => "timeout",
             Self::Unsupported { .. } => "unsupported",
-            Self::NotImplemented { .. } => "not_implemented",
             Self::InvalidArgument { .. } => "invalid_argument",
             Self::Link(error) => error.code(),
         }
+    }
+
+    /// Rejects an empty argument.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] if `value` is empty.
+    ///
+    /// ```
+    /// let error = voip_module::Error::require("src_phone", "").unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid argument `src_phone`: it is empty");
+    /// ```
+    pub const fn require(name: &'static str, value: &str) -> Result<(), Self> {
+        if value.is_empty() {
+            return Err(Self::InvalidArgument { name, reason: "it is empty" });
+        }
+        Ok(())
     }
 }
 
@@ -103,7 +115,7 @@ impl From<TransportError> for Error {
     }
 }
 
-/// Why there is no link to a recording (V76).
+/// Why there is no link to a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {
@@ -119,7 +131,26 @@ pub enum LinkError {
 }
 
 impl LinkError {
-    /// A name for programs, which stays the same between versions.
+    /// Checks a link: it has to be an absolute `http` or `https` URL.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError::NoRecording`] if the link is missing, [`LinkError::InvalidLink`] if it is unsafe.
+    ///
+    /// ```
+    /// use voip_module::LinkError;
+    ///
+    /// assert!(LinkError::check(Some("https://rec.example/a.mp3")).is_ok());
+    /// assert_eq!(LinkError::check(Some("javascript:alert(1)")), Err(LinkError::InvalidLink));
+    /// assert_eq!(LinkError::check(None), Err(LinkError::NoRecording));
+    /// ```
+    pub fn check(link: Option<&str>) -> Result<Url, Self> {
+        let link = link.filter(|link| !link.is_empty()).ok_or(Self::NoRecording)?;
+        let url = Url::parse(link).map_err(|_| Self::InvalidLink)?;
+        if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(Self::InvalidLink) }
+    }
+
+    /// Returns a name for programs, which stays the same between versions.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -130,86 +161,124 @@ impl LinkError {
     }
 }
 
-/// Why a webhook request was refused.
-///
-/// The sender is told [`public_message`](Self::public_message) with [`status`](Self::status), in
-/// the shape of [`HttpResponse::error`](crate::HttpResponse::error).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+/// The refusal of a webhook request. A provider returns it, and the router answers with
+/// [`status`](Self::status) and `{"error":"…"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// The content type is missing or is another one (V78–V82).
-    #[error("unsupported media type: {expected}")]
+    /// The content type is missing or unsupported.
+    #[error("unsupported media type: expected {expected}, received {received}")]
     UnsupportedMediaType {
-        /// What was expected.
+        /// The expectation.
         expected: &'static str,
+        /// The received text, cut to 64 characters.
+        received: String,
     },
-    /// The body is not what the content type says (V83).
+    /// The body does not match the content type.
     #[error("invalid body: {reason}")]
     InvalidBody {
-        /// What is wrong.
+        /// The reason.
         reason: &'static str,
     },
-    /// A percent escape is broken or does not give UTF-8 (V114).
+    /// The body is not JSON of the expected shape.
+    #[error("invalid body: expected JSON of the documented shape, at line {line}, column {column}")]
+    InvalidJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A percent escape is broken or does not give UTF-8.
     #[error("invalid encoding: a percent escape is broken or is not UTF-8")]
     InvalidEncoding,
-    /// There are more fields than the limit (V42).
+    /// The form has too many fields.
     #[error("too many fields: at most {limit} are taken")]
     TooManyFields {
         /// The limit.
         limit: usize,
     },
-    /// A field is longer than the limit (§13).
+    /// A field is too long.
     #[error("a field is too long: at most {limit} bytes are taken")]
     FieldTooLarge {
         /// The limit.
         limit: usize,
     },
-    /// A field is missing or empty (V98).
+    /// A field is missing or empty.
     #[error("missing field `{0}`")]
     MissingField(&'static str),
-    /// A field has a value that cannot be used (V99, V133).
+    /// A field is invalid.
     #[error("invalid field `{field}`: {reason}")]
     InvalidField {
         /// The field.
         field: &'static str,
-        /// What was expected.
+        /// The expectation.
         reason: &'static str,
     },
-    /// The push is about an event that is not known (V91).
-    #[error("unknown event type: expected INCOMING, ACCEPTED, COMPLETED, CANCELLED or OUTGOING")]
-    UnknownEventType,
-    /// The sender does not have the key (V84).
+    /// A word is not in the table of an enum that has no member for others.
+    #[error("unknown {what}")]
+    UnknownWord {
+        /// The enum, and its words.
+        what: &'static str,
+    },
+    /// The push is about an unknown event.
+    #[error("unknown event type: expected {expected}, received {received}")]
+    UnknownEventType {
+        /// The expectation.
+        expected: &'static str,
+        /// The received text, cut to 64 characters.
+        received: String,
+    },
+    /// The sender does not have the key.
     #[error(
         "Invalid token: the cloud PBX's cabinet takes the module's Token as the CRM key, and the \
          module's setting `apiKey` takes the cloud PBX's key; they may have been exchanged"
     )]
     BadToken,
-    /// A fault that the sender can do nothing about (V107).
+    /// A fault of the provider. The sender gets 500 and no details.
     #[error("internal error")]
     Internal,
 }
 
 impl ParseError {
-    /// A name for programs, which stays the same between versions.
+    /// Creates [`ParseError::UnknownEventType`]. The received text is quoted and cut to 64
+    /// characters, or hidden if it may be a telephone number.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub fn unknown_event(expected: &'static str, received: &str) -> Self {
+        Self::UnknownEventType { expected, received: log::quoted(received) }
+    }
+
+    /// Changes the received text, such as to redact a key.
+    #[must_use]
+    pub fn map_received(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        if let Self::UnsupportedMediaType { received, .. }
+        | Self::UnknownEventType { received, .. } = &mut self
+        {
+            *received = change(received);
+        }
+        self
+    }
+
+    /// Returns a name for programs, which stays the same between versions.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::UnsupportedMediaType { .. } => "unsupported_media_type",
-            Self::InvalidBody { .. } => "invalid_body",
+            Self::InvalidBody { .. } | Self::InvalidJson { .. } => "invalid_body",
             Self::InvalidEncoding => "invalid_encoding",
             Self::TooManyFields { .. } => "too_many_fields",
             Self::FieldTooLarge { .. } => "field_too_large",
             Self::MissingField(_) => "missing_field",
             Self::InvalidField { .. } => "invalid_field",
-            Self::UnknownEventType => "unknown_event_type",
+            Self::UnknownWord { .. } => "unknown_word",
+            Self::UnknownEventType { .. } => "unknown_event_type",
             Self::BadToken => "bad_token",
             Self::Internal => "internal",
         }
     }
 
-    /// The status that the sender is answered with (V105).
+    /// Returns the status of the answer.
     #[must_use]
-    pub const fn status(self) -> StatusCode {
+    pub const fn status(&self) -> StatusCode {
         match self {
             Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -217,9 +286,9 @@ impl ParseError {
         }
     }
 
-    /// What the sender is told: the error's text, but for a wrong token only that it is wrong.
+    /// Returns the text of the answer: the error's own, but for a wrong token only that it is wrong.
     #[must_use]
-    pub fn public_message(self) -> String {
+    pub fn public_message(&self) -> String {
         match self {
             Self::BadToken => "Invalid token".into(),
             other => other.to_string(),

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The text of a panic, if it has one.
 pub(crate) struct Panicked(pub(crate) String);
@@ -18,18 +18,26 @@ impl From<Box<dyn Any + Send>> for Panicked {
     }
 }
 
+/// Runs a function to its end or to its panic.
+pub(crate) fn catch_now<T>(function: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch_unwind(AssertUnwindSafe(function)).map_err(Panicked::from)
+}
+
 /// Runs a future to its end or to its panic.
 pub(crate) async fn catch<T>(mut future: Boxed<'_, T>) -> Result<T, Panicked> {
-    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+    poll_fn(move |context| match catch_now(|| future.as_mut().poll(context)) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Err(payload) => Poll::Ready(Err(Panicked::from(payload))),
+        Err(panicked) => Poll::Ready(Err(panicked)),
     })
     .await
 }
 
-/// Runs a future until another is done; nothing if that one was first.
-pub(crate) async fn until<T>(mut future: Boxed<'_, T>, mut end: Boxed<'_, ()>) -> Option<T> {
+/// Runs a future until another is done; returns `None` if that one was first.
+pub(crate) async fn until<T>(
+    mut future: Boxed<'_, T>,
+    mut end: Pin<&mut (dyn Future<Output = ()> + Send + '_)>,
+) -> Option<T> {
     poll_fn(move |context| match future.as_mut().poll(context) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending => end.as_mut().poll(context).map(|()| None),

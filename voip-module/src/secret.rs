@@ -1,10 +1,14 @@
 //! A key that never prints itself.
 
 use std::fmt;
-use std::hint::black_box;
 
-/// A key or token. It has no `Display` and no `Serialize`, and its `Debug` shows nothing of it
-/// (V39, V51).
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::error::ParseError;
+
+/// A key or token: without `Display` and `Serialize`, redacted in `Debug`, cleared on drop, compared
+/// in constant time.
 ///
 /// ```
 /// use voip_module::Secret;
@@ -14,46 +18,47 @@ use std::hint::black_box;
 /// assert!(key.matches(b"K3Y") && !key.matches(b"K3"));
 /// ```
 #[derive(Clone, Default)]
-pub struct Secret(Box<str>);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Keeps a key.
     #[must_use]
     pub fn new(key: impl Into<String>) -> Self {
-        Self(key.into().into_boxed_str())
+        Self(Zeroizing::new(key.into()))
     }
 
-    /// The key itself, for the one place where it has to be sent.
+    /// Returns the key itself, for the one place where it has to be sent.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is no key.
+    /// Whether the key is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether somebody presented this key. The time taken depends on the length of what was
-    /// presented, not on how much of it is right (V39). An empty key matches nothing.
+    /// Whether this key was presented. Keys of equal length are compared in constant time. An empty
+    /// key matches nothing.
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {
-        let key = self.0.as_bytes();
-        let Some(last) = key.len().checked_sub(1) else { return false };
-        // All of `presented` is compared, with the key repeated where it is too short.
-        let difference = presented.iter().enumerate().fold(
-            u8::from(presented.len() != key.len()),
-            |difference, (at, byte)| {
-                black_box(difference | (byte ^ key.get(at.min(last)).copied().unwrap_or_default()))
-            },
-        );
-        black_box(difference) == 0
+        !self.is_empty() & bool::from(self.0.as_bytes().ct_eq(presented))
     }
 
-    /// The text with every occurrence of the key taken out.
+    /// Checks a key that a webhook request presents.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::BadToken`] if it is missing or another one.
+    pub fn check(&self, presented: Option<&str>) -> Result<(), ParseError> {
+        let is_right = presented.is_some_and(|presented| self.matches(presented.as_bytes()));
+        if is_right { Ok(()) } else { Err(ParseError::BadToken) }
+    }
+
+    /// Replaces every occurrence of the key in a text.
     pub(crate) fn redact(&self, text: &str) -> String {
-        if self.is_empty() { text.into() } else { text.replace(&*self.0, "…") }
+        if self.is_empty() { text.into() } else { text.replace(self.0.as_str(), "…") }
     }
 }
 

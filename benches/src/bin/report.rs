@@ -244,7 +244,7 @@ fn write_forms(mode: &str, intro: &str, rounds: usize, table: &str) -> Result<()
         mode,
         &format!(
             "{intro} `form_…`: `form_urlencoded::parse` collecting the same pairs into owned strings. \
-             `x_form`: how many times as long as that; the aim is at most 1.5. What is made is dropped, \
+             `x_form`: how many times as long as that; the aim is at most 1.2. What is made is dropped, \
              and that counts.\n\n{TURNS} medians of {rounds} rounds, ratios paired round by \
              round.\n\n{table}"
         ),

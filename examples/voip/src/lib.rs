@@ -1,9 +1,11 @@
 //! Runnable examples for `voip-module`; see the `.rs` files beside this package's manifest.
 //!
-//! Here is what they share.
+//! Shared parts of the examples.
 
-mod pretend_pbx;
+mod mock_pbx;
+mod parrot;
 mod recorded;
 
-pub use pretend_pbx::PretendPbx;
-pub use recorded::{Answer, RecordedRequest};
+pub use mock_pbx::MockPbx;
+pub use parrot::check_parrot;
+pub use recorded::{Answer, Journaled, RecordedRequest};

@@ -4,25 +4,38 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Uri};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use voip_module::router::{Outcome, WebhookRouter};
-use voip_module::{BodyIsNotText, HttpResponse, VoipProvider, VoipWebhookParseResult};
+use voip_module::carrier::BodyIsNotText;
+use voip_module::router::Outcome;
+use voip_module::router::journal::Verdict;
+use voip_module::{Delivery, HttpResponse, VoipProvider, VoipWebhookParseResult, WebhookRouter};
 
-/// A webhook request: `{"method","uri","headers":{…},"body"}`.
+/// A webhook request: `{"at"?,"method","uri","headers":{…},"body"}`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct RecordedRequest {
+    /// Seconds since the start.
+    #[serde(deserialize_with = "seconds")]
+    pub at: Option<f64>,
     /// The method; without one `POST` if there is a body, or else `GET`.
     pub method: Option<String>,
     /// The URI, absolute or from the path on.
     pub uri: String,
     /// The headers. An array is a header that is there several times.
     pub headers: Option<Map<String, Value>>,
-    /// The body: text, or whatever else the platform has made of it (V83).
+    /// The body: text, or a value that the platform has made of it.
     pub body: Value,
 }
 
-/// What came of a request, as it is printed.
+fn seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    let at = Option::<f64>::deserialize(deserializer)?;
+    if at.is_some_and(|at| at < 0.0) {
+        return Err(serde::de::Error::custom("`at`: expected seconds >= 0"));
+    }
+    Ok(at)
+}
+
+/// The printed outcome of a request.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Answer {
@@ -30,27 +43,48 @@ pub struct Answer {
     pub status: u16,
     /// The body of the HTTP answer.
     pub body: String,
-    /// The result for the platform.
+    /// The result for the platform, before the journal.
     pub result: VoipWebhookParseResult,
+    /// The verdict of the journal and what was delivered, with a journal.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub journaled: Option<Journaled>,
+}
+
+/// What a journal made of a request.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Journaled {
+    /// The verdict; `null` if the journal was not asked.
+    pub journal: Option<Verdict>,
+    /// What reached the sink.
+    pub delivered: Option<Delivery>,
 }
 
 impl RecordedRequest {
     /// Puts the request to a router.
-    pub async fn put_to<P: VoipProvider>(self, router: &WebhookRouter<P>) -> Answer {
-        let outcome = match self.into_request() {
-            Ok(request) => router.process(request).await,
+    pub async fn put_to<P: VoipProvider>(self, router: &WebhookRouter<P>, journal: bool) -> Answer {
+        let (response, result, journaled) = match self.into_request() {
+            Ok(request) => {
+                let Outcome { response, result, verdict, delivery, .. } =
+                    router.process(request).await;
+                (response, result, Journaled { journal: verdict, delivered: delivery })
+            }
             Err(Refusal(status, message)) => {
                 let response = HttpResponse::error(status, message).into();
-                return Answer::new(&response, VoipWebhookParseResult::empty());
+                (response, VoipWebhookParseResult::empty(), Journaled::default())
             }
         };
-        let Outcome { response, result, .. } = outcome;
-        Answer::new(&response, result)
+        Answer {
+            status: response.status().as_u16(),
+            body: String::from_utf8_lossy(response.body()).into_owned(),
+            result,
+            journaled: journal.then_some(journaled),
+        }
     }
 
-    /// The request itself, or what a web server answers to one that cannot be.
+    /// The request itself, or the answer of a web server to an impossible one.
     fn into_request(self) -> Result<http::Request<Bytes>, Refusal> {
-        let Self { method, uri, headers, body } = self;
+        let Self { at: _, method, uri, headers, body } = self;
         let method = match method {
             Some(method) => Method::from_bytes(method.as_bytes())
                 .map_err(|_| Refusal(http::StatusCode::METHOD_NOT_ALLOWED, "method not allowed"))?,
@@ -71,7 +105,7 @@ impl RecordedRequest {
                     Value::Null => continue,
                     other => other.to_string(),
                 };
-                // A web server would never hand over a header that is none.
+                // A web server never hands over an invalid header.
                 let name = HeaderName::from_bytes(name.as_bytes());
                 if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
                     request.headers_mut().append(name, value);
@@ -90,10 +124,10 @@ impl RecordedRequest {
     }
 }
 
-/// What a web server answers to a request that cannot be.
+/// The answer of a web server to an impossible request.
 struct Refusal(http::StatusCode, &'static str);
 
-/// A URI, with what a URI cannot hold percent-encoded.
+/// A URI, with invalid characters percent-encoded.
 fn readable_uri(uri: &str) -> Result<Uri, Refusal> {
     let rooted = if uri.starts_with('/') || uri.contains("://") {
         uri.to_owned()
@@ -115,14 +149,4 @@ fn readable_uri(uri: &str) -> Result<Uri, Refusal> {
         }
         escaped.parse().map_err(|_| Refusal(http::StatusCode::BAD_REQUEST, "the URI is malformed"))
     })
-}
-
-impl Answer {
-    fn new(response: &http::Response<Bytes>, result: VoipWebhookParseResult) -> Self {
-        Self {
-            status: response.status().as_u16(),
-            body: String::from_utf8_lossy(response.body()).into_owned(),
-            result,
-        }
-    }
 }

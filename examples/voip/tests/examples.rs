@@ -102,10 +102,48 @@ fn voip_parse_reads_bodies_that_are_no_text_and_odd_requests() {
 }
 
 #[test]
+fn voip_parse_follows_calls_with_a_journal() {
+    let line = |at: &str, form: &str| {
+        format!(
+            r#"{{{at}"method":"POST","uri":"/","headers":{{"Content-Type":"application/x-www-form-urlencoded"}},"body":"{form}"}}"#
+        )
+    };
+    let start = "cmd=event&type=OUTGOING&phone=79990000002&ext=702&callid=C";
+    let end = "cmd=event&type=CANCELLED&phone=79990000002&ext=702&callid=C";
+    let lines = [
+        line("", start),
+        line(r#""at":1.5,"#, end),
+        "{}x".to_owned(),
+        line("", start),
+        line("", start),
+        line("", start),
+        line(r#""at":-1,"#, start),
+    ];
+    let (code, output, _) = parse(&["--journal"], &lines.join("\n"));
+    let output: Vec<_> = output.lines().collect();
+    assert_eq!((code, output.len()), (Some(1), 7));
+    assert_eq!(
+        output[1],
+        r#"{"status":200,"body":"","result":{"event":{"event":"notify_end","direction":"in","srcPhone":"79990000002","dstPhone":"702","disposition":"cancel","callId":"C"}},"journal":"new","delivered":{"event":{"event":"notify_end","direction":"out","srcPhone":"702","dstPhone":"79990000002","disposition":"cancel","callId":"C"},"raw":{"callid":"C","cmd":"event","ext":"702","phone":"79990000002","type":"CANCELLED"}}}"#
+    );
+    // The line that is no request takes its second too: 3 s after the end is early, 4 s is not.
+    assert!(output[4].ends_with(r#""journal":"repeat","delivered":null}"#), "{}", output[4]);
+    assert!(output[5].contains(r#""journal":"new","delivered":{"event""#), "{}", output[5]);
+    let refused = r#"{"error":"line 7: not a request: `at`: expected"#;
+    assert!(output[6].starts_with(refused), "{}", output[6]);
+    let (_, output, _) = parse(&["--journal", "--clock"], &lines[0]);
+    assert!(output.contains(r#""journal":"new""#), "{output}");
+}
+
+#[test]
 fn voip_parse_says_how_it_is_used() {
-    for arguments in
-        [&["--preset", "other"][..], &["--version", "1"], &["--what"], &["--token", ""]]
-    {
+    for arguments in [
+        &["--preset", "other"][..],
+        &["--version", "1"],
+        &["--what"],
+        &["--token", ""],
+        &["--clock"],
+    ] {
         let (code, output, error) = parse(arguments, "");
         assert_eq!((code, &*output), (Some(2), ""), "{arguments:?}");
         assert!(error.starts_with("voip-parse: "), "{error}");
@@ -119,7 +157,27 @@ fn custom_provider_keeps_the_contract() {
     let output = text(&example("custom-provider").output().unwrap());
     assert!(output.trim_end().ends_with(" checks, 0 findings"), "{output}");
     let source = include_str!("../custom-provider.rs");
-    assert!(source.lines().count() < 100);
+    assert!(source.lines().count() < 80);
+}
+
+#[test]
+fn json_provider_keeps_the_contract_and_its_recording_joins_the_record() {
+    let output = text(&example("json-provider").output().unwrap());
+    let lines: Vec<_> = output.lines().collect();
+    assert!(lines[0].ends_with(" checks, 0 findings"), "{output}");
+    assert_eq!(lines.len(), 6);
+    assert!(lines[4].starts_with(r#"{"record":{"srcPhone":"79990000001","dstPhone":"701","#));
+    assert!(lines[5].contains(r#""call":{"url":"https://a.example/7"}"#), "{output}");
+    assert!(lines[5].contains(r#""update":true"#), "{output}");
+}
+
+#[test]
+fn a_record_arrives_once_though_the_sink_is_slow_and_the_sender_gives_up() {
+    let output = text(&example("impatient-sender").output().unwrap());
+    let lines: Vec<_> = output.lines().collect();
+    assert_eq!(lines.iter().filter(|line| line.ends_with("gives up")).count(), 2, "{output}");
+    assert_eq!(lines.iter().filter(|line| line.ends_with("HTTP/1.1 200 OK")).count(), 2);
+    assert_eq!(lines.last(), Some(&"1 delivered, 2 undone, 1 repeated"), "{output}");
 }
 
 #[test]
@@ -135,15 +193,16 @@ fn gravitel_webhook_plays_three_calls_and_ends() {
         assert!(output.lines().any(|printed| printed == line), "{line}\n{output}");
     }
     let results: Vec<_> =
-        output.lines().filter_map(|line| line.strip_prefix("   to the platform: ")).collect();
+        output.lines().filter_map(|line| line.strip_prefix("   to the CRM: ")).collect();
     let of = |word: &str| results.iter().filter(|result| result.contains(word)).count();
-    assert_eq!((of("callRecord"), of("notify_end"), of("notify_answer")), (3, 3, 2), "{output}");
-    assert_eq!(output.matches("-> POST /telephony cmd=").count(), 15);
+    assert_eq!((of("\"record\""), of("notify_end"), of("notify_answer")), (3, 4, 2), "{output}");
+    assert_eq!(output.matches("   answer: 200").count(), 15);
+    assert_eq!(output.matches("nothing to deliver (Some(Repeat))").count(), 1);
     assert!(!output.contains("token-of-the-platform") && !output.contains("key-for-the-cloud-pbx"));
 }
 
 #[test]
-fn gravitel_webhook_stays_when_told_to_listen() {
+fn gravitel_webhook_stays_with_listen() {
     let mut child = example("gravitel-webhook")
         .args(["--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
@@ -165,7 +224,7 @@ fn gravitel_webhook_stays_when_told_to_listen() {
     .unwrap();
     let answer = std::io::read_to_string(stream).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    assert!(lines.any(|line| line.contains("to the platform") && line.contains("notify_start")));
+    assert!(lines.any(|line| line.contains("to the CRM") && line.contains("notify_start")));
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -1,15 +1,15 @@
-//! All commands of the protocol, over any transport (§8).
+//! All commands of the protocol, over any transport.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::command::{Command, successful, unexpected};
+use super::command::Command;
 use super::history::{HistoryQuery, HistoryRow, RowError, parse_history};
 use super::{GravitelConfig, GravitelOptions, PhoneFormat};
 use crate::error::Error;
-use crate::transport::HttpTransport;
+use crate::transport::{Answer, HttpTransport};
 
 /// An operator's account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Account {
     /// The extension.
     #[serde(default, deserialize_with = "text")]
     pub ext: String,
+    /// The direct number, where the PBX gives it.
+    #[serde(default, deserialize_with = "text")]
+    pub telnum: String,
     /// The person's name.
     #[serde(default, deserialize_with = "text")]
     pub real_name: String,
@@ -46,7 +49,7 @@ pub struct Group {
     pub ext: String,
 }
 
-/// Text or a number; nothing and `null` are empty.
+/// Reads text or a number; `null` is empty.
 fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::String(text) => Ok(text),
@@ -56,47 +59,30 @@ fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::
     }
 }
 
-/// A call history: the rows that could be read, and what was wrong with the others.
+/// A call history: the valid rows, and the errors of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct History {
     /// The calls.
     pub rows: Vec<HistoryRow>,
-    /// The rows that could not be read.
+    /// The invalid rows.
     pub errors: Vec<RowError>,
 }
 
 /// All commands of the protocol, over any transport.
 ///
-/// Nothing is retried: a command that timed out may have been carried out.
+/// Nothing is retried: a command that timed out may have been executed.
 #[derive(Clone)]
 pub struct GravitelClient<T> {
-    config: GravitelConfig,
-    options: GravitelOptions,
+    pub(super) config: GravitelConfig,
+    pub(super) options: GravitelOptions,
     transport: T,
 }
 
 impl<T> GravitelClient<T> {
-    /// A client.
+    /// Creates a client.
     pub const fn new(config: GravitelConfig, options: GravitelOptions, transport: T) -> Self {
         Self { config, options, transport }
-    }
-
-    pub(super) const fn config(&self) -> &GravitelConfig {
-        &self.config
-    }
-
-    pub(super) fn with_config(mut self, config: GravitelConfig) -> Self {
-        self.config = config;
-        self
-    }
-
-    pub(super) const fn options(&self) -> &GravitelOptions {
-        &self.options
-    }
-
-    pub(super) fn options_mut(&mut self) -> &mut GravitelOptions {
-        &mut self.options
     }
 }
 
@@ -107,8 +93,8 @@ impl<T: HttpTransport> GravitelClient<T> {
     ///
     /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it is no list of accounts.
     pub async fn accounts(&self) -> Result<Vec<Account>, Error> {
-        let response = self.send(&Command::new("accounts")).await?;
-        self.json("accounts", &response, "expected a JSON array of accounts")
+        let answer = self.send(&Command::new("accounts")).await?;
+        answer.json("expected a JSON array of accounts")
     }
 
     /// `groups`: all groups, or those of a user.
@@ -117,17 +103,17 @@ impl<T: HttpTransport> GravitelClient<T> {
     ///
     /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it is no list of groups.
     pub async fn groups(&self, user: Option<&str>) -> Result<Vec<Group>, Error> {
-        let response = self.send(&Command::new("groups").optional("user", user)).await?;
-        self.json("groups", &response, "expected a JSON array of groups")
+        let answer = self.send(&Command::new("groups").optional("user", user)).await?;
+        answer.json("expected a JSON array of groups")
     }
 
     /// `makeCall`: rings the operator `user` (login, extension or direct number), then dials
-    /// `phone`. Success says that the PBX has begun, not that anybody answered (V55). `clid` is the
-    /// number to show. Gives the id of the call, if the answer has one.
+    /// `phone`. Success means that the PBX has started, not that anybody answered. `clid` is the
+    /// number to show. Returns the id of the call, if the answer has one.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] before anything is sent if `phone` or `user` is empty (V75), then
+    /// [`Error::InvalidArgument`] before anything is sent if `phone` or `user` is empty, then
     /// as [`command`](Self::command).
     pub async fn make_call(
         &self,
@@ -136,24 +122,23 @@ impl<T: HttpTransport> GravitelClient<T> {
         clid: Option<&str>,
     ) -> Result<Option<String>, Error> {
         let phone = self.phone(phone)?;
-        require("user", user)?;
+        Error::require("user", user)?;
         let command = Command::new("makeCall")
             .parameter("phone", &phone)
             .parameter("user", user)
             .optional("clid", clid);
-        let response = self.send(&command).await?;
-        Ok(call_id(&successful("makeCall", &response, &self.config)?))
+        Ok(call_id(&self.send(&command).await?.text()?))
     }
 
     /// `history`: finished calls.
     ///
     /// # Errors
     ///
-    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if no row can be read.
+    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if no row is valid.
     pub async fn history(&self, query: &HistoryQuery) -> Result<History, Error> {
         let command = Command { name: "history", parameters: query.parameters().collect() };
-        let response = self.send(&command).await?;
-        let body = successful("history", &response, &self.config)?;
+        let answer = self.send(&command).await?;
+        let body = answer.text()?;
         let mut history = History::default();
         for row in parse_history(&body) {
             match row {
@@ -162,14 +147,13 @@ impl<T: HttpTransport> GravitelClient<T> {
             }
         }
         if history.rows.is_empty() && !history.errors.is_empty() {
-            let reason = "expected CSV of nine columns";
-            return Err(unexpected("history", &response, &self.config, reason));
+            return Err(answer.unexpected("expected CSV of nine columns"));
         }
         Ok(history)
     }
 
     /// `subscribeOnCalls`: switches a user's calls from a group on or off; without a group, from
-    /// every group (V58).
+    /// every group.
     ///
     /// # Errors
     ///
@@ -180,13 +164,12 @@ impl<T: HttpTransport> GravitelClient<T> {
         on: bool,
         group_id: Option<&str>,
     ) -> Result<(), Error> {
-        require("user", user)?;
+        Error::require("user", user)?;
         let command = Command::new("subscribeOnCalls")
             .parameter("user", user)
             .parameter("status", if on { "on" } else { "off" })
             .optional("group_id", group_id);
-        let response = self.send(&command).await?;
-        successful("subscribeOnCalls", &response, &self.config).map(drop)
+        self.send(&command).await?.text().map(drop)
     }
 
     /// `subscriptionStatus`: whether a user gets calls from a group.
@@ -196,20 +179,19 @@ impl<T: HttpTransport> GravitelClient<T> {
     /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it is neither on nor off.
     pub async fn subscription_status(&self, user: &str, group_id: &str) -> Result<bool, Error> {
         #[derive(Deserialize)]
-        struct Answer {
+        struct Subscription {
             status: String,
         }
-        require("user", user)?;
+        Error::require("user", user)?;
         let command = Command::new("subscriptionStatus")
             .parameter("user", user)
             .parameter("group_id", group_id);
-        let response = self.send(&command).await?;
+        let answer = self.send(&command).await?;
         let expected = "expected {\"status\":\"on\"} or {\"status\":\"off\"}";
-        let answer: Answer = self.json("subscriptionStatus", &response, expected)?;
-        match &*answer.status {
+        match &*answer.json::<Subscription>(expected)?.status {
             "on" => Ok(true),
             "off" => Ok(false),
-            _ => Err(unexpected("subscriptionStatus", &response, &self.config, expected)),
+            _ => Err(answer.unexpected(expected)),
         }
     }
 
@@ -219,12 +201,11 @@ impl<T: HttpTransport> GravitelClient<T> {
     ///
     /// As [`command`](Self::command).
     pub async fn set_dnd(&self, user: &str, state: bool) -> Result<(), Error> {
-        require("user", user)?;
+        Error::require("user", user)?;
         let command = Command::new("set_dnd")
             .parameter("user", user)
             .parameter("state", if state { "true" } else { "false" });
-        let response = self.send(&command).await?;
-        successful("set_dnd", &response, &self.config).map(drop)
+        self.send(&command).await?.text().map(drop)
     }
 
     /// `get_dnd`: whether a user is not to be disturbed.
@@ -234,69 +215,61 @@ impl<T: HttpTransport> GravitelClient<T> {
     /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it does not say.
     pub async fn get_dnd(&self, user: &str) -> Result<bool, Error> {
         #[derive(Deserialize)]
-        struct Answer {
+        struct Dnd {
             state: bool,
         }
-        require("user", user)?;
-        let response = self.send(&Command::new("get_dnd").parameter("user", user)).await?;
-        let answer: Answer =
-            self.json("get_dnd", &response, "expected {\"state\":true} or {\"state\":false}")?;
-        Ok(answer.state)
+        Error::require("user", user)?;
+        let answer = self.send(&Command::new("get_dnd").parameter("user", user)).await?;
+        let dnd: Dnd = answer.json("expected {\"state\":true} or {\"state\":false}")?;
+        Ok(dnd.state)
     }
 
-    /// Any command, such as one that this version does not know; gives the answer's body.
+    /// Sends any command, such as one that this version does not know, and returns the answer's
+    /// body.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] and [`Error::InvalidArgument`] (for a parameter `cmd` or `token`, V54)
+    /// [`Error::Config`] and [`Error::InvalidArgument`] (for a parameter `cmd` or `token`)
     /// before anything is sent; [`Error::Timeout`] and [`Error::Transport`] if no answer came;
     /// [`Error::Auth`] for 401, [`Error::Remote`] for any other refusal, [`Error::UnexpectedBody`]
-    /// for a fault that is not JSON (V60).
+    /// for a fault that is not JSON.
     pub async fn command(&self, name: &str, parameters: &[(&str, &str)]) -> Result<String, Error> {
-        let response = self.send(&Command { name, parameters: parameters.to_vec() }).await?;
-        successful("command", &response, &self.config)
+        self.send(&Command { name, parameters: parameters.to_vec() }).await?.text()
     }
 
-    /// Sends a command and gives the answer, whatever its status.
-    pub(super) async fn send(
-        &self,
-        command: &Command<'_>,
-    ) -> Result<http::Response<bytes::Bytes>, Error> {
-        let request = command.request(&self.config, self.options.encoding)?;
-        Ok(self.transport.send(request).await?)
-    }
-
-    fn json<A: serde::de::DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        response: &http::Response<bytes::Bytes>,
-        expected: &'static str,
-    ) -> Result<A, Error> {
-        let body = successful(operation, response, &self.config)?;
-        serde_json::from_str(&body)
-            .map_err(|_| unexpected(operation, response, &self.config, expected))
+    /// Sends a command and returns the answer, whatever its status.
+    pub(super) async fn send(&self, command: &Command<'_>) -> Result<Answer<'_>, Error> {
+        let post = command.post(&self.config, self.options.encoding)?;
+        post.send(&self.transport, operation(command.name)).await
     }
 }
 
+/// The name of a command for errors, which holds no text of the caller.
+fn operation(name: &str) -> &'static str {
+    const KNOWN: [&str; 8] = [
+        "accounts",
+        "groups",
+        "makeCall",
+        "history",
+        "subscribeOnCalls",
+        "subscriptionStatus",
+        "set_dnd",
+        "get_dnd",
+    ];
+    KNOWN.into_iter().find(|known| *known == name).unwrap_or("command")
+}
+
 impl<T> GravitelClient<T> {
-    /// A number to dial, in the format that the options ask for (V56).
+    /// A number to dial, in the format of the options.
+    // V56
     pub(super) fn phone(&self, phone: &str) -> Result<String, Error> {
         let phone: String = match self.options.phone_format {
             PhoneFormat::AsIs => phone.into(),
             PhoneFormat::DigitsOnly => phone.chars().filter(char::is_ascii_digit).collect(),
         };
-        if !self.options.is_sample() {
-            require("phone", &phone)?;
-        }
+        Error::require("phone", &phone)?;
         Ok(phone)
     }
-}
-
-fn require(name: &'static str, value: &str) -> Result<(), Error> {
-    if value.is_empty() {
-        return Err(Error::InvalidArgument { name, reason: "it is empty" });
-    }
-    Ok(())
 }
 
 /// The id in an answer to `makeCall`: `{"uuid":"…"}`, a JSON string, or bare text.

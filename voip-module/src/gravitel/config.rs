@@ -1,4 +1,4 @@
-//! The settings of the module (§7).
+//! The settings of the module.
 
 use url::Url;
 
@@ -13,23 +13,22 @@ use crate::secret::Secret;
 /// | `api_key` | Gravitel's page for CRM integration | the module's setting `apiKey` |
 /// | CRM key | **Token** on the platform's module page | the CRM key of the Gravitel cabinet |
 ///
-/// The settings are checked when a command is to be sent (V48), so that a module can be set up
-/// before they are known.
+/// They are checked when a command is sent, so that a module can be set up before they are known.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GravitelConfig {
-    /// Where commands go, usually `https://<tenant host>/sys/crm_api.wcgp` (V50).
+    /// The address of commands, usually `https://<tenant host>/sys/crm_api.wcgp`.
     pub endpoint: String,
     /// The key for the cloud PBX.
     pub api_key: Secret,
-    /// The key that pushes have to carry as `crm_token` (V84); `None` if it is not to be checked.
+    /// The key that pushes have to carry as `crm_token`; `None` disables the check.
     pub crm_key: Option<Secret>,
-    /// Whether `endpoint` may be plain `http` (V51). Default no.
+    /// Whether `endpoint` may be plain `http`. Default no.
     pub allow_http: bool,
 }
 
 impl GravitelConfig {
-    /// Settings for commands, without a check of pushes.
+    /// Creates settings for commands, without a check of pushes.
     #[must_use]
     pub fn new(endpoint: impl Into<String>, api_key: impl Into<Secret>) -> Self {
         Self {
@@ -54,17 +53,17 @@ impl GravitelConfig {
         self
     }
 
-    /// The text without either key.
+    /// Replaces both keys in a text.
     pub(super) fn redact(&self, text: &str) -> String {
         let text = self.api_key.redact(text);
         self.crm_key.as_ref().map_or_else(|| text.clone(), |key| key.redact(&text))
     }
 
-    /// Checks the settings for commands and gives the endpoint (V48, V51).
+    /// Checks the settings for commands and returns the endpoint.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`], which says what is wrong but not with which value.
+    /// [`Error::Config`], which names the setting but not its value.
     pub fn checked_endpoint(&self) -> Result<Url, Error> {
         let config = |reason| Err(Error::Config { reason });
         if self.api_key.is_empty() {

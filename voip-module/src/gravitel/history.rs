@@ -1,95 +1,74 @@
-//! The call history: a query, and the CSV that answers it (V57).
+//! The call history: a query, and the CSV that answers it.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::Timestamp;
+use csv::{ReaderBuilder, StringRecord};
+use jiff::Timestamp;
 
-/// Which days a history is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Period {
-    /// `today`
-    Today,
-    /// `yesterday`
-    Yesterday,
-    /// `this_week`
-    ThisWeek,
-    /// `last_week`
-    LastWeek,
-    /// `this_month`
-    ThisMonth,
-    /// `last_month`
-    LastMonth,
-}
+use crate::model::word::{closed_words, words};
 
-impl Period {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Today => "today",
-            Self::Yesterday => "yesterday",
-            Self::ThisWeek => "this_week",
-            Self::LastWeek => "last_week",
-            Self::ThisMonth => "this_month",
-            Self::LastMonth => "last_month",
-        }
+words! {
+    /// The days of a history.
+    pub enum Period {
+        /// Today.
+        Today = "today",
+        /// Yesterday.
+        Yesterday = "yesterday",
+        /// This week.
+        ThisWeek = "this_week",
+        /// Last week.
+        LastWeek = "last_week",
+        /// This month.
+        ThisMonth = "this_month",
+        /// Last month.
+        LastMonth = "last_month",
     }
 }
 
-/// Which calls a history lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum HistoryFilter {
-    /// `all`
-    All,
-    /// `in`
-    Incoming,
-    /// `out`
-    Outgoing,
-    /// `missed`
-    Missed,
-}
+closed_words!(Period, "period");
 
-impl HistoryFilter {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Incoming => "in",
-            Self::Outgoing => "out",
-            Self::Missed => "missed",
-        }
+words! {
+    /// The calls of a history.
+    pub enum HistoryFilter {
+        /// All calls.
+        All = "all",
+        /// Incoming calls.
+        Incoming = "in",
+        /// Outgoing calls.
+        Outgoing = "out",
+        /// Missed calls.
+        Missed = "missed",
     }
 }
+
+closed_words!(HistoryFilter, "history filter");
 
 /// A question for the call history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryQuery(Vec<(&'static str, String)>);
 
 impl HistoryQuery {
-    /// The calls of a period.
+    /// Asks for the calls of a period.
     #[must_use]
     pub fn period(period: Period) -> Self {
         Self(vec![("period", period.as_str().into())])
     }
 
-    /// The calls from one moment to another.
+    /// Asks for the calls from one moment to another.
     #[must_use]
     pub fn between(start: Timestamp, end: Timestamp) -> Self {
-        Self(vec![("start", start.to_string()), ("end", end.to_string())])
+        Self(vec![("start", protocol_time(start)), ("end", protocol_time(end))])
     }
 
-    /// Lists some calls only.
+    /// Lists only some calls.
     #[must_use]
     pub fn filter(mut self, filter: HistoryFilter) -> Self {
         self.0.push(("type", filter.as_str().into()));
         self
     }
 
-    /// Lists at most so many calls.
+    /// Limits the number of calls.
     #[must_use]
     pub fn limit(mut self, calls: u32) -> Self {
         self.0.push(("limit", calls.to_string()));
@@ -151,13 +130,13 @@ impl fmt::Display for HistoryKind {
 pub struct HistoryRow {
     /// The call.
     pub id: String,
-    /// Which way it went.
+    /// The direction, or that it was missed.
     pub kind: HistoryKind,
     /// The client's number.
     pub client: String,
-    /// Who took or made it, usually `login@tenant`.
+    /// The operator, usually `login@tenant`.
     pub account: String,
-    /// The number of ours that it went through.
+    /// Our number that the call went through.
     pub via: String,
     /// When it began, as the PBX wrote it.
     pub start: String,
@@ -170,13 +149,13 @@ pub struct HistoryRow {
 }
 
 impl HistoryRow {
-    /// When the call began, if that can be read.
+    /// Returns when the call began, if `start` is valid.
     #[must_use]
     pub fn start_time(&self) -> Option<Timestamp> {
         self.start.parse().ok()
     }
 
-    /// The login in `account`.
+    /// Returns the login in `account`.
     #[must_use]
     pub fn login(&self) -> &str {
         self.account.split_once('@').map_or(&*self.account, |(login, _)| login)
@@ -189,18 +168,18 @@ impl HistoryRow {
     }
 }
 
-/// A row that could not be read. Holds nothing of the row.
+/// The error of an invalid row. Holds no text of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("history row {row}: {reason}")]
 #[non_exhaustive]
 pub struct RowError {
     /// The row's number, from 1.
     pub row: usize,
-    /// What is wrong.
+    /// The reason.
     pub reason: &'static str,
 }
 
-/// Reads a history row by row; a bad row does not stop the others.
+/// Reads a history row by row; an invalid row does not stop the others.
 ///
 /// ```
 /// use voip_module::gravitel::parse_history;
@@ -211,92 +190,39 @@ pub struct RowError {
 /// # Ok::<(), voip_module::gravitel::RowError>(())
 /// ```
 pub fn parse_history(csv: &str) -> impl Iterator<Item = Result<HistoryRow, RowError>> {
-    Rows { rest: csv.strip_prefix('\u{feff}').unwrap_or(csv), row: 0 }.map(|(row, cells)| {
+    let text = csv.strip_prefix('\u{feff}').unwrap_or(csv).as_bytes();
+    let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    reader.into_records().zip(1..).map(|(cells, row)| {
         let error = |reason| RowError { row, reason };
-        let cells = cells.map_err(error)?;
-        let [id, kind, client, account, via, start, wait, duration, record] =
-            <[String; 9]>::try_from(cells.into_iter().take(9).collect::<Vec<_>>())
-                .map_err(|_| error("expected nine columns"))?;
-        let seconds = |text: &str, reason| {
-            let digits = text.trim();
-            let seconds = if digits.is_empty() { Some(0) } else { digits.parse().ok() };
-            seconds.map(Duration::from_secs).ok_or_else(|| error(reason))
-        };
-        Ok(HistoryRow {
-            id,
-            kind: HistoryKind::from(&*kind),
-            client,
-            account,
-            via,
-            start,
-            wait: seconds(&wait, "the seventh column is not a number of seconds")?,
-            duration: seconds(&duration, "the eighth column is not a number of seconds")?,
-            record: Some(record).filter(|link| !link.is_empty()),
-        })
+        let cells = cells.map_err(|_| error("it is not CSV"))?;
+        read_row(&cells).map_err(error)
     })
 }
 
-/// Rows of CSV as RFC 4180 has it; empty lines are no rows.
-struct Rows<'a> {
-    rest: &'a str,
-    row: usize,
+fn read_row(cells: &StringRecord) -> Result<HistoryRow, &'static str> {
+    if cells.len() < 9 {
+        return Err("expected nine columns");
+    }
+    let cell = |at| cells.get(at).unwrap_or_default();
+    let seconds = |at, reason| {
+        let digits = cell(at).trim();
+        let seconds = if digits.is_empty() { Some(0) } else { digits.parse().ok() };
+        seconds.map(Duration::from_secs).ok_or(reason)
+    };
+    Ok(HistoryRow {
+        id: cell(0).into(),
+        kind: HistoryKind::from(cell(1)),
+        client: cell(2).into(),
+        account: cell(3).into(),
+        via: cell(4).into(),
+        start: cell(5).into(),
+        wait: seconds(6, "the seventh column is not a number of seconds")?,
+        duration: seconds(7, "the eighth column is not a number of seconds")?,
+        record: Some(cell(8)).filter(|link| !link.is_empty()).map(str::to_owned),
+    })
 }
 
-impl Iterator for Rows<'_> {
-    type Item = (usize, Result<Vec<String>, &'static str>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.rest = self.rest.trim_start_matches(['\r', '\n']);
-        if self.rest.is_empty() {
-            return None;
-        }
-        self.row += 1;
-        let mut cells = Vec::new();
-        loop {
-            match self.cell() {
-                Ok(cell) => cells.push(cell),
-                Err(reason) => {
-                    // What follows the next line break is a row of its own.
-                    let end = self.rest.find('\n').map_or(self.rest.len(), |at| at + 1);
-                    self.rest = &self.rest[end..];
-                    return Some((self.row, Err(reason)));
-                }
-            }
-            match self.rest.strip_prefix(',') {
-                Some(rest) => self.rest = rest,
-                None => return Some((self.row, Ok(cells))),
-            }
-        }
-    }
-}
-
-impl Rows<'_> {
-    /// Reads one cell, and leaves the comma or line break behind it.
-    fn cell(&mut self) -> Result<String, &'static str> {
-        let Some(quoted) = self.rest.strip_prefix('"') else {
-            let end = self.rest.find([',', '\r', '\n']).unwrap_or(self.rest.len());
-            let (cell, rest) = self.rest.split_at(end);
-            self.rest = rest;
-            return Ok(cell.into());
-        };
-        let mut cell = String::new();
-        let mut rest = quoted;
-        loop {
-            let end = rest.find('"').ok_or("a quote is not closed")?;
-            cell.push_str(&rest[..end]);
-            rest = &rest[end + 1..];
-            match rest.strip_prefix('"') {
-                Some(after) => {
-                    cell.push('"');
-                    rest = after;
-                }
-                None => break,
-            }
-        }
-        if !(rest.is_empty() || rest.starts_with([',', '\r', '\n'])) {
-            return Err("text follows a closing quote");
-        }
-        self.rest = rest;
-        Ok(cell)
-    }
+/// A moment as `YYYYMMDDThhmmssZ`.
+fn protocol_time(moment: Timestamp) -> String {
+    moment.strftime("%Y%m%dT%H%M%SZ").to_string()
 }

@@ -1,20 +1,23 @@
-//! The Gravitel cloud PBX, complete: pushes, commands and the provider over both (§7–§11).
+//! The Gravitel cloud PBX: pushes, commands and the provider over both.
 //!
 //! Pushes: request → [`GravitelPush`] → [`VoipWebhookParseResult`]. Commands: arguments →
-//! [`GravitelClient`] → answer. [`GravitelOptions`] chooses between two behaviours.
+//! [`GravitelClient`] → answer. [`sample`] is the vendor's published example, a provider of its own.
 
 mod client;
 mod command;
 mod config;
+mod contact;
+mod direction;
 mod duration;
 mod history;
+mod operator;
 mod options;
 mod parse;
 mod push;
-mod timestamp;
+pub mod sample;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -22,33 +25,41 @@ use serde_json::Value;
 use url::Url;
 
 pub use self::client::{Account, GravitelClient, Group, History};
-use self::command::{Command, quotable, remote_error, unexpected};
 pub use self::config::GravitelConfig;
+pub use self::contact::{Contact, ContactLookup, ContactQuery};
 pub use self::history::{
     HistoryFilter, HistoryKind, HistoryQuery, HistoryRow, Period, RowError, parse_history,
 };
+pub use self::operator::Accounts;
 pub use self::options::{
-    Encoding, GravitelOptions, NumberOrder, OperatorId, PhoneFormat, Preset, UnknownEvent,
+    Encoding, GravitelOptions, NumberOrder, OperatorId, PhoneFormat, UnknownEvent,
 };
 pub use self::push::{GravitelPush, PushKind};
-pub use self::timestamp::{InvalidTimestamp, Timestamp};
-use crate::carrier::{HttpResponse, WebhookRequest};
-use crate::clock::Timer;
+use crate::carrier::{HttpRequest, HttpResponse, MediaType};
 use crate::error::{Error, LinkError, ParseError};
 use crate::guard;
 use crate::log;
 use crate::model::{CallData, VoipMember, VoipTestConnectionResult, VoipWebhookParseResult};
-use crate::provider::{Capabilities, ContactLookup, ContactQuery, VoipProvider};
+use crate::provider::VoipProvider;
+use crate::router::Timer;
 use crate::transport::{HttpTransport, TransportError};
 
+/// Fields of pushes that hold a key.
+const KEY_FIELDS: &[&str] = &["crm_token"];
+
 /// Gravitel as a [`VoipProvider`].
+///
+/// It keeps the accounts that [`members`](VoipProvider::members) and
+/// [`test_connection`](VoipProvider::test_connection) received last, so that a push with a login or a
+/// direct number names the operator as the mapping table does. Parsing sends no command.
 #[derive(Clone)]
 pub struct GravitelProvider<T> {
     client: GravitelClient<T>,
+    accounts: Arc<RwLock<Arc<Accounts>>>,
     contacts: Option<(Arc<dyn ContactLookup>, Arc<dyn Timer>)>,
 }
 
-/// The transport of a provider that reads pushes and sends nothing.
+/// The transport of a provider that parses pushes and sends nothing.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "has no state")]
 pub struct NoTransport;
@@ -61,7 +72,7 @@ impl HttpTransport for NoTransport {
 }
 
 impl GravitelProvider<NoTransport> {
-    /// A provider that reads pushes and sends nothing.
+    /// Creates a provider that parses pushes and sends nothing.
     #[must_use]
     pub fn parser_only() -> Self {
         Self::new(GravitelConfig::default(), NoTransport)
@@ -69,30 +80,35 @@ impl GravitelProvider<NoTransport> {
 }
 
 impl<T> GravitelProvider<T> {
-    /// A provider with default options.
+    /// Creates a provider with default options.
     pub fn new(config: GravitelConfig, transport: T) -> Self {
         let client = GravitelClient::new(config, GravitelOptions::default(), transport);
-        Self { client, contacts: None }
+        Self { client, accounts: Arc::default(), contacts: None }
     }
 
     /// Sets the options.
     #[must_use]
     pub fn options(mut self, options: GravitelOptions) -> Self {
-        *self.client.options_mut() = options;
+        self.client.options = options;
         self
     }
 
     /// Sets the key that pushes have to carry; see [`GravitelConfig::crm_key`].
     #[must_use]
     pub fn crm_key(mut self, crm_key: impl Into<crate::Secret>) -> Self {
-        let client = self.client;
-        let config = client.config().clone().with_crm_key(crm_key);
-        self.client = client.with_config(config);
+        self.client.config.crm_key = Some(crm_key.into());
         self
     }
 
-    /// Answers `contact` pushes from a look-up, for which the timer gives so much time as the
-    /// options say (V66). The sample preset leaves such pushes unanswered (V94).
+    /// Sets the accounts, if they are known otherwise than from the PBX.
+    #[must_use]
+    pub fn accounts(self, accounts: Accounts) -> Self {
+        self.keep(accounts);
+        self
+    }
+
+    /// Answers `contact` pushes from a look-up. The timer limits it to
+    /// [`contact_budget`](GravitelOptions::contact_budget).
     #[must_use]
     pub fn contacts(
         mut self,
@@ -103,186 +119,122 @@ impl<T> GravitelProvider<T> {
         self
     }
 
-    /// All commands.
+    /// Returns the client for all commands.
     pub const fn client(&self) -> &GravitelClient<T> {
         &self.client
     }
 
-    /// The answer to a `contact` push: what the look-up knows in time, or `{}` (V66, V94).
-    async fn contact(&self, push: &GravitelPush<'_>) -> http::Response<Bytes> {
-        let nobody = || parse::contact_response("{}".into());
-        let text = |field: &Option<std::borrow::Cow<'_, str>>| {
-            field.as_deref().filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        let (Some((lookup, timer)), Some(phone)) = (&self.contacts, text(&push.phone)) else {
-            return nobody();
-        };
-        let mut query = ContactQuery::new(phone);
-        query.call_id = text(&push.callid);
-        query.diversion = text(&push.diversion);
-        let budget = self.client.options().contact_budget;
-        let search = Box::pin(guard::catch(lookup.find_contact(&query)));
-        match guard::until(search, timer.sleep(budget)).await {
-            Some(Ok(Ok(Some(contact)))) => {
-                HttpResponse::new().json(&contact).map_or_else(|_| nobody(), Into::into)
-            }
-            Some(Ok(Ok(None))) => nobody(),
-            Some(Ok(Err(error))) => {
-                log::fault("the contact look-up failed", error.code());
-                nobody()
-            }
-            Some(Err(_)) => {
-                log::fault("the contact look-up failed", "panic");
-                nobody()
-            }
-            None => {
-                log::fault("the contact look-up failed", "it took too long");
-                nobody()
-            }
-        }
+    fn keep(&self, accounts: Accounts) {
+        *self.accounts.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(accounts);
     }
 
-    async fn read(&self, request: &WebhookRequest) -> Result<VoipWebhookParseResult, ParseError> {
-        let (options, config) = (self.client.options(), self.client.config());
-        let text = parse::open(request, options)?;
-        let push = parse::read_push(&text, request.limits(), options, config.crm_key.as_ref())?;
-        let mut result = push.to_result(options)?;
-        if push.kind(options) == PushKind::Contact && !options.is_sample() {
-            result.response = Some(self.contact(&push).await);
+    /// Opens a request and parses its push.
+    // V78–V84, V142
+    async fn read(&self, request: &HttpRequest) -> Result<VoipWebhookParseResult, ParseError> {
+        let (options, config) = (&self.client.options, &self.client.config);
+        let is_json = !request.is_in_query() && {
+            let media_type = MediaType::of(request.headers());
+            match &media_type {
+                Some(media_type) if media_type.is_form() => false,
+                Some(media_type) if media_type.is_json() && options.accept_json => true,
+                _ => return Err(MediaType::form_expected(request.headers())),
+            }
+        };
+        let text = request.form_text()?;
+        let push =
+            if is_json { GravitelPush::parse_json(text)? } else { GravitelPush::parse_form(text)? };
+        if let Some(key) = &config.crm_key {
+            push.check_token(key)?;
+        }
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut result = push.to_result(options, &accounts)?;
+        if push.kind() == PushKind::Contact {
+            result.response = Some(self.contact(&push).await.into());
         }
         Ok(result)
     }
-}
 
-impl<T: HttpTransport> GravitelProvider<T> {
-    /// The connection test as the vendor's example has it: JSON first, then the status (V73).
-    async fn sample_test(&self) -> Result<(), String> {
-        let response = self.client.send(&Command::new("accounts")).await;
-        let response = response.map_err(|error| error.to_string())?;
-        let json: Value = serde_json::from_slice(response.body())
-            .map_err(|_| "the answer is not JSON".to_owned())?;
-        let status = response.status();
-        if status == http::StatusCode::OK {
-            return Ok(());
-        }
-        let said = remote_error(&json).unwrap_or_else(|| "no reason was given".into());
-        Err(format!("{status}: {}", quotable(&said, self.client.config())))
-    }
-
-    /// The answer to a command that the vendor's example takes for success: 200 and no other.
-    async fn sample_send(&self, command: &Command<'_>) -> Result<http::Response<Bytes>, Error> {
-        let response = self.client.send(command).await?;
-        if response.status() == http::StatusCode::OK {
-            return Ok(response);
-        }
-        let json = serde_json::from_slice::<Value>(response.body()).ok();
-        let said = json.as_ref().and_then(remote_error);
-        let message = said.unwrap_or_else(|| "no reason was given".into());
-        let message = quotable(&message, self.client.config());
-        let status = response.status();
-        Err(match status.as_u16() {
-            401 => Error::Auth { message: format!("{status}: {message}") },
-            _ => Error::Remote { status, message },
-        })
+    /// Answers a `contact` push with the contact that the look-up finds in time, or `{}`.
+    // V66, V94
+    async fn contact(&self, push: &GravitelPush<'_>) -> HttpResponse {
+        let (Some((lookup, timer)), false) = (&self.contacts, push.phone().is_empty()) else {
+            return parse::nobody();
+        };
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let mut query = ContactQuery::new(push.phone());
+        query.call_id = text(push.callid());
+        query.diversion = text(push.diversion());
+        let search = Box::pin(guard::catch(lookup.find_contact(&query)));
+        let mut budget = timer.sleep(self.client.options.contact_budget);
+        let fault = match guard::until(search, budget.as_mut()).await {
+            Some(Ok(Ok(Some(contact)))) => {
+                return HttpResponse::new().json(&contact).unwrap_or_else(|_| parse::nobody());
+            }
+            Some(Ok(Ok(None))) => return parse::nobody(),
+            Some(Ok(Err(error))) => error.code(),
+            Some(Err(_)) => "panic",
+            None => "it took too long",
+        };
+        log::fault("the contact look-up failed", fault);
+        parse::nobody()
     }
 }
 
 #[async_trait]
 impl<T: HttpTransport> VoipProvider for GravitelProvider<T> {
     async fn test_connection(&self) -> VoipTestConnectionResult {
-        let outcome = if self.client.options().is_sample() {
-            self.sample_test().await
-        } else {
-            self.client.accounts().await.map(drop).map_err(|error| error.to_string())
-        };
-        outcome.map_or_else(VoipTestConnectionResult::failed, |()| VoipTestConnectionResult::ok())
+        let accounts = self.client.accounts().await;
+        accounts.map(|accounts| self.keep(Accounts::new(&accounts))).into()
     }
 
     async fn parse_webhook(
         &self,
-        request: &WebhookRequest,
+        request: &HttpRequest,
     ) -> Result<VoipWebhookParseResult, ParseError> {
-        Ok(self.read(request).await.unwrap_or_else(|error| {
-            log::refused(error.status(), &error.to_string());
-            let mut result = VoipWebhookParseResult::from(error);
-            // The example sets no content type (V105).
-            if let (Some(response), true) =
-                (&mut result.response, self.client.options().is_sample())
-            {
-                response.headers_mut().clear();
-            }
-            result
-        }))
+        let config = &self.client.config;
+        self.read(request)
+            .await
+            .map_err(|error| error.map_received(|received| config.redact(received)))
     }
 
     async fn members(&self) -> Result<Vec<VoipMember>, Error> {
-        if self.client.options().is_sample() {
-            let response = self.sample_send(&Command::new("accounts")).await?;
-            let accounts: Vec<Account> = serde_json::from_slice(response.body()).map_err(|_| {
-                let config = self.client.config();
-                unexpected("accounts", &response, config, "expected a JSON array of accounts")
-            })?;
-            let members = accounts.into_iter();
-            return Ok(members.map(|account| VoipMember::new(account.ext, account.name)).collect());
-        }
-        let accounts = self.client.accounts().await?.into_iter();
-        Ok(VoipMember::distinct(accounts.map(|account| {
-            let named = !account.real_name.is_empty();
-            VoipMember::new(account.ext, if named { account.real_name } else { account.name })
+        // V74, V145
+        let accounts = self.client.accounts().await?;
+        self.keep(Accounts::new(&accounts));
+        let id = self.client.options.operator_id;
+        Ok(VoipMember::distinct(accounts.into_iter().map(|account| {
+            let member =
+                operator::chosen(operator::login(&account.name), &account.ext, id).to_owned();
+            let is_named = !account.real_name.is_empty();
+            VoipMember::new(member, if is_named { account.real_name } else { account.name })
         })))
     }
 
     async fn generate_call(&self, src_phone: &str, dst_phone: &str) -> Result<(), Error> {
-        if self.client.options().is_sample() {
-            let phone = self.client.phone(dst_phone)?;
-            let command =
-                Command::new("makeCall").parameter("phone", &phone).parameter("user", src_phone);
-            return self.sample_send(&command).await.map(drop);
-        }
         self.client.make_call(dst_phone, src_phone, None).await.map(drop)
     }
 
-    async fn call_link(&self, call: &CallData) -> Result<String, Error> {
-        if self.client.options().is_sample() {
-            // A script finds no member in `null` (an error) and `undefined` in other scalars.
-            return match call {
-                Value::Null => Err(LinkError::InvalidCallData.into()),
-                call => Ok(call.get("link").and_then(Value::as_str).unwrap_or_default().into()),
-            };
-        }
+    async fn call_link(&self, call: &CallData) -> Result<Url, Error> {
+        // V76
         let Value::Object(members) = call else { return Err(LinkError::InvalidCallData.into()) };
-        let link = match members.get("link") {
-            None | Some(Value::Null) => return Err(LinkError::NoRecording.into()),
-            Some(Value::String(link)) if link.is_empty() => {
-                return Err(LinkError::NoRecording.into());
-            }
-            Some(Value::String(link)) => link,
-            Some(_) => return Err(LinkError::InvalidCallData.into()),
-        };
-        match Url::parse(link) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(link.clone()),
-            _ => Err(LinkError::InvalidLink.into()),
+        match members.get("link") {
+            None | Some(Value::Null) => Err(LinkError::NoRecording.into()),
+            Some(Value::String(link)) => Ok(LinkError::check(Some(link))?),
+            Some(_) => Err(LinkError::InvalidCallData.into()),
         }
     }
 
-    fn capabilities(&self) -> Capabilities {
-        match self.contacts {
-            Some(_) => Capabilities::CONTACT_LOOKUP,
-            None => Capabilities::none(),
-        }
-    }
-
-    fn contact_lookup(&self) -> Option<&dyn ContactLookup> {
-        self.contacts.as_ref().map(|(lookup, _)| &**lookup)
+    fn key_fields(&self) -> &[&str] {
+        KEY_FIELDS
     }
 }
 
 impl<T> fmt::Debug for GravitelProvider<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, contacts } = self;
+        let Self { client, accounts: _, contacts } = self;
         f.debug_struct("GravitelProvider")
             .field("client", client)
             .field("has_contacts", &contacts.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -1,11 +1,8 @@
-//! How to talk with Gravitel, and which of two behaviours to have (§11).
+//! Options of the Gravitel provider.
 
 use std::time::Duration;
 
-use crate::form::FormDialect;
-use crate::model::PlatformVersion;
-
-/// How commands are written (V53).
+/// The encoding of commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -16,18 +13,18 @@ pub enum Encoding {
     Form,
 }
 
-/// Which number goes into `srcPhone` and which into `dstPhone` (V77).
+/// The order of `srcPhone` and `dstPhone`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NumberOrder {
-    /// Who calls, then who is called (V20).
+    /// The calling number, then the called one, as the platform's reference has it.
     #[default]
     ByDirection,
-    /// The client, then the operator, whoever calls (V21).
+    /// The client, then the operator, as the vendor's example has it.
     ClientFirst,
 }
 
-/// How numbers are written in commands (V56).
+/// The notation of numbers in commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PhoneFormat {
@@ -38,18 +35,18 @@ pub enum PhoneFormat {
     DigitsOnly,
 }
 
-/// What stands for the operator when a push has no `ext` (V97).
+/// The notation of operators, in pushes and in the members' list alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperatorId {
-    /// Nothing.
+    /// The extension; without one the login, then the direct number.
     #[default]
     Ext,
-    /// The direct number `telnum`, or else the login `user` if it is a person's.
-    ExtOrTelnumOrUser,
+    /// The login; without one the extension, then the direct number.
+    Login,
 }
 
-/// What to do about an event of a type that is not known (V91).
+/// The treatment of events of an unknown type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnknownEvent {
@@ -60,44 +57,24 @@ pub enum UnknownEvent {
     Ignore,
 }
 
-/// Which column of the specification's tables holds (§11).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the specification has these two columns")]
-pub enum Preset {
-    /// The robust behaviour.
-    #[default]
-    Default,
-    /// What the vendor's published example does.
-    Sample,
-}
-
-/// How to talk with Gravitel.
-///
-/// [`GravitelOptions::default`] is robust. [`GravitelOptions::sample_compat`] equals the vendor's
-/// published example in every observable result (§11), for who replaces that module and must not
-/// change what the platform sees. What the types cannot hold there is replaced (V119): where the
-/// example has `undefined` there is `""`, where it has `NaN` there is `0`. The texts of errors are
-/// this crate's own in both.
+/// Options of the Gravitel provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GravitelOptions {
-    /// How commands are written.
+    /// The encoding of commands.
     pub encoding: Encoding,
-    /// Which number goes where.
+    /// The order of numbers.
     pub number_order: NumberOrder,
-    /// How numbers are written in commands.
+    /// The notation of numbers in commands.
     pub phone_format: PhoneFormat,
-    /// What stands for the operator when there is no extension.
+    /// The notation of operators.
     pub operator_id: OperatorId,
-    /// What to do about events of unknown type.
+    /// The treatment of events of an unknown type.
     pub unknown_event: UnknownEvent,
-    /// Whether pushes may be JSON objects (V82). Default no.
+    /// Whether pushes may be JSON objects. Default no.
     pub accept_json: bool,
-    /// Which newer fields are written (V47).
-    pub platform_version: PlatformVersion,
-    /// How long a `contact` push waits for the look-up (V66). Default 1.2 s.
+    /// How long a `contact` push waits for the look-up. Default 1.2 s.
     pub contact_budget: Duration,
-    preset: Preset,
 }
 
 impl Default for GravitelOptions {
@@ -109,9 +86,7 @@ impl Default for GravitelOptions {
             operator_id: OperatorId::Ext,
             unknown_event: UnknownEvent::Refuse,
             accept_json: false,
-            platform_version: PlatformVersion::default(),
             contact_budget: Duration::from_millis(1_200),
-            preset: Preset::Default,
         }
     }
 }
@@ -130,45 +105,18 @@ macro_rules! setters {
 }
 
 setters! {
-    /// Sets how commands are written.
+    /// Sets the encoding of commands.
     with_encoding encoding: Encoding,
-    /// Sets which number goes where.
+    /// Sets the order of numbers.
     with_number_order number_order: NumberOrder,
-    /// Sets how numbers are written in commands.
+    /// Sets the notation of numbers in commands.
     with_phone_format phone_format: PhoneFormat,
-    /// Sets what stands for the operator when there is no extension.
+    /// Sets the notation of operators.
     with_operator_id operator_id: OperatorId,
-    /// Sets what to do about events of unknown type.
+    /// Sets the treatment of events of an unknown type.
     with_unknown_event unknown_event: UnknownEvent,
     /// Sets whether pushes may be JSON objects.
     with_accept_json accept_json: bool,
-    /// Sets which newer fields are written.
-    with_platform_version platform_version: PlatformVersion,
     /// Sets how long a `contact` push waits for the look-up.
     with_contact_budget contact_budget: Duration,
-}
-
-impl GravitelOptions {
-    /// The behaviour of the vendor's published example.
-    #[must_use]
-    pub fn sample_compat() -> Self {
-        Self { number_order: NumberOrder::ClientFirst, preset: Preset::Sample, ..Self::default() }
-    }
-
-    /// Which behaviour these options began with.
-    #[must_use]
-    pub const fn preset(&self) -> Preset {
-        self.preset
-    }
-
-    pub(crate) const fn is_sample(&self) -> bool {
-        matches!(self.preset, Preset::Sample)
-    }
-
-    pub(crate) const fn form_dialect(&self) -> FormDialect {
-        match self.preset {
-            Preset::Default => FormDialect::Robust,
-            Preset::Sample => FormDialect::Sample,
-        }
-    }
 }

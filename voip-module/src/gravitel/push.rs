@@ -1,17 +1,23 @@
-//! Pushes: what Gravitel sends (§9).
+//! Pushes from Gravitel.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
-use super::GravitelOptions;
+use crate::carrier::{decode_value, pairs, trim};
 use crate::error::ParseError;
-use crate::form::{self, Pairs};
-use crate::limits::Limits;
 use crate::secret::Secret;
 
-/// What a push is about, from its `cmd`.
+/// The longest decoded value of a known field.
+pub(super) const MAX_VALUE: usize = 2 << 10;
+/// The longest decoded `link`.
+pub(super) const MAX_LINK: usize = 8 << 10;
+/// The members of a JSON push.
+const MAX_MEMBERS: usize = 256;
+
+/// The kind of a push, from its `cmd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PushKind {
@@ -23,143 +29,213 @@ pub enum PushKind {
     Contact,
     /// A client's mark for a call.
     Rating,
-    /// Anything else (V96).
+    /// Anything else.
     Other,
 }
 
-/// A push, with its fields under the protocol's names. What is absent is `None`, what is empty is
-/// `""`. `Debug` shows the call's data, but never `crm_token`.
+macro_rules! fields {
+    ($($(#[$doc:meta])* $variant:ident $accessor:ident $name:literal,)+) => {
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Field { $($variant,)+ }
+
+        impl Field {
+            const ALL: [(Self, &'static str); fields!(@count $($variant)+)] =
+                [$((Self::$variant, $name),)+];
+
+            fn usual(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl GravitelPush<'_> {$(
+            $(#[$doc])*
+            ///
+            /// Empty if it is missing.
+            #[must_use]
+            pub fn $accessor(&self) -> &str {
+                self.get(Field::$variant)
+            }
+        )+}
+
+        impl fmt::Debug for GravitelPush<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("GravitelPush")$(.field($name, &self.$accessor()))+.finish_non_exhaustive()
+            }
+        }
+    };
+    (@count $($variant:ident)+) => { [$(Self::$variant),+].len() };
+}
+
+fields! {
+    /// Returns `cmd`.
+    Cmd cmd "cmd",
+    /// Returns `type`: of an event, or `in` and `out` of a history.
+    Type r#type "type",
+    /// Returns `phone`: the client's number.
+    Phone phone "phone",
+    /// Returns `ext`: the operator's extension.
+    Ext ext "ext",
+    /// Returns `callid`: the call, the same for all its legs.
+    Callid callid "callid",
+    /// Returns `user`: the operator's login; `pbx` is the switch itself, `g_…` a group.
+    User user "user",
+    /// Returns `diversion`: the number of ours that was dialled.
+    Diversion diversion "diversion",
+    /// Returns `groupRealName`: the department.
+    GroupRealName group_real_name "groupRealName",
+    /// Returns `telnum`: the operator's direct number.
+    Telnum telnum "telnum",
+    /// Returns `telnum_name`: the name of the direct number.
+    TelnumName telnum_name "telnum_name",
+    /// Returns `direction`: `in`, `out` or `internal`.
+    Direction direction "direction",
+    /// Returns `second_callid`: the other leg of a transfer.
+    SecondCallid second_callid "second_callid",
+    /// Returns `status`: the outcome.
+    Status status "status",
+    /// Returns `duration`: seconds.
+    Duration duration "duration",
+    /// Returns `start`: `YYYYMMDDThhmmssZ`.
+    Start start "start",
+    /// Returns `link`: the recording.
+    Link link "link",
+    /// Returns `rating`: the client's mark.
+    Rating rating "rating",
+}
+
+impl Field {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
+        found.map(|(field, _)| *field)
+    }
+}
+
+/// A name that a push reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    Field(Field),
+    /// `crm_token`.
+    Key,
+}
+
+const KEY: &str = "crm_token";
+
+impl Name {
+    /// Reads a name as it stands in a form. Most are spelled as usual and need no decoding.
+    fn encoded(raw: &str) -> Option<Self> {
+        match Field::usual(raw) {
+            Some(field) => Some(Self::Field(field)),
+            None if raw == KEY => Some(Self::Key),
+            None => Self::decoded(&trim(decode_value(raw, false)?)),
+        }
+    }
+
+    fn decoded(name: &str) -> Option<Self> {
+        let key = || name.eq_ignore_ascii_case(KEY).then_some(Self::Key);
+        Field::named(name).map(Self::Field).or_else(key)
+    }
+}
+
+/// A push, with its known fields under the protocol's names, trimmed. `Debug` never shows
+/// `crm_token`.
+///
+/// Names are read in any letter case, the last of equal ones counts. A value whose escapes are broken
+/// stands as it was sent; a number that is not text, or holds a control character, counts as missing.
 ///
 /// ```
-/// use voip_module::gravitel::{GravitelOptions, GravitelPush, PushKind};
-/// use voip_module::router::Limits;
+/// use voip_module::gravitel::{GravitelPush, PushKind};
 ///
-/// let options = GravitelOptions::default();
-/// let body = "cmd=event&type=INCOMING&phone=%2B79990000001&ext=701&callid=C-1&z-flag=1";
-/// let push = GravitelPush::parse_form(body, &options, &Limits::default())?;
-/// assert_eq!(push.kind(&options), PushKind::Event);
-/// assert_eq!(push.phone.as_deref(), Some("+79990000001"));
-/// assert_eq!(push.other, [("z-flag".into(), "1".into())]);
+/// let push = GravitelPush::parse_form("CMD=event&type=INCOMING&phone=+79990000001&ext=+701")?;
+/// assert_eq!(push.kind(), PushKind::Event);
+/// assert_eq!((push.phone(), push.ext()), ("+79990000001", "701"));
 /// # Ok::<(), voip_module::ParseError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct GravitelPush<'a> {
-    /// `cmd`.
-    pub cmd: Option<Cow<'a, str>>,
-    /// `type`: of an event, or `in` and `out` of a history.
-    pub r#type: Option<Cow<'a, str>>,
-    /// `phone`: the client's number.
-    pub phone: Option<Cow<'a, str>>,
-    /// `ext`: the operator's extension.
-    pub ext: Option<Cow<'a, str>>,
-    /// `callid`: the call, the same for all its legs.
-    pub callid: Option<Cow<'a, str>>,
-    /// `user`: the operator's login; `pbx` is the switch itself, `g_…` a group.
-    pub user: Option<Cow<'a, str>>,
-    /// `diversion`: the number of ours that was dialled.
-    pub diversion: Option<Cow<'a, str>>,
-    /// `groupRealName`: the department.
-    pub group_real_name: Option<Cow<'a, str>>,
-    /// `telnum`: the operator's direct number.
-    pub telnum: Option<Cow<'a, str>>,
-    /// `telnum_name`: the name of the direct number.
-    pub telnum_name: Option<Cow<'a, str>>,
-    /// `direction`: `in` or `out`.
-    pub direction: Option<Cow<'a, str>>,
-    /// `second_callid`: the other leg of a transfer.
-    pub second_callid: Option<Cow<'a, str>>,
-    /// `status`: the outcome.
-    pub status: Option<Cow<'a, str>>,
-    /// `duration`: seconds.
-    pub duration: Option<Cow<'a, str>>,
-    /// `start`: `YYYYMMDDThhmmssZ`.
-    pub start: Option<Cow<'a, str>>,
-    /// `link`: the recording.
-    pub link: Option<Cow<'a, str>>,
-    /// `rating`: the client's mark.
-    pub rating: Option<Cow<'a, str>>,
-    /// Fields that this version does not know, in their order (V63).
-    pub other: Pairs<'a>,
+    fields: [Option<Cow<'a, str>>; Field::ALL.len()],
+    /// `phone`, `ext` and `telnum` as they stood, if they are invalid.
+    invalid: [Option<Cow<'a, str>>; 3],
+    /// Whether `user` is text.
+    pub(super) has_login: bool,
     token: Presented<'a>,
 }
 
-/// The `crm_token` of a push, which is not shown.
+/// The `crm_token` of a push.
 #[derive(Clone, Default, PartialEq, Eq)]
 enum Presented<'a> {
     #[default]
     Nothing,
     Once(Cow<'a, str>),
-    /// More than once, which no key fits (V131).
-    Repeatedly,
-}
-
-impl fmt::Debug for Presented<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Nothing => "Nothing",
-            Self::Once(_) => "Once(…)",
-            Self::Repeatedly => "Repeatedly",
-        })
-    }
+    /// More than once, or not text: no key matches.
+    // V131, V140
+    Invalid,
 }
 
 impl<'a> GravitelPush<'a> {
-    /// Reads a form (§11.3). `crm_token` is kept aside and not checked.
+    /// Reads a form. `crm_token` is kept aside and not checked.
     ///
     /// # Errors
     ///
-    /// As [`form::decode`].
-    pub fn parse_form(
-        form: &'a str,
-        options: &GravitelOptions,
-        limits: &Limits,
-    ) -> Result<Self, ParseError> {
+    /// [`ParseError::FieldTooLarge`] if a known field exceeds 2 KiB, `link` 8 KiB.
+    pub fn parse_form(form: &'a str) -> Result<Self, ParseError> {
         let mut push = Self::default();
-        form::for_each(form, options.form_dialect(), limits, |name, value| push.set(name, value))?;
+        for (name, raw) in pairs(form) {
+            let Some(name) = Name::encoded(name) else { continue };
+            // V109
+            let keeps_plus =
+                matches!(name, Name::Field(Field::Phone | Field::Diversion | Field::Telnum));
+            push.set(name, decode_value(raw, keeps_plus), Cow::Borrowed(raw))?;
+        }
         Ok(push)
     }
 
-    /// Reads a JSON object of scalars (V82). A `null` is no field.
+    /// Reads a JSON object: texts, numbers and truth values are fields, `null` is a missing one,
+    /// arrays and objects are ignored.
     ///
     /// # Errors
     ///
-    /// [`ParseError::InvalidBody`] for anything else, and the errors of [`Limits`].
-    pub fn parse_json(json: &'a str, limits: &Limits) -> Result<Self, ParseError> {
+    /// [`ParseError::InvalidBody`] for anything else, and the errors of
+    /// [`parse_form`](Self::parse_form).
+    pub fn parse_json(json: &'a str) -> Result<Self, ParseError> {
         let mut deserializer = serde_json::Deserializer::from_str(json);
         let members = deserializer
             .deserialize_map(Members)
             .and_then(|members| deserializer.end().map(|()| members))
-            .map_err(|_| ParseError::InvalidBody {
-                reason: "expected a JSON object whose members are text, numbers or truth values",
-            })?;
-        limits.check_count(members.len())?;
+            .map_err(|_| ParseError::InvalidBody { reason: "expected a JSON object" })?;
+        if members.len() > MAX_MEMBERS {
+            return Err(ParseError::TooManyFields { limit: MAX_MEMBERS });
+        }
         let mut push = Self::default();
         for (name, value) in members {
-            if let Some(value) = value {
-                limits.check_value(name == "link", value.len())?;
-                push.set(name, value);
-            }
+            let Some(name) = Name::decoded(&trim(Cow::Owned(name))) else { continue };
+            let text = match value {
+                Value::String(text) => text,
+                Value::Null => String::new(),
+                Value::Array(_) | Value::Object(_) => continue,
+                scalar => scalar.to_string(),
+            };
+            push.set(name, Some(Cow::Owned(text.clone())), Cow::Owned(text))?;
         }
         Ok(push)
     }
 
-    /// What the push is about. The sample preset minds the letter case of `cmd` (V96).
+    /// Returns the kind of the push.
     #[must_use]
-    pub fn kind(&self, options: &GravitelOptions) -> PushKind {
-        let cmd = self.cmd.as_deref().unwrap_or_default();
-        let is =
-            |word: &str| cmd == word || (!options.is_sample() && cmd.eq_ignore_ascii_case(word));
+    pub fn kind(&self) -> PushKind {
+        let cmd = self.cmd();
         match () {
-            () if is("event") => PushKind::Event,
-            () if is("history") => PushKind::History,
-            () if is("contact") => PushKind::Contact,
-            () if is("rating") => PushKind::Rating,
+            () if cmd.eq_ignore_ascii_case("event") => PushKind::Event,
+            () if cmd.eq_ignore_ascii_case("history") => PushKind::History,
+            () if cmd.eq_ignore_ascii_case("contact") => PushKind::Contact,
+            () if cmd.eq_ignore_ascii_case("rating") => PushKind::Rating,
             () => PushKind::Other,
         }
     }
 
-    /// Checks `crm_token` (V84). No token, a wrong one and a repeated one are all refused.
+    /// Checks `crm_token`. A missing, a wrong and a repeated one are all refused.
     ///
     /// # Errors
     ///
@@ -171,93 +247,81 @@ impl<'a> GravitelPush<'a> {
         }
     }
 
-    fn set(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
-        let field = match &*name {
-            "cmd" => &mut self.cmd,
-            "type" => &mut self.r#type,
-            "phone" => &mut self.phone,
-            "ext" => &mut self.ext,
-            "callid" => &mut self.callid,
-            "user" => &mut self.user,
-            "diversion" => &mut self.diversion,
-            "groupRealName" => &mut self.group_real_name,
-            "telnum" => &mut self.telnum,
-            "telnum_name" => &mut self.telnum_name,
-            "direction" => &mut self.direction,
-            "second_callid" => &mut self.second_callid,
-            "status" => &mut self.status,
-            "duration" => &mut self.duration,
-            "start" => &mut self.start,
-            "link" => &mut self.link,
-            "rating" => &mut self.rating,
-            "crm_token" => {
-                self.token = match self.token {
-                    Presented::Nothing => Presented::Once(value),
-                    _ => Presented::Repeatedly,
-                };
-                return;
-            }
-            _ => return self.other.push((name, value)),
+    pub(super) fn get(&self, field: Field) -> &str {
+        self.fields[field as usize].as_deref().unwrap_or_default()
+    }
+
+    /// The numbers that count as missing, as they stood.
+    pub(super) fn invalid_numbers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let names = ["phone", "ext", "telnum"];
+        let texts = names.into_iter().zip(&self.invalid);
+        texts.filter_map(|(name, text)| Some((name, text.as_deref()?)))
+    }
+
+    /// Sets a field or the key. `value` is `None` if it is not text; `raw` is its text as sent.
+    fn set(
+        &mut self,
+        name: Name,
+        value: Option<Cow<'a, str>>,
+        raw: Cow<'a, str>,
+    ) -> Result<(), ParseError> {
+        // V123
+        let limit = if name == Name::Field(Field::Link) { MAX_LINK } else { MAX_VALUE };
+        if value.as_ref().unwrap_or(&raw).len() > limit {
+            return Err(ParseError::FieldTooLarge { limit });
+        }
+        let value = value.map(trim);
+        let Name::Field(field) = name else {
+            self.token = match (&self.token, value) {
+                (Presented::Nothing, Some(value)) => Presented::Once(value),
+                _ => Presented::Invalid,
+            };
+            return Ok(());
         };
-        *field = Some(value);
+        let number = match field {
+            Field::Phone => Some(0),
+            Field::Ext => Some(1),
+            Field::Telnum => Some(2),
+            Field::Diversion => Some(3),
+            _ => None,
+        };
+        // V133, V140
+        let is_text = value.is_some();
+        let slot = &mut self.fields[field as usize];
+        match number {
+            Some(at) => {
+                let is_valid =
+                    value.as_ref().is_some_and(|value| !value.contains(char::is_control));
+                let is_odd = !is_valid && at < self.invalid.len();
+                *slot = value.filter(|_| is_valid);
+                if let Some(invalid) = self.invalid.get_mut(at) {
+                    *invalid = is_odd.then(|| trim(raw));
+                }
+            }
+            None => *slot = Some(value.unwrap_or_else(|| trim(raw))),
+        }
+        if field == Field::User {
+            self.has_login = is_text;
+        }
+        Ok(())
     }
 }
-
-type Member<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// Reads the members of an object in their order, repeated ones too.
 struct Members;
 
 impl<'de> Visitor<'de> for Members {
-    type Value = Vec<Member<'de>>;
+    type Value = Vec<(String, Value)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of scalars")
+        f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value::<Scalar<'de>>()?.0;
-            members.push((name.into(), value));
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
         }
         Ok(members)
-    }
-}
-
-struct Scalar<'a>(Option<Cow<'a, str>>);
-
-impl<'de> de::Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Scalar<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a scalar")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(text.into())))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(text.to_owned().into())))
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(number.to_string().into())))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(number.to_string().into())))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(number.to_string().into())))
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(value.to_string().into())))
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Scalar(None))
-            }
-        }
-        deserializer.deserialize_any(Text)
     }
 }

@@ -1,10 +1,10 @@
-//! Which way a call goes.
+//! The direction of a call.
 
 use super::word::{closed_words, words};
 
 words! {
-    /// Which way a call goes, as the platform sees it (§3.1).
-    pub enum VoipCallDirection, "call direction" {
+    /// The direction of a call, as the platform sees it.
+    pub enum VoipCallDirection {
         /// A client calls an operator.
         In = "in",
         /// An operator calls a client.

@@ -1,4 +1,4 @@
-//! How a call ended for people.
+//! The outcome of a call.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -6,9 +6,9 @@ use std::str::FromStr;
 use super::word::words;
 
 words! {
-    /// How a call ended for people (§3.3). The wire names are this crate's choice (V24).
+    /// The outcome of a call. The vendor does not document the wire names; these are this crate's.
     #[derive(Default)]
-    pub enum VoipCallDisposition, "call disposition" {
+    pub enum VoipCallDisposition {
         /// The parties talked.
         Answered = "answered",
         /// The line was busy.
@@ -17,7 +17,7 @@ words! {
         Cancel = "cancel",
         /// Nobody took the call, or the party could not be reached.
         NoAnswer = "no_answer",
-        /// Not known, or not yet. Any word that is not in this table reads as this one (V26).
+        /// Not known, or not yet. Any word that is not in this table reads as this one.
         #[default]
         Unknown = "unknown",
     }
@@ -26,6 +26,7 @@ words! {
 impl FromStr for VoipCallDisposition {
     type Err = Infallible;
 
+    // V26
     fn from_str(word: &str) -> Result<Self, Infallible> {
         Ok(Self::from_word(word).unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! The stage of a call, and the event that tells it.
+//! The stage of a call, and its event.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,9 +6,9 @@ use super::word::{closed_words, words};
 use super::{PlatformVersion, VoipCallDirection, VoipCallDisposition, optional};
 
 words! {
-    /// The stage that a call has reached (§3.2). The wire names are this crate's choice (V24).
-    pub enum VoipWebhookEvent, "webhook event" {
-        /// Ringing or dialling has begun.
+    /// The stage of a call. The vendor does not document the wire names; these are this crate's.
+    pub enum VoipWebhookEvent {
+        /// Ringing or dialling started.
         NotifyStart = "notify_start",
         /// Answered.
         NotifyAnswer = "notify_answer",
@@ -19,9 +19,9 @@ words! {
 
 closed_words!(VoipWebhookEvent, "webhook event");
 
-/// A telephony event, which makes the platform show or update the call page (§2.4).
+/// A telephony event, which makes the platform show or update the call page.
 ///
-/// Which number goes where depends on the direction (V20): for [`In`](VoipCallDirection::In)
+/// Which number goes where depends on the direction: for [`In`](VoipCallDirection::In)
 /// `src_phone` is the client and `dst_phone` the operator, for [`Out`](VoipCallDirection::Out) the
 /// other way round.
 ///
@@ -55,7 +55,7 @@ pub struct VoipWebhookRequest {
     pub dst_phone: String,
     /// The outcome so far.
     pub disposition: VoipCallDisposition,
-    /// The provider's id of the call; joins several events into one call (V15). Since 2025.8.
+    /// The provider's id of the call; joins several events into one call. Since 2025.8.
     #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
     pub call_id: Option<String>,
     /// The operator's extension, when the operator takes a call from `src_phone`. Since 2026.4.
@@ -67,7 +67,7 @@ pub struct VoipWebhookRequest {
 }
 
 impl VoipWebhookRequest {
-    /// An event whose outcome is not known yet.
+    /// Creates an event whose outcome is not known yet.
     #[must_use]
     pub fn new(
         event: VoipWebhookEvent,
@@ -94,28 +94,28 @@ impl VoipWebhookRequest {
         self
     }
 
-    /// Sets the provider's id of the call. An empty one is no id (V17).
+    /// Sets the provider's id of the call. An empty id counts as absent.
     #[must_use]
     pub fn call_id(mut self, call_id: impl Into<String>) -> Self {
         self.call_id = optional::non_empty(call_id.into());
         self
     }
 
-    /// Sets the operator's extension of an incoming call (V20).
+    /// Sets the operator's extension of an incoming call.
     #[must_use]
     pub fn src_phone_ext(mut self, ext: impl Into<String>) -> Self {
         self.src_phone_ext = optional::non_empty(ext.into());
         self
     }
 
-    /// Sets the operator's extension of an outgoing call (V20).
+    /// Sets the operator's extension of an outgoing call.
     #[must_use]
     pub fn dst_phone_ext(mut self, ext: impl Into<String>) -> Self {
         self.dst_phone_ext = optional::non_empty(ext.into());
         self
     }
 
-    /// The event without the fields that an edition of the platform does not know (V47).
+    /// Removes the fields that an edition of the platform does not know.
     #[must_use]
     pub fn for_platform(mut self, version: PlatformVersion) -> Self {
         if version < PlatformVersion::V2025_8 {

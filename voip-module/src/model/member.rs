@@ -1,26 +1,25 @@
-//! The operators that a provider knows.
+//! The operators of a provider.
 
 use serde::{Deserialize, Serialize};
 
-/// An operator, as the platform's mapping table lists it (§2.2).
+/// An operator in the platform's mapping table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VoipMember {
-    /// The operator's number at the provider, in the notation that events use (V10).
+    /// The operator's id at the provider, in the notation of events and records.
     pub id: String,
     /// The text in the mapping table.
     pub label: String,
 }
 
 impl VoipMember {
-    /// A member.
+    /// Creates a member.
     #[must_use]
     pub fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
         Self { id: id.into(), label: label.into() }
     }
 
-    /// The members that a mapping table can use: none with an empty `id`, and of those that share
-    /// an `id` the first (V11).
+    /// Drops members with an empty `id`, and all but the first of those that share an `id`.
     #[must_use]
     pub fn distinct(members: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut seen = std::collections::HashSet::new();

@@ -1,4 +1,4 @@
-//! Optional text: absent, `null` and `""` are one, and none of them is written (V17).
+//! Optional text: absent, `null` and `""` are equal, and none of them is written.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -9,6 +9,10 @@ pub(crate) fn is_absent(text: &Option<String>) -> bool {
 
 pub(crate) fn non_empty(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
+}
+
+pub(crate) fn text(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 #[expect(clippy::ref_option, reason = "the signature that Serde asks for")]

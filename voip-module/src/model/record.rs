@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{PlatformVersion, VoipCallDirection, VoipCallDisposition, optional};
 
-/// What the platform keeps with a call record and hands back when somebody plays the recording
-/// (V18): any JSON, chosen by the provider.
+/// Data that the platform keeps with a call record and hands back when somebody plays the recording:
+/// any JSON, chosen by the provider.
 pub type CallData = serde_json::Value;
 
-/// The record of a finished call, which the platform writes to the activity stream (§2.5).
+/// The record of a finished call, which the platform writes to the activity stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -38,7 +38,7 @@ pub struct VoipCallRecord {
 }
 
 impl VoipCallRecord {
-    /// A record of no length, of unknown outcome, with `null` as its [`CallData`].
+    /// Creates a record of length 0 and unknown outcome, with `null` as its [`CallData`].
     #[must_use]
     pub fn new(
         direction: VoipCallDirection,
@@ -72,35 +72,35 @@ impl VoipCallRecord {
         self
     }
 
-    /// Sets what is handed back to [`VoipProvider::call_link`](crate::VoipProvider::call_link).
+    /// Sets the data handed back to [`VoipProvider::call_link`](crate::VoipProvider::call_link).
     #[must_use]
     pub fn call(mut self, call: impl Into<CallData>) -> Self {
         self.call = call.into();
         self
     }
 
-    /// Sets the provider's id of the call. An empty one is no id (V17).
+    /// Sets the provider's id of the call. An empty id counts as absent.
     #[must_use]
     pub fn call_id(mut self, call_id: impl Into<String>) -> Self {
         self.call_id = optional::non_empty(call_id.into());
         self
     }
 
-    /// Sets the operator's extension of an incoming call (V20).
+    /// Sets the operator's extension of an incoming call.
     #[must_use]
     pub fn src_phone_ext(mut self, ext: impl Into<String>) -> Self {
         self.src_phone_ext = optional::non_empty(ext.into());
         self
     }
 
-    /// Sets the operator's extension of an outgoing call (V20).
+    /// Sets the operator's extension of an outgoing call.
     #[must_use]
     pub fn dst_phone_ext(mut self, ext: impl Into<String>) -> Self {
         self.dst_phone_ext = optional::non_empty(ext.into());
         self
     }
 
-    /// The record without the fields that an edition of the platform does not know (V47).
+    /// Removes the fields that an edition of the platform does not know.
     #[must_use]
     pub fn for_platform(mut self, version: PlatformVersion) -> Self {
         if version < PlatformVersion::V2026_4 {

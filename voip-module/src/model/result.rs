@@ -1,16 +1,15 @@
-//! What a provider made of a webhook request.
+//! The result of parsing a webhook request.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{PlatformVersion, VoipCallRecord, VoipWebhookRequest};
+use super::{LegFacts, Notice, PlatformVersion, Recording, VoipCallRecord, VoipWebhookRequest};
 
-/// What a provider made of a webhook request (§2.3). All parts are independent; none at all means
-/// that there is nothing to do (V12, V13).
+/// The result of parsing a webhook request. All parts are optional and independent; an empty result
+/// means that there is nothing to do.
 ///
-/// As JSON it has the platform's members `event` and `callRecord`. The answer to the sender is an
-/// HTTP response and is not part of the JSON; nor is what the platform does not know
-/// ([`notice`](Self::notice), [`delivery_id`](Self::delivery_id)).
+/// As JSON it has the platform's members `event` and `callRecord` only. The other fields are for the
+/// router and its [`Sink`](crate::Sink).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -21,50 +20,81 @@ pub struct VoipWebhookParseResult {
     /// Goes to the activity stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_record: Option<VoipCallRecord>,
-    /// Goes back to whoever sent the request; without it the answer is an empty 200 (V14).
+    /// The answer to the sender; `None` stands for an empty 200.
     #[serde(skip)]
     pub response: Option<http::Response<Bytes>>,
-    /// What the provider said that the platform has no field for (V90, V95).
+    /// A fact that the platform has no field for.
     #[serde(skip)]
-    pub notice: Option<ProviderNotice>,
-    /// Tells a repeated delivery from a new one. Without it nothing is taken for repeated (§13).
+    pub notice: Option<Notice>,
+    /// A recording announced apart from its record.
     #[serde(skip)]
-    pub delivery_id: Option<String>,
+    pub recording: Option<Recording>,
+    /// Facts for the call journal beyond those in the event or record.
+    #[serde(skip)]
+    pub leg: Option<LegFacts>,
 }
 
 impl VoipWebhookParseResult {
-    /// Nothing to do.
+    /// Creates a result with nothing to do.
     #[must_use]
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// An event and nothing else.
+    /// Creates a result with an event.
     #[must_use]
     pub fn event(event: VoipWebhookRequest) -> Self {
         Self { event: Some(event), ..Self::default() }
     }
 
-    /// A call record and nothing else.
+    /// Creates a result with a call record.
     #[must_use]
     pub fn call_record(record: VoipCallRecord) -> Self {
         Self { call_record: Some(record), ..Self::default() }
     }
 
-    /// An answer and nothing else.
+    /// Creates a result with a notice.
+    #[must_use]
+    pub fn notice(notice: Notice) -> Self {
+        Self { notice: Some(notice), ..Self::default() }
+    }
+
+    /// Creates a result with a recording.
+    #[must_use]
+    pub fn recording(recording: Recording) -> Self {
+        Self { recording: Some(recording), ..Self::default() }
+    }
+
+    /// Creates a result with an answer.
     #[must_use]
     pub fn response(response: impl Into<http::Response<Bytes>>) -> Self {
         Self { response: Some(response.into()), ..Self::default() }
     }
 
-    /// Whether there is neither event nor record nor notice: nothing that a
-    /// [`Sink`](crate::router::Sink) would want.
+    /// Adds a call record.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.event.is_none() && self.call_record.is_none() && self.notice.is_none()
+    pub fn with_record(mut self, record: VoipCallRecord) -> Self {
+        self.call_record = Some(record);
+        self
     }
 
-    /// The result without the fields that an edition of the platform does not know (V47).
+    /// Adds facts for the call journal.
+    #[must_use]
+    pub fn with_leg(mut self, leg: LegFacts) -> Self {
+        self.leg = Some(leg);
+        self
+    }
+
+    /// Whether there is nothing to deliver: no event, record, notice or recording.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.event.is_none()
+            && self.call_record.is_none()
+            && self.notice.is_none()
+            && self.recording.is_none()
+    }
+
+    /// Removes the fields that an edition of the platform does not know.
     #[must_use]
     pub fn for_platform(mut self, version: PlatformVersion) -> Self {
         self.event = self.event.map(|event| event.for_platform(version));
@@ -75,7 +105,7 @@ impl VoipWebhookParseResult {
 
 impl PartialEq for VoipWebhookParseResult {
     fn eq(&self, other: &Self) -> bool {
-        let Self { event, call_record, response, notice, delivery_id } = self;
+        let Self { event, call_record, response, notice, recording, leg } = self;
         let same_response = match (response, &other.response) {
             (None, None) => true,
             (Some(a), Some(b)) => {
@@ -87,34 +117,7 @@ impl PartialEq for VoipWebhookParseResult {
             && *event == other.event
             && *call_record == other.call_record
             && *notice == other.notice
-            && *delivery_id == other.delivery_id
+            && *recording == other.recording
+            && *leg == other.leg
     }
-}
-
-/// What a provider said that the platform has no field for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProviderNotice {
-    /// A call was moved to another operator (V90).
-    Transferred {
-        /// The call that was moved.
-        call_id: Option<String>,
-        /// The call that it has become.
-        second_call_id: Option<String>,
-        /// The client's number.
-        phone: Option<String>,
-        /// The operator's extension.
-        ext: Option<String>,
-    },
-    /// A client rated a call (V95).
-    Rated {
-        /// The call.
-        call_id: Option<String>,
-        /// The mark, as the provider wrote it.
-        rating: Option<String>,
-        /// The client's number.
-        phone: Option<String>,
-        /// The operator's login.
-        user: Option<String>,
-    },
 }

@@ -1,8 +1,10 @@
-//! What the user reads after pressing *Test connection*.
+//! The outcome of a connection test.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The outcome of a connection test (§2.1). A failure always has a reason, a success never (V9).
+use crate::error::Error;
+
+/// The outcome of a connection test. A failure always has a reason, a success never.
 ///
 /// ```
 /// use voip_module::VoipTestConnectionResult;
@@ -26,13 +28,13 @@ pub struct VoipTestConnectionResult {
 impl VoipTestConnectionResult {
     const NO_REASON: &'static str = "the connection test failed without a reason";
 
-    /// The connection works.
+    /// Creates a success.
     #[must_use]
     pub const fn ok() -> Self {
         Self { success: true, fail_reason: None }
     }
 
-    /// The connection does not work; the user is shown the reason. An empty reason is replaced.
+    /// Creates a failure; the user is shown the reason. An empty reason is replaced.
     #[must_use]
     pub fn failed(reason: impl Into<String>) -> Self {
         let reason = reason.into();
@@ -46,10 +48,17 @@ impl VoipTestConnectionResult {
         self.success
     }
 
-    /// Why the connection does not work.
+    /// Returns why the connection does not work.
     #[must_use]
     pub fn fail_reason(&self) -> Option<&str> {
         self.fail_reason.as_deref()
+    }
+}
+
+/// A success, or the error's text as the reason.
+impl<T> From<Result<T, Error>> for VoipTestConnectionResult {
+    fn from(outcome: Result<T, Error>) -> Self {
+        outcome.map_or_else(|error| Self::failed(error.to_string()), |_| Self::ok())
     }
 }
 

@@ -1,9 +1,8 @@
 //! Editions of the platform.
 
-use std::fmt;
-use std::str::FromStr;
+use super::word::closed_words;
 
-/// An edition of the platform. It decides which of the newer optional fields are written (V47).
+/// An edition of the platform. Decides which of the newer optional fields are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum PlatformVersion {
@@ -17,7 +16,7 @@ pub enum PlatformVersion {
 }
 
 impl PlatformVersion {
-    /// The edition's name: `2024`, `2025.8` or `2026.4`.
+    /// Returns the edition's name: `2024`, `2025.8` or `2026.4`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -26,27 +25,18 @@ impl PlatformVersion {
             Self::V2026_4 => "2026.4",
         }
     }
-}
 
-impl fmt::Display for PlatformVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The text names no edition that this crate knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown platform version; known are 2024, 2025.8 and 2026.4")]
-#[non_exhaustive]
-pub struct UnknownPlatformVersion;
-
-impl FromStr for PlatformVersion {
-    type Err = UnknownPlatformVersion;
-
-    fn from_str(name: &str) -> Result<Self, UnknownPlatformVersion> {
+    fn from_word(name: &str) -> Option<Self> {
         [Self::V2024, Self::V2025_8, Self::V2026_4]
             .into_iter()
             .find(|version| version.as_str() == name)
-            .ok_or(UnknownPlatformVersion)
+    }
+}
+
+closed_words!(PlatformVersion, "platform version, expected 2024, 2025.8 or 2026.4");
+
+impl std::fmt::Display for PlatformVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
     }
 }

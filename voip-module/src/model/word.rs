@@ -1,11 +1,11 @@
 //! Enums over the platform's words.
 
 /// Defines an enum with a word per member. Reading ignores letter case, `_` and `-`; writing uses
-/// the table (V25).
+/// the table.
 macro_rules! words {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident, $what:literal {
+        pub enum $name:ident {
             $($(#[$doc:meta])* $variant:ident = $word:literal,)+
         }
     ) => {
@@ -24,7 +24,7 @@ macro_rules! words {
             /// Every member, in the platform's order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word on the wire.
+            /// Returns the word on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -32,7 +32,7 @@ macro_rules! words {
                 }
             }
 
-            /// The member that a word names, whatever its letter case, `_` and `-` (V25).
+            /// Returns the member that a word names, ignoring letter case, `_` and `-`.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|member| $crate::model::word::same(member.as_str(), word))
@@ -60,14 +60,14 @@ macro_rules! words {
     };
 }
 
-/// Adds `FromStr` that refuses a word which is not in the table (V26).
+/// Adds `FromStr` that rejects a word which is not in the table.
 macro_rules! closed_words {
     ($name:ident, $what:literal) => {
         impl std::str::FromStr for $name {
-            type Err = $crate::model::UnknownWord;
+            type Err = $crate::error::ParseError;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::from_word(word).ok_or($crate::model::UnknownWord { what: $what })
+                Self::from_word(word).ok_or($crate::error::ParseError::UnknownWord { what: $what })
             }
         }
     };
@@ -75,18 +75,7 @@ macro_rules! closed_words {
 
 pub(crate) use {closed_words, words};
 
-/// A word that is not in the table of an enum that has no member for others (V26).
-///
-/// Does not hold the word, which comes from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {what}")]
-#[non_exhaustive]
-pub struct UnknownWord {
-    /// Which enum was to be read: `call direction` or `webhook event`.
-    pub what: &'static str,
-}
-
-/// Whether two words are one, leaving letter case, `_` and `-` aside.
+/// Whether two words are equal but for letter case, `_` and `-`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     fn letters(word: &str) -> impl Iterator<Item = u8> {
         word.bytes()

@@ -1,45 +1,44 @@
-//! The contract that a provider keeps.
+//! The trait that a provider implements.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use url::Url;
 
-use super::{CallControl, Capabilities, ContactLookup};
-use crate::carrier::WebhookRequest;
+use super::{Buttons, LiveCall};
+use crate::carrier::HttpRequest;
 use crate::error::{Error, ParseError};
 use crate::model::{CallData, VoipMember, VoipTestConnectionResult, VoipWebhookParseResult};
 
-/// A telephony provider, seen by the platform (§4.1): five mandatory functions and what it may
-/// offer beyond them.
+/// A telephony provider as the platform sees it: five mandatory functions, and the buttons of the
+/// call page.
 ///
-/// Whoever wraps a provider forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
+/// A wrapper forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
 #[async_trait]
 pub trait VoipProvider: Send + Sync {
-    /// Tells the user whether the connection works. A fault of the provider is a failed result with
-    /// a reason, not an error (V29).
+    /// Tests the connection. A fault of the PBX is a failed result with a reason, not an error.
     #[doc(alias = "VoipTestConnection")]
     async fn test_connection(&self) -> VoipTestConnectionResult;
 
-    /// Turns a webhook request into what the platform should do.
-    ///
-    /// To refuse a request, answer with a result that holds the refusal
-    /// (`VoipWebhookParseResult::from(parse_error)`).
+    /// Parses a webhook request. The result depends on the request only: what came before is the
+    /// journal's business.
     ///
     /// # Errors
     ///
-    /// A fault of the provider itself. The sender gets 500 `internal error` (V46).
+    /// The refusal of the request: the sender gets the error's own status and text.
+    /// [`ParseError::Internal`] stands for a fault of the provider, and gives 500.
     #[doc(alias = "VoipParseWebhookRequest")]
     async fn parse_webhook(
         &self,
-        request: &WebhookRequest,
+        request: &HttpRequest,
     ) -> Result<VoipWebhookParseResult, ParseError>;
 
-    /// The provider's operators, for the mapping table.
+    /// Returns the PBX's operators, for the mapping table. Their ids are in the notation of events
+    /// and records.
     ///
     /// # Errors
     ///
-    /// Whatever the provider meets.
+    /// Any failure of the command.
     #[doc(alias = "VoipGetMembers")]
     async fn members(&self) -> Result<Vec<VoipMember>, Error>;
 
@@ -47,42 +46,85 @@ pub trait VoipProvider: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Whatever the provider meets.
+    /// Any failure of the command.
     #[doc(alias = "VoipGenerateCall")]
     async fn generate_call(&self, src_phone: &str, dst_phone: &str) -> Result<(), Error>;
 
-    /// The link to a recording, from the [`call`](crate::VoipCallRecord::call) of its record (V18).
+    /// Returns the link to a recording, from the [`call`](crate::VoipCallRecord::call) of its
+    /// record.
     ///
     /// # Errors
     ///
     /// [`Error::Link`] if there is no recording or no usable link.
     #[doc(alias = "VoipGetCallLink")]
-    async fn call_link(&self, call: &CallData) -> Result<String, Error>;
+    async fn call_link(&self, call: &CallData) -> Result<Url, Error>;
 
-    /// Hears that the webhook has a new absolute URL, such as after its token was renewed (V44).
+    /// Receives the new absolute URL of the webhook, such as after its token was renewed. Does
+    /// nothing by default.
     ///
     /// # Errors
     ///
-    /// Whatever the provider meets. By default nothing is done.
+    /// Any failure of the provider.
     #[doc(alias = "VoipOnWebhookUpdated")]
     async fn on_webhook_updated(&self, webhook_url: &Url) -> Result<(), Error> {
         let _ = webhook_url;
         Ok(())
     }
 
-    /// What is offered beyond the mandatory functions (V32). By default nothing.
-    fn capabilities(&self) -> Capabilities {
-        Capabilities::none()
+    /// Returns the buttons that the call page shows. None by default.
+    fn buttons(&self) -> Buttons {
+        Buttons::NONE
     }
 
-    /// The buttons on the call page, if any of them is offered.
-    fn call_control(&self) -> Option<&dyn CallControl> {
-        None
+    /// Connects operator and client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] unless implemented, and any failure of the command.
+    #[doc(alias = "VoipAcceptCall")]
+    async fn accept_call(&self, call: LiveCall<'_>) -> Result<(), Error> {
+        let _ = call;
+        Err(Error::Unsupported { operation: "VoipAcceptCall" })
     }
 
-    /// The look-up of callers, if it is offered.
-    fn contact_lookup(&self) -> Option<&dyn ContactLookup> {
-        None
+    /// Ends the call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] unless implemented, and any failure of the command.
+    #[doc(alias = "VoipHangupCall")]
+    async fn hangup_call(&self, call: LiveCall<'_>) -> Result<(), Error> {
+        let _ = call;
+        Err(Error::Unsupported { operation: "VoipHangupCall" })
+    }
+
+    /// Releases the present operator and connects the client to the one at the internal number
+    /// `redirect_to`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] unless implemented, and any failure of the command.
+    #[doc(alias = "VoipRedirectCall")]
+    async fn redirect_call(&self, call: LiveCall<'_>, redirect_to: &str) -> Result<(), Error> {
+        let _ = (call, redirect_to);
+        Err(Error::Unsupported { operation: "VoipRedirectCall" })
+    }
+
+    /// Holds the call (`true`), or resumes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] unless implemented, and any failure of the command.
+    #[doc(alias = "VoipHoldCall")]
+    async fn hold_call(&self, call: LiveCall<'_>, hold: bool) -> Result<(), Error> {
+        let _ = (call, hold);
+        Err(Error::Unsupported { operation: "VoipHoldCall" })
+    }
+
+    /// Returns the names of webhook fields that hold a key. They are left out of the identity of a
+    /// delivery and of [`Delivery::raw`](crate::Delivery::raw), as `token` always is.
+    fn key_fields(&self) -> &[&str] {
+        &[]
     }
 }
 
@@ -96,7 +138,7 @@ macro_rules! forward {
 
             async fn parse_webhook(
                 &self,
-                request: &WebhookRequest,
+                request: &HttpRequest,
             ) -> Result<VoipWebhookParseResult, ParseError> {
                 (**self).parse_webhook(request).await
             }
@@ -109,7 +151,7 @@ macro_rules! forward {
                 (**self).generate_call(src_phone, dst_phone).await
             }
 
-            async fn call_link(&self, call: &CallData) -> Result<String, Error> {
+            async fn call_link(&self, call: &CallData) -> Result<Url, Error> {
                 (**self).call_link(call).await
             }
 
@@ -117,16 +159,28 @@ macro_rules! forward {
                 (**self).on_webhook_updated(webhook_url).await
             }
 
-            fn capabilities(&self) -> Capabilities {
-                (**self).capabilities()
+            fn buttons(&self) -> Buttons {
+                (**self).buttons()
             }
 
-            fn call_control(&self) -> Option<&dyn CallControl> {
-                (**self).call_control()
+            async fn accept_call(&self, call: LiveCall<'_>) -> Result<(), Error> {
+                (**self).accept_call(call).await
             }
 
-            fn contact_lookup(&self) -> Option<&dyn ContactLookup> {
-                (**self).contact_lookup()
+            async fn hangup_call(&self, call: LiveCall<'_>) -> Result<(), Error> {
+                (**self).hangup_call(call).await
+            }
+
+            async fn redirect_call(&self, call: LiveCall<'_>, to: &str) -> Result<(), Error> {
+                (**self).redirect_call(call, to).await
+            }
+
+            async fn hold_call(&self, call: LiveCall<'_>, hold: bool) -> Result<(), Error> {
+                (**self).hold_call(call, hold).await
+            }
+
+            fn key_fields(&self) -> &[&str] {
+                (**self).key_fields()
             }
         }
     )+};

@@ -1,13 +1,9 @@
-//! What a provider has to do, and what it may offer (§4).
+//! The contract of a provider.
 
-mod call_control;
-mod capability;
-mod contact_lookup;
+mod buttons;
 mod contract;
-mod ext;
+mod live_call;
 
-pub use call_control::CallControl;
-pub use capability::Capabilities;
-pub use contact_lookup::{Contact, ContactLookup, ContactQuery};
+pub use buttons::Buttons;
 pub use contract::VoipProvider;
-pub use ext::VoipProviderExt;
+pub use live_call::LiveCall;

@@ -1,55 +1,56 @@
-//! From HTTP requests to results, in any web framework (§5).
+//! From HTTP requests to deliveries, in any web framework.
 
-mod bounded;
-mod dedup;
+mod calls;
+mod clock;
+mod handle;
+mod in_flight;
+pub mod journal;
+mod path;
+mod precheck;
 mod sink;
 mod token;
-mod track;
 mod verify;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{ALLOW, HeaderValue};
-use http::{Method, StatusCode};
+use event_listener::Event;
 
-pub use self::dedup::{DedupStore, MemoryDedup};
-pub use self::sink::{Sink, SinkError, sink_fn};
+#[cfg(feature = "tokio")]
+pub use self::clock::TokioTimer;
+pub use self::clock::{Clock, MonotonicClock, Timer};
+pub use self::handle::Outcome;
+use self::journal::{CallJournal, Capacity, FingerprintStore, IdentityKey, Statistics};
+use self::path::RegisteredPath;
+pub use self::precheck::Refusal;
+pub use self::sink::{Delivery, Sink, SinkError, sink_fn};
 pub use self::token::Token;
 use self::token::TokenPolicy;
-use self::track::Undo;
-pub use self::track::{CallIds, CallTracker, Verdict};
-#[cfg(feature = "standard-webhooks")]
-pub use self::verify::StandardWebhooks;
 pub use self::verify::{VerifyError, WebhookVerifier};
-use crate::carrier::{HttpResponse, WebhookRequest};
-use crate::clock::Clock;
-use crate::error::ParseError;
-use crate::guard::{self, Panicked};
-pub use crate::limits::Limits;
+use crate::carrier::Limits;
 use crate::log;
-use crate::media_type::MediaType;
-use crate::model::{PlatformVersion, VoipWebhookParseResult};
+use crate::model::PlatformVersion;
 use crate::provider::VoipProvider;
 
-/// Takes webhook requests, checks them, lets a provider read them, hands the results to a
-/// [`Sink`] and answers the sender.
+/// Takes webhook requests, checks them, lets a provider parse them, hands new facts to a [`Sink`]
+/// and answers the sender.
 ///
-/// The checks, in this order (V129): path (404), method (405), token (401), size of the body (413),
-/// signature (401), fields (400). Only then the provider is asked. If it panics or fails, or the
-/// sink does, the sender gets 500 `internal error` and the details stay in the log (V46).
+/// The checks, in this order: path (404), method (405), token (401), declared size (413), all from
+/// the head alone; then size of the body (413), signature (401), count of fields (400). The provider
+/// is asked last. If it panics or the sink fails, the sender gets 500 `internal error` and the
+/// details go to the log.
 ///
 /// ```
 /// use bytes::Bytes;
 /// use voip_module::gravitel::GravitelProvider;
-/// use voip_module::router::{Token, WebhookRouter, sink_fn};
+/// use voip_module::router::sink_fn;
+/// use voip_module::{Token, WebhookRouter};
 ///
 /// # async fn example() -> Result<(), voip_module::Error> {
 /// # let secret = "0123456789abcdef";
 /// let router = WebhookRouter::new(GravitelProvider::parser_only(), Token::new(secret)?)
-///     .sink(sink_fn(|result| Ok(println!("{result:?}"))));
+///     .sink(sink_fn(|delivery| Ok(println!("{delivery:?}"))));
 ///
 /// let request = http::Request::post("/webhook?token=0123456789abcdef")
 ///     .header("Content-Type", "application/x-www-form-urlencoded")
@@ -59,104 +60,142 @@ use crate::provider::VoipProvider;
 /// assert_eq!(response.status(), 200);
 /// # Ok(())
 /// # }
-/// # futures_executor(example()).unwrap();
-/// # fn futures_executor<T>(future: impl Future<Output = T>) -> T {
-/// #     let mut future = Box::pin(future);
-/// #     loop {
-/// #         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-/// #         if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) { return output; }
-/// #     }
-/// # }
+/// # let mut future = std::pin::pin!(example());
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # assert!(future.as_mut().poll(&mut context).is_ready());
 /// ```
 pub struct WebhookRouter<P> {
     provider: P,
     token: Option<TokenPolicy>,
-    path: Option<String>,
+    path: RegisteredPath,
+    token_in_path: bool,
     limits: Limits,
     platform: PlatformVersion,
     sink: Option<Box<dyn Sink>>,
-    dedup: Option<Box<dyn DedupStore>>,
-    tracker: Option<Mutex<CallTracker>>,
+    journal: Option<Mutex<CallJournal>>,
+    /// Notified when a delivery ends.
+    ended: Event,
+    store: Option<Box<dyn FingerprintStore>>,
     verifier: Option<Box<dyn WebhookVerifier>>,
-    clock: Option<Box<dyn Clock>>,
-}
-
-/// What a request has come to.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Outcome {
-    /// The answer to the sender.
-    pub response: http::Response<Bytes>,
-    /// What goes to the platform; empty if the request was refused or was delivered before.
-    pub result: VoipWebhookParseResult,
+    clock: Box<dyn Clock>,
+    timer: Option<Box<dyn Timer>>,
+    provider_deadline: Duration,
+    sink_deadline: Duration,
 }
 
 impl<P: VoipProvider> WebhookRouter<P> {
-    /// A router that takes requests with this token only.
+    /// Creates a router that takes requests with this token only.
     #[must_use]
     pub fn new(provider: P, token: Token) -> Self {
         Self { token: Some(TokenPolicy::new(token)), ..Self::without_token(provider) }
     }
 
-    /// A router that takes requests with any token or none. Only for places that check it
-    /// themselves.
+    /// Creates a router that does not check the token, for hosts that check it themselves.
     #[must_use]
     pub fn without_token(provider: P) -> Self {
+        let journal = CallJournal::new(IdentityKey::random(), Capacity::default());
         Self {
             provider,
             token: None,
-            path: None,
+            path: RegisteredPath::default(),
+            token_in_path: false,
             limits: Limits::default(),
             platform: PlatformVersion::default(),
             sink: None,
-            dedup: None,
-            tracker: None,
+            journal: Some(Mutex::new(journal)),
+            ended: Event::new(),
+            store: None,
             verifier: None,
-            clock: None,
+            clock: Box::new(MonotonicClock::new()),
+            timer: None,
+            provider_deadline: Duration::from_secs(5),
+            sink_deadline: Duration::from_secs(5),
         }
     }
 
-    /// The path of the webhook URL; requests for other paths get 404. What follows it goes to the
-    /// provider (V43). Without it every path is taken.
+    /// Sets the path of the webhook URL; requests for other paths get 404. What follows it goes to
+    /// the provider. By default every path is taken.
     #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        let path = path.into();
-        self.path = Some(format!("/{}", path.trim_matches('/')));
+    pub fn path(mut self, path: impl AsRef<str>) -> Self {
+        self.path = RegisteredPath::new(path.as_ref());
         self
     }
 
-    /// Sets how much a request may bring (V42).
+    /// Reads the token from the path instead of the query, for PBXs that append to the URL: enter
+    /// `https://crm.example/hook/TOKEN` there, and the provider gets what follows the token.
+    #[must_use]
+    pub const fn token_in_path(mut self) -> Self {
+        self.token_in_path = true;
+        self
+    }
+
+    /// Sets the limits of a request.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Leaves fields out of results that this edition of the platform does not know (V47).
+    /// Sets the edition of the platform; fields that it does not know are not written.
     #[must_use]
     pub const fn platform(mut self, version: PlatformVersion) -> Self {
         self.platform = version;
         self
     }
 
-    /// Sets where results go.
+    /// Sets the receiver of deliveries.
     #[must_use]
     pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
         self.sink = Some(Box::new(sink));
         self
     }
 
-    /// Sets the clock that [`token_overlap`](Self::token_overlap), [`dedup`](Self::dedup) and
-    /// [`track`](Self::track) go by. Without one there is no overlap, and what is remembered is
-    /// forgotten only when there is too much of it.
+    /// Sets the journal; see [`CallJournal::new`]. The default one is in memory.
     #[must_use]
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
+    pub fn journal(mut self, journal: CallJournal) -> Self {
+        self.journal = Some(Mutex::new(journal));
         self
     }
 
-    /// For how long the token before the current one stays good (V45). Default 0 s; needs a
-    /// [`clock`](Self::clock).
+    /// Removes the journal: every push is delivered as the provider parsed it, repetitions too.
+    #[must_use]
+    pub fn without_journal(mut self) -> Self {
+        self.journal = None;
+        self
+    }
+
+    /// Sets a store of fingerprints that several instances share. Needs a journal.
+    #[must_use]
+    pub fn fingerprints(mut self, store: impl FingerprintStore + 'static) -> Self {
+        self.store = Some(Box::new(store));
+        self
+    }
+
+    /// Sets the clock. The default one is [`MonotonicClock`].
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Sets the timer for deadlines. Without one there are none: a provider or sink that hangs keeps
+    /// its request open, and a repetition in flight gets 503 at once.
+    #[must_use]
+    pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
+        self.timer = Some(Box::new(timer));
+        self
+    }
+
+    /// Sets the deadlines of provider and sink, 5 s each by default. Needs a
+    /// [`timer`](Self::timer). A request that exceeds one gets 503.
+    #[must_use]
+    pub const fn deadlines(mut self, provider: Duration, sink: Duration) -> Self {
+        self.provider_deadline = provider;
+        self.sink_deadline = sink;
+        self
+    }
+
+    /// Sets how long the token before the current one stays valid. Default 0 s.
     #[must_use]
     pub fn token_overlap(mut self, overlap: Duration) -> Self {
         if let Some(token) = &mut self.token {
@@ -165,209 +204,59 @@ impl<P: VoipProvider> WebhookRouter<P> {
         self
     }
 
-    /// Leaves out deliveries that came before (§13).
-    #[must_use]
-    pub fn dedup(mut self, store: impl DedupStore + 'static) -> Self {
-        self.dedup = Some(Box::new(store));
-        self
-    }
-
-    /// Leaves out events that would move a call backwards or end it again (§13).
-    #[must_use]
-    pub fn track(mut self, tracker: CallTracker) -> Self {
-        self.tracker = Some(Mutex::new(tracker));
-        self
-    }
-
-    /// Takes signed requests only (§14).
+    /// Sets the verifier of signed requests.
     #[must_use]
     pub fn verifier(mut self, verifier: impl WebhookVerifier + 'static) -> Self {
         self.verifier = Some(Box::new(verifier));
         self
     }
 
-    /// The provider.
+    /// Returns the provider.
     pub const fn provider(&self) -> &P {
         &self.provider
     }
 
-    /// Changes the token, such as when the platform has renewed it (V44, V45). Does nothing in a
-    /// router without a token.
+    /// Changes the token, such as when the platform has renewed it. Rotating to the current token
+    /// changes nothing. Does nothing in a router without a token.
     pub fn rotate_token(&self, token: Token) {
         if let Some(policy) = &self.token {
-            // A clock that stands still would make the overlap endless; without one, at the moment
-            // of change the old token is over.
-            policy.rotate(self.now(), token);
+            policy.rotate(self.clock.now(), token);
         }
     }
 
-    /// Answers a request.
-    pub async fn handle(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
-        self.process(request).await.response
-    }
-
-    /// Answers a request, and tells what came of it.
-    pub async fn process(&self, request: http::Request<Bytes>) -> Outcome {
-        match self.parse(request).await {
-            Ok(result) => self.conclude(result).await,
-            Err(response) => {
-                let response = http::Response::from(response);
-                Outcome { response, result: VoipWebhookParseResult::empty() }
-            }
-        }
-    }
-
-    /// Checks a request and lets the provider read it.
-    async fn parse(
-        &self,
-        request: http::Request<Bytes>,
-    ) -> Result<VoipWebhookParseResult, HttpResponse> {
-        let suffix = self.suffix(request.uri().path());
-        let Some(suffix) = suffix.map(str::to_owned) else {
-            return Err(refusal(StatusCode::NOT_FOUND, "no webhook at this path"));
-        };
-        if ![Method::GET, Method::POST].contains(request.method()) {
-            let refusal = refusal(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
-            return Err(refusal.header(ALLOW, HeaderValue::from_static("GET, POST")));
-        }
-        let query = request.uri().query().unwrap_or_default();
-        if self.token.as_ref().is_some_and(|token| !token.allows(self.now(), query)) {
-            return Err(refusal(StatusCode::UNAUTHORIZED, "Invalid token"));
-        }
-        if request.body().len() > self.limits.body {
-            return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"));
-        }
-        if let Some(verifier) = &self.verifier {
-            match guard::catch(Box::pin(async { verifier.verify(&request) })).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    return Err(refusal(StatusCode::UNAUTHORIZED, &error.to_string()));
-                }
-                Err(Panicked(text)) => return Err(self.fault("the verifier panicked", &text)),
-            }
-        }
-        let request = WebhookRequest::from_http(request, suffix, self.limits);
-        let is_form = || MediaType::of(request.headers()).is_ok_and(MediaType::is_form);
-        if request.method() == Method::GET || is_form() {
-            self.limits.check_form(request.form()).map_err(|error| {
-                log::refused(error.status(), &error.to_string());
-                HttpResponse::from(error)
-            })?;
-        }
-        let reply = match guard::catch(Box::pin(self.provider.parse_webhook(&request))).await {
-            Ok(reply) => reply.map_err(|error| error.to_string()),
-            Err(Panicked(text)) => Err(format!("panic: {text}")),
-        };
-        reply
-            .map(|result| result.for_platform(self.platform))
-            .map_err(|detail| self.fault("the provider's parser failed", &detail))
-    }
-
-    /// Hands a result on, unless it came before, and makes the answer.
-    async fn conclude(&self, mut result: VoipWebhookParseResult) -> Outcome {
-        let now = self.now();
-        let response = result.response.clone().unwrap_or_default();
-        if !response.status().is_success() {
-            log::refused(response.status(), "by the provider");
-        } else if let (Some(store), Some(id)) = (&self.dedup, &result.delivery_id) {
-            let is_new = match guard::catch(store.insert(now, id)).await {
-                Ok(Ok(is_new)) => is_new,
-                Ok(Err(error)) => {
-                    self.log_fault("the de-duplication store failed", &error.to_string());
-                    true
-                }
-                Err(Panicked(text)) => {
-                    self.log_fault("the de-duplication store panicked", &text);
-                    true
-                }
-            };
-            if !is_new {
-                let result = VoipWebhookParseResult::empty();
-                return Outcome { response: HttpResponse::new().into(), result };
-            }
-        }
-        let undo = self.leave_out_late(now, &mut result);
-        if let (Some(sink), false) = (&self.sink, result.is_empty()) {
-            let detail = match guard::catch(sink.deliver(&result)).await {
-                Ok(Ok(())) => return Outcome { response, result },
-                Ok(Err(error)) => error.to_string(),
-                Err(Panicked(text)) => format!("panic: {text}"),
-            };
-            // The sender may try again, and then has to get through.
-            if let (Some(store), Some(id)) = (&self.dedup, &result.delivery_id) {
-                if !matches!(guard::catch(store.remove(id)).await, Ok(Ok(()))) {
-                    self.log_fault(
-                        "the de-duplication store failed",
-                        "could not forget a delivery",
-                    );
-                }
-            }
-            if let (Some(tracker), Some(undo)) = (&self.tracker, undo) {
-                tracker.lock().unwrap_or_else(PoisonError::into_inner).undo(now, undo);
-            }
-            let response = self.fault("the sink failed", &detail).into();
-            return Outcome { response, result: VoipWebhookParseResult::empty() };
-        }
-        Outcome { response, result }
-    }
-
-    /// Takes an event out that would not carry its call on.
-    fn leave_out_late(&self, now: Duration, result: &mut VoipWebhookParseResult) -> Option<Undo> {
-        let (tracker, event) = (self.tracker.as_ref()?, result.event.as_ref()?);
-        let mut tracker = tracker.lock().unwrap_or_else(PoisonError::into_inner);
-        let (verdict, undo) = tracker.handle(now, event);
-        if verdict != Verdict::New {
-            result.event = None;
-        }
-        Some(undo)
-    }
-
-    /// What follows the registered path, if the path is that.
-    fn suffix<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let rest = match self.path.as_deref() {
-            None | Some("/") => return Some(path.strip_prefix('/').unwrap_or(path)),
-            Some(registered) => path.strip_prefix(registered)?,
-        };
-        match rest.strip_prefix('/') {
-            Some(suffix) => Some(suffix),
-            None => rest.is_empty().then_some(rest),
-        }
-    }
-
-    fn now(&self) -> Duration {
-        self.clock.as_ref().map_or(Duration::MAX, |clock| clock.now())
-    }
-
-    /// Logs a fault, and makes the answer that tells nothing of it (V46).
-    fn fault(&self, what: &str, detail: &str) -> HttpResponse {
-        self.log_fault(what, detail);
-        HttpResponse::from(ParseError::Internal)
-    }
-
-    /// Logs a fault without the token, whatever a provider has put into its text.
-    fn log_fault(&self, what: &str, detail: &str) {
-        match &self.token {
-            Some(token) => log::fault(what, &token.redact(detail)),
-            None => log::fault(what, detail),
-        }
+    /// Returns the journal's contents and counters.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.with_journal(|journal| journal.statistics()).unwrap_or_default()
     }
 }
 
-/// One of the router's own refusals (V130).
-fn refusal(status: StatusCode, message: &str) -> HttpResponse {
-    log::refused(status, message);
-    HttpResponse::error(status, message)
+impl<P> WebhookRouter<P> {
+    fn with_journal<T>(&self, work: impl FnOnce(&mut CallJournal) -> T) -> Option<T> {
+        let journal = self.journal.as_ref()?;
+        Some(work(&mut journal.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Removes the token from a text, whatever a provider put into it.
+    fn redact(&self, text: &str) -> String {
+        self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.redact(text))
+    }
+
+    fn log_fault(&self, what: &str, detail: &str) {
+        log::fault(what, &self.redact(detail));
+    }
 }
 
 impl<P> fmt::Debug for WebhookRouter<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { provider: _, token, path, limits, platform, sink, .. } = self;
+        let Self { provider: _, token, limits, platform, sink, journal, timer, .. } = self;
         f.debug_struct("WebhookRouter")
             .field("checks_token", &token.is_some())
-            .field("path", path)
             .field("limits", limits)
             .field("platform", platform)
             .field("has_sink", &sink.is_some())
+            .field("has_journal", &journal.is_some())
+            .field("has_timer", &timer.is_some())
             .finish_non_exhaustive()
     }
 }

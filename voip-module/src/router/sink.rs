@@ -1,48 +1,98 @@
-//! Where results go.
+//! The receiver of deliveries.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::model::VoipWebhookParseResult;
+use crate::model::{Notice, PlatformVersion, VoipCallRecord, VoipWebhookRequest};
 
-/// Why a result could not be taken.
+/// The input of a [`Sink`]: an event, a record or a notice, or several of one push.
+///
+/// ```
+/// let json = r#"{"notice":{"kind":"rated","callId":"C-1","rating":"5"},"raw":{"cmd":"rating"}}"#;
+/// let delivery: voip_module::Delivery = serde_json::from_str(json)?;
+/// assert_eq!(serde_json::to_string(&delivery)?, json);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// Shows or updates the call page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<VoipWebhookRequest>,
+    /// Goes to the activity stream: one record for each leg.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<VoipCallRecord>,
+    /// A fact that the platform has no field for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+    /// Whether the record replaces one that was delivered before. Upsert it: if the delivery before
+    /// it failed, this may be the first that arrives.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub update: bool,
+    /// The fields of the push as sent, decoded, without those that hold a key.
+    #[serde(default)]
+    pub raw: Map<String, Value>,
+}
+
+impl Delivery {
+    pub(crate) fn new(
+        event: Option<VoipWebhookRequest>,
+        record: Option<VoipCallRecord>,
+        notice: Option<Notice>,
+        update: bool,
+    ) -> Self {
+        Self { event, record, notice, update, raw: Map::new() }
+    }
+
+    /// Removes the fields that an edition of the platform does not know.
+    pub(crate) fn for_platform(mut self, version: PlatformVersion) -> Self {
+        self.event = self.event.map(|event| event.for_platform(version));
+        self.record = self.record.map(|record| record.for_platform(version));
+        self
+    }
+}
+
+/// Why a delivery could not be taken.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Takes what the router made of webhook requests. It is waited for before the sender is answered,
-/// so it should do no more than put the result into a queue.
+/// Receives the router's deliveries. The sender is answered after it returns, so
+/// it should do no more than put the delivery into a queue.
 #[async_trait]
 pub trait Sink: Send + Sync {
-    /// Takes a result that holds an event, a record or a notice.
+    /// Takes a delivery. Once this returns, the delivery does not come again; until then it may, if
+    /// the sender gives up and tries again.
     ///
     /// # Errors
     ///
-    /// If the result cannot be taken. The sender then gets 500 and may send it again.
-    async fn deliver(&self, result: &VoipWebhookParseResult) -> Result<(), SinkError>;
+    /// If the delivery cannot be taken. The sender gets 500, and its repetition is delivered.
+    async fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError>;
 }
 
 #[async_trait]
 impl<T: Sink + ?Sized> Sink for Arc<T> {
-    async fn deliver(&self, result: &VoipWebhookParseResult) -> Result<(), SinkError> {
-        (**self).deliver(result).await
+    async fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
+        (**self).deliver(delivery).await
     }
 }
 
-/// A [`Sink`] that calls a function.
+/// Creates a [`Sink`] from a function.
 #[must_use]
 pub fn sink_fn<F>(function: F) -> impl Sink
 where
-    F: Fn(&VoipWebhookParseResult) -> Result<(), SinkError> + Send + Sync,
+    F: Fn(&Delivery) -> Result<(), SinkError> + Send + Sync,
 {
     struct FnSink<F>(F);
 
     #[async_trait]
     impl<F> Sink for FnSink<F>
     where
-        F: Fn(&VoipWebhookParseResult) -> Result<(), SinkError> + Send + Sync,
+        F: Fn(&Delivery) -> Result<(), SinkError> + Send + Sync,
     {
-        async fn deliver(&self, result: &VoipWebhookParseResult) -> Result<(), SinkError> {
-            (self.0)(result)
+        async fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
+            (self.0)(delivery)
         }
     }
 

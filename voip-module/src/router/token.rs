@@ -1,10 +1,13 @@
-//! The token of the webhook URL (V37–V45).
+//! The token of the webhook URL.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
+
+use crate::carrier::is_token;
 use crate::error::Error;
-use crate::form;
+use crate::log;
 use crate::secret::Secret;
 
 /// The token that the platform put into the webhook URL. It never prints itself.
@@ -12,7 +15,7 @@ use crate::secret::Secret;
 pub struct Token(Secret);
 
 impl Token {
-    /// Keeps a token. One of fewer than 16 bytes can be guessed; it is taken, with a warning in the
+    /// Keeps a token. One shorter than 16 bytes can be guessed: it is taken, with a warning in the
     /// log.
     ///
     /// # Errors
@@ -24,50 +27,62 @@ impl Token {
             return Err(Error::Config { reason: "invalid webhook token: it is empty" });
         }
         if token.expose().len() < 16 {
-            crate::log::notice("the webhook token is shorter than 16 bytes and can be guessed");
+            log::warning("the webhook token is shorter than 16 bytes and can be guessed");
         }
         Ok(Self(token))
     }
 
-    pub(crate) const fn secret(&self) -> &Secret {
+    const fn secret(&self) -> &Secret {
         &self.0
     }
 }
 
-/// Which tokens a router takes: the current one, and after a change the one before it for a while.
+/// The tokens that a router takes: the current one, and after a rotation the one before it for a
+/// while.
 #[derive(Debug)]
-pub(crate) struct TokenPolicy {
-    pub(crate) overlap: Duration,
+pub(super) struct TokenPolicy {
+    pub(super) overlap: Duration,
     tokens: Mutex<Tokens>,
 }
 
 #[derive(Debug)]
 struct Tokens {
     current: Token,
-    /// The token before, and until when it is good.
+    /// The token before, and until when it is valid.
     previous: Option<(Token, Duration)>,
 }
 
 impl TokenPolicy {
-    pub(crate) const fn new(current: Token) -> Self {
-        Self { overlap: Duration::ZERO, tokens: Mutex::new(Tokens { current, previous: None }) }
+    pub(super) const fn new(token: Token) -> Self {
+        let tokens = Tokens { current: token, previous: None };
+        Self { overlap: Duration::ZERO, tokens: Mutex::new(tokens) }
     }
 
-    pub(crate) fn rotate(&self, now: Duration, token: Token) {
+    /// Makes a token the current one. Rotating to the current token changes nothing.
+    // V45
+    pub(super) fn rotate(&self, now: Duration, token: Token) {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.current.secret().matches(token.secret().expose().as_bytes()) {
+            return;
+        }
         let before = std::mem::replace(&mut tokens.current, token);
         tokens.previous = Some((before, now.saturating_add(self.overlap)));
     }
 
-    /// Whether a query carries a token that is good now: once, percent-decoded only (V40, V128).
-    pub(crate) fn allows(&self, now: Duration, query: &str) -> bool {
-        let mut presented = query.split('&').filter(|pair| crate::carrier::is_token(pair));
+    /// Whether a query holds a valid token exactly once.
+    // V40, V128
+    pub(super) fn allows_query(&self, now: Duration, query: &str) -> bool {
+        let mut presented = query.split('&').filter(|pair| is_token(pair));
         let (Some(pair), None) = (presented.next(), presented.next()) else { return false };
-        let value = pair.split_once('=').map_or("", |(_, value)| value);
-        let Some(value) = form::percent_decoded(value) else { return false };
+        self.allows(now, pair.split_once('=').map_or("", |(_, value)| value))
+    }
+
+    /// Whether a percent-encoded text is a valid token.
+    pub(super) fn allows(&self, now: Duration, presented: &str) -> bool {
+        let value: std::borrow::Cow<'_, [u8]> = percent_decode_str(presented).into();
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let current = tokens.current.secret().matches(&value);
-        // Both are compared, so that the time does not tell which one was close.
+        // Both are compared, so that timing does not tell which one was close.
         let previous = tokens
             .previous
             .as_ref()
@@ -75,8 +90,8 @@ impl TokenPolicy {
         current | previous
     }
 
-    /// Takes tokens out of a text for the log.
-    pub(crate) fn redact(&self, text: &str) -> String {
+    /// Replaces the tokens in a text.
+    pub(super) fn redact(&self, text: &str) -> String {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let text = tokens.current.secret().redact(text);
         tokens

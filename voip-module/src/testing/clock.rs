@@ -1,4 +1,4 @@
-//! Time that passes when told to.
+//! A clock and a timer that tests control.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,33 +8,33 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::clock::{Clock, Timer};
+use crate::router::{Clock, Timer};
 
 /// A clock that stands still until it is moved on. Clones show the same time.
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(Arc<AtomicU64>);
 
 impl ManualClock {
-    /// A clock at zero.
+    /// Creates a clock at zero.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Moves the clock on, to the millisecond.
+    /// Advances the clock.
     pub fn advance(&self, time: Duration) {
-        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.0.fetch_add(millis, Ordering::SeqCst);
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanoseconds, Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst))
+        Duration::from_nanos(self.0.load(Ordering::SeqCst))
     }
 }
 
-/// A timer that is done when told so. Clones are one timer.
+/// A timer that ends when a test says so. Clones are one timer.
 #[derive(Clone, Debug, Default)]
 pub struct ManualTimer(Arc<Mutex<State>>);
 
@@ -46,7 +46,7 @@ struct State {
 }
 
 impl ManualTimer {
-    /// A timer that waits until [`finish`](Self::finish).
+    /// Creates a timer that waits until [`finish`](Self::finish).
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -59,7 +59,7 @@ impl ManualTimer {
         state.wakers.drain(..).for_each(Waker::wake);
     }
 
-    /// The times that were waited for.
+    /// Returns the durations of all waits.
     #[must_use]
     pub fn asked(&self) -> Vec<Duration> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).asked.clone()

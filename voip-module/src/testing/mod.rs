@@ -1,5 +1,4 @@
-//! For the tests of providers: a scripted transport, builders of pushes, and a suite that checks
-//! whether a provider keeps its contract.
+//! For the tests of providers: a scripted transport, builders of pushes, and the conformance suite.
 
 mod clock;
 mod conformance;

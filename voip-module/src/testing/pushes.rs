@@ -1,4 +1,4 @@
-//! Pushes, as Gravitel sends them.
+//! A builder of Gravitel's pushes.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -28,27 +28,27 @@ macro_rules! fields {
 }
 
 impl Push {
-    /// A push without fields.
+    /// Creates a push without fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An event of a type such as `INCOMING`.
+    /// Creates an event of a type such as `INCOMING`.
     pub fn event(kind: &str) -> Self {
         Self::new().field("cmd", "event").field("type", kind)
     }
 
-    /// The record of a call; `kind` is `in` or `out`, `status` such as `Success`.
+    /// Creates the record of a call; `kind` is `in` or `out`, `status` such as `Success`.
     pub fn history(kind: &str, status: &str) -> Self {
         Self::new().field("cmd", "history").field("type", kind).field("status", status)
     }
 
-    /// The question who is calling.
+    /// Creates the question who is calling.
     pub fn contact() -> Self {
         Self::new().field("cmd", "contact")
     }
 
-    /// A client's mark.
+    /// Creates a client's mark.
     pub fn rating(mark: &str) -> Self {
         Self::new().field("cmd", "rating").field("rating", mark)
     }
@@ -61,42 +61,42 @@ impl Push {
 
     fields! { phone ext user callid crm_token direction duration start link diversion telnum }
 
-    /// The fields as a form.
+    /// Returns the fields as a form.
     #[must_use]
     pub fn form(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
     }
 
-    /// The fields as a JSON object.
+    /// Returns the fields as a JSON object.
     #[must_use]
     pub fn json(&self) -> String {
         let members = self.0.iter().map(|(name, value)| (name.clone(), Value::from(&**value)));
         Value::Object(members.collect::<Map<_, _>>()).to_string()
     }
 
-    /// The push as Gravitel sends it.
+    /// Returns the push as Gravitel sends it.
     ///
     /// # Panics
     ///
-    /// If `uri` is none.
+    /// If `uri` is invalid.
     #[must_use]
     pub fn post(&self, uri: &str) -> http::Request<Bytes> {
         http::Request::post(uri)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(self.form().into())
-            .expect("the uri of a push")
+            .expect("a valid uri")
     }
 
-    /// The push with its fields in the query (V41).
+    /// Returns the push with its fields in the query.
     ///
     /// # Panics
     ///
-    /// If `uri` is none.
+    /// If `uri` is invalid.
     #[must_use]
     pub fn get(&self, uri: &str) -> http::Request<Bytes> {
         let separator = if uri.contains('?') { '&' } else { '?' };
         http::Request::get(format!("{uri}{separator}{}", self.form()))
             .body(Bytes::new())
-            .expect("the uri of a push")
+            .expect("a valid uri")
     }
 }

@@ -1,4 +1,4 @@
-//! What the conformance suite has found.
+//! The report of the conformance suite.
 
 use std::fmt;
 
@@ -6,31 +6,35 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule that is broken, such as `V39`.
-    pub rule: &'static str,
-    /// What was tried and what happened. Holds no key.
+    /// The law that is broken, such as `token`.
+    pub law: &'static str,
+    /// The attempt and its outcome. Holds no key.
     pub text: String,
+    /// How often it was found.
+    pub times: usize,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.rule, self.text)
+        let Self { law, text, times } = self;
+        write!(f, "{law}: {text}")?;
+        if *times > 1 { write!(f, " ({times} times)") } else { Ok(()) }
     }
 }
 
-/// What the suite has found.
+/// The report of the conformance suite.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct Report {
     /// How many checks were made.
     pub checks: usize,
-    /// The breaches, in the order in which they were found.
+    /// The breaches, in the order in which they were found. Equal ones are counted.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Does nothing if the provider keeps its contract.
+    /// Asserts that there are no findings.
     ///
     /// # Panics
     ///
@@ -40,16 +44,22 @@ impl Report {
         assert!(self.findings.is_empty(), "the provider breaks its contract:\n{self}");
     }
 
-    /// Whether a rule was found to be broken.
+    /// Whether a law was broken.
     #[must_use]
-    pub fn breaks(&self, rule: &str) -> bool {
-        self.findings.iter().any(|finding| finding.rule == rule)
+    pub fn breaks(&self, law: &str) -> bool {
+        self.findings.iter().any(|finding| finding.law == law)
     }
 
-    pub(super) fn check(&mut self, rule: &'static str, holds: bool, text: impl FnOnce() -> String) {
+    pub(super) fn check(&mut self, law: &'static str, holds: bool, text: impl FnOnce() -> String) {
         self.checks += 1;
-        if !holds {
-            self.findings.push(Finding { rule, text: text() });
+        if holds {
+            return;
+        }
+        let text = text();
+        let equal = |finding: &&mut Finding| finding.law == law && finding.text == text;
+        match self.findings.iter_mut().find(equal) {
+            Some(finding) => finding.times += 1,
+            None => self.findings.push(Finding { law, text, times: 1 }),
         }
     }
 }

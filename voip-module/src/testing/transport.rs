@@ -1,4 +1,4 @@
-//! A transport whose answers are written down beforehand.
+//! A transport with prepared answers.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,8 +12,8 @@ use crate::transport::{HttpTransport, TransportError};
 
 type Answer = Result<http::Response<Bytes>, TransportError>;
 
-/// A transport whose answers are written down beforehand, and which keeps the requests. Clones
-/// share both. After the last answer every request fails. `Debug` shows counts only.
+/// A transport with prepared answers, which keeps the requests. Clones share both. After the last
+/// answer every request fails. `Debug` shows counts only.
 ///
 /// ```
 /// use http::StatusCode;
@@ -31,13 +31,13 @@ pub struct ScriptedTransport(Arc<Mutex<Script>>);
 #[derive(Default)]
 struct Script {
     answers: VecDeque<Answer>,
-    /// Given when there is no other left.
+    /// The answer when no other is left.
     always: Option<(StatusCode, Bytes)>,
     requests: Vec<http::Request<Bytes>>,
 }
 
 impl ScriptedTransport {
-    /// A transport without answers.
+    /// Creates a transport without answers.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -52,7 +52,7 @@ impl ScriptedTransport {
         self
     }
 
-    /// Sets the answer for every request that no other is left for.
+    /// Sets the answer for requests when no other is left.
     #[must_use]
     pub fn always(self, status: StatusCode, body: impl Into<Bytes>) -> Self {
         self.script().always = Some((status, body.into()));
@@ -66,7 +66,7 @@ impl ScriptedTransport {
         self
     }
 
-    /// The requests so far.
+    /// Returns the requests so far.
     #[must_use]
     pub fn requests(&self) -> Vec<http::Request<Bytes>> {
         self.script().requests.clone()

@@ -1,59 +1,61 @@
-//! That every rule is cited, and every row of the tables has its vectors.
+//! Every rule that code, tests or vectors cite is defined in `PROTOCOL.md`, and no rule is cited
+//! where users read.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Rules that describe the platform or the PBX and ask nothing of this crate, or that say what is
-/// not done.
-const DESCRIPTIONS: &[(u32, &str)] = &[
-    (1, "powers of a module"),
-    (2, "powers of a module"),
-    (3, "the platform does not route"),
-    (4, "events come by webhook only"),
-    (5, "links, not audio"),
-    (6, "licences"),
-    (7, "the module's page"),
-    (8, "the user is shown the result"),
-    (19, "how the platform matches records"),
-    (34, "no further functions are known"),
-    (35, "the platform makes the URL"),
-    (49, "what is entered in the cabinet"),
-    (55, "what makeCall means"),
-    (61, "how pushes are sent; see V78 to V82"),
-    (62, "every push carries crm_token; see V84"),
-    (64, "what CANCELLED means; see the tracker"),
-    (65, "order of pushes; see the tracker"),
-    (67, "notation of phone; passed through"),
-    (69, "the newer API, for information"),
-    (70, "the newer API, for information"),
-    (71, "the newer API; see V43"),
-    (72, "the newer API is another provider"),
-];
+const PROTOCOL: &str = include_str!("../../PROTOCOL.md");
 
-fn cited(folder: &Path, words: &mut BTreeSet<String>) {
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            cited(&path, words);
-        } else if path.file_name().is_some_and(|name| name != "coverage.rs") {
-            let text = std::fs::read_to_string(path).unwrap();
-            let is_name = |character: char| !character.is_ascii_alphanumeric();
-            words.extend(text.split(is_name).map(str::to_uppercase));
-        }
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
     }
 }
 
+fn texts(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    found.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+/// The numbers of rules in a text, such as 35.
+fn rules(text: &str) -> impl Iterator<Item = u32> {
+    text.split(|character: char| !character.is_ascii_alphanumeric()).filter_map(|word| {
+        let digits = word.strip_prefix(['V', 'v'])?;
+        let is_rule = (1..=3).contains(&digits.len());
+        digits.parse().ok().filter(|rule| is_rule && *rule > 3 && *rule < 2_000)
+    })
+}
+
 #[test]
-fn every_rule_is_cited_by_a_test() {
-    let mut words = BTreeSet::new();
-    cited(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut words);
-    let described = |rule| DESCRIPTIONS.iter().any(|(described, _)| *described == rule);
-    let missing: Vec<_> = (1..=137)
-        .filter(|rule| !described(*rule) && !words.contains(&format!("V{rule}")))
+fn every_cited_rule_is_defined_in_the_protocol() {
+    let defined: BTreeSet<u32> = PROTOCOL
+        .lines()
+        .filter(|line| line.starts_with("| V"))
+        .flat_map(|line| rules(line).next())
         .collect();
-    assert!(missing.is_empty(), "no test cites {missing:?}");
-    let examples: Vec<_> = (1..=11).filter(|at| !words.contains(&format!("E{at}"))).collect();
-    assert!(examples.is_empty(), "no test shows {examples:?}");
+    let cited: BTreeSet<u32> =
+        texts("src").iter().chain(&texts("tests")).flat_map(|text| rules(text)).collect();
+    let missing: Vec<_> = cited.difference(&defined).collect();
+    assert!(missing.is_empty(), "cited and not defined: {missing:?}");
+    let unused: Vec<_> = defined.difference(&cited).collect();
+    assert!(unused.is_empty(), "defined and not cited: {unused:?}");
+}
+
+#[test]
+fn no_rule_is_cited_in_rendered_docs() {
+    for text in texts("src") {
+        for line in text.lines().map(str::trim_start) {
+            let is_rendered = line.starts_with("///") || line.starts_with("//!");
+            let words: Vec<_> = line.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+            let cites = words.iter().any(|word| {
+                let digits = word.strip_prefix('V').unwrap_or("x");
+                (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            assert!(!(is_rendered && cites), "{line}");
+        }
+    }
 }
 
 #[test]

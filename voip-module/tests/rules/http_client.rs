@@ -1,4 +1,4 @@
-//! A real client against a real server on loopback, for each command (V52, V59, V60).
+//! A real client against a real server on loopback, for each command.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use voip_module::gravitel::{
     Encoding, GravitelClient, GravitelConfig, GravitelOptions, HistoryQuery, Period,
 };
-use voip_module::{Error, HttpTransport, ReqwestOptions, ReqwestTransport, TransportError};
+use voip_module::transport::{ReqwestOptions, ReqwestTransport, TransportError};
+use voip_module::{Error, HttpTransport};
 
 /// What the server does with a request.
 #[derive(Clone, Copy)]
@@ -115,8 +116,9 @@ async fn command(client: &GravitelClient<ReqwestTransport>, name: &str) -> Resul
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+// V52
 #[tokio::test]
-async fn v52_each_command_succeeds_over_http_in_either_encoding() {
+async fn each_command_succeeds_over_http_in_either_encoding() {
     for (name, body) in COMMANDS.into_iter().zip([
         r#"[{"name":"admin","ext":"701"}]"#,
         "[]",
@@ -134,8 +136,9 @@ async fn v52_each_command_succeeds_over_http_in_either_encoding() {
     }
 }
 
+// V59, V60
 #[tokio::test]
-async fn v59_v60_each_command_tells_the_same_failures_apart() {
+async fn each_command_tells_the_same_failures_apart() {
     for (behaviour, code, text) in [
         (
             Behaviour::Answers(400, r#"{"error":"Invalid parameters"}"#),
@@ -171,8 +174,9 @@ async fn v59_v60_each_command_tells_the_same_failures_apart() {
     }
 }
 
+// V60
 #[tokio::test]
-async fn v60_each_command_gives_up_in_time() {
+async fn each_command_gives_up_in_time() {
     let address = serve(Behaviour::SaysNothing).await;
     let client = client(address, Duration::from_millis(50), Encoding::Json);
     for name in COMMANDS {
@@ -181,8 +185,9 @@ async fn v60_each_command_gives_up_in_time() {
     }
 }
 
+// V60
 #[tokio::test]
-async fn v60_each_command_tells_that_nobody_listens() {
+async fn each_command_tells_that_nobody_listens() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

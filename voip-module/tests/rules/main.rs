@@ -1,4 +1,4 @@
-//! The rules of the specification, V1 to V137, and its examples, E1 to E11.
+//! Facts about the platform's protocol, the router and the providers.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,7 +9,10 @@
 mod commands;
 mod contact;
 mod coverage;
+mod deliveries;
 mod http_client;
+mod interleaving;
+mod journal;
 mod law;
 mod log_lines;
 mod model;
@@ -18,8 +21,6 @@ mod pushes;
 mod router;
 mod script;
 mod suite;
-mod track;
-mod verify;
 
 use std::future::Future;
 

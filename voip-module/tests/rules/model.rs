@@ -1,4 +1,4 @@
-//! The platform's types and their JSON (§2, §3).
+//! The platform's types and their JSON.
 
 use serde_json::{Value, json};
 use voip_module::{
@@ -25,8 +25,9 @@ fn full_record() -> VoipCallRecord {
         .dst_phone_ext("702")
 }
 
+// V15, V20
 #[test]
-fn v15_v20_members_have_the_documented_names() {
+fn members_have_the_documented_names() {
     assert_eq!(
         serde_json::to_value(full_event()).unwrap(),
         json!({"event": "notify_start", "direction": "in", "srcPhone": "79990000001",
@@ -45,8 +46,9 @@ fn v15_v20_members_have_the_documented_names() {
     );
 }
 
+// V12, V13
 #[test]
-fn v12_v13_all_parts_of_a_result_are_optional_and_independent() {
+fn all_parts_of_a_result_are_optional_and_independent() {
     assert_eq!(serde_json::to_string(&VoipWebhookParseResult::empty()).unwrap(), "{}");
     let mut both = VoipWebhookParseResult::event(full_event());
     both.call_record = Some(full_record());
@@ -58,8 +60,9 @@ fn v12_v13_all_parts_of_a_result_are_optional_and_independent() {
     assert_eq!((back.event, back.call_record), (both.event, both.call_record));
 }
 
+// V17
 #[test]
-fn v17_absent_optionals_are_omitted_and_null_and_empty_read_as_absent() {
+fn absent_optionals_are_omitted_and_null_and_empty_read_as_absent() {
     let event =
         VoipWebhookRequest::new(Event::NotifyEnd, Direction::Internal, "1", "2").call_id("");
     let json = serde_json::to_value(&event).unwrap();
@@ -78,8 +81,9 @@ fn v17_absent_optionals_are_omitted_and_null_and_empty_read_as_absent() {
     assert_eq!(serde_json::to_value(&hand_made).unwrap(), json);
 }
 
+// V16, V47
 #[test]
-fn v16_v47_newer_fields_are_left_out_for_older_editions() {
+fn newer_fields_are_left_out_for_older_editions() {
     for (version, event_has, record_has) in [
         (PlatformVersion::V2024, vec![], vec![]),
         (PlatformVersion::V2025_8, vec!["callId"], vec![]),
@@ -106,12 +110,13 @@ fn v16_v47_newer_fields_are_left_out_for_older_editions() {
     assert_eq!(PlatformVersion::default(), PlatformVersion::V2026_4);
     assert_eq!(
         "2023".parse::<PlatformVersion>().unwrap_err().to_string(),
-        "unknown platform version; known are 2024, 2025.8 and 2026.4"
+        "unknown platform version, expected 2024, 2025.8 or 2026.4"
     );
 }
 
+// V18
 #[test]
-fn v18_call_data_comes_back_as_it_was() {
+fn call_data_comes_back_as_it_was() {
     for call in [
         json!(null),
         json!(1.5),
@@ -125,8 +130,9 @@ fn v18_call_data_comes_back_as_it_was() {
     }
 }
 
+// V24, V25
 #[test]
-fn v24_v25_words_are_read_in_any_case_and_written_from_the_table() {
+fn words_are_read_in_any_case_and_written_from_the_table() {
     for word in ["notify_start", "NotifyStart", "NOTIFY_START", "notify-start", "notifystart"] {
         assert_eq!(word.parse(), Ok(Event::NotifyStart), "{word}");
         let json = json!({"event": word, "direction": "IN", "srcPhone": "", "dstPhone": "", "disposition": "No-Answer"});
@@ -145,8 +151,9 @@ fn v24_v25_words_are_read_in_any_case_and_written_from_the_table() {
     );
 }
 
+// V26
 #[test]
-fn v26_an_unknown_disposition_is_unknown_and_other_words_are_errors() {
+fn an_unknown_disposition_is_unknown_and_other_words_are_errors() {
     assert_eq!("voicemail".parse(), Ok(Disposition::Unknown));
     assert_eq!(serde_json::from_str::<Disposition>("\"x\"").unwrap(), Disposition::Unknown);
     assert_eq!("up".parse::<Direction>().unwrap_err().to_string(), "unknown call direction");
@@ -155,8 +162,9 @@ fn v26_an_unknown_disposition_is_unknown_and_other_words_are_errors() {
     assert_eq!(error.to_string(), "unknown webhook event");
 }
 
+// V9
 #[test]
-fn v9_a_failed_test_always_has_a_reason_and_a_passed_one_never() {
+fn a_failed_test_always_has_a_reason_and_a_passed_one_never() {
     for (json, success, reason) in [
         (json!({"success": true, "failReason": "x"}), true, None),
         (json!({"success": false, "failReason": "x"}), false, Some("x")),
@@ -168,15 +176,17 @@ fn v9_a_failed_test_always_has_a_reason_and_a_passed_one_never() {
     assert!(VoipTestConnectionResult::failed(" ").fail_reason().unwrap().len() > 1);
 }
 
+// V11
 #[test]
-fn v11_members_are_distinct() {
+fn members_are_distinct() {
     let members = ["1", "", "2", "1"].map(|id| VoipMember::new(id, format!("label {id}")));
     let ids: Vec<_> = VoipMember::distinct(members).into_iter().map(|member| member.id).collect();
     assert_eq!(ids, ["1", "2"]);
 }
 
+// V14, V23
 #[test]
-fn v14_v23_a_response_is_200_and_empty_unless_told_otherwise() {
+fn a_response_is_200_and_empty_by_default() {
     let response: http::Response<bytes::Bytes> = HttpResponse::new().into();
     assert_eq!(
         (response.status().as_u16(), response.body().len(), response.headers().len()),
@@ -187,15 +197,25 @@ fn v14_v23_a_response_is_200_and_empty_unless_told_otherwise() {
     assert_eq!(response.body(), r#"{"a":1}"#);
 }
 
+// V21, V77, V125
 #[test]
-fn v21_v77_v125_both_number_orders_are_there() {
-    use voip_module::gravitel::{GravitelOptions, NumberOrder};
-    assert_eq!(GravitelOptions::default().number_order, NumberOrder::ByDirection);
-    assert_eq!(GravitelOptions::sample_compat().number_order, NumberOrder::ClientFirst);
+fn both_number_orders_are_there() {
+    use voip_module::gravitel::{Accounts, GravitelOptions, GravitelPush, NumberOrder};
+    let push = "cmd=event&type=OUTGOING&phone=79990000002&ext=702";
+    let push = GravitelPush::parse_form(push).unwrap();
+    for (order, numbers) in [
+        (NumberOrder::ByDirection, ("702", "79990000002")),
+        (NumberOrder::ClientFirst, ("79990000002", "702")),
+    ] {
+        let options = GravitelOptions::default().with_number_order(order);
+        let event = push.to_result(&options, &Accounts::default()).unwrap().event.unwrap();
+        assert_eq!((&*event.src_phone, &*event.dst_phone), numbers);
+    }
 }
 
+// V51
 #[test]
-fn v51_a_secret_never_prints_itself() {
+fn a_secret_never_prints_itself() {
     let key = Secret::new("K3Y");
     let shown = format!("{key:?} {:?}", Some(&key));
     assert_eq!(shown, "Secret(…) Some(Secret(…))");
@@ -205,11 +225,12 @@ fn v51_a_secret_never_prints_itself() {
 fn types_are_send_sync_and_traits_are_object_safe() {
     fn is<T: Send + Sync + 'static + ?Sized>() {}
     is::<dyn voip_module::VoipProvider>();
-    is::<dyn voip_module::CallControl>();
-    is::<dyn voip_module::ContactLookup>();
+    is::<dyn voip_module::gravitel::ContactLookup>();
+    is::<dyn voip_module::Sink>();
+    is::<dyn voip_module::router::journal::FingerprintStore>();
     is::<dyn voip_module::HttpTransport>();
     is::<voip_module::Error>();
     is::<VoipWebhookParseResult>();
-    is::<voip_module::router::WebhookRouter<voip_module::Skeleton>>();
-    is::<voip_module::gravitel::GravitelProvider<voip_module::ReqwestTransport>>();
+    is::<voip_module::WebhookRouter<Box<dyn voip_module::VoipProvider>>>();
+    is::<voip_module::gravitel::GravitelProvider<voip_module::transport::ReqwestTransport>>();
 }

@@ -1,13 +1,13 @@
 //! Time, as an argument.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-/// Tells how much time has passed since some fixed moment. Never goes back.
+/// A clock that never goes back.
 pub trait Clock: Send + Sync {
-    /// The time since a moment that stays the same for this clock.
+    /// Returns the time since a moment that stays the same for this clock.
     fn now(&self) -> Duration;
 }
 
@@ -17,8 +17,7 @@ impl<T: Clock + ?Sized> Clock for Arc<T> {
     }
 }
 
-/// Waits, so that something can be given up in time. With the feature `tokio` there is
-/// `TokioTimer`.
+/// A timer, for deadlines. With the feature `tokio` there is `TokioTimer`.
 #[async_trait]
 pub trait Timer: Send + Sync {
     /// Returns when the time has passed.
@@ -32,35 +31,34 @@ impl<T: Timer + ?Sized> Timer for Arc<T> {
     }
 }
 
-/// The operating system's monotonic clock.
-#[cfg(feature = "clock")]
+/// The operating system's monotonic clock: the router's default.
+///
+/// The journal takes time as an argument and reads no clock; the router is the adapter around it,
+/// and std's clock needs no runtime, so a router has one by default.
 #[derive(Clone, Copy, Debug)]
-pub struct MonotonicClock(std::time::Instant);
+pub struct MonotonicClock(Instant);
 
-#[cfg(feature = "clock")]
 impl MonotonicClock {
-    /// A clock that starts now.
+    /// Creates a clock that starts now.
     #[must_use]
     pub fn new() -> Self {
-        Self(std::time::Instant::now())
+        Self(Instant::now())
     }
 }
 
-#[cfg(feature = "clock")]
 impl Default for MonotonicClock {
     fn default() -> Self {
         Self::new()
     }
 }
 
-#[cfg(feature = "clock")]
 impl Clock for MonotonicClock {
     fn now(&self) -> Duration {
         self.0.elapsed()
     }
 }
 
-/// A [`Timer`] over tokio; needs a tokio runtime whose time driver is on.
+/// A [`Timer`] over tokio; needs a tokio runtime with its time driver enabled.
 #[cfg(feature = "tokio")]
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "has no state")]

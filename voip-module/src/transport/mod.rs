@@ -1,4 +1,8 @@
-//! How requests reach a provider.
+//! Commands to a PBX over any HTTP client.
+
+mod post;
+#[cfg(feature = "reqwest")]
+mod reqwest;
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -6,17 +10,22 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-/// Sends one HTTP request and brings back its answer.
+pub(crate) use self::post::stated_error;
+pub use self::post::{Answer, Post};
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::{ReqwestOptions, ReqwestTransport};
+
+/// Sends one HTTP request and returns its answer.
 ///
-/// An implementation has a time limit, follows no redirects, and reads no more of a body than it
-/// has room for. Any status is an answer, not an error.
+/// An implementation has a timeout, follows no redirects, and limits the size of bodies. Any status
+/// is an answer, not an error.
 #[async_trait]
 pub trait HttpTransport: Send + Sync {
     /// Sends a request.
     ///
     /// # Errors
     ///
-    /// If no whole answer came back.
+    /// If the answer did not come back whole.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -39,26 +48,26 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>, &T);
 
-/// Why no whole answer came back.
+/// Why an answer did not come back whole.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// The time limit was reached.
+    /// The request timed out.
     #[error("timed out")]
     Timeout,
-    /// No connection could be made, or not a safe one.
+    /// The connection, or its TLS handshake, failed.
     #[error("connection failed")]
     Connect(#[source] Box<dyn StdError + Send + Sync>),
     /// The connection broke before the answer was whole.
     #[error("the answer was cut off or is not HTTP")]
     Interrupted(#[source] Box<dyn StdError + Send + Sync>),
-    /// The body is longer than the transport takes.
+    /// The body exceeds the limit.
     #[error("the answer is longer than {limit} bytes")]
     BodyTooLarge {
         /// The limit.
         limit: usize,
     },
-    /// The transport could not send this request.
+    /// The request cannot be sent.
     #[error("the request could not be sent")]
     Request(#[source] Box<dyn StdError + Send + Sync>),
 }

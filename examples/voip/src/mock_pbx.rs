@@ -10,14 +10,15 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use tokio::net::TcpListener;
 use url::Url;
+use voip_module::HttpTransport;
 use voip_module::testing::Push;
-use voip_module::{HttpTransport, TransportError};
+use voip_module::transport::TransportError;
 
 /// A cloud PBX that speaks Gravitel's protocol over real HTTP: it answers `accounts`, `makeCall`
 /// and `history`, and pushes the life of calls.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PretendPbx {
+pub struct MockPbx {
     /// Where commands go.
     pub endpoint: Url,
     state: Arc<Pbx>,
@@ -31,7 +32,7 @@ struct Pbx {
     asked: Mutex<Vec<(String, String)>>,
 }
 
-impl PretendPbx {
+impl MockPbx {
     /// Starts the PBX on a free port.
     ///
     /// # Errors

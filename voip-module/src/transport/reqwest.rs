@@ -8,16 +8,16 @@ use bytes::{Bytes, BytesMut};
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::{HttpTransport, TransportError};
 use crate::error::Error;
-use crate::transport::{HttpTransport, TransportError};
 
-/// How a [`ReqwestTransport`] is made.
+/// Options of a [`ReqwestTransport`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReqwestOptions {
-    /// Time for the connection to be made. Default 5 s.
+    /// Timeout of the connection. Default 5 s.
     pub connect_timeout: Duration,
-    /// Time for the whole exchange. Default 15 s.
+    /// Timeout of the whole exchange. Default 15 s.
     pub timeout: Duration,
     /// Bytes in the body of an answer. Default 4 MiB.
     pub body: usize,
@@ -37,14 +37,14 @@ impl Default for ReqwestOptions {
 }
 
 impl ReqwestOptions {
-    /// Sets the time for the connection to be made.
+    /// Sets the timeout of the connection.
     #[must_use]
     pub const fn with_connect_timeout(mut self, time: Duration) -> Self {
         self.connect_timeout = time;
         self
     }
 
-    /// Sets the time for the whole exchange.
+    /// Sets the timeout of the whole exchange.
     #[must_use]
     pub const fn with_timeout(mut self, time: Duration) -> Self {
         self.timeout = time;
@@ -66,15 +66,15 @@ impl ReqwestOptions {
     }
 }
 
-/// An [`HttpTransport`] over reqwest and rustls: with time limits, without redirects, proxies and
-/// cookies, and with a limit for bodies. Needs a tokio runtime.
+/// An [`HttpTransport`] over reqwest and rustls: with timeouts and a limit for bodies, without
+/// redirects, proxies and cookies. Needs a tokio runtime.
 ///
-/// Settings decide where commands go, so who may write settings may make this send requests into
+/// The endpoint is a setting, so an administrator of the module can make this send requests into
 /// your network. If that matters, put a proxy or firewall in between.
 ///
 /// ```
 /// use std::sync::Arc;
-/// use voip_module::{ReqwestOptions, ReqwestTransport};
+/// use voip_module::transport::{ReqwestOptions, ReqwestTransport};
 ///
 /// let crypto = Arc::new(rustls::crypto::ring::default_provider());
 /// let transport = ReqwestTransport::new(crypto, ReqwestOptions::default())?;
@@ -87,12 +87,12 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport whose TLS uses this crypto provider, whichever others are compiled in.
+    /// Creates a transport whose TLS uses this crypto provider, even if others are compiled in.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the crypto provider has no TLS version that is still safe, or the
-    /// client cannot be made.
+    /// [`Error::Config`] if the crypto provider supports no safe version of TLS, or the client
+    /// cannot be made.
     pub fn new(crypto: Arc<CryptoProvider>, options: ReqwestOptions) -> Result<Self, Error> {
         let ReqwestOptions { connect_timeout, timeout, body, roots } = options;
         let tls = ClientConfig::builder_with_provider(crypto)
@@ -142,7 +142,7 @@ impl HttpTransport for ReqwestTransport {
     }
 }
 
-/// An error without the URL, which may be nobody else's business.
+/// Removes the URL, which may hold a key.
 fn described(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     match () {

@@ -1,4 +1,4 @@
-//! Who is calling, asked while the telephone rings.
+//! The look-up of callers while the telephone rings.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// A question of the PBX: who is calling, and who should take the call?
+/// The question of the PBX: who is calling, and who should take the call?
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ContactQuery {
@@ -15,19 +15,19 @@ pub struct ContactQuery {
     pub phone: String,
     /// The PBX's id of the call.
     pub call_id: Option<String>,
-    /// The number of ours that was dialled.
+    /// Our number that was dialled.
     pub diversion: Option<String>,
 }
 
 impl ContactQuery {
-    /// A question about a number.
+    /// Creates a question about a number.
     #[must_use]
     pub fn new(phone: impl Into<String>) -> Self {
         Self { phone: phone.into(), call_id: None, diversion: None }
     }
 }
 
-/// The answer to a [`ContactQuery`] (V66). Written as JSON with the PBX's names.
+/// The answer to a [`ContactQuery`]. Written as JSON with the PBX's names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Contact {
@@ -41,13 +41,13 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// A contact that goes by this name.
+    /// Creates a contact with a name.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), responsible: None }
     }
 
-    /// Sets who should take the call.
+    /// Sets the operator who should take the call.
     #[must_use]
     pub fn responsible(mut self, operator: impl Into<String>) -> Self {
         self.responsible = Some(operator.into());
@@ -55,15 +55,15 @@ impl Contact {
     }
 }
 
-/// Looks callers up. The call is held meanwhile, so an answer that takes too long is not waited for
-/// (V66). That works for what awaits; a look-up that blocks its thread cannot be given up.
+/// Looks callers up. The PBX holds the call meanwhile, so a slow look-up is abandoned, unless it
+/// blocks its thread.
 #[async_trait]
 pub trait ContactLookup: Send + Sync {
-    /// Who has this number; `None` if nobody is known to.
+    /// Finds the owner of a number; `None` for an unknown caller.
     ///
     /// # Errors
     ///
-    /// Whatever the look-up meets. The PBX is then answered as if nobody was known.
+    /// Any failure. The PBX is then answered as if nobody was known.
     async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error>;
 }
 

@@ -1,0 +1,67 @@
+//! Fingerprints of deliveries, shared by several instances.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::router::SinkError;
+
+/// Whether a delivery may go ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a store has these three answers")]
+pub enum Claim {
+    /// It was not delivered. It is claimed now.
+    Claimed,
+    /// Another instance is delivering it.
+    InFlight,
+    /// It was delivered.
+    Delivered,
+}
+
+/// Keeps fingerprints of deliveries outside the process, for several instances of a router behind
+/// one address.
+///
+/// Each instance judges legs and records by the pushes that it has seen itself; the store only makes
+/// sure that a push repeated to another instance is not delivered twice. Send the pushes of a call to
+/// one instance where the load balancer can. All instances share an
+/// [`IdentityKey`](super::IdentityKey).
+#[async_trait]
+pub trait FingerprintStore: Send + Sync {
+    /// Claims a fingerprint atomically. The claim expires after `lease`, so that the delivery of an
+    /// instance that died is not lost.
+    ///
+    /// # Errors
+    ///
+    /// If the store is unavailable. The router then delivers.
+    async fn claim(&self, fingerprint: u128, lease: Duration) -> Result<Claim, SinkError>;
+
+    /// Marks a claimed fingerprint as delivered, for at least `keep`.
+    ///
+    /// # Errors
+    ///
+    /// If the store is unavailable.
+    async fn confirm(&self, fingerprint: u128, keep: Duration) -> Result<(), SinkError>;
+
+    /// Releases a claim: the delivery failed.
+    ///
+    /// # Errors
+    ///
+    /// If the store is unavailable. The claim then expires.
+    async fn release(&self, fingerprint: u128) -> Result<(), SinkError>;
+}
+
+#[async_trait]
+impl<T: FingerprintStore + ?Sized> FingerprintStore for Arc<T> {
+    async fn claim(&self, fingerprint: u128, lease: Duration) -> Result<Claim, SinkError> {
+        (**self).claim(fingerprint, lease).await
+    }
+
+    async fn confirm(&self, fingerprint: u128, keep: Duration) -> Result<(), SinkError> {
+        (**self).confirm(fingerprint, keep).await
+    }
+
+    async fn release(&self, fingerprint: u128) -> Result<(), SinkError> {
+        (**self).release(fingerprint).await
+    }
+}
