@@ -1,4 +1,4 @@
-//! Definitions as files (P102).
+//! Definitions as files.
 
 use self::wire::{WireBundle, WireFrontEnd};
 use super::{Definition, DefinitionError, FrontEnd, Identifier};
@@ -8,30 +8,30 @@ use crate::wire::{Parsed, Reader};
 const FORMAT: &str = "pbx-integration/1";
 
 /// The largest file that is read: 16 MiB.
-const LONGEST: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
-/// What a file does not hold (P102).
+/// What a file does not hold.
 const NOT_IN_A_BUNDLE: [&str; 4] = ["settings", "secrets", "public", "private"];
 
 impl Definition {
-    /// Reads a bundle file (P102): JSON, in a format of this crate's own, because the vendor has
+    /// Reads a bundle file: JSON, in a format of this crate's own, because the vendor has
     /// published none. Fields that this version does not know are kept; settings and secrets are
     /// refused.
     ///
     /// ```
-    /// use pbx_integration::Definition;
+    /// use pbx_integration::definition::Definition;
     ///
     /// let json = r#"{"format": "pbx-integration/1", "name": "Our CRM System", "identifier": "ourcrmsys"}"#;
     /// let definition = Definition::from_bundle(json)?;
     /// assert_eq!(Definition::from_bundle(&definition.to_bundle())?, definition);
-    /// # Ok::<(), pbx_integration::DefinitionError>(())
+    /// # Ok::<(), pbx_integration::definition::DefinitionError>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`DefinitionError`]. No error shows what is in the file.
     pub fn from_bundle(json: &str) -> Result<Self, DefinitionError> {
-        let reader = Reader::strict().with_max_bytes(LONGEST);
+        let reader = Reader::strict().with_max_bytes(MAX_BYTES);
         let Parsed { value: bundle, .. } = reader.read::<WireBundle>(json.as_bytes())?;
         if bundle.format.as_deref() != Some(FORMAT) {
             return Err(DefinitionError::Format);
@@ -86,26 +86,26 @@ impl FrontEnd {
 /// The file as it is written.
 #[expect(unreachable_pub, reason = "`record!` makes public types")]
 mod wire {
+    use crate::wire::field::{free_text, text};
     use crate::wire::record::record;
-    use crate::wire::scalar;
 
     record! {
         /// A bundle file.
         pub struct WireBundle {
             /// Name and version of the format.
-            pub format: Option<String> = "format" required(scalar::text),
+            pub format: Option<String> = "format" required(text),
             /// Display name.
-            pub name: Option<String> = "name" required(scalar::text),
+            pub name: Option<String> = "name" required(text),
             /// Identifier.
-            pub identifier: String = "identifier" id_required,
+            pub identifier: String = "identifier" fatal(text),
             /// Version.
-            pub version: Option<String> = "version" optional(scalar::text),
+            pub version: Option<String> = "version" optional(text),
             /// Tenant form.
             pub tenant: Option<WireFrontEnd> = "tenant" object,
             /// User form.
             pub user: Option<WireFrontEnd> = "user" object,
             /// Backend code.
-            pub backend: Option<String> = "backend" optional(scalar::free_text),
+            pub backend: Option<String> = "backend" optional(free_text),
         }
     }
 
@@ -113,11 +113,11 @@ mod wire {
         /// A form.
         pub struct WireFrontEnd {
             /// HTML.
-            pub html: Option<String> = "html" optional(scalar::free_text),
+            pub html: Option<String> = "html" optional(free_text),
             /// CSS.
-            pub css: Option<String> = "css" optional(scalar::free_text),
+            pub css: Option<String> = "css" optional(free_text),
             /// JavaScript.
-            pub js: Option<String> = "js" optional(scalar::free_text),
+            pub js: Option<String> = "js" optional(free_text),
         }
     }
 }

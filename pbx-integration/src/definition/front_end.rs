@@ -2,11 +2,11 @@
 
 use crate::wire::Extra;
 
-/// The code of one form: the tenant's or the user's (§9). Each text may be empty.
+/// The code of one form: the tenant's or the user's. Each text may be empty.
 ///
 /// The script is a module with two exports: `load(form, data)` fills the form from the public data
-/// (see [`form_data`](crate::ScopedSettings::form_data)), and `save(form)` returns what is to be stored
-/// (see [`SaveResult`](crate::SaveResult)). Forms find their elements by `name`, not by `id`. Bootstrap
+/// (see [`form_data`](crate::settings::ScopedSettings::form_data)), and `save(form)` returns what is to be stored
+/// (see [`SaveResult`](crate::settings::SaveResult)). Forms find their elements by `name`, not by `id`. Bootstrap
 /// and jQuery are there for tenant forms only; user forms use the PBX's own elements, such as
 /// `pbx-setting-wrapper` and `pbx-input`, and bring their own button.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

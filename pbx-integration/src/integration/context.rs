@@ -41,7 +41,7 @@ impl Context {
         &*self.calls
     }
 
-    /// The tenant that the payload is of. A web request may come without one (§7).
+    /// The tenant that the payload is of. A web request may come without one.
     #[must_use]
     pub const fn tenant(&self) -> Option<&Domain> {
         self.tenant.as_ref()

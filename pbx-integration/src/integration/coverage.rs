@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cdr::Cdr;
-use crate::event::{AgentEvent, GroupEvent, Party};
-use crate::settings::{AsTenant, TenantName};
+use crate::event::{AgentEvent, AsTenant, GroupEvent, Party, Tenant};
 
 /// For which tenants, or sets of extensions in them, an integration is registered.
 ///
@@ -16,7 +15,7 @@ use crate::settings::{AsTenant, TenantName};
 ///     .extensions("tenant2.example.com", ["41", "42", "300"]);
 /// assert!(coverage.includes("Tenant1.Example.com", ["999"]));
 /// assert!(coverage.includes("tenant2.example.com", ["7", "41"]));
-/// assert!(!coverage.includes("tenant2.example.com", ["041"])); // P8: numbers are text
+/// assert!(!coverage.includes("tenant2.example.com", ["041"])); // numbers are text
 /// ```
 ///
 /// A payload concerns the extensions and groups whose numbers stand in these fields:
@@ -26,7 +25,7 @@ use crate::settings::{AsTenant, TenantName};
 /// | `ongroup` | `ringing[].number`, `missed[].number`, `agent.number`, `group.number`, near side |
 /// | `onagent` | `agent.number`, `group` or `group.number`, near side |
 /// | `oncdr` | `extensionlegs[].extension`, `states[].extension`, `states[].account`, `trunklegs[].extension`, `recordings[].extension`, `recordings[].account` |
-/// | `onhttp` | none: a web request goes to its `identifier` (P73), if the tenant is covered |
+/// | `onhttp` | none: a web request goes to its `identifier`, if the tenant is covered |
 ///
 /// The near side of a live event is the `callee` of an inbound call, and the `caller` of one that is
 /// known not to be inbound. The far side does not count: an outside number is nobody's extension,
@@ -35,7 +34,7 @@ use crate::settings::{AsTenant, TenantName};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     is_everywhere: bool,
-    tenants: BTreeMap<TenantName, Extensions>,
+    tenants: BTreeMap<Tenant, Extensions>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One of the four entry points of an integration (§1), by the vendor's name.
+/// One of the four entry points of an integration, by the vendor's name.
 ///
 /// ```
 /// use pbx_integration::EntryPoint;

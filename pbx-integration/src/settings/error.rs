@@ -1,14 +1,13 @@
 //! What can go wrong with settings.
 
 use std::error::Error as StdError;
-
-use crate::Rule;
+use std::path::PathBuf;
 
 /// Why settings were not read or not saved. Nothing was stored. Holds no value, public or secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
-    /// The name of an entry is empty (P80).
+    /// The name of an entry is empty.
     #[error("the name of a setting is empty")]
     EmptyName,
     /// There is no tenant to whose settings one could go, such as in a web request without one.
@@ -22,13 +21,13 @@ pub enum SettingsError {
         /// Column, from 1.
         column: usize,
     },
-    /// What `save` returned is longer than is read.
-    #[error("the result of `save` is longer than {limit} bytes")]
+    /// The result of `save`, or all settings of a file, are too large.
+    #[error("the settings have more than {limit} bytes")]
     TooLarge {
-        /// The limit.
-        limit: usize,
+        /// The limit, in bytes.
+        limit: u64,
     },
-    /// What `save` returned is a list of none, or of more than two (P86).
+    /// What `save` returned is a list of none, or of more than two.
     #[error(
         "the result of `save` is a list of {found}: expected [public] or [public, private]; \
          public data that is a list itself is wrapped in one more"
@@ -37,10 +36,10 @@ pub enum SettingsError {
         /// How many it has.
         found: usize,
     },
-    /// The private part is a list; it is an object, or one value (P89).
+    /// The private part is a list; it is an object, or one value.
     #[error("the private part of the result of `save` is a list: expected an object or one value")]
     PrivateIsList,
-    /// A key of the private part is in the public data too (P92).
+    /// A key of the private part is in the public data too.
     #[error("the public data holds a key that is in the private part too: `{key}`")]
     SecretLeak {
         /// The key.
@@ -55,11 +54,23 @@ pub enum SettingsError {
         /// The limit.
         limit: usize,
     },
-    /// The store holds something that is not settings, or settings of a later version.
-    #[error("the settings store is damaged: {what}")]
+    /// The settings file holds anything but settings, or settings of a later version.
+    #[error("the settings file {}: {what}", path.display())]
     Damaged {
-        /// Where, and what is wrong.
+        /// The file.
+        path: PathBuf,
+        /// The place and the problem; no value.
         what: String,
+    },
+    /// A file or directory of the store cannot be used.
+    #[error("{role} {}: {reason}", path.display())]
+    File {
+        /// Its role, such as `the lock file`.
+        role: &'static str,
+        /// Its path.
+        path: PathBuf,
+        /// The reason of the operating system.
+        reason: std::io::Error,
     },
     /// The store failed.
     #[error("the settings store failed: {operation}")]
@@ -79,19 +90,5 @@ impl SettingsError {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self::Store { operation, source: source.into() }
-    }
-
-    /// The rule that is broken, if it is one of the rules for settings.
-    #[must_use]
-    pub const fn rule(&self) -> Option<Rule> {
-        Some(Rule::new(match self {
-            Self::EmptyName => 80,
-            Self::WrongCount { .. } => 86,
-            Self::PrivateIsList => 89,
-            Self::SecretLeak { .. } => 92,
-            Self::NotAnObject => 91,
-            Self::TooDeep { .. } | Self::TooLarge { .. } | Self::NotJson { .. } => 11,
-            Self::NoTenant | Self::Damaged { .. } | Self::Store { .. } => return None,
-        }))
     }
 }

@@ -18,7 +18,7 @@ use super::stored::{Saved, SettingsChange};
 ///
 /// What has to hold, and what `testing::settings_conformance` checks:
 ///
-/// - Scopes do not see each other's data, and the public part is not the secret one (P77).
+/// - Scopes do not see each other's data, and the public part is not the secret one.
 /// - [`update`](Self::update) is done wholly or not at all, and two at once do not undo each other:
 ///   read, [`SettingsChange::apply`] and write belong to one transaction.
 /// - What is read after an update is what it has written.
@@ -36,7 +36,7 @@ pub trait SettingsStore: fmt::Debug + Send + Sync {
     /// If the store cannot be read.
     async fn public(&self, scope: &SettingsScope) -> Result<Option<Value>, SettingsError>;
 
-    /// The secrets of a scope by name; the one of a bare private part has the empty name (P89).
+    /// The secrets of a scope by name; the one of a bare private part has the empty name.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ pub trait SettingsStore: fmt::Debug + Send + Sync {
         scope: &SettingsScope,
     ) -> Result<BTreeMap<String, Secret>, SettingsError>;
 
-    /// Brings a change about, and tells what it has changed (P81).
+    /// Brings a change about, and tells what it has changed.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use super::secret::Secret;
 /// How deep public data and secrets may be nested.
 pub(crate) const DEPTH: usize = 64;
 
-/// The name under which the one value of a private part is kept (P89). Nothing else has it (P80).
+/// The name under which the one value of a private part is kept. Nothing else has it.
 pub(super) const SCALAR: &str = "";
 
 /// What a store keeps for one [`SettingsScope`](super::SettingsScope). `Debug` shows the public
@@ -21,7 +21,7 @@ pub(super) const SCALAR: &str = "";
 pub struct StoredSettings {
     /// The public data, usually an object; `None` if nothing was stored.
     pub public: Option<Value>,
-    /// The secrets by name; the one of a bare private part has the empty name (P89).
+    /// The secrets by name; the one of a bare private part has the empty name.
     pub secrets: BTreeMap<String, Secret>,
 }
 
@@ -55,9 +55,9 @@ pub struct SettingsChange {
 #[derive(Clone, PartialEq)]
 pub(super) enum PublicChange {
     Keep,
-    /// All of the public data (P91); null removes it (P81).
+    /// All of the public data; null removes it.
     Replace(Value),
-    /// One entry; null removes it (P81).
+    /// One entry; null removes it.
     Entry(String, Value),
 }
 
@@ -139,21 +139,20 @@ impl fmt::Debug for SettingsChange {
     }
 }
 
-/// What a save has changed: names, never values (P81).
+/// What a save has changed: names, never values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use]
 #[non_exhaustive]
 pub struct Saved {
     /// The entries of the public data that are new, gone or have another value. Data that is no
     /// object counts as one entry with the empty name.
     pub public: BTreeSet<String>,
     /// The secrets that are new, gone or have another value; the one of a bare private part has the
-    /// empty name (P89).
+    /// empty name.
     pub secrets: BTreeSet<String>,
 }
 
 impl Saved {
-    /// Whether everything was already as it should be, and nothing was written (P81).
+    /// Whether everything was already as it should be, and nothing was written.
     #[doc(alias = "Unchanged")]
     #[must_use]
     pub fn is_unchanged(&self) -> bool {

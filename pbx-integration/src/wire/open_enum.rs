@@ -1,4 +1,4 @@
-//! Enums over words of the wire that keep words nobody knows yet.
+//! Enums of words of the wire that keep unknown words.
 
 use std::fmt;
 
@@ -27,19 +27,13 @@ impl fmt::Debug for UnknownStr {
 
 /// Defines an enum with a variant per known word and `Unknown` for the others.
 ///
-/// The first spelling of a variant is the one that is written; the others are read too. `compared
-/// exactly` takes words as they are written, `compared without_case` in any letter case.
-/// Gives `as_str`, `is_known`, `KNOWN`, `From<&str>`, `Display`, `Serialize`.
+/// The first spelling of a variant is the one that is written; the others are read too, all in any
+/// letter case. Gives `as_str`, `is_known`, `KNOWN`, `From<&str>`, `Display`, `Serialize`.
 macro_rules! open_enum {
-    (@eq exactly $word:literal $text:expr) => { $text == $word };
-    (@eq without_case $word:literal $text:expr) => { $text.eq_ignore_ascii_case($word) };
-    (@one $how:ident $text:expr, $($word:literal)|+) => {
-        $($crate::open_enum::open_enum!(@eq $how $word $text))||+
-    };
     (@first $word:literal $(| $more:literal)*) => { $word };
     (
         $(#[$meta:meta])*
-        pub enum $name:ident compared $how:ident {
+        pub enum $name:ident {
             $($(#[$doc:meta])* $variant:ident = $($word:literal)|+,)+
         }
     ) => {
@@ -53,7 +47,7 @@ macro_rules! open_enum {
                 $variant,
             )+
             /// A word that this version does not know, kept as it was sent.
-            Unknown($crate::UnknownStr),
+            Unknown($crate::wire::UnknownStr),
         }
 
         impl $name {
@@ -64,7 +58,7 @@ macro_rules! open_enum {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
-                    $(Self::$variant => $crate::open_enum::open_enum!(@first $($word)|+),)+
+                    $(Self::$variant => $crate::wire::open_enum::open_enum!(@first $($word)|+),)+
                     Self::Unknown(word) => word.as_str(),
                 }
             }
@@ -78,10 +72,10 @@ macro_rules! open_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                $(if $crate::open_enum::open_enum!(@one $how text, $($word)|+) {
+                $(if [$($word),+].iter().any(|word| text.eq_ignore_ascii_case(word)) {
                     return Self::$variant;
                 })+
-                Self::Unknown($crate::UnknownStr::new(text))
+                Self::Unknown($crate::wire::UnknownStr::new(text))
             }
         }
 

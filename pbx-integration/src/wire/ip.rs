@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The address in a text such as `192.0.2.10`, `[2001:db8::1]`, `192.0.2.10:5060`,
-/// `udp:10.0.0.1:5060` (P68); nothing for anything else.
+/// `udp:10.0.0.1:5060`; `None` for anything else.
 ///
 /// ```
-/// use pbx_integration::ip;
+/// use pbx_integration::wire::ip;
 ///
 /// assert_eq!(ip("udp:10.0.0.1:5060"), "10.0.0.1".parse().ok());
 /// assert_eq!(ip("2001:db8::1"), "2001:db8::1".parse().ok());

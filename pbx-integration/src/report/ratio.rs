@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A share of a whole that is not zero (P132): two integers, divided only when shown.
+/// A share of a whole that is not zero: two integers, divided only when shown.
 ///
 /// ```
 /// use pbx_integration::Ratio;

@@ -40,7 +40,7 @@ impl Waits {
         }
     }
 
-    /// The time that so many percent of the times do not exceed, by nearest rank (P134).
+    /// The time that so many percent of the times do not exceed, by nearest rank.
     pub(crate) fn percentile(&self, percent: u8) -> Option<Duration> {
         let rank = (u128::from(self.total) * u128::from(percent.min(100))).div_ceil(100).max(1);
         let mut below = 0_u128;
