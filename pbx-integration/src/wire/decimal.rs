@@ -23,6 +23,13 @@ pub(crate) fn number(text: &str) -> Option<Decimal> {
     }
 }
 
+/// A number for rounding half up to `places` digits: what stands beyond the next digit does not count, and a
+/// parser that rounds by itself must not see it.
+pub(crate) fn number_to_round(text: &str, places: usize) -> Option<Decimal> {
+    let end = text.find('.').map_or(text.len(), |point| (point + 2 + places).min(text.len()));
+    number(if is_plain(text) { text.get(..end)? } else { text })
+}
+
 /// An integer, written with or without a fraction of zero or an exponent.
 pub(crate) fn whole(text: &str) -> Option<i128> {
     number(text).filter(|number| number.fract().is_zero())?.to_i128()
@@ -40,7 +47,7 @@ pub(crate) fn decimal(value: Value<'_>) -> Read<Decimal> {
         number(text).filter(|_| places <= 28)
     };
     digits(&value).and_then(exact).map(Some).ok_or_else(|| {
-        value.fault(Code::BadDecimal, "a decimal number of at most 28 digits with a point")
+        value.number_fault(Code::BadDecimal, "a decimal number of at most 28 digits with a point")
     })
 }
 

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::wire::code::Code;
-use crate::wire::decimal::number;
+use crate::wire::decimal::number_to_round;
 use crate::wire::field::digits;
 use crate::wire::value::{DurationUnit, Json, Read, Value};
 
@@ -34,12 +34,12 @@ fn read(value: &Value<'_>, unit: DurationUnit) -> Read<Duration> {
         DurationUnit::Seconds => Decimal::ONE_THOUSAND,
     };
     let millis = digits(value)
-        .and_then(number)
+        .and_then(|digits| number_to_round(digits, 3))
         .filter(|amount| !amount.is_sign_negative() || amount.is_zero())
         .and_then(|amount| amount.checked_mul(factor))
         .and_then(|millis| millis.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_u64());
     millis.map(|millis| Some(Duration::from_millis(millis))).ok_or_else(|| {
-        value.fault(
+        value.number_fault(
             Code::BadDuration,
             match unit {
                 DurationUnit::Milliseconds => "a duration of 0 or more in milliseconds",

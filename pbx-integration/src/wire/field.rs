@@ -40,7 +40,7 @@ pub(crate) fn integer(value: Value<'_>) -> Read<i64> {
         Json::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
         _ => None,
     };
-    integer.map(Some).ok_or_else(|| value.fault(Code::BadInteger, "an integer"))
+    integer.map(Some).ok_or_else(|| value.number_fault(Code::BadInteger, "an integer"))
 }
 
 /// Text, where empty is a value of its own.

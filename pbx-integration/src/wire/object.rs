@@ -131,8 +131,9 @@ impl<'a, 'c> Object<'a, 'c> {
     /// Splits an object, which is well-formed, into its fields.
     pub(crate) fn open(raw: &'a RawValue, place: Place<'c>, context: &'c mut Context) -> Self {
         let fields = members(raw);
-        if place.depth() > context.max_depth {
-            context.is_too_deep = true;
+        context.is_too_deep |= place.depth() > context.max_depth;
+        if fields.len() > MAX_ENTRIES {
+            context.entries = MAX_ENTRIES + 1;
         }
         let fields = fields.into_iter().map(|(name, raw)| (name, Some(raw))).collect();
         Self { fields, place, context }

@@ -188,11 +188,11 @@ impl Reader {
         let mut context = Context::new(self.options, self.max_depth);
         let value = read(Object::open(raw, Place::Payload, &mut context));
         let is_repaired = is_repaired || context.is_repaired;
+        if is_repaired && self.mode == Mode::Strict {
+            return Err(not_utf8());
+        }
         let mut warnings = self.judge(&mut context)?;
         if is_repaired {
-            if self.mode == Mode::Strict {
-                return Err(not_utf8());
-            }
             warnings.insert(0, not_utf8());
         }
         let Context { issues_left_out: warnings_left_out, fractions, .. } = context;

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::wire::code::Code;
-use crate::wire::decimal::number;
+use crate::wire::decimal::{number, number_to_round};
 use crate::wire::field::digits;
 use crate::wire::issue::Fault;
 use crate::wire::value::{Read, Value};
@@ -84,7 +84,7 @@ impl Timestamp {
         const EXPECTED: &str = "a timestamp in seconds since 1970";
         let fault = |code, expected| Err(value.fault(code, expected));
         const IN_MS: &str = "a timestamp in seconds (this one is in milliseconds)";
-        let Some(seconds) = number(digits) else {
+        let Some(seconds) = number_to_round(digits, 3) else {
             // It has too many digits, before the point or after it.
             let is_large = digits.split('.').next().is_some_and(|integer| integer.len() > 20);
             let (code, expected) =

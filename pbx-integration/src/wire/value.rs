@@ -93,6 +93,13 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// This value is not what a field of numbers takes: by its form, or already by its type.
+    // P12, P151
+    pub(crate) fn number_fault(&self, code: Code, expected: &'static str) -> Fault {
+        let is_other = matches!(self.json, Json::Boolean(_) | Json::List | Json::Object);
+        self.fault(if is_other { Code::WrongType } else { code }, expected)
+    }
+
     /// This value is not what the field takes.
     pub(crate) fn fault(&self, code: Code, expected: &'static str) -> Fault {
         Fault { code, expected, found: self.found() }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pbx_integration::testing::{MemoryHost, call_control_conformance};
-use pbx_integration::{
-    CallControl, CallId, ControlError, EndCall, InvalidCall, NoCallControl, OutgoingRequest,
-    StartCall, StartCallBuilder, TenantName,
-};
+use pbx_integration::{CallControl, CallId, EndCall, OutgoingRequest, StartCall};
+use pbx_integration::control::{ControlError, InvalidCall, NoCallControl, StartCallBuilder};
+use pbx_integration::event::Tenant;
 use serde_json::json;
 
 use crate::now;
@@ -16,8 +15,9 @@ fn call() -> StartCallBuilder {
     StartCall::builder("tenant1.example.com", "+12025550123").user("41")
 }
 
+// P104
 #[test]
-fn p104_a_call_needs_a_user_or_a_number_and_both_are_sent() {
+fn a_call_needs_a_user_or_a_number_and_both_are_sent() {
     let none = StartCall::builder("tenant1.example.com", "+12025550123");
     for originator in [none.clone(), none.clone().user(""), none.clone().from("")] {
         let error = originator.build().unwrap_err();
@@ -33,8 +33,9 @@ fn p104_a_call_needs_a_user_or_a_number_and_both_are_sent() {
     assert_eq!((&json["user"], &json["from"]), (&json!("41"), &json!("042")));
 }
 
+// P105
 #[test]
-fn p105_the_timeout_is_rounded_up_and_checked() {
+fn the_timeout_is_rounded_up_and_checked() {
     for bad in [0.0, -0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 3600.1] {
         let error = call().timeout(bad).build().unwrap_err();
         assert_eq!(
@@ -104,8 +105,9 @@ fn a_host_reads_a_call_with_what_it_does_not_know() {
     }
 }
 
+// P106
 #[test]
-fn p106_a_call_id_keeps_its_json_type() {
+fn a_call_id_keeps_its_json_type() {
     for json in ["\"c-17\"", "\"42\"", "42", "-1", "18446744073709551615", "\"\""] {
         let id: CallId = serde_json::from_str(json).unwrap();
         assert_eq!(serde_json::to_string(&id).unwrap(), json);
@@ -123,8 +125,9 @@ fn p106_a_call_id_keeps_its_json_type() {
     assert_eq!(hostile.to_string(), format!("\\u{{1b}}[31m{}", "x".repeat(59)));
 }
 
+// P107
 #[test]
-fn p107_the_code_is_100_to_699_and_the_default_the_documented_pair() {
+fn the_code_is_100_to_699_and_the_default_the_documented_pair() {
     for bad in [0, 42, 99, 700, u16::MAX] {
         let error = EndCall::builder("c").code(bad).build().unwrap_err();
         assert_eq!(error.to_string(), format!("endCall: `code` is {bad} instead of 100 to 699"));
@@ -155,8 +158,9 @@ fn p107_the_code_is_100_to_699_and_the_default_the_documented_pair() {
     }
 }
 
+// P108
 #[test]
-fn p108_control_characters_and_a_blank_to_are_refused() {
+fn control_characters_and_a_blank_to_are_refused() {
     let tenant = "tenant1.example.com";
     let cases: [(StartCallBuilder, &str); 8] = [
         (StartCall::builder(tenant, "").user("41"), "startCall: `to` is blank"),
@@ -178,8 +182,9 @@ fn p108_control_characters_and_a_blank_to_are_refused() {
     assert_eq!(end.to_string(), "endCall: `expl` has a control character at byte 2");
 }
 
+// P109
 #[test]
-fn p109_ending_an_unknown_or_ended_call_is_not_found_and_safe() {
+fn ending_an_unknown_or_ended_call_is_not_found_and_safe() {
     let host = MemoryHost::new();
     let id = now(host.start_call(&call().build().unwrap())).unwrap();
     let end = EndCall::builder(id).build().unwrap();
@@ -192,8 +197,9 @@ fn p109_ending_an_unknown_or_ended_call_is_not_found_and_safe() {
     assert_eq!(host.calls().len(), 1);
 }
 
+// P110
 #[test]
-fn p110_a_client_token_is_refused_within_the_window_and_taken_after_it() {
+fn a_client_token_is_refused_within_the_window_and_taken_after_it() {
     let host = MemoryHost::with_integer_ids();
     let short = call().client_token("t").timeout(10.0).build().unwrap();
     let first = now(host.start_call(&short)).unwrap();
@@ -224,8 +230,9 @@ fn a_fault_on_demand_starts_and_ends_nothing() {
     assert_eq!(host.calls()[0].end, Some(end));
 }
 
+// P106, P109, P110
 #[test]
-fn p106_p109_p110_the_host_in_memory_keeps_the_contract() {
+fn the_host_in_memory_keeps_the_contract() {
     for host in [MemoryHost::new(), MemoryHost::with_integer_ids()] {
         let call = call().client_token("first").build().unwrap();
         let report = now(call_control_conformance(&host, call, true));
@@ -250,8 +257,9 @@ impl CallControl for Careless {
     }
 }
 
+// P106, P109
 #[test]
-fn p106_p109_the_suite_finds_every_kind_of_breach() {
+fn the_suite_finds_every_kind_of_breach() {
     let report = now(call_control_conformance(&Careless, call().build().unwrap(), true));
     for rule in ["P106", "P107", "P108", "P109", "P110"] {
         assert!(report.breaks(rule), "{rule}\n{report}");
@@ -262,8 +270,9 @@ fn p106_p109_the_suite_finds_every_kind_of_breach() {
     assert_eq!(error.to_string(), "startCall is not supported by this host");
 }
 
+// P111
 #[test]
-fn p111_a_header_that_would_break_its_line_is_not_sent() {
+fn a_header_that_would_break_its_line_is_not_sent() {
     let request = OutgoingRequest::new("https://crm.example.com/a".parse().unwrap());
     for (name, value) in
         [("X-A", "1\r\nX-Admin: 1"), ("X-A: 1\nX-B", "2"), ("", "3"), ("X-A", "\0")]
@@ -280,8 +289,9 @@ fn p111_a_header_that_would_break_its_line_is_not_sent() {
     }
 }
 
+// P111
 #[test]
-fn p111_an_outgoing_request_has_the_vendors_defaults() {
+fn an_outgoing_request_has_the_vendors_defaults() {
     let request = OutgoingRequest::new("https://crm.example.com/a".parse().unwrap());
     assert!(request.verifies());
     assert_eq!(
@@ -300,7 +310,7 @@ fn p111_an_outgoing_request_has_the_vendors_defaults() {
         .connect_timeout(Duration::from_millis(1500))
         .header("X-A", "1")
         .secret_header("X-B", "2".into())
-        .domain(TenantName::new("tenant1.example.com").unwrap());
+        .domain(Tenant::new("tenant1.example.com").unwrap());
     assert_eq!(
         request.expose_args().unwrap(),
         json!({"url": "https://crm.example.com/a", "method": "POST", "body": "{}", "verify": false,

@@ -1,9 +1,8 @@
 //! Definitions, their linter, language items and bundle files (§8.2, §8.3, §9).
 
-use pbx_integration::{
-    Definition, DefinitionError, Definitions, FrontEnd, Identifier, IdentifierError, Reader,
-    Severity, form_query, language_items, render_language,
-};
+use pbx_integration::{Definitions, Identifier, Reader, form_query};
+use pbx_integration::definition::{Definition, DefinitionError, FrontEnd, IdentifierError, language_items, render_language};
+use pbx_integration::wire::Severity;
 use serde_json::json;
 
 fn crm() -> Definition {
@@ -15,8 +14,9 @@ fn lint(definition: &Definition) -> Vec<String> {
     definition.lint().iter().map(ToString::to_string).collect()
 }
 
+// P97
 #[test]
-fn p97_the_strict_form_is_lower_case_letters_and_digits() {
+fn the_strict_form_is_lower_case_letters_and_digits() {
     let longest = format!("a{}", "1".repeat(63));
     for good in ["a", "ourcrmsys", "crm2", &longest] {
         assert_eq!(Identifier::new(good).unwrap().as_str(), good);
@@ -40,8 +40,9 @@ fn p97_the_strict_form_is_lower_case_letters_and_digits() {
     }
 }
 
+// P97
 #[test]
-fn p97_the_lenient_form_takes_what_does_no_harm_and_warns() {
+fn the_lenient_form_takes_what_does_no_harm_and_warns() {
     for odd in ["Our-CRM", "2crm", "crm_ü", "CRM.v2", &"a".repeat(65)] {
         let (identifier, warning) = Identifier::lenient(odd).unwrap();
         assert_eq!(identifier.as_str(), odd);
@@ -67,8 +68,9 @@ fn p97_the_lenient_form_takes_what_does_no_harm_and_warns() {
     assert_eq!(Identifier::lenient("").unwrap_err(), IdentifierError::Empty);
 }
 
+// P98
 #[test]
-fn p98_identifiers_are_unique_and_compare_exactly() {
+fn identifiers_are_unique_and_compare_exactly() {
     let mut definitions = Definitions::default();
     definitions.insert(crm()).unwrap();
     let error = definitions.insert(crm()).unwrap_err();
@@ -81,8 +83,9 @@ fn p98_identifiers_are_unique_and_compare_exactly() {
     definitions.insert(crm()).unwrap();
 }
 
+// P99
 #[test]
-fn p99_a_name_is_not_blank_and_css_may_be_empty() {
+fn a_name_is_not_blank_and_css_may_be_empty() {
     for blank in ["", " \t"] {
         let error = Definition::new(blank, Identifier::new("a").unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "the name of an integration is blank");
@@ -94,8 +97,9 @@ fn p99_a_name_is_not_blank_and_css_may_be_empty() {
     assert_eq!(lint(&definition), ["name: the name is blank (P99)"]);
 }
 
+// P93
 #[test]
-fn p93_id_attributes_are_warned_about_and_nothing_else_is() {
+fn id_attributes_are_warned_about_and_nothing_else_is() {
     let mut definition = crm();
     definition.tenant.html = r#"<div id="a"
         data-id="x" grid=y title="id=z"><p>id=text</p><!-- <i id=c> -->
@@ -113,8 +117,9 @@ fn p93_id_attributes_are_warned_about_and_nothing_else_is() {
     );
 }
 
+// P100
 #[test]
-fn p100_class_names_that_do_not_begin_with_the_identifier_are_warned_about() {
+fn class_names_that_do_not_begin_with_the_identifier_are_warned_about() {
     let mut definition = crm();
     definition.user.css = r#"/* .comment {} */
 .ourcrmsys-token, div.ourcrmsys > .token:hover { width: .5em; background: url(a.png); }
@@ -132,8 +137,9 @@ a[href$=".pdf"] .ourcrmsys { margin: 0 .1em }
     );
 }
 
+// P101
 #[test]
-fn p101_a_script_exports_load_and_save() {
+fn a_script_exports_load_and_save() {
     let mut definition = crm();
     for good in [
         "export const load = (form, data) => {}; export const save = form => ({});",
@@ -174,8 +180,9 @@ fn p101_a_script_exports_load_and_save() {
     }
 }
 
+// P94, P95
 #[test]
-fn p94_p95_language_items_are_what_has_the_form() {
+fn language_items_are_what_has_the_form() {
     for (text, items) in [
         ("[[dom_actionurl#user]]", &[(Some("dom_actionurl"), "user")][..]),
         ("a [[save]] b [[x.y-z#K_1]]", &[(None, "save"), (Some("x.y-z"), "K_1")]),
@@ -192,8 +199,9 @@ fn p94_p95_language_items_are_what_has_the_form() {
     }
 }
 
+// P96
 #[test]
-fn p96_known_items_are_replaced_and_escaped_and_unknown_ones_stay() {
+fn known_items_are_replaced_and_escaped_and_unknown_ones_stay() {
     let text = "<p>[[file#known]] [[unknown]] [[unknown]] [[no item]]</p>";
     let rendered = render_language(text, |item| {
         (item.file == Some("file")).then(|| format!("<{}> & \"it's\" [[save]]", item.key))
@@ -205,8 +213,9 @@ fn p96_known_items_are_replaced_and_escaped_and_unknown_ones_stay() {
     assert_eq!(rendered.unknown, ["[[unknown]]"]);
 }
 
+// P102
 #[test]
-fn p102_a_bundle_is_read_and_written_with_what_is_not_known() {
+fn a_bundle_is_read_and_written_with_what_is_not_known() {
     let json = json!({
         "format": "pbx-integration/1", "name": "Our CRM System", "identifier": "ourcrmsys",
         "version": "1.2", "tenant": {"html": "<div></div>", "css": "", "js": "", "more": [1.50]},
@@ -233,8 +242,9 @@ fn p102_a_bundle_is_read_and_written_with_what_is_not_known() {
     );
 }
 
+// P102
 #[test]
-fn p102_what_is_no_bundle_is_refused_with_a_reason() {
+fn what_is_no_bundle_is_refused_with_a_reason() {
     let read = |json: &str| Definition::from_bundle(json).map(drop).unwrap_err();
     let head = r#""format":"pbx-integration/1","name":"A","identifier":"a""#;
     for (json, text) in [
@@ -275,8 +285,9 @@ fn p102_what_is_no_bundle_is_refused_with_a_reason() {
     assert!(matches!(read("{}"), DefinitionError::Read(_)));
 }
 
+// P103
 #[test]
-fn p103_the_lists_of_the_rest_interface_tell_what_is_configured() {
+fn the_lists_of_the_rest_interface_tell_what_is_configured() {
     let json = r#"[
         {"identifier":"a","name":"A","version":"1","edit":true},
         {"identifier":"b","name":"B","edit":"false","more":1},

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pbx_integration::testing::settings_conformance;
-use pbx_integration::{
-    FileSettings, Identifier, SaveResult, ScopedSettings, Settings, SettingsError,
-};
+use pbx_integration::{Identifier, Settings};
+use pbx_integration::settings::{FileSettings, SaveResult, ScopedSettings, SettingsError};
 use serde_json::{Value, json};
 
 use crate::wait;
@@ -74,8 +73,9 @@ fn the_store_in_files_keeps_the_contract() {
     assert!(report.checks > 200, "{report}");
 }
 
+// P77, P82
 #[test]
-fn p77_p82_secrets_are_in_a_file_of_their_own_that_only_its_owner_may_read() {
+fn secrets_are_in_a_file_of_their_own_that_only_its_owner_may_read() {
     let folder = Folder::new();
     let settings = tenant(folder.path()).unwrap();
     let save = SaveResult::parse(r#"[{"username":"joe"},{"password":"pässword-1"}]"#).unwrap();
@@ -93,9 +93,10 @@ fn p77_p82_secrets_are_in_a_file_of_their_own_that_only_its_owner_may_read() {
     }
 }
 
+// P82
 #[cfg(unix)]
 #[test]
-fn p82_a_file_of_secrets_that_others_may_read_is_closed_to_them() {
+fn a_file_of_secrets_that_others_may_read_is_closed_to_them() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let settings = tenant(folder.path()).unwrap();
@@ -124,8 +125,9 @@ fn what_is_saved_is_there_when_the_store_is_opened_again() {
     assert!(wait(again.set_public("value", value)).unwrap().is_unchanged(), "P81");
 }
 
+// P81
 #[test]
-fn p81_a_save_that_changes_nothing_writes_nothing() {
+fn a_save_that_changes_nothing_writes_nothing() {
     let folder = Folder::new();
     let settings = tenant(folder.path()).unwrap();
     let _ = wait(settings.set_secret("password", "p1")).unwrap();

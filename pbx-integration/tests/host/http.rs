@@ -1,13 +1,12 @@
 //! Web requests and their answers (§7).
 
-use pbx_integration::{
-    Error, HttpReply, HttpRequest, ReadError, Reader, ReplyError, Responder, Rule, Secret,
-};
+use pbx_integration::{Error, HttpReply, HttpRequest, Issue, Reader, Responder, Rule, Secret};
+use pbx_integration::integration::ReplyError;
 use serde_json::{Value, json};
 
 use crate::{now, vector, wait};
 
-fn read(json: &Value) -> Result<HttpRequest, ReadError> {
+fn read(json: &Value) -> Result<HttpRequest, Issue> {
     Reader::strict().read_http_request(json.to_string()).map(|parsed| parsed.value)
 }
 
@@ -42,8 +41,9 @@ fn e7_the_sample_reply_has_its_four_values() {
     );
 }
 
+// P71
 #[test]
-fn p71_a_reply_is_given_once_at_once_or_later() {
+fn a_reply_is_given_once_at_once_or_later() {
     let (responder, reply) = Responder::new("POST");
     let later = std::thread::spawn(move || {
         responder.send(HttpReply::json(201, "1")).unwrap();
@@ -60,8 +60,9 @@ fn p71_a_reply_is_given_once_at_once_or_later() {
     later.join().unwrap();
 }
 
+// P71
 #[test]
-fn p71_a_responder_dropped_unused_answers_500() {
+fn a_responder_dropped_unused_answers_500() {
     let (responder, reply) = Responder::new("POST");
     drop(responder);
     let reply = now(reply);
@@ -69,8 +70,9 @@ fn p71_a_responder_dropped_unused_answers_500() {
     assert_eq!(reply.body, "internal error");
 }
 
+// P72
 #[test]
-fn p72_headers_come_as_a_list_or_as_a_map() {
+fn headers_come_as_a_list_or_as_a_map() {
     let list = json!([{"name": "X-Tag", "value": "a"}, {"name": "Other", "value": 7}, {"name": "x-tag", "value": "b", "more": 1}]);
     let read_list = read(&request(json!({"headers": list}))).unwrap();
     assert_eq!(read_list.headers.get_all("X-TAG").collect::<Vec<_>>(), ["a", "b"]);
@@ -88,8 +90,9 @@ fn p72_headers_come_as_a_list_or_as_a_map() {
     }
 }
 
+// P72
 #[test]
-fn p72_a_bad_header_is_an_error_with_its_path_or_dropped() {
+fn a_bad_header_is_an_error_with_its_path_or_dropped() {
     for (headers, text) in [
         (json!(["a"]), "headers[0]: a header is expected, found a text (P72)"),
         (
@@ -118,8 +121,9 @@ fn p72_a_bad_header_is_an_error_with_its_path_or_dropped() {
     }
 }
 
+// P73
 #[test]
-fn p73_the_identifier_is_needed_in_both_modes() {
+fn the_identifier_is_needed_in_both_modes() {
     for reader in [Reader::strict(), Reader::lenient()] {
         for bad in [json!({}), json!({"identifier": ""}), json!({"identifier": 7})] {
             let error = reader.read_http_request(bad.to_string()).unwrap_err();
@@ -131,8 +135,9 @@ fn p73_the_identifier_is_needed_in_both_modes() {
     assert_eq!(lenient.warnings.len(), 3, "method, scheme, url");
 }
 
+// P74
 #[test]
-fn p74_a_reply_that_could_forge_headers_is_not_sent() {
+fn a_reply_that_could_forge_headers_is_not_sent() {
     let (responder, reply) = Responder::new("GET");
     for (bad, text) in [
         (
@@ -165,8 +170,9 @@ fn p74_a_reply_that_could_forge_headers_is_not_sent() {
     assert_eq!((reply.status, &*reply.reason), (404, "Not Found"), "the standard phrase");
 }
 
+// P75
 #[test]
-fn p75_a_body_is_text_and_its_bytes_are_there_all_the_same() {
+fn a_body_is_text_and_its_bytes_are_there_all_the_same() {
     let request = HttpRequest::new("POST", "ourcrmsys", "a").with_body(vec![b'a', 0xff]);
     let error = request.body().unwrap_err();
     assert_eq!((error.rule(), error.path()), (Rule::new(75), "body"));
@@ -179,8 +185,9 @@ fn p75_a_body_is_text_and_its_bytes_are_there_all_the_same() {
     assert_eq!(HttpRequest::new("GET", "a", "a").body().unwrap(), "");
 }
 
+// P75
 #[test]
-fn p75_head_204_and_304_carry_no_body() {
+fn head_204_and_304_carry_no_body() {
     for (method, status, body, content_type) in [
         ("GET", 200, "text", "text/plain; charset=utf-8"),
         ("HEAD", 200, "", "text/plain; charset=utf-8"),
@@ -199,8 +206,9 @@ fn p75_head_204_and_304_carry_no_body() {
     assert_eq!((now(reply).body.as_str()), "", "nor does the answer of a dropped responder");
 }
 
+// P76
 #[test]
-fn p76_a_secret_is_presented_by_one_header_as_a_whole() {
+fn a_secret_is_presented_by_one_header_as_a_whole() {
     let token = Secret::new("t0ken");
     let presents = |headers: Value, name: &str| {
         read(&request(json!({"headers": headers}))).unwrap().presents(name, &token)

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pbx_integration::{
-    Coverage, Definition, EmptySecret, EndCall, EntryPoint, FrontEnd, Identifier, Integration,
-    MemorySettings, NoCallControl, Reader, Registry, SaveResult, Settings, StartCall,
-    language_items, render_language,
-};
+use pbx_integration::{Coverage, EndCall, Identifier, Integration, Reader, Registry, Settings, StartCall};
+use pbx_integration::control::NoCallControl;
+use pbx_integration::definition::{Definition, FrontEnd, language_items, render_language};
+use pbx_integration::integration::EntryPoint;
+use pbx_integration::settings::{EmptySecret, MemorySettings, SaveResult};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

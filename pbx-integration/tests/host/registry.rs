@@ -6,11 +6,11 @@ use std::task::{Context as TaskContext, Poll, Waker};
 
 use async_trait::async_trait;
 use pbx_integration::testing::MemoryHost;
-use pbx_integration::{
-    AgentEvent, Cdr, Context, Coverage, Domain, EndCall, EntryPoint, Error, GroupEvent, HttpReply,
-    HttpRequest, Identifier, Integration, MemorySettings, NoCallControl, Outcome, Reader, Registry,
-    Responder, StartCall, TenantName,
-};
+use pbx_integration::{AgentEvent, Cdr, Context, Coverage, EndCall, Error, GroupEvent, HttpReply, HttpRequest, Identifier, Integration, Reader, Registry, Responder, StartCall};
+use pbx_integration::control::NoCallControl;
+use pbx_integration::event::{Domain, Tenant};
+use pbx_integration::integration::{EntryPoint, ReceiptStatus};
+use pbx_integration::settings::MemorySettings;
 use serde_json::{Value, json};
 
 use crate::now;
@@ -82,8 +82,9 @@ struct Nothing;
 
 impl Integration for Nothing {}
 
+// P1
 #[test]
-fn p1_missing_entry_points_are_no_error() {
+fn missing_entry_points_are_no_error() {
     let registry = registry();
     registry.register(identifier("nothing"), Coverage::everywhere(), Nothing).unwrap();
     for (entry_point, json) in [
@@ -156,8 +157,9 @@ impl Integration for PanicsAtOnce {
     }
 }
 
+// P3
 #[test]
-fn p3_errors_and_panics_of_one_integration_do_not_reach_the_others() {
+fn errors_and_panics_of_one_integration_do_not_reach_the_others() {
     let (registry, notes) = (registry(), Notes::default());
     registry.register(identifier("a1"), Coverage::everywhere(), Bad::Error).unwrap();
     registry.register(identifier("a2"), Coverage::everywhere(), Bad::Panic).unwrap();
@@ -189,8 +191,9 @@ fn p3_errors_and_panics_of_one_integration_do_not_reach_the_others() {
     assert!(!format!("{deliveries:?}").contains("c@pbx"), "and not for who does not");
 }
 
+// P3
 #[test]
-fn p3_an_integration_that_hangs_does_not_keep_the_others() {
+fn an_integration_that_hangs_does_not_keep_the_others() {
     let (registry, notes) = (registry(), Notes::default());
     registry.register(identifier("a"), Coverage::everywhere(), Bad::Hang).unwrap();
     registry.register(identifier("b"), Coverage::everywhere(), notes.clone()).unwrap();
@@ -210,8 +213,9 @@ fn p3_an_integration_that_hangs_does_not_keep_the_others() {
     assert_spawnable(&all);
 }
 
+// P3
 #[test]
-fn p3_work_that_panics_when_it_is_given_up_does_no_harm() {
+fn work_that_panics_when_it_is_given_up_does_no_harm() {
     let registry = registry();
     for name in ["a", "b"] {
         registry.register(identifier(name), Coverage::everywhere(), Bad::HangWithBomb).unwrap();
@@ -247,8 +251,9 @@ fn an_integration_that_is_removed_may_use_the_registry() {
     assert_eq!(*seen.lock().unwrap(), 0);
 }
 
+// P98
 #[test]
-fn p98_an_identifier_is_registered_once() {
+fn an_identifier_is_registered_once() {
     let registry = registry();
     registry.register(identifier("a"), Coverage::everywhere(), Nothing).unwrap();
     let error = registry.register(identifier("a"), Coverage::none(), Nothing).unwrap_err();
@@ -269,8 +274,9 @@ fn coverage_can_change_while_payloads_come() {
     assert!(!registry.set_coverage("b", Coverage::everywhere()));
 }
 
+// P3
 #[test]
-fn p3_tenants_and_sets_of_extensions_get_what_concerns_them() {
+fn tenants_and_sets_of_extensions_get_what_concerns_them() {
     let (registry, notes) = (registry(), Notes::default());
     let coverage = Coverage::none().extensions("Tenant1.Example.com.", ["41", "300"]);
     registry.register(identifier("some"), coverage, notes.clone()).unwrap();
@@ -343,8 +349,9 @@ fn a_payload_without_a_tenant_goes_to_who_is_everywhere_only() {
     assert_eq!(dispatch(&registry, EntryPoint::Agent, &json), ["a: delivered", "b: not concerned"]);
 }
 
+// P73
 #[test]
-fn p73_a_request_goes_to_its_identifier_and_to_nobody_else() {
+fn a_request_goes_to_its_identifier_and_to_nobody_else() {
     let (registry, notes) = (registry(), Notes::default());
     registry.register(identifier("a"), Coverage::none().tenant(TENANT), notes.clone()).unwrap();
     let some = Coverage::none().extensions("tenant2.example.com", ["41"]);
@@ -411,8 +418,9 @@ impl Integration for Answers {
     }
 }
 
+// P71
 #[test]
-fn p71_whatever_a_handler_does_the_request_is_answered_once() {
+fn whatever_a_handler_does_the_request_is_answered_once() {
     let registry = registry();
     let answers = Arc::new(Answers(Mutex::default()));
     registry.register(identifier("a"), Coverage::everywhere(), answers.clone()).unwrap();
@@ -449,7 +457,7 @@ fn p71_whatever_a_handler_does_the_request_is_answered_once() {
 fn payloads_of_another_tenant_than_they_came_for_are_refused() {
     let (registry, notes) = (registry(), Notes::default());
     registry.register(identifier("a"), Coverage::none().tenant(TENANT), notes.clone()).unwrap();
-    let tenant = TenantName::new("TENANT1.example.com").unwrap();
+    let tenant = Tenant::new("TENANT1.example.com").unwrap();
     let dispatch = |point: EntryPoint, json: &Value| {
         now(registry.dispatch_json(point, Some(&tenant), json.to_string().as_bytes()))
     };

@@ -5,11 +5,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use pbx_integration::testing::MemoryHost;
-use pbx_integration::{
-    CallControl, ControlError, Coverage, DefinitionError, Error, FileSettings, HttpReply,
-    HttpRequest, Identifier, Integration, MemorySettings, OutgoingRequest, Reader, Registry,
-    Responder, SaveResult, Secret, Settings, SettingsChange, SettingsError, StartCall,
-};
+use pbx_integration::{CallControl, Coverage, Error, HttpReply, HttpRequest, Identifier, Integration, OutgoingRequest, Reader, Registry, Responder, Secret, Settings, StartCall};
+use pbx_integration::control::ControlError;
+use pbx_integration::definition::DefinitionError;
+use pbx_integration::settings::{FileSettings, MemorySettings, SaveResult, SettingsChange, SettingsError};
 use serde_json::json;
 
 use crate::file_store::Folder;
@@ -48,8 +47,9 @@ impl<T: std::fmt::Display> Probe<T> {
     const IS_DISPLAY: bool = true;
 }
 
+// P82
 #[test]
-fn p82_a_secret_has_no_display_and_no_serialize() {
+fn a_secret_has_no_display_and_no_serialize() {
     // Where one of these does not hold, this test does not compile.
     const { assert!(Probe::<String>::IS_SERIALIZE && Probe::<String>::IS_DISPLAY) };
     const { assert!(!Probe::<Secret>::IS_SERIALIZE && !Probe::<Secret>::IS_DISPLAY) };
@@ -58,8 +58,9 @@ fn p82_a_secret_has_no_display_and_no_serialize() {
     assert_eq!(format!("{:?} {:#?}", Secret::new(SECRET), Secret::new("")), "Secret(…) Secret(…)");
 }
 
+// P82
 #[test]
-fn p82_secrets_compare_as_wholes() {
+fn secrets_compare_as_wholes() {
     assert_eq!(Secret::new(SECRET), Secret::from_json(json!(SECRET)));
     for other in ["", "s", "s3cret-0f-the-cr", "s3cret-0f-the-crmm", "S3cret-0f-the-crm"] {
         assert_ne!(Secret::new(SECRET), Secret::new(other));
@@ -69,15 +70,16 @@ fn p82_secrets_compare_as_wholes() {
     assert_ne!(Secret::new("1"), Secret::from_json(json!(1)));
 }
 
+// P82
 #[test]
-fn p82_no_settings_type_shows_a_secret() {
+fn no_settings_type_shows_a_secret() {
     let save = || SaveResult::from_value(json!([{"a": 1}, {"k": SECRET, "n": [SECRET]}])).unwrap();
     hide(&save());
     hide(&save().into_change());
     hide(&Secret::from_json(json!({"inner": SECRET})));
     let folder = Folder::new();
     let file = Arc::new(FileSettings::open(folder.path()).unwrap());
-    let stores: [Arc<dyn pbx_integration::SettingsStore>; 2] =
+    let stores: [Arc<dyn pbx_integration::settings::SettingsStore>; 2] =
         [file, Arc::new(MemorySettings::new())];
     for store in stores {
         let settings = Settings::new(store.clone(), Identifier::new("ourcrmsys").unwrap());
@@ -89,13 +91,14 @@ fn p82_no_settings_type_shows_a_secret() {
         hide(&wait(tenant.form_data()).unwrap());
         hide(&(store, settings, tenant));
     }
-    let mut stored = pbx_integration::StoredSettings::default();
+    let mut stored = pbx_integration::settings::StoredSettings::default();
     hide(&save().into_change().apply(&mut stored).unwrap());
     hide(&stored);
 }
 
+// P82, P92
 #[test]
-fn p82_p92_no_error_shows_a_secret() {
+fn no_error_shows_a_secret() {
     let errors = [
         SaveResult::from_value(json!([{"k": SECRET}, {"k": SECRET}])).unwrap_err(),
         SaveResult::from_value(json!([SECRET, SECRET, SECRET])).unwrap_err(),
@@ -117,12 +120,13 @@ fn p82_p92_no_error_shows_a_secret() {
     let bundle =
         format!(r#"{{"format":"pbx-integration/1","name":"a","identifier":"{SECRET} x"}}"#);
     let error: DefinitionError =
-        pbx_integration::Definition::from_bundle(&bundle).map(drop).unwrap_err();
+        pbx_integration::definition::Definition::from_bundle(&bundle).map(drop).unwrap_err();
     assert_hidden(&format!("{error} {error:?}"));
 }
 
+// P76, P82
 #[test]
-fn p76_p82_a_web_request_shows_neither_headers_nor_query_nor_body() {
+fn a_web_request_shows_neither_headers_nor_query_nor_body() {
     let json = json!({
         "method": "POST", "scheme": "https", "identifier": "ourcrmsys", "body": SECRET,
         "url": format!("ourcrmsys/dial?key={SECRET}#{SECRET}"), "cookie": SECRET,
@@ -136,8 +140,9 @@ fn p76_p82_a_web_request_shows_neither_headers_nor_query_nor_body() {
     assert_hidden(&format!("{error} {error:?}"));
 }
 
+// P111
 #[test]
-fn p111_an_outgoing_request_shows_no_secret() {
+fn an_outgoing_request_shows_no_secret() {
     let url = format!("https://user:{SECRET}@crm.example.com/calls?key={SECRET}#{SECRET}");
     let request = OutgoingRequest::new(url.parse().unwrap())
         .secret_header("Authorization", SECRET.into())
@@ -169,8 +174,9 @@ impl Integration for Careless {
     }
 }
 
+// P82, P3
 #[test]
-fn p82_p3_what_came_of_a_payload_shows_no_secret() {
+fn what_came_of_a_payload_shows_no_secret() {
     let store = Arc::new(MemorySettings::new());
     let identifier = Identifier::new("ourcrmsys").unwrap();
     let settings = Settings::new(store.clone(), identifier.clone());
@@ -187,8 +193,9 @@ fn p82_p3_what_came_of_a_payload_shows_no_secret() {
     assert_eq!(delivery.to_string(), "ourcrmsys: failed: the integration failed");
 }
 
+// P108
 #[test]
-fn p108_calls_show_no_number_in_their_errors() {
+fn calls_show_no_number_in_their_errors() {
     let host = MemoryHost::new();
     let number = "+12025550123";
     let call = StartCall::builder("tenant1.example.com", number).user("41").client_token("t");

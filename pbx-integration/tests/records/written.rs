@@ -1,9 +1,11 @@
 //! Writing: P4, P7, P23, P36; reading what was written gives the same.
 
-use pbx_integration::{Cdr, Domain, Reader, Timestamp};
+use pbx_integration::{Cdr, Reader, Timestamp};
+use pbx_integration::event::Domain;
 
+// P7, P23
 #[test]
-fn a_payload_is_written_in_one_form_p7_p23() {
+fn a_payload_is_written_in_one_form() {
     let json = r#"{"domain":"t.example","callid":"c@pbx","rating":5,"start":"1000.5","connect":1000.12349,"end":1001,
         "user":"7","available":"2","abandoned":"false",
         "states":{"start":1000,"durationivr":"1.5","missed":["7",{"id":8}],"account":300,"code":"200"},
