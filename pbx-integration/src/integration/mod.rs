@@ -1,5 +1,6 @@
 //! Integrations: what they do with what the PBX reports, and who gets what.
 
+mod caught;
 mod context;
 mod contract;
 mod coverage;

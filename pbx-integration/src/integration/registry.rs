@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 
+use super::caught::Caught;
 use super::context::Context;
 use super::contract::Integration;
 use super::coverage::{Concerns, Coverage};
@@ -189,7 +188,7 @@ impl Registry {
             reply.check()?;
             Ok(reply)
         };
-        let (reply, status) = match caught(work).await {
+        let (reply, status) = match Caught::new(work).await {
             Some(Ok(reply)) => (reply, ReceiptStatus::Delivered),
             Some(Err(error)) => (HttpReply::internal_error(), ReceiptStatus::Failed(error)),
             None => (HttpReply::internal_error(), ReceiptStatus::Panicked),
@@ -239,11 +238,11 @@ impl Registry {
         })
     }
 
-    async fn dispatch<T: Concerns + Deliverable + Clone>(
+    async fn dispatch<T: Concerns + Deliverable + Clone + Send + 'static>(
         &self,
         tenant: Option<&Domain>,
         payload: &T,
-        work: impl Fn(Arc<dyn Integration>, Context, T) -> Work,
+        work: impl Fn(Arc<dyn Integration>, Context, T) -> Work + Clone + Send + 'static,
     ) -> Dispatch {
         let numbers = payload.numbers();
         let entries: Vec<_> =
@@ -252,15 +251,15 @@ impl Registry {
             let admission =
                 entry.coverage.includes(tenant, &numbers).then(|| entry.memory.admit(payload));
             let context = self.context(identifier.clone(), tenant);
-            let work = &work;
+            let (payload, work) = (payload.clone(), work.clone());
             async move {
                 let status = match admission {
                     None => ReceiptStatus::NotConcerned,
                     Some(Admission::Known(delivery)) => ReceiptStatus::Known(delivery),
                     Some(Admission::InFlight) => ReceiptStatus::InFlight,
                     Some(Admission::Handle(ticket)) => {
-                        let work = async { work(entry.integration, context, payload.clone()).await };
-                        match caught(work).await {
+                        let work = async move { work(entry.integration, context, payload).await };
+                        match Caught::new(work).await {
                             Some(Ok(())) => {
                                 ticket.commit();
                                 ReceiptStatus::Delivered
@@ -287,20 +286,6 @@ impl Registry {
 
     fn entries_mut(&self) -> RwLockWriteGuard<'_, BTreeMap<Identifier, Entry>> {
         self.entries.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Runs a future; `None` if it panics.
-// P3
-async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
-    match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(output) => Some(output),
-        Err(payload) => {
-            // Dropping the payload may panic too; what that throws is leaked.
-            let dropped = std::panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-            dropped.err().map(std::mem::forget);
-            None
-        }
     }
 }
 

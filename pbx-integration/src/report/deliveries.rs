@@ -90,6 +90,7 @@ impl Look {
 pub trait Deliverable: sealed::Sealed {}
 
 mod sealed {
+    #[expect(unnameable_types, reason = "only this crate implements it")]
     pub trait Sealed {
         fn look(&self, deliveries: &super::Deliveries) -> super::Look;
     }

@@ -148,7 +148,9 @@ impl FileSettings {
             .rand_bytes(RANDOM_CHARACTERS)
             .tempfile_in(&self.directory)
             .map_err(failed)?;
-        temporary.write_all(&bytes).and_then(|()| temporary.as_file().sync_all()).map_err(failed)?;
+        // Through the file itself, whose errors do not name the temporary path.
+        let file = temporary.as_file_mut();
+        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
         temporary.persist(&path).map_err(|error| failed(error.error))?;
         sync_directory(&self.directory)
             .map_err(|reason| file_error("the settings directory", &self.directory, reason))

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pbx_integration::testing::{MemoryHost, call_control_conformance};
-use pbx_integration::{CallControl, CallId, EndCall, OutgoingRequest, StartCall};
+use pbx_integration::{CallControl, CallId, EndCall, StartCall};
 use pbx_integration::control::{ControlError, InvalidCall, NoCallControl, StartCallBuilder};
-use pbx_integration::event::Tenant;
 use serde_json::json;
 
 use crate::now;
@@ -23,7 +22,6 @@ fn a_call_needs_a_user_or_a_number_and_both_are_sent() {
         let error = originator.build().unwrap_err();
         assert_eq!(error, InvalidCall::NoOriginator);
         assert_eq!(error.to_string(), "startCall: either `user` or `from` is needed");
-        assert_eq!(error.rule().to_string(), "P104");
     }
     let from = none.from("042").build().unwrap();
     assert_eq!(from.originator(), "042");
@@ -64,7 +62,7 @@ fn what_is_not_set_is_not_written_and_the_defaults_are_the_vendors() {
         json!({"domain": "tenant1.example.com", "user": "41", "to": "+12025550123"})
     );
     assert!(!least.connect());
-    let most = StartCall::builder(3, "*97").from("0041").ani("+1").connect(true).timeout(9.5);
+    let most = StartCall::builder("", "*97").tenant_number(3).from("0041").ani("+1").connect(true).timeout(9.5);
     let most = most.client_token("t").build().unwrap();
     let json = json!({"domain": 3, "from": "0041", "ani": "+1", "to": "*97", "timeout": 10, "connect": true});
     assert_eq!(serde_json::to_value(&most).unwrap(), json);
@@ -117,7 +115,7 @@ fn a_call_id_keeps_its_json_type() {
     for bad in ["1.5", "1e2", "null", "true", "[]", "{\"id\":1}", "18446744073709551616"] {
         let error = serde_json::from_str::<CallId>(bad).unwrap_err().to_string();
         assert!(
-            error.starts_with("a call id is expected: text or an integer (P106)"),
+            error.starts_with("a call id is expected: text or an integer"),
             "{bad} {error}"
         );
     }
@@ -131,7 +129,6 @@ fn the_code_is_100_to_699_and_the_default_the_documented_pair() {
     for bad in [0, 42, 99, 700, u16::MAX] {
         let error = EndCall::builder("c").code(bad).build().unwrap_err();
         assert_eq!(error.to_string(), format!("endCall: `code` is {bad} instead of 100 to 699"));
-        assert_eq!(error.rule().to_string(), "P107");
     }
     for good in [100, 486, 699] {
         assert_eq!(EndCall::builder("c").code(good).build().unwrap().code(), good);
@@ -261,65 +258,17 @@ impl CallControl for Careless {
 #[test]
 fn the_suite_finds_every_kind_of_breach() {
     let report = now(call_control_conformance(&Careless, call().build().unwrap(), true));
-    for rule in ["P106", "P107", "P108", "P109", "P110"] {
-        assert!(report.breaks(rule), "{rule}\n{report}");
+    for breach in [
+        "two calls have one id",
+        "a client token that comes again starts another call",
+        "a call is not ended with the code 200",
+        "ending an unknown call is not `NotFound`",
+        "the error of ending a call shows a number",
+    ] {
+        assert!(report.to_string().contains(breach), "{breach}\n{report}");
     }
     assert!(!report.to_string().contains("2025550123"), "{report}");
     let none: Arc<dyn CallControl> = Arc::new(NoCallControl);
     let error = now(none.start_call(&call().build().unwrap())).unwrap_err();
     assert_eq!(error.to_string(), "startCall is not supported by this host");
-}
-
-// P111
-#[test]
-fn a_header_that_would_break_its_line_is_not_sent() {
-    let request = OutgoingRequest::new("https://crm.example.com/a".parse().unwrap());
-    for (name, value) in
-        [("X-A", "1\r\nX-Admin: 1"), ("X-A: 1\nX-B", "2"), ("", "3"), ("X-A", "\0")]
-    {
-        let request = request.clone().header("X-Good", "0");
-        for bad in
-            [request.clone().header(name, value), request.clone().secret_header(name, value.into())]
-        {
-            let error = bad.expose_args().unwrap_err();
-            assert_eq!(error, bad.to_http().unwrap_err());
-            let text = "header 1 of the request has an invalid name or value";
-            assert_eq!(error.to_string(), text, "{name:?} {value:?}");
-        }
-    }
-}
-
-// P111
-#[test]
-fn an_outgoing_request_has_the_vendors_defaults() {
-    let request = OutgoingRequest::new("https://crm.example.com/a".parse().unwrap());
-    assert!(request.verifies());
-    assert_eq!(
-        (request.max_attempts(), request.timeouts()),
-        (1, (Duration::from_secs(10), Duration::from_secs(10)))
-    );
-    assert_eq!(request.expose_args().unwrap(), json!({"url": "https://crm.example.com/a"}));
-    assert_eq!(request.to_http().unwrap().method(), "GET");
-    let request = request
-        .method(http::Method::POST)
-        .log_url("https://crm.example.com/…")
-        .body("{}")
-        .verify(false)
-        .attempts(3)
-        .read_timeout(Duration::from_secs(5))
-        .connect_timeout(Duration::from_millis(1500))
-        .header("X-A", "1")
-        .secret_header("X-B", "2".into())
-        .domain(Tenant::new("tenant1.example.com").unwrap());
-    assert_eq!(
-        request.expose_args().unwrap(),
-        json!({"url": "https://crm.example.com/a", "method": "POST", "body": "{}", "verify": false,
-            "logurl": "https://crm.example.com/…", "attempts": 3, "readTimeout": 5000,
-            "connectTimeout": 1500, "domain": "tenant1.example.com",
-            "header": [{"name": "X-A", "value": "1"}, {"name": "X-B", "value": "2", "secret": true}]})
-    );
-    let http = request.to_http().unwrap();
-    assert!(http.headers()["x-b"].is_sensitive() && !http.headers()["x-a"].is_sensitive());
-    assert_eq!((http.uri().path(), http.body().as_str()), ("/a", "{}"));
-    assert_eq!(request.attempts(0).max_attempts(), 1);
 }

@@ -35,9 +35,9 @@ fn check(file: &str) {
         let _ = now(tenant.set_public("before", 1)).unwrap();
         let _ = now(tenant.set_secret("old", "s0")).unwrap();
         let result = SaveResult::parse(&line["save"].to_string());
-        if let Some(rule) = line["refused"].as_str() {
+        if let Some(kind) = line["refused"].as_str() {
             let error = result.unwrap_err();
-            assert_eq!(error.rule().unwrap().to_string(), rule, "{line}");
+            assert!(format!("{error:?}").starts_with(kind), "{line}");
             assert_eq!(now(tenant.public_data()).unwrap(), Some(json!({"before": 1})), "{line}");
             continue;
         }
@@ -218,7 +218,7 @@ fn what_could_not_be_read_again_is_refused() {
     assert!(now(tenant.set_public("deep", nested(64))).is_err());
     let long = format!("\"{}\"", "a".repeat(4 << 20));
     let error = SaveResult::parse(&long).unwrap_err();
-    assert_eq!(error.to_string(), "the result of `save` is longer than 4194304 bytes");
+    assert_eq!(error.to_string(), "the settings have more than 4194304 bytes");
 }
 
 #[test]
@@ -267,8 +267,8 @@ impl SettingsStore for Careless {
 #[test]
 fn the_suite_finds_a_store_that_mixes_everything_up() {
     let report = now(settings_conformance(Arc::new(Careless::default())));
-    for rule in ["P77", "P91"] {
-        assert!(report.breaks(rule), "{rule}\n{report}");
+    for breach in ["a save is seen in another area", "public data is not replaced as a whole"] {
+        assert!(report.to_string().contains(breach), "{breach}\n{report}");
     }
     assert!(!report.to_string().contains("5ecret"), "{report}");
 }
