@@ -32,7 +32,11 @@ fn main() -> ExitCode {
         }
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    let done = if options.help { out.write_all(USAGE.as_bytes()).map(|()| true) } else { run(&options, &mut out) };
+    let done = if options.help {
+        out.write_all(USAGE.as_bytes()).map(|()| true)
+    } else {
+        run(&options, &mut out)
+    };
     match done.and_then(|is_success| out.flush().map(|()| is_success)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

@@ -117,8 +117,8 @@ impl Options {
                     let text = value()?;
                     let seconds = text.parse().ok();
                     let target = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
-                    options.target =
-                        target.ok_or_else(|| format!("--sla {text}: expected a number of seconds"))?;
+                    options.target = target
+                        .ok_or_else(|| format!("--sla {text}: expected a number of seconds"))?;
                 }
                 "--day" => {
                     let text = value()?;

@@ -33,7 +33,12 @@ impl Quality {
 
     /// The line. A choice of `None` means that the user gave the mode.
     #[must_use]
-    pub fn line(&self, mode: FractionMode, choice: Option<FractionChoice>, figures: &Figures) -> String {
+    pub fn line(
+        &self,
+        mode: FractionMode,
+        choice: Option<FractionChoice>,
+        figures: &Figures,
+    ) -> String {
         let mode = match mode {
             FractionMode::UnpaddedMillis => "unpadded",
             _ => "decimal",

@@ -30,6 +30,9 @@ struct Splitter {
     line: u64,
     is_line_start: bool,
     record: RawRecord,
+    /// Bytes of the record so far, kept or not, and up to its last one that is not white space.
+    size: usize,
+    length: usize,
     /// The brackets open in the record.
     open: Vec<u8>,
     is_in_text: bool,
@@ -67,6 +70,8 @@ impl<R: BufRead> Records<R> {
                 line: 1,
                 is_line_start: true,
                 record: RawRecord { line: 1, json: Vec::new() },
+                size: 0,
+                length: 0,
                 open: Vec::new(),
                 is_in_text: false,
                 is_escaped: false,
@@ -177,6 +182,10 @@ impl Splitter {
             }
             self.record.line = self.line;
         }
+        self.size += 1;
+        if !byte.is_ascii_whitespace() {
+            self.length = self.size;
+        }
         if self.record.json.len() <= self.limit {
             self.record.json.push(byte);
         }
@@ -187,7 +196,10 @@ impl Splitter {
         (self.is_in_text, self.is_escaped) = (false, false);
         self.open.clear();
         let record = RawRecord { line: self.line, json: Vec::new() };
-        let record = std::mem::replace(&mut self.record, record);
+        let mut record = std::mem::replace(&mut self.record, record);
+        // White space at the end does not count; a record that is too long stays so.
+        record.json.truncate(self.length);
+        (self.size, self.length) = (0, 0);
         (!record.json.is_empty()).then_some(record)
     }
 }
@@ -200,45 +212,53 @@ mod tests {
         let input = std::io::BufReader::with_capacity(3, input.as_bytes());
         let mut records = Records::new(input, 20).unwrap();
         std::iter::from_fn(|| records.next_record().unwrap())
-            .map(|record| (record.line, String::from_utf8(record.json).unwrap().trim_end().to_owned()))
+            .map(|record| {
+                (record.line, String::from_utf8(record.json).unwrap().trim_end().to_owned())
+            })
             .collect()
     }
 
     #[track_caller]
     fn check(input: &str, expected: &[(u64, &str)]) {
-        let expected: Vec<_> = expected.iter().map(|(line, json)| (*line, (*json).to_owned())).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(line, json)| (*line, (*json).to_owned())).collect();
         assert_eq!(records(input), expected);
     }
 
     #[test]
     fn a_line_whose_brackets_close_is_one_record() {
         check("", &[]);
-        check("\u{feff}{\"a\":1}\r\n\n \n{\"b\":2} x\n7", &[(1, "{\"a\":1}"), (4, "{\"b\":2} x"), (5, "7")]);
+        check(
+            "\u{feff}{\"a\":1}\r\n\n \n{\"b\":2} x\n7",
+            &[(1, "{\"a\":1}"), (4, "{\"b\":2} x"), (5, "7")],
+        );
         check("{\"a\":\"}{\\\"\"}\n}\n", &[(1, "{\"a\":\"}{\\\"\"}"), (2, "}")]);
     }
 
     #[test]
     fn a_record_over_several_lines_is_joined_and_a_cut_off_one_takes_no_other_with_it() {
         check("\n{\n \"a\":[\n1]}\n{}", &[(2, "{\n \"a\":[\n1]}"), (5, "{}")]);
-        check("{\"a\":\"x\n{\"b\":2}\n{\"c\":", &[(1, "{\"a\":\"x"), (2, "{\"b\":2}"), (3, "{\"c\":")]);
+        check(
+            "{\"a\":\"x\n{\"b\":2}\n{\"c\":",
+            &[(1, "{\"a\":\"x"), (2, "{\"b\":2}"), (3, "{\"c\":")],
+        );
     }
 
     #[test]
     fn elements_of_an_array_are_told_apart_by_their_brackets() {
-        check(" [{\"a\":1},\n {\"b\":[1}, 5, {\"c\":3}]\n{}", &[
-            (1, "{\"a\":1}"),
-            (2, "{\"b\":[1}"),
-            (2, "5"),
-            (2, "{\"c\":3}"),
-            (3, "{}"),
-        ]);
+        check(
+            " [{\"a\":1},\n {\"b\":[1}, 5, {\"c\":3}]\n{}",
+            &[(1, "{\"a\":1}"), (2, "{\"b\":[1}"), (2, "5"), (2, "{\"c\":3}"), (3, "{}")],
+        );
         check("[\n{\"a\":{\n{\"b\":1}\n]", &[(2, "{\"a\":{"), (3, "{\"b\":1}")]);
     }
 
     #[test]
     fn a_long_record_is_cut_one_byte_beyond_the_limit() {
-        let (first, second) = records(&format!("{{\"a\":\"{}\"}}\n[1]", "x".repeat(99))).split_first()
-            .map(|(first, rest)| (first.1.len(), rest.to_vec())).unwrap();
+        let (first, second) = records(&format!("{{\"a\":\"{}\"}}\n[1]", "x".repeat(99)))
+            .split_first()
+            .map(|(first, rest)| (first.1.len(), rest.to_vec()))
+            .unwrap();
         assert_eq!((first, second), (21, vec![(2, "[1]".to_owned())]));
     }
 }

@@ -61,9 +61,9 @@ impl fmt::Display for Tables<'_> {
         let Figures { calls, queues, agents, queue_agents, .. } = self.figures;
         writeln!(f, "{calls} calls\n")?;
         writeln!(f, "Queues (level: answered within {} s)", self.target.as_secs_f64())?;
-        let rows = queues.iter().map(|(id, queue)| {
-            [vec![name(&id.account, &id.tenant)], queue_cells(queue)].concat()
-        });
+        let rows = queues
+            .iter()
+            .map(|(id, queue)| [vec![name(&id.account, &id.tenant)], queue_cells(queue)].concat());
         f.write_str(&table(1, QUEUE_HEADS, rows.collect()))?;
         writeln!(f, "\nAgents (from, to: seconds since 1970)")?;
         let rows = agents.iter().map(|(id, agent)| {

@@ -69,7 +69,8 @@ impl View<'_> {
     // P137, P142, P195 to P197
     fn check_states(&self, findings: &mut Findings) {
         for (at, state) in self.cdr.states.iter().enumerate() {
-            if state.duration_hold.zip(state.duration_talk).is_some_and(|(hold, talk)| hold > talk) {
+            if state.duration_hold.zip(state.duration_talk).is_some_and(|(hold, talk)| hold > talk)
+            {
                 let message = "expected at most the talk, which contains the hold; found more";
                 let path = format!("states[{at}].durationhold");
                 findings.violate(Code::HoldOverTalk, path, message);
@@ -95,7 +96,8 @@ impl View<'_> {
                 Some(RedirectReason::HungUpWaiting | RedirectReason::HungUpRinging)
             );
             if is_abandoned {
-                let message = "expected no hang-up before the answer in a state with talk, found one";
+                let message =
+                    "expected no hang-up before the answer in a state with talk, found one";
                 findings.warn(Code::TalkAndAbandoned, format!("states[{at}].reason"), message);
             }
             let named = state.extension.as_deref();
@@ -116,7 +118,8 @@ impl Cdr {
         for (at, state) in self.states.iter().enumerate() {
             if state.start.is_some() && state.start < last {
                 is_in_order = false;
-                let message = "expected a start at or after that of the state before, found an earlier one";
+                let message =
+                    "expected a start at or after that of the state before, found an earlier one";
                 findings.warn(Code::StateOrder, format!("states[{at}].start"), message);
             }
             last = state.start.or(last);
@@ -141,7 +144,10 @@ impl Cdr {
         let states = self.states.iter().map(|state| (state.start, None));
         let trunks = self.trunk_legs.iter().map(|leg| (leg.start, leg.end));
         let extensions = self.extension_legs.iter().map(|leg| (leg.start, leg.end));
-        let mut check = |list: &str, at: usize, start: Option<Timestamp>, end: Option<Timestamp>| {
+        let mut check = |list: &str,
+                         at: usize,
+                         start: Option<Timestamp>,
+                         end: Option<Timestamp>| {
             if self.is_early(start) {
                 let message = "expected a start at or after that of the call, found an earlier one";
                 findings.warn(Code::OutsideCall, format!("{list}[{at}].start"), message);
@@ -152,7 +158,9 @@ impl Cdr {
         };
         states.enumerate().for_each(|(at, (start, end))| check("states", at, start, end));
         trunks.enumerate().for_each(|(at, (start, end))| check("trunklegs", at, start, end));
-        extensions.enumerate().for_each(|(at, (start, end))| check("extensionlegs", at, start, end));
+        extensions
+            .enumerate()
+            .for_each(|(at, (start, end))| check("extensionlegs", at, start, end));
     }
 
     fn is_early(&self, time: Option<Timestamp>) -> bool {
@@ -173,18 +181,19 @@ impl Cdr {
         let starts = self.states.iter().skip(1).map(|state| state.start);
         for (at, (state, next)) in self.states.iter().zip(starts.chain([Some(end)])).enumerate() {
             let (Some(start), Some(next)) = (state.start, next) else { continue };
-            let is_longer = |length: Duration| {
-                state.length().as_millis() > length.as_millis() + tolerance
-            };
+            let is_longer =
+                |length: Duration| state.length().as_millis() > length.as_millis() + tolerance;
             if next.since(start).is_some_and(is_longer) {
-                let message = "expected durations within the time that the state lasted, found longer ones";
+                let message =
+                    "expected durations within the time that the state lasted, found longer ones";
                 findings.warn(Code::StateTooLong, format!("states[{at}]"), message);
             }
         }
         if let Some(total) = self.total() {
             let sum: u128 = self.states.iter().map(|state| state.length().as_millis()).sum();
             if sum > total.as_millis() + tolerance * self.states.len() as u128 {
-                let message = "expected durations within the time that the call lasted, found longer ones";
+                let message =
+                    "expected durations within the time that the call lasted, found longer ones";
                 findings.warn(Code::StatesTooLong, "states", message);
             }
         }
@@ -216,7 +225,11 @@ impl Cdr {
             findings.violate(Code::NoEnd, "end", message);
         }
         if self.total().is_some_and(|total| total > MAX_TOTAL) {
-            findings.warn(Code::VeryLong, "end", "expected a call of at most 12 hours, found a longer one");
+            findings.warn(
+                Code::VeryLong,
+                "end",
+                "expected a call of at most 12 hours, found a longer one",
+            );
         }
     }
 

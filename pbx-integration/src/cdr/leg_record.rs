@@ -202,7 +202,8 @@ fn call(legs: Vec<Parsed<LegRecord>>) -> Parsed<Cdr> {
         parsed.warnings_left_out += leg.warnings_left_out;
         let leg = leg.value;
         if parsed.value.callid.is_empty() {
-            parsed.value.callid = leg.primary_call_id.clone().unwrap_or_else(|| leg.call_id.clone());
+            parsed.value.callid =
+                leg.primary_call_id.clone().unwrap_or_else(|| leg.call_id.clone());
             parsed.value.domain = leg.domain.as_deref().map(Domain::from);
         }
         if leg.is_over_trunk() || leg.extension.is_some() {
@@ -313,7 +314,9 @@ mod tests {
         for text in ["20250230090000", "2025-09-15T25:00:00"] {
             assert!(is_date(text) && date(text).is_none(), "{text}");
         }
-        for text in ["2025-09-15", "09:00:00", "1757926800", "2025-09-15 09:00", "2025-09-15 09:00:00[UTC]"] {
+        for text in
+            ["2025-09-15", "09:00:00", "1757926800", "2025-09-15 09:00", "2025-09-15 09:00:00[UTC]"]
+        {
             assert!(!is_date(text), "{text}");
         }
     }

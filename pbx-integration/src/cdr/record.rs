@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::Timestamp;
 use crate::cdr::extension_leg::ExtensionLeg;
 use crate::cdr::leg_record::LegRecord;
 use crate::cdr::queue_record::QueueRecord;
@@ -11,14 +12,11 @@ use crate::cdr::recording::Recording;
 use crate::cdr::state::State;
 use crate::cdr::trunk_leg::TrunkLeg;
 use crate::event::Domain;
-use crate::wire::field::{
-    flag, free_text, header, id, integer, text, text_or_number,
-};
-use crate::wire::record::{Plain, record};
+use crate::wire::field::{flag, free_text, header, id, integer, text, text_or_number};
 use crate::wire::object::Record as _;
+use crate::wire::record::{Plain, record};
 use crate::wire::value::{Json, Read, Value};
 use crate::wire::{DurationUnit, Handle, Issue, Parsed, Reader, SipHeader};
-use crate::Timestamp;
 
 record! {
     /// The record of a finished call, from `oncdr` or from the `webcdr` scheme.

@@ -92,10 +92,7 @@ impl Reader {
     /// # Errors
     ///
     /// No JSON object within the limits, no `callid`, or (strict mode) a bad field.
-    pub fn read_agent_event(
-        &self,
-        json: impl AsRef<[u8]>,
-    ) -> Result<Parsed<AgentEvent>, Issue> {
+    pub fn read_agent_event(&self, json: impl AsRef<[u8]>) -> Result<Parsed<AgentEvent>, Issue> {
         self.read(json.as_ref())
     }
 }

@@ -75,9 +75,11 @@ impl Object<'_, '_> {
         if let Json::Object = value.json {
             return self.nested(name, raw);
         }
-        account_number(value).unwrap_or_else(|fault| {
-            self.note(name, Severity::Drop, fault);
-            None
-        }).map(Group::new)
+        account_number(value)
+            .unwrap_or_else(|fault| {
+                self.note(name, Severity::Drop, fault);
+                None
+            })
+            .map(Group::new)
     }
 }

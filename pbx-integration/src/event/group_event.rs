@@ -1,6 +1,6 @@
 //! A queue or ring group has changed.
 
-use crate::event::agent::{Agent};
+use crate::event::agent::Agent;
 use crate::event::call_state::{CallState, Phase};
 use crate::event::check::{Live, check};
 use crate::event::domain::Domain;
@@ -105,10 +105,7 @@ impl Reader {
     /// # Errors
     ///
     /// No JSON object within the limits, no `callid`, or (strict mode) a bad field.
-    pub fn read_group_event(
-        &self,
-        json: impl AsRef<[u8]>,
-    ) -> Result<Parsed<GroupEvent>, Issue> {
+    pub fn read_group_event(&self, json: impl AsRef<[u8]>) -> Result<Parsed<GroupEvent>, Issue> {
         self.read(json.as_ref())
     }
 }

@@ -135,7 +135,11 @@ impl Object<'_, '_> {
                 _ => vec![raw],
             };
             if name.is_empty() {
-                self.note(field, Severity::Drop, value.fault(Code::Missing, "the name of a header"));
+                self.note(
+                    field,
+                    Severity::Drop,
+                    value.fault(Code::Missing, "the name of a header"),
+                );
                 continue;
             }
             for raw in values {
@@ -160,9 +164,8 @@ fn is_entry(raw: &RawValue) -> bool {
 
 fn header(mut object: Object<'_, '_>) -> Option<Header> {
     let name = object.required("name", text);
-    let is_bad = |value: &Value<'_>| {
-        !matches!(value.json, Json::Null | Json::Text(_) | Json::Number(_))
-    };
+    let is_bad =
+        |value: &Value<'_>| !matches!(value.json, Json::Null | Json::Text(_) | Json::Number(_));
     let has_bad_value = object.peek("value").is_some_and(|value| is_bad(&value));
     let value = object.optional("value", text_or_number);
     let extra = object.rest();

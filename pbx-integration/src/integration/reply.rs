@@ -3,7 +3,6 @@
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 
-
 /// The reply to a web request.
 ///
 /// ```

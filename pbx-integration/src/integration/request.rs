@@ -158,10 +158,7 @@ impl Reader {
     /// # Errors
     ///
     /// No JSON object within the limits, no `identifier`, or (strict mode) a bad field.
-    pub fn read_http_request(
-        &self,
-        json: impl AsRef<[u8]>,
-    ) -> Result<Parsed<HttpRequest>, Issue> {
+    pub fn read_http_request(&self, json: impl AsRef<[u8]>) -> Result<Parsed<HttpRequest>, Issue> {
         Ok(self.read::<WireRequest>(json.as_ref())?.map(HttpRequest::from_wire))
     }
 }

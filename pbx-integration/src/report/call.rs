@@ -372,9 +372,8 @@ impl View<'_> {
             _ => return None,
         };
         let remote = self.trunk.and_then(|leg| leg.remote_party.as_deref());
-        let remote_header = remote
-            .filter(|remote| remote.contains(['<', '@', ':']))
-            .map(SipHeader::new);
+        let remote_header =
+            remote.filter(|remote| remote.contains(['<', '@', ':'])).map(SipHeader::new);
         let is_remote_withheld = match &remote_header {
             Some(header) => header.is_anonymous(),
             None => remote.is_some_and(is_withheld),

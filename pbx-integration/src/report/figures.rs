@@ -197,11 +197,7 @@ impl Report {
     pub fn new(options: ReportOptions) -> Self {
         Self {
             deliveries: Deliveries::new(options.known.max(options.replaceable)),
-            names: Names {
-                queues: Rows::new(),
-                agents: Rows::new(),
-                unknown_types: Rows::new(),
-            },
+            names: Names { queues: Rows::new(), agents: Rows::new(), unknown_types: Rows::new() },
             recent: Recent::new(options.replaceable),
             settled: Sums::default(),
             left_out: 0,
@@ -269,9 +265,8 @@ impl Report {
         let Self { names, left_out, options, .. } = self;
         let window = &options.window;
         let is_all_time = window.start.as_millis() == i64::MIN;
-        let inside = |start: Option<Timestamp>| {
-            start.map_or(is_all_time, |start| window.contains(&start))
-        };
+        let inside =
+            |start: Option<Timestamp>| start.map_or(is_all_time, |start| window.contains(&start));
         let tenant = cdr.domain.as_ref().and_then(|domain| domain.comparable_address());
         let tenant = tenant.as_deref().unwrap_or_default();
         let mut agent_row = |extension: &str, left_out: &mut u64| {
@@ -302,9 +297,8 @@ impl Report {
             passages.push((queue, agent, passage));
         }
         let agents = agents_of(&view, window).into_iter();
-        let agents = agents.filter_map(|(extension, figures)| {
-            Some((agent_row(extension, left_out)?, figures))
-        });
+        let agents = agents
+            .filter_map(|(extension, figures)| Some((agent_row(extension, left_out)?, figures)));
         let agents = agents.collect();
         let unknown_types = cdr.unknown_types().collect::<Vec<_>>().into_iter();
         let unknown_types = unknown_types.filter_map(|kind| {

@@ -90,7 +90,9 @@ impl<'a> View<'a> {
 
     /// The states in which a person answered.
     pub(crate) fn answered(&self) -> impl DoubleEndedIterator<Item = (usize, &'a State)> {
-        self.states().filter(|(.., outcome)| *outcome == Outcome::Answered).map(|(at, s, _)| (at, s))
+        self.states()
+            .filter(|(.., outcome)| *outcome == Outcome::Answered)
+            .map(|(at, s, _)| (at, s))
     }
 
     /// The span of a state: up to the next one, or to the end of the call.
@@ -155,8 +157,7 @@ impl<'a> View<'a> {
     // P117, P163
     pub(crate) fn is_answered(&self) -> bool {
         let by_state = || self.outcomes.contains(&Outcome::Answered);
-        let is_answered =
-            |leg: &ExtensionLeg| leg.is_answered() && !leg.is_from_extension();
+        let is_answered = |leg: &ExtensionLeg| leg.is_answered() && !leg.is_from_extension();
         let by_leg = || self.cdr.extension_legs.iter().any(is_answered);
         let mut trunks = self.cdr.trunk_legs.iter().filter(|leg| leg.connect.is_some());
         match self.direction {

@@ -242,13 +242,14 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt as _;
         // Without NONBLOCK a pipe in place of the file would wait for a writer.
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+        options.mode(0o600).custom_flags(flags.bits() as i32);
     }
     let opened = options.open(path);
     #[cfg(unix)]
-    if opened.as_ref().is_err_and(|error| {
-        error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
-    }) {
+    if opened
+        .as_ref()
+        .is_err_and(|error| error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()))
+    {
         let message = "expected a regular file, found a symbolic link";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
@@ -290,8 +291,8 @@ fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
     {
         use std::os::unix::fs::MetadataExt as _;
         let own = file.metadata()?;
-        return Ok(fs::symlink_metadata(path)
-            .is_ok_and(|other| (own.dev(), own.ino()) == (other.dev(), other.ino())));
+        let other = fs::symlink_metadata(path);
+        Ok(other.is_ok_and(|other| (own.dev(), own.ino()) == (other.dev(), other.ino())))
     }
     #[cfg(not(unix))]
     {

@@ -71,6 +71,7 @@ impl Secret {
     }
 
     /// Whether it is a JSON value that is not text.
+    #[cfg(feature = "file-settings")]
     pub(super) const fn is_json(&self) -> bool {
         self.is_json
     }

@@ -48,9 +48,9 @@ pub async fn call_control_conformance(
     ];
     for end in ends.into_iter().flatten().filter_map(|end| end.build().ok()) {
         let ended = host.end_call(&end).await;
-        suite.report.check(ended.is_ok(), || {
-            format!("a call is not ended with the code {}", end.code())
-        });
+        suite
+            .report
+            .check(ended.is_ok(), || format!("a call is not ended with the code {}", end.code()));
         suite.nothing_shown("ending a call", ended.err());
         for time in ["once more", "a third time"] {
             suite.not_found(&format!("ending a call {time}"), &end).await;

@@ -63,7 +63,9 @@ mod tests {
         ] {
             assert!(number(text).is_none(), "{text}");
         }
-        for (text, expected) in [("007", "7"), ("-12.50", "-12.50"), ("1.5e3", "1500"), ("25e-3", "0.025")] {
+        for (text, expected) in
+            [("007", "7"), ("-12.50", "-12.50"), ("1.5e3", "1500"), ("25e-3", "0.025")]
+        {
             assert_eq!(number(text).map(|number| number.to_string()).as_deref(), Some(expected));
         }
     }

@@ -37,7 +37,9 @@ fn read(value: &Value<'_>, unit: DurationUnit) -> Read<Duration> {
         .and_then(|digits| number_to_round(digits, 3))
         .filter(|amount| !amount.is_sign_negative() || amount.is_zero())
         .and_then(|amount| amount.checked_mul(factor))
-        .and_then(|millis| millis.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_u64());
+        .and_then(|millis| {
+            millis.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_u64()
+        });
     millis.map(|millis| Some(Duration::from_millis(millis))).ok_or_else(|| {
         value.number_fault(
             Code::BadDuration,

@@ -51,7 +51,13 @@ impl Findings {
         self.add(code, Severity::Violation, path, message);
     }
 
-    fn add(&mut self, code: Code, severity: Severity, path: impl Into<String>, message: &'static str) {
+    fn add(
+        &mut self,
+        code: Code,
+        severity: Severity,
+        path: impl Into<String>,
+        message: &'static str,
+    ) {
         self.0.push(Finding { code, severity, path: path.into(), message });
     }
 

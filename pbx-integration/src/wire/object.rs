@@ -90,8 +90,8 @@ impl Context {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place<'p> {
     Payload,
-    Field(&'p Place<'p>, &'static str),
-    Item(&'p Place<'p>, usize),
+    Field(&'p Self, &'static str),
+    Item(&'p Self, usize),
 }
 
 impl Place<'_> {
@@ -287,11 +287,7 @@ impl<'a, 'c> Object<'a, 'c> {
     pub(crate) fn nested<T: Record>(&mut self, name: &'static str, raw: &RawValue) -> Option<T> {
         let value = Value::of(raw, self.context.options);
         if let Json::Object = value.json {
-            return Some(T::read(Object::open(
-                raw,
-                Place::Field(&self.place, name),
-                self.context,
-            )));
+            return Some(T::read(Object::open(raw, Place::Field(&self.place, name), self.context)));
         }
         if !value.is_nothing() {
             self.check_depth(raw);
@@ -458,7 +454,10 @@ impl<'de> Deserialize<'de> for Name<'de> {
                 f.write_str("a name")
             }
 
-            fn visit_borrowed_bytes<E: serde::de::Error>(self, name: &'de [u8]) -> Result<Name<'de>, E> {
+            fn visit_borrowed_bytes<E: serde::de::Error>(
+                self,
+                name: &'de [u8],
+            ) -> Result<Name<'de>, E> {
                 match std::str::from_utf8(name) {
                     Ok(name) => Ok(Name(Cow::Borrowed(name))),
                     Err(_) => self.visit_bytes(name),

@@ -81,8 +81,7 @@ impl Reader {
     /// A reader in a mode, with the default limits.
     #[must_use]
     pub const fn new(mode: Mode) -> Self {
-        let options =
-            Options { fraction: FractionMode::Decimal, unit: DurationUnit::Milliseconds };
+        let options = Options { fraction: FractionMode::Decimal, unit: DurationUnit::Milliseconds };
         Self { mode, options, max_bytes: 4 << 20, max_depth: 64 }
     }
 
@@ -172,8 +171,7 @@ impl Reader {
             Ok(text) => (Cow::Borrowed(text), false),
             Err(_) => (Cow::Owned(repair(json, Surrogates::Raw).unwrap_or_default()), true),
         };
-        let not_utf8 =
-            || Issue::of_payload(Code::NotUtf8, "text in UTF-8", Found::InvalidBytes);
+        let not_utf8 = || Issue::of_payload(Code::NotUtf8, "text in UTF-8", Found::InvalidBytes);
         if is_repaired && self.mode == Mode::Strict {
             return Err(not_utf8());
         }
@@ -206,7 +204,10 @@ impl Reader {
             return more(Code::TooDeep, "a payload within the limit on nested levels");
         }
         if context.has_too_many_entries() {
-            return more(Code::TooManyEntries, "at most 100000 entries in lists and unknown fields");
+            return more(
+                Code::TooManyEntries,
+                "at most 100000 entries in lists and unknown fields",
+            );
         }
         let is_error = |severity: Severity| match self.mode {
             Mode::Strict => severity != Severity::Warning,

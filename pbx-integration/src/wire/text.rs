@@ -37,9 +37,7 @@ pub(crate) fn repair(bytes: &[u8], surrogates: Surrogates) -> Option<String> {
                 let code = 0x1_0000 + ((high & 0x3FF) << 10) + (low & 0x3FF);
                 (char::from_u32(code), 6)
             }
-            _ if surrogates == Surrogates::Escaped
-                && surrogate(invalid, 0xA0..=0xBF).is_some() =>
-            {
+            _ if surrogates == Surrogates::Escaped && surrogate(invalid, 0xA0..=0xBF).is_some() => {
                 (None, 3)
             }
             _ => (None, error.error_len().unwrap_or(invalid.len())),
@@ -129,7 +127,10 @@ mod tests {
     #[test]
     fn half_a_pair_as_an_escape_becomes_one_replacement_character() {
         assert_eq!(unescape(r#""Kim \ud83c""#), ("Kim \u{FFFD}".into(), true));
-        assert_eq!(unescape(r#""\udf19\ud83c\ud83c\udf19""#), ("\u{FFFD}\u{FFFD}\u{1F319}".into(), true));
+        assert_eq!(
+            unescape(r#""\udf19\ud83c\ud83c\udf19""#),
+            ("\u{FFFD}\u{FFFD}\u{1F319}".into(), true)
+        );
         assert_eq!(unescape(r#""\ud83c\udf19 é\n""#), ("\u{1F319} é\n".into(), false));
     }
 }

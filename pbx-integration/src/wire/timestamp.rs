@@ -87,7 +87,9 @@ impl Timestamp {
         let Some(seconds) = number_to_round(digits, 3) else {
             // It has too many digits, before the point or after it.
             let is_large = digits.split('.').next().is_some_and(|integer| integer.len() > 20)
-                || digits.split_once(['e', 'E']).is_some_and(|(_, exponent)| !exponent.starts_with('-'));
+                || digits
+                    .split_once(['e', 'E'])
+                    .is_some_and(|(_, exponent)| !exponent.starts_with('-'));
             let (code, expected) =
                 if is_large { (Code::TimeInMs, IN_MS) } else { (Code::BadTimestamp, EXPECTED) };
             return fault(code, expected);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pbx_integration::control::{ControlError, InvalidCall, NoCallControl, StartCallBuilder};
 use pbx_integration::testing::{MemoryHost, call_control_conformance};
 use pbx_integration::{CallControl, CallId, EndCall, StartCall};
-use pbx_integration::control::{ControlError, InvalidCall, NoCallControl, StartCallBuilder};
 use serde_json::json;
 
 use crate::now;
@@ -62,7 +62,12 @@ fn what_is_not_set_is_not_written_and_the_defaults_are_the_vendors() {
         json!({"domain": "tenant1.example.com", "user": "41", "to": "+12025550123"})
     );
     assert!(!least.connect());
-    let most = StartCall::builder("", "*97").tenant_number(3).from("0041").ani("+1").connect(true).timeout(9.5);
+    let most = StartCall::builder("", "*97")
+        .tenant_number(3)
+        .from("0041")
+        .ani("+1")
+        .connect(true)
+        .timeout(9.5);
     let most = most.client_token("t").build().unwrap();
     let json = json!({"domain": 3, "from": "0041", "ani": "+1", "to": "*97", "timeout": 10, "connect": true});
     assert_eq!(serde_json::to_value(&most).unwrap(), json);
@@ -114,10 +119,7 @@ fn a_call_id_keeps_its_json_type() {
     }
     for bad in ["1.5", "1e2", "null", "true", "[]", "{\"id\":1}", "18446744073709551616"] {
         let error = serde_json::from_str::<CallId>(bad).unwrap_err().to_string();
-        assert!(
-            error.starts_with("a call id is expected: text or an integer"),
-            "{bad} {error}"
-        );
+        assert!(error.starts_with("a call id is expected: text or an integer"), "{bad} {error}");
     }
     let hostile = CallId::from(format!("\u{1b}[31m{}", "x".repeat(100)));
     assert_eq!(hostile.to_string(), format!("\\u{{1b}}[31m{}", "x".repeat(59)));

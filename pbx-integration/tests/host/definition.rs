@@ -1,12 +1,11 @@
 //! Definitions, language items and bundle files.
 
 use pbx_integration::Identifier;
-use pbx_integration::definition::{Definition, DefinitionError, IdentifierError, language_items, render_language};
+use pbx_integration::definition::{
+    Definition, DefinitionError, IdentifierError, language_items, render_language,
+};
 use serde_json::json;
 
-fn crm() -> Definition {
-    Definition::new("Our CRM System", Identifier::new("ourcrmsys").unwrap()).unwrap()
-}
 
 // P97
 #[test]

@@ -6,9 +6,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pbx_integration::settings::{FileSettings, SaveResult, ScopedSettings, SettingsError};
 use pbx_integration::testing::settings_conformance;
 use pbx_integration::{Identifier, Settings};
-use pbx_integration::settings::{FileSettings, SaveResult, ScopedSettings, SettingsError};
 use serde_json::{Value, json};
 
 use crate::wait;
@@ -82,7 +82,10 @@ fn the_file_is_its_owners_only_and_is_made_so_before_it_is_read() {
     let save = SaveResult::parse(r#"[{"username":"joe"},{"password":"p1"}]"#).unwrap();
     wait(settings.save(save)).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&folder.settings()), mode(&folder.path().join("settings.lock"))), (0o600, 0o600));
+    assert_eq!(
+        (mode(&folder.settings()), mode(&folder.path().join("settings.lock"))),
+        (0o600, 0o600)
+    );
     for wide in [0o644, 0o660, 0o604] {
         std::fs::set_permissions(folder.settings(), PermissionsExt::from_mode(wide)).unwrap();
         let again = tenant(folder.path()).unwrap();
@@ -137,7 +140,9 @@ fn what_killed_writers_have_left_is_removed_and_other_files_stay() {
     let settings = tenant(folder.path()).unwrap();
     wait(settings.set_public("number", 1)).unwrap();
     std::fs::create_dir(folder.path().join("lost+found")).unwrap();
-    for name in [".settings-0aZ9x8.tmp", ".settings-.tmp", ".keep", "settings.json.bak", "notes.txt"] {
+    for name in
+        [".settings-0aZ9x8.tmp", ".settings-.tmp", ".keep", "settings.json.bak", "notes.txt"]
+    {
         std::fs::write(folder.path().join(name), "{").unwrap();
     }
     let again = tenant(folder.path()).unwrap();
@@ -191,7 +196,10 @@ fn a_damaged_file_is_named_with_its_place_and_without_its_values() {
     let good = r#""format":"pbx-integration-settings/1","scopes":[]"#;
     for (text, what) in [
         ("S3CRET", "line 1, column 1: not JSON".to_owned()),
-        ("{\"format\":\"S3CRET\",\"scopes\":[]}", "expected the format pbx-integration-settings/1, found another one".to_owned()),
+        (
+            "{\"format\":\"S3CRET\",\"scopes\":[]}",
+            "expected the format pbx-integration-settings/1, found another one".to_owned(),
+        ),
         (&format!("{{{good},\"S3CRET\":1}}"), String::new()),
         (r#"{"format":"pbx-integration-settings/1","scopes":"S3CRET"}"#, String::new()),
         (&deep, ": nested too deeply".to_owned()),
@@ -202,7 +210,10 @@ fn a_damaged_file_is_named_with_its_place_and_without_its_values() {
         let error = tenant(folder.path()).unwrap_err();
         assert!(matches!(error, SettingsError::Damaged { .. }), "{error:?}");
         let role = format!("the settings file {}: ", folder.settings().display());
-        assert!(error.to_string().starts_with(&role) && error.to_string().ends_with(&what), "{error}");
+        assert!(
+            error.to_string().starts_with(&role) && error.to_string().ends_with(&what),
+            "{error}"
+        );
         assert!(!format!("{error} {error:?}").contains("S3CRET"), "{error:?}");
     }
     let folder = Folder::new();
@@ -222,7 +233,10 @@ fn a_full_disk_and_a_read_only_one_are_errors_that_change_nothing() {
     wait(settings.set_public("number", 1)).unwrap();
     let error = wait(settings.set_public("filler", "x".repeat(100_000))).unwrap_err().to_string();
     let path = mount.0.join("settings.json");
-    assert_eq!(error, format!("the settings file {}: No space left on device (os error 28)", path.display()));
+    assert_eq!(
+        error,
+        format!("the settings file {}: No space left on device (os error 28)", path.display())
+    );
     assert_eq!(number(&settings), (1, 0));
     wait(settings.set_public("number", 2)).unwrap();
     let files = std::fs::read_dir(&mount.0).unwrap().count();
@@ -230,12 +244,16 @@ fn a_full_disk_and_a_read_only_one_are_errors_that_change_nothing() {
 
     mount.remount("ro");
     let error = wait(settings.set_public("number", 3)).unwrap_err().to_string();
-    let expected = format!("the settings file {}: Read-only file system (os error 30)", path.display());
+    let expected =
+        format!("the settings file {}: Read-only file system (os error 30)", path.display());
     assert!(error.starts_with(&expected), "{error}");
     assert_eq!(number(&tenant(&mount.0).unwrap()), (2, 0), "a read-only store can be read");
     let empty = mount.0.join("new");
     let error = FileSettings::open(&empty).unwrap_err().to_string();
-    assert_eq!(error, format!("the settings directory {}: Read-only file system (os error 30)", empty.display()));
+    assert_eq!(
+        error,
+        format!("the settings directory {}: Read-only file system (os error 30)", empty.display())
+    );
 }
 
 /// A file system of its own, which only root may mount.

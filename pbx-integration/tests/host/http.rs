@@ -1,7 +1,7 @@
 //! Web requests and their answers (§7).
 
-use pbx_integration::{HttpReply, HttpRequest, Issue, Reader, Secret};
 use pbx_integration::wire::Code;
+use pbx_integration::{HttpReply, HttpRequest, Issue, Reader, Secret};
 use serde_json::{Value, json};
 
 use crate::vector;
@@ -74,10 +74,7 @@ fn a_bad_header_is_an_error_with_its_path_or_dropped() {
             json!([{"name": "a", "value": ["S3CRET"]}]),
             "headers[0].value: expected a text, found a list",
         ),
-        (
-            json!([{"name": 7, "value": ""}]),
-            "headers[0].name: expected a text, found a number",
-        ),
+        (json!([{"name": 7, "value": ""}]), "headers[0].name: expected a text, found a number"),
         (
             json!([{"name": "", "value": ""}]),
             "headers[0].name: expected a required field, found no value",
@@ -122,14 +119,8 @@ fn a_reply_that_could_forge_headers_is_not_sent() {
             HttpReply::json(200, "").with_reason("Ok\u{7f}"),
             "the reason phrase of the reply has a control character",
         ),
-        (
-            HttpReply::empty(99),
-            "the status of the reply is 99 instead of 100 to 599",
-        ),
-        (
-            HttpReply::empty(600),
-            "the status of the reply is 600 instead of 100 to 599",
-        ),
+        (HttpReply::empty(99), "the status of the reply is 99 instead of 100 to 599"),
+        (HttpReply::empty(600), "the status of the reply is 600 instead of 100 to 599"),
     ] {
         assert_eq!(bad.check().unwrap_err().to_string(), text);
         assert!(bad.into_http().is_err());

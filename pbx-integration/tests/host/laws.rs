@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pbx_integration::{Coverage, EndCall, Identifier, Integration, Reader, Registry, Settings, StartCall};
 use pbx_integration::control::NoCallControl;
 use pbx_integration::definition::{Definition, FrontEnd, language_items, render_language};
 use pbx_integration::integration::{EntryPoint, ReceiptStatus};
 use pbx_integration::settings::{EmptySecret, MemorySettings, SaveResult};
+use pbx_integration::{
+    Coverage, EndCall, Identifier, Integration, Reader, Registry, Settings, StartCall,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use async_trait::async_trait;
-use pbx_integration::testing::MemoryHost;
-use pbx_integration::{AgentEvent, Cdr, Context, Coverage, EndCall, Error, GroupEvent, HttpReply, HttpRequest, Identifier, Integration, Reader, Registry, StartCall};
 use pbx_integration::control::NoCallControl;
 use pbx_integration::event::{Domain, Tenant};
 use pbx_integration::integration::{EntryPoint, ReceiptStatus};
 use pbx_integration::settings::MemorySettings;
+use pbx_integration::testing::MemoryHost;
+use pbx_integration::{
+    AgentEvent, Cdr, Context, Coverage, EndCall, Error, GroupEvent, HttpReply, HttpRequest,
+    Identifier, Integration, Reader, Registry, StartCall,
+};
 use serde_json::{Value, json};
 
 use crate::now;

@@ -4,11 +4,16 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use pbx_integration::testing::MemoryHost;
-use pbx_integration::{CallControl, Coverage, Error, HttpReply, HttpRequest, Identifier, Integration, Reader, Registry, Secret, Settings, StartCall};
 use pbx_integration::control::ControlError;
 use pbx_integration::definition::DefinitionError;
-use pbx_integration::settings::{FileSettings, MemorySettings, SaveResult, SettingsChange, SettingsError};
+use pbx_integration::settings::{
+    FileSettings, MemorySettings, SaveResult, SettingsChange, SettingsError,
+};
+use pbx_integration::testing::MemoryHost;
+use pbx_integration::{
+    CallControl, Coverage, Error, HttpReply, HttpRequest, Identifier, Integration, Reader,
+    Registry, Secret, Settings, StartCall,
+};
 use serde_json::json;
 
 use crate::file_store::Folder;

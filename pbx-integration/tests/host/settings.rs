@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pbx_integration::event::{Domain, Tenant};
+use pbx_integration::settings::{
+    EmptySecret, MemorySettings, SaveResult, ScopedSettings, SettingsError, SettingsScope,
+    SettingsStore, StoredSettings,
+};
 use pbx_integration::testing::settings_conformance;
 use pbx_integration::{Identifier, Secret, Settings};
-use pbx_integration::event::{Domain, Tenant};
-use pbx_integration::settings::{EmptySecret, MemorySettings, SaveResult, ScopedSettings, SettingsError, SettingsScope, SettingsStore, StoredSettings};
 use serde_json::{Value, json};
 
 use crate::{now, vectors};

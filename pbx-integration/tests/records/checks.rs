@@ -110,7 +110,10 @@ fn states_keep_the_order_of_the_wire() {
     let starts: Vec<_> =
         cdr.states.iter().map(|state| state.start.unwrap().as_millis() / 1000).collect();
     assert_eq!(starts, [1050, 1010, 1020, 1005]);
-    assert_eq!(findings(&cdr), ["state_order states[1].start Warning", "state_order states[3].start Warning"]);
+    assert_eq!(
+        findings(&cdr),
+        ["state_order states[1].start Warning", "state_order states[3].start Warning"]
+    );
 }
 
 // P140, P141, P142
@@ -129,7 +132,10 @@ fn who_talks_is_connected() {
             &[],
         ),
         (r#""connect":1001"#, &[]),
-        (r#""connect":1001,"extensionlegs":[{"extension":"1","start":1000}]"#, &["connect_without_leg connect Warning"]),
+        (
+            r#""connect":1001,"extensionlegs":[{"extension":"1","start":1000}]"#,
+            &["connect_without_leg connect Warning"],
+        ),
         (
             r#""states":[{"start":1000,"durationtalk":9,"missed":[3,"4"],"extensionuser":4}]"#,
             &["agent_also_missed states[0].missed Warning"],
@@ -175,7 +181,11 @@ fn call_ids() {
     ] {
         let json = format!(r#"{{"domain":"t","callid":"{callid}","start":1000,"end":1001}}"#);
         let found = findings(&lenient(&json).value);
-        assert_eq!(found, if is_odd { vec!["bad_callid callid Violation"] } else { vec![] }, "{callid}");
+        assert_eq!(
+            found,
+            if is_odd { vec!["bad_callid callid Violation"] } else { vec![] },
+            "{callid}"
+        );
     }
 }
 
@@ -200,7 +210,10 @@ fn recordings_lie_in_the_record() {
         (r#""recordings":[{"time":999,"file":"a"},{"time":1101,"file":"b"}]"#, &[]),
         (
             r#""recordings":[{"time":998.999,"file":"a"},{"time":1101.001,"file":"b"}]"#,
-            &["recording_outside recordings[0].time Warning", "recording_outside recordings[1].time Warning"],
+            &[
+                "recording_outside recordings[0].time Warning",
+                "recording_outside recordings[1].time Warning",
+            ],
         ),
     ]);
 }

@@ -17,9 +17,8 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
 /// The rule numbers in a text: `P7`, or all of `P14 to P18`.
 fn rules(text: &str) -> BTreeSet<u32> {
     let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
-    let number = |word: &str| {
-        word.strip_prefix('P').filter(|digits| digits.len() <= 3)?.parse::<u32>().ok()
-    };
+    let number =
+        |word: &str| word.strip_prefix('P').filter(|digits| digits.len() <= 3)?.parse::<u32>().ok();
     let mut rules: BTreeSet<u32> = words.iter().filter_map(|word| number(word)).collect();
     for range in words.windows(3).filter(|words| words[1] == "to") {
         if let (Some(first), Some(last)) = (number(range[0]), number(range[2])) {

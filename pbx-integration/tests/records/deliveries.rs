@@ -63,8 +63,7 @@ fn a_call_is_new_once() {
 #[test]
 fn memory_is_bounded() {
     let mut deliveries = Deliveries::new(3);
-    let mut deliver =
-        |callid: &str| deliver(&mut deliveries, &record(r#""t""#, callid, 1100, ""));
+    let mut deliver = |callid: &str| deliver(&mut deliveries, &record(r#""t""#, callid, 1100, ""));
     for callid in ["1", "2", "3", "4"] {
         assert_eq!(deliver(callid), Delivery::New);
     }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use pbx_integration::{Cdr, Reader};
 use pbx_integration::cdr::RedirectReason;
 use pbx_integration::event::{AgentKey, Phase};
 use pbx_integration::report::{CallDirection, Disposition, RoundingPlan};
 use pbx_integration::report::{QueueFigures, Report, ReportOptions};
 use pbx_integration::wire::MosBand;
+use pbx_integration::{Cdr, Reader};
 
 pub(crate) const ALL: [&str; 8] = [
     include_str!("../vectors/e1_queue_answered.json"),

@@ -1,7 +1,7 @@
 //! One field at a time: P6 to P10, P14 to P29, P62 to P65, P154 to P159.
 
-use pbx_integration::{Cdr, Reader};
 use pbx_integration::wire::FractionMode;
+use pbx_integration::{Cdr, Reader};
 
 use crate::support::{lenient, record, refusal, warnings};
 
@@ -37,8 +37,12 @@ fn check(holder: &str, path: &str, shown: Shown, rows: &[Row]) {
 #[test]
 fn nothing_is_said_in_three_ways_but_free_text_may_be_empty() {
     let none: &[Row] = &[("null", Ok(None)), (r#""""#, Ok(None))];
-    let kept: &[Row] =
-        &[("null", Ok(None)), (r#""""#, Ok(Some(""))), ("7", Err("wrong_type")), ("[]", Err("wrong_type"))];
+    let kept: &[Row] = &[
+        ("null", Ok(None)),
+        (r#""""#, Ok(Some(""))),
+        ("7", Err("wrong_type")),
+        ("[]", Err("wrong_type")),
+    ];
     check(r#""version":$"#, "version", |cdr| cdr.version.clone(), none);
     check(r#""abandoned":$"#, "abandoned", |cdr| cdr.abandoned.map(|flag| flag.to_string()), none);
     check(

@@ -39,7 +39,8 @@ fn a_queue_adds_up() {
         {"start":1080,"type":"acd","account":"300","durationring":15000}]"#);
     let figures = figures(&[call]);
     let queue = &figures.queues[&QueueId::new("t.example", "300")];
-    let counts = [queue.offered(), queue.answered(), queue.abandoned(), queue.transferred(), queue.other()];
+    let counts =
+        [queue.offered(), queue.answered(), queue.abandoned(), queue.transferred(), queue.other()];
     assert_eq!((counts, figures.calls), ([6, 2, 2, 1, 1], 1));
     assert_eq!((queue.answered_in_time(), queue.short_abandons()), (1, 1));
     let millis = |time: Option<Duration>| time.map(|time| time.as_millis());
@@ -62,7 +63,10 @@ fn a_queue_adds_up() {
     };
     assert_eq!((talk("41"), talk("42")), ((1, 30), (1, 10)));
     let empty = pbx_integration::report::QueueFigures::default();
-    assert_eq!((empty.abandon_rate(), empty.service_level(), empty.longest_wait()), (None, None, None));
+    assert_eq!(
+        (empty.abandon_rate(), empty.service_level(), empty.longest_wait()),
+        (None, None, None)
+    );
 }
 
 // P130, P134
@@ -103,7 +107,9 @@ fn an_agents_times_are_united_and_cut_at_the_window() {
     assert_eq!(row(1_025..1_040, "41"), Some(([1, 0, 0], [15, 5, 1])));
     assert_eq!(row(1_040..9_999, "33"), Some(([0, 0, 0], [30, 0, 0])));
     assert_eq!(row(2_000..3_000, "41"), None);
-    let outbound = cdr(r#""trunklegs":[{"direction":"O","start":1000,"connect":1010,"end":1040,"extension":"35"}]"#);
+    let outbound = cdr(
+        r#""trunklegs":[{"direction":"O","start":1000,"connect":1010,"end":1040,"extension":"35"}]"#,
+    );
     let agent = figures(&[outbound]).agents[&AgentId::new("t.example", "35")];
     assert_eq!((agent.made, agent.answered, agent.talking.as_secs()), (1, 0, 30));
 }
@@ -137,13 +143,17 @@ fn the_quality_of_current_versions_is_counted() {
         lenient(&format!(r#"{{"domain":"t","callid":"{callid}","start":1000,{fields}}}"#))
     };
     let mut report = Report::new(ReportOptions::default());
-    report.add(&record("a", r#""states":[{"start":1000,"type":"fax","durationtalk":-1},{"start":999,"type":"fax"}]"#));
+    report.add(&record(
+        "a",
+        r#""states":[{"start":1000,"type":"fax","durationtalk":-1},{"start":999,"type":"fax"}]"#,
+    ));
     report.add(&record("b", r#""states":[{"start":1000,"type":"fax","durationtalk":-1}]"#));
     report.add(&record("b", r#""end":1001"#));
     let figures = report.figures();
-    let counts = |codes: &std::collections::BTreeMap<pbx_integration::wire::Code, u64>| -> Vec<String> {
-        codes.iter().map(|(code, count)| format!("{code}:{count}")).collect()
-    };
+    let counts =
+        |codes: &std::collections::BTreeMap<pbx_integration::wire::Code, u64>| -> Vec<String> {
+            codes.iter().map(|(code, count)| format!("{code}:{count}")).collect()
+        };
     assert_eq!(counts(&figures.warnings), ["bad_duration:1"]);
     assert_eq!(counts(&figures.findings), ["no_end:1", "state_order:1"]);
     assert_eq!(figures.unknown_types.into_iter().collect::<Vec<_>>(), [("fax".to_owned(), 2)]);
@@ -175,7 +185,8 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let group = prop::sample::select(&["acd", "hunt"][..]);
     let reason = prop::sample::select(&["hw", "hr", "rw", "rr", "ra", "hc", "ui", "", "new"][..]);
-    let machine = prop::sample::select(&["mailbox", "attendant", "ivrnode", "conference", "fax"][..]);
+    let machine =
+        prop::sample::select(&["mailbox", "attendant", "ivrnode", "conference", "fax"][..]);
     prop_oneof![
         3 => (group.clone(), 0..3_u8, 0..4_u8, 0..40_000_u32, 1..90_000_u32)
             .prop_map(|(kind, account, agent, wait, talk)| Step::Answered { kind, account, agent, wait, talk }),
@@ -351,7 +362,8 @@ proptest! {
             let written = serde_json::to_string(&cdr).unwrap();
             prop_assert_eq!(&Reader::strict().read_cdr(&written).unwrap().value, &cdr);
             if let Some(kept) = cdr.extra.get("x") {
-                prop_assert!(written.contains(&format!("\"x\":{kept}")));
+                let field = format!(r#""x":{kept}"#);
+                prop_assert!(written.contains(&field));
             }
         }
     }

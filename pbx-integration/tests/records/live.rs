@@ -1,9 +1,9 @@
 //! Live events: P35 to P53, P135, P145, P146.
 
+use pbx_integration::event::{AgentKey, AsTenant, CallState, GroupKind, Phase, Tenant};
 use pbx_integration::report::{Deliveries, Delivery};
-use pbx_integration::{GroupEvent, Reader};
-use pbx_integration::event::{AsTenant, Tenant, AgentKey, CallState, GroupKind, Phase};
 use pbx_integration::wire::{Code, FractionMode, Spelled};
+use pbx_integration::{GroupEvent, Reader};
 
 use crate::support::warnings;
 
@@ -53,9 +53,12 @@ fn the_tenant_comes_as_text_or_object_and_goes_as_it_came() {
     let odd =
         Reader::lenient().read_cdr(r#"{"domain":{"id":"x"},"callid":"c","start":1}"#).unwrap();
     assert_eq!(warnings(&odd), ["missing domain.address", "bad_id domain.id"]);
-    for (json, said) in
-        [("5", "wrong_type domain"), ("[]", "wrong_type domain"), (r#""""#, "missing domain"), ("null", "missing domain")]
-    {
+    for (json, said) in [
+        ("5", "wrong_type domain"),
+        ("[]", "wrong_type domain"),
+        (r#""""#, "missing domain"),
+        ("null", "missing domain"),
+    ] {
         let odd = Reader::lenient()
             .read_cdr(format!(r#"{{"domain":{json},"callid":"c","start":1}}"#))
             .unwrap();
@@ -161,7 +164,11 @@ fn a_disconnect_code_out_of_range_is_a_warning() {
         let event = group(&format!(r#""reason":{{"code":{code},"text":"x"}}"#));
         let found: Vec<_> =
             event.validate().iter().map(|one| (one.code, one.path.clone())).collect();
-        assert_eq!(found, if is_odd { vec![(Code::CodeRange, "reason.code".to_owned())] } else { vec![] }, "{code}");
+        assert_eq!(
+            found,
+            if is_odd { vec![(Code::CodeRange, "reason.code".to_owned())] } else { vec![] },
+            "{code}"
+        );
     }
 }
 

@@ -1,7 +1,9 @@
 //! Leg records and queue records, and the calls that they become.
 
 use pbx_integration::cdr::{AnyRecord, Legs, Source};
-use pbx_integration::report::{CallDirection, Delivery, Disposition, QueueId, Report, ReportOptions};
+use pbx_integration::report::{
+    CallDirection, Delivery, Disposition, QueueId, Report, ReportOptions,
+};
 use pbx_integration::wire::DurationUnit;
 use pbx_integration::{Cdr, Parsed, Reader};
 
@@ -25,7 +27,10 @@ fn e10_a_queue_record_is_a_call_of_one_state() {
     let cdr = record.value.into_cdr(None);
     let call = cdr.summary();
     assert_eq!((call.direction, call.disposition), (CallDirection::Unknown, Disposition::Answered));
-    assert_eq!((call.agent.as_deref(), call.talk.as_secs(), call.queue_wait().as_secs()), (Some("223"), 40, 8));
+    assert_eq!(
+        (call.agent.as_deref(), call.talk.as_secs(), call.queue_wait().as_secs()),
+        (Some("223"), 40, 8)
+    );
     assert_eq!(call.customer.unwrap().number.as_deref(), Some("x"));
     assert_eq!((cdr.source, findings(&cdr)), (Source::Queue, vec![]));
     let mut report = Report::new(ReportOptions::default());
@@ -40,7 +45,9 @@ fn e10_a_queue_record_is_a_call_of_one_state() {
 #[test]
 fn without_talk_only_the_flag_tells_that_a_caller_gave_up() {
     let outcome = |more: &str| {
-        let json = format!(r#"{{"start":1598070201,"to":"<sip:300@t.example:5060>","duration":{{"ring":5}}{more}}}"#);
+        let json = format!(
+            r#"{{"start":1598070201,"to":"<sip:300@t.example:5060>","duration":{{"ring":5}}{more}}}"#
+        );
         let record = Reader::strict().read_queue_record(json, DurationUnit::Seconds).unwrap();
         let cdr = record.value.into_cdr(Some("301"));
         assert_eq!(cdr.states[0].account.as_deref(), Some("301"));
@@ -66,9 +73,15 @@ fn e8_legs_of_one_primary_id_are_one_call() {
     assert_eq!(calls.len(), 1);
     let Parsed { value: cdr, .. } = &calls[0];
     assert_eq!((warnings(&calls[0]), findings(cdr)), (vec![], vec![]));
-    assert_eq!((cdr.callid.as_str(), cdr.source, cdr.cmc.as_deref()), ("PRA93Tta2CzVcV73Yvs8tQ..", Source::Legs, Some("77")));
+    assert_eq!(
+        (cdr.callid.as_str(), cdr.source, cdr.cmc.as_deref()),
+        ("PRA93Tta2CzVcV73Yvs8tQ..", Source::Legs, Some("77"))
+    );
     let call = cdr.summary();
-    assert_eq!((call.direction, call.disposition), (CallDirection::Outbound, Disposition::Answered));
+    assert_eq!(
+        (call.direction, call.disposition),
+        (CallDirection::Outbound, Disposition::Answered)
+    );
     assert_eq!((call.originator.as_deref(), call.agent), (Some("504"), None));
     assert_eq!((call.total.unwrap().as_millis(), call.talk.as_secs()), (5_500, 2));
     assert_eq!(call.customer.unwrap().number.as_deref(), Some("+61132221"));
@@ -80,7 +93,9 @@ fn e8_legs_of_one_primary_id_are_one_call() {
 #[test]
 fn legs_are_grouped_replaced_and_left_out() {
     let leg = |primary: &str, id: &str, more: &str| {
-        format!(r#"{{"action":"call-data-record","Domain":"t","PrimaryCallID":"{primary}","CallID":"{id}","Direction":"O","TimeStart":1000{more}}}"#)
+        format!(
+            r#"{{"action":"call-data-record","Domain":"t","PrimaryCallID":"{primary}","CallID":"{id}","Direction":"O","TimeStart":1000{more}}}"#
+        )
     };
     let legs = [
         leg("p2", "a", r#","Extension":"41","TimeEnd":1005"#),
@@ -94,7 +109,11 @@ fn legs_are_grouped_replaced_and_left_out() {
     assert_eq!(ids, ["p2", "p1", "d"], "in the order of first legs");
     let first = &calls[0].value;
     assert_eq!((first.extension_legs.len(), first.trunk_legs.len()), (1, 1));
-    assert_eq!(first.end.unwrap().as_millis(), 1_009_000, "the same leg again replaces the earlier one");
+    assert_eq!(
+        first.end.unwrap().as_millis(),
+        1_009_000,
+        "the same leg again replaces the earlier one"
+    );
     assert_eq!(first.trunk_legs[0].trunk.as_deref(), Some("7"));
     assert_eq!(warnings(&calls[0]), ["bad_timestamp TimeEnd"]);
     assert_eq!(warnings(&calls[1]), ["unused_leg "]);
@@ -103,7 +122,11 @@ fn legs_are_grouped_replaced_and_left_out() {
 // P211
 #[test]
 fn the_format_of_a_record_shows_in_its_fields() {
-    let format = |json: &str| match Reader::lenient().read_record(json, DurationUnit::Seconds).unwrap().value {
+    let format = |json: &str| match Reader::lenient()
+        .read_record(json, DurationUnit::Seconds)
+        .unwrap()
+        .value
+    {
         AnyRecord::Call(_) => "call",
         AnyRecord::Leg(_) => "leg",
         AnyRecord::Queue(_) => "queue",
@@ -113,6 +136,7 @@ fn the_format_of_a_record_shows_in_its_fields() {
     assert_eq!(format(r#"{"start":1,"duration":{"talk":1}}"#), "queue");
     assert_eq!(format(r#"{"CallID":"c","Direction":"I"}"#), "leg");
     assert_eq!(format(r#"{"CallID":"c","action":"Call-Data-Record"}"#), "leg");
-    let error = Reader::lenient().read_record(r#"{"duration":5}"#, DurationUnit::Seconds).unwrap_err();
+    let error =
+        Reader::lenient().read_record(r#"{"duration":5}"#, DurationUnit::Seconds).unwrap_err();
     assert_eq!(error.to_string(), "callid: expected a required field, found no value");
 }

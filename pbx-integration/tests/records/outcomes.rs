@@ -66,11 +66,20 @@ fn without_talk_the_reason_decides_and_then_the_flag_of_the_record() {
 fn the_disposition_follows_from_the_outcomes() {
     let trunk = r#""trunklegs":[{"direction":"I","start":1000,"code":486}]"#;
     for (states, disposition) in [
-        (r#"{"start":1000,"type":"acd","reason":"rr"},{"start":1001,"type":"mailbox","durationtalk":9}"#, Disposition::Voicemail),
+        (
+            r#"{"start":1000,"type":"acd","reason":"rr"},{"start":1001,"type":"mailbox","durationtalk":9}"#,
+            Disposition::Voicemail,
+        ),
         (r#"{"start":1000,"type":"attendant","durationtalk":9}"#, Disposition::Service),
         // Back from the mailbox, and gone.
-        (r#"{"start":1000,"type":"mailbox","durationtalk":9},{"start":1001,"type":"acd","reason":"hr"}"#, Disposition::AbandonedRinging),
-        (r#"{"start":1000,"type":"acd","reason":"rw"},{"start":1001,"type":"acd"}"#, Disposition::Redirected),
+        (
+            r#"{"start":1000,"type":"mailbox","durationtalk":9},{"start":1001,"type":"acd","reason":"hr"}"#,
+            Disposition::AbandonedRinging,
+        ),
+        (
+            r#"{"start":1000,"type":"acd","reason":"rw"},{"start":1001,"type":"acd"}"#,
+            Disposition::Redirected,
+        ),
         (r#"{"start":1000,"type":"acd"}"#, Disposition::Busy),
     ] {
         let call = cdr(&format!(r#"{trunk},"states":[{states}]"#)).summary();
@@ -103,7 +112,11 @@ fn the_agent_of_a_state_is_the_leg_that_was_connected_in_it() {
     assert_eq!(agent(own, &[("42", 1001, 1050), ("41", 1055, 1060)]), (named("41"), false));
     assert_eq!(agent(own, &[("42", 1001, 1050)]), (named("42"), true));
     assert_eq!(agent("", &[("42", 1001, 1010), ("43", 1011, 1050)]), (named("43"), false));
-    assert_eq!(agent("", &[("42", 1001, 1011), ("43", 1011, 1021)]), (named("42"), false), "wire order");
+    assert_eq!(
+        agent("", &[("42", 1001, 1011), ("43", 1011, 1021)]),
+        (named("42"), false),
+        "wire order"
+    );
     // None overlaps the state: its own extension, or else the last leg.
     assert_eq!(agent(own, &[("42", 1070, 1090)]), (named("41"), false));
     assert_eq!(agent("", &[("42", 1061, 1062), ("43", 1070, 1090)]), (named("43"), false));
@@ -118,13 +131,21 @@ fn the_customer_is_the_outside_party() {
         ));
         call.customer().map(|customer| (customer.number, customer.name, customer.is_withheld))
     };
-    let row = |number: &str, name: Option<&str>| Some((Some(number.to_owned()), name.map(str::to_owned), false));
+    let row = |number: &str, name: Option<&str>| {
+        Some((Some(number.to_owned()), name.map(str::to_owned), false))
+    };
     let ann = r#"\"Ann, B\" <sip:+12025550100@t>"#;
     assert_eq!(customer("I", "", ann, "<sip:300@t>"), row("+12025550100", Some("Ann, B")));
     assert_eq!(customer("O", "", "<sip:41@t>", ann), row("+12025550100", Some("Ann, B")));
     assert_eq!(customer("I", "+12025550199", ann, ""), row("+12025550199", Some("Ann, B")));
-    assert_eq!(customer("I", "sip:+12025550199@c.example", ann, ""), row("+12025550199", Some("Ann, B")));
-    assert_eq!(customer("I", "", r#"\"+12025550100\" sip:+12025550100@t;tag=1"#, ""), row("+12025550100", None));
+    assert_eq!(
+        customer("I", "sip:+12025550199@c.example", ann, ""),
+        row("+12025550199", Some("Ann, B"))
+    );
+    assert_eq!(
+        customer("I", "", r#"\"+12025550100\" sip:+12025550100@t;tag=1"#, ""),
+        row("+12025550100", None)
+    );
     assert_eq!(customer("?", "", ann, ann), None);
     let withheld = Some((None, None, true));
     assert_eq!(customer("I", "Restricted", ann, ""), withheld);
@@ -136,17 +157,30 @@ fn the_customer_is_the_outside_party() {
 #[test]
 fn findings_tell_of_seconds_in_place_of_milliseconds_and_of_contradictions() {
     let leg = |end: u32| {
-        format!(r#""extensionlegs":[{{"extension":"41","direction":"O","start":1000,"connect":1000,"end":{end}}}]"#)
+        format!(
+            r#""extensionlegs":[{{"extension":"41","direction":"O","start":1000,"connect":1000,"end":{end}}}]"#
+        )
     };
     let state = |talk: u32, reason: &str| {
-        format!(r#""states":[{{"start":1000,"type":"acd","extension":"41","durationtalk":{talk},"reason":"{reason}"}}]"#)
+        format!(
+            r#""states":[{{"start":1000,"type":"acd","extension":"41","durationtalk":{talk},"reason":"{reason}"}}]"#
+        )
     };
     let found = |state: &str, leg: &str| findings(&cdr(&format!("{state},{leg}")));
-    assert_eq!(found(&state(50, "hc"), &leg(1050)), ["durations_too_small states[0].durationtalk Warning"]);
-    assert_eq!(found(&state(500, "hc"), &leg(1050)), ["durations_too_small states[0].durationtalk Warning"]);
+    assert_eq!(
+        found(&state(50, "hc"), &leg(1050)),
+        ["durations_too_small states[0].durationtalk Warning"]
+    );
+    assert_eq!(
+        found(&state(500, "hc"), &leg(1050)),
+        ["durations_too_small states[0].durationtalk Warning"]
+    );
     assert_eq!(found(&state(501, "hc"), &leg(1050)), [""; 0]);
     assert_eq!(found(&state(4, "hc"), &leg(1004)), [""; 0], "too short to tell");
-    assert_eq!(found(&state(50_000, "hw"), &leg(1050)), ["talk_and_abandoned states[0].reason Warning"]);
+    assert_eq!(
+        found(&state(50_000, "hw"), &leg(1050)),
+        ["talk_and_abandoned states[0].reason Warning"]
+    );
     let long = r#"{"domain":"t","callid":"c","start":1000,"end":44200.001}"#;
     assert_eq!(findings(&lenient(long).value), ["very_long end Warning"]);
     assert_eq!(findings(&lenient(&long.replace(".001", "")).value), [""; 0]);
@@ -155,7 +189,9 @@ fn findings_tell_of_seconds_in_place_of_milliseconds_and_of_contradictions() {
 // P189
 #[test]
 fn unknown_kinds_are_listed_as_they_are_spelled() {
-    let call = cdr(r#""states":[{"start":1000,"type":"Fax"},{"start":1000,"type":"acd"},{"start":1000,"type":"Fax"}]"#);
+    let call = cdr(
+        r#""states":[{"start":1000,"type":"Fax"},{"start":1000,"type":"acd"},{"start":1000,"type":"Fax"}]"#,
+    );
     assert_eq!(call.unknown_types().collect::<Vec<_>>(), ["Fax", "Fax"]);
 }
 
@@ -163,7 +199,8 @@ fn unknown_kinds_are_listed_as_they_are_spelled() {
 fn a_hostile_record_takes_linear_work() {
     // Every state looks for its agent among the legs: both lists are long.
     let states = vec![r#"{"start":1000,"type":"acd","durationtalk":1}"#; 40_000].join(",");
-    let legs = vec![r#"{"extension":"1","start":1000,"connect":1000,"end":1001}"#; 30_000].join(",");
+    let legs =
+        vec![r#"{"extension":"1","start":1000,"connect":1000,"end":1001}"#; 30_000].join(",");
     let json = record(&format!(r#""states":[{states}],"extensionlegs":[{legs}]"#));
     let call = lenient(&json).value;
     assert_eq!(call.summary().disposition, Disposition::Answered);

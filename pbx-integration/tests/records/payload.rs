@@ -27,7 +27,12 @@ fn what_is_no_json_object_is_refused_in_both_modes() {
     for (json, code) in rows {
         for reader in [Reader::strict(), Reader::lenient()] {
             let error = reader.read_cdr(json).unwrap_err();
-            assert_eq!((error.code(), error.path()), (*code, ""), "{}", String::from_utf8_lossy(json));
+            assert_eq!(
+                (error.code(), error.path()),
+                (*code, ""),
+                "{}",
+                String::from_utf8_lossy(json)
+            );
         }
     }
     let error = Reader::lenient().read_cdr("[]").unwrap_err();
@@ -52,7 +57,11 @@ fn bytes_that_are_not_utf8_cost_a_character_and_not_a_record() {
     let parsed = lenient(&json);
     assert_eq!(parsed.value.comment.as_deref(), Some("\u{FFFD} x"));
     assert_eq!(parsed.value.extra.get("\u{FFFD}"), Some("1"));
-    assert_eq!(parsed.value.extra.get("x"), Some(r#""\ud83d""#), "unknown values are kept as written");
+    assert_eq!(
+        parsed.value.extra.get("x"),
+        Some(r#""\ud83d""#),
+        "unknown values are kept as written"
+    );
     assert_eq!(warnings(&parsed), ["not_utf8 "]);
     assert_eq!(refusal(&json), "not_utf8 ");
 }
@@ -91,7 +100,9 @@ fn a_hundred_thousand_entries_are_read_and_one_more_is_refused() {
     assert_eq!(lenient(&record(&states(100_000))).value.states.len(), 100_000);
     let unknown: String = (0..100_001).map(|at| format!(",\"{at}\":1")).collect();
     let ids = format!(r#""states":[{{"missed":[{}]}}]"#, vec!["1"; 100_000].join(","));
-    for fields in [states(100_001), states(100_000) + r#","recordings":[{}]"#, unknown[1..].to_owned(), ids] {
+    for fields in
+        [states(100_001), states(100_000) + r#","recordings":[{}]"#, unknown[1..].to_owned(), ids]
+    {
         for reader in [Reader::strict(), Reader::lenient()] {
             let error = reader.read_cdr(record(&fields)).map(|_| ()).unwrap_err();
             assert_eq!((error.code(), error.path()), (Code::TooManyEntries, ""));
@@ -180,11 +191,7 @@ fn the_call_id_is_needed_in_both_modes() {
         let json = format!(r#"{{{field}"domain":"t.example","start":1000}}"#);
         for reader in [Reader::strict(), Reader::lenient()] {
             let error = reader.read_cdr(&json).unwrap_err();
-            assert_eq!(
-                (error.code().as_str(), error.path()),
-                (code, "callid"),
-                "{json}"
-            );
+            assert_eq!((error.code().as_str(), error.path()), (code, "callid"), "{json}");
         }
     }
     let error = Reader::lenient().read_cdr("{}").unwrap_err();

@@ -252,7 +252,8 @@ fn the_agent_of_a_call() {
     assert_eq!(agent(trunk), None, "nobody answered");
     // Who starts a call is never its agent.
     let out = r#""trunklegs":[{"direction":"O","start":1000,"connect":1001,"extension":"35"}]"#;
-    let callback = r#""extensionlegs":[{"extension":"35","direction":"O","start":1000,"connect":1000}]"#;
+    let callback =
+        r#""extensionlegs":[{"extension":"35","direction":"O","start":1000,"connect":1000}]"#;
     let summary = cdr(&format!("{out},{callback}")).summary();
     assert_eq!((summary.originator, summary.agent), (named("35"), None));
 }

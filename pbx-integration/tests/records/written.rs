@@ -1,7 +1,7 @@
 //! Writing: P4, P7, P23, P36; reading what was written gives the same.
 
-use pbx_integration::{Cdr, Reader, Timestamp};
 use pbx_integration::event::Domain;
+use pbx_integration::{Cdr, Reader, Timestamp};
 
 // P7, P23
 #[test]
