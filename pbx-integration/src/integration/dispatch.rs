@@ -57,6 +57,17 @@ pub struct Receipt {
     pub status: ReceiptStatus,
 }
 
+impl Receipt {
+    /// The cause of a failure, for a log of the integration's own: it may hold anything.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.status {
+            ReceiptStatus::Failed(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.identifier, self.status)
