@@ -62,10 +62,14 @@ pub struct Deliveries {
 #[derive(Clone, Copy, Debug)]
 struct Version {
     content: u64,
-    /// Later versions have a larger age: the end of a record, whether a live call has ended.
-    age: Option<i64>,
-    system: Option<u64>,
+    /// Later versions have a larger one: the end of a record, or whether a live call has ended.
+    age: i64,
+    /// The activation code; zero if there is none. Millions of these are kept, so they are small.
+    system: u64,
 }
+
+/// The age of a record without an end, or of a live call that goes on.
+const OPEN: i64 = i64::MIN;
 
 /// What a payload is, and what remembering it needs.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +118,8 @@ impl Deliveries {
         match self.known.get_mut(call) {
             Some(known) if version.age < known.age => {}
             Some(known) => {
-                *known = Version { system: version.system.or(known.system), ..version };
+                let system = if version.system == 0 { known.system } else { version.system };
+                *known = Version { system, ..version };
             }
             None => drop(self.known.add(call, version)),
         }
@@ -146,14 +151,14 @@ impl sealed::Sealed for Cdr {
             (account, self.start, self.from.as_ref())
         });
         let key = (&tenant, &self.callid, queue);
-        let system = self.system.as_ref().map(|system| known.fingerprint(system));
+        let system = self.system.as_ref().map_or(0, |system| known.fingerprint(system).max(1));
         let mut call = known.fingerprint(&key);
-        let is_other = |other: Option<u64>| other.is_some() && system.is_some() && other != system;
+        let is_other = |other: u64| other != 0 && system != 0 && other != system;
         if known.get(call).is_some_and(|version| is_other(version.system)) {
             // Another PBX has used the call-ID before.
             call = known.fingerprint(&(&key, system));
         }
-        let age = self.end.map(crate::Timestamp::as_millis);
+        let age = self.end.map_or(OPEN, crate::Timestamp::as_millis);
         let version = Version { content: known.fingerprint(self), age, system };
         let delivery = match known.get(call) {
             None => Delivery::New,
@@ -173,10 +178,11 @@ impl Deliveries {
         let call = known.fingerprint(&key.call);
         let has_ended = key.phase() == Phase::Ended;
         let content = known.fingerprint(key);
-        let version = Version { content, age: has_ended.then_some(0), system: None };
+        let age = if has_ended { 0 } else { OPEN };
+        let version = Version { content, age, system: 0 };
         let delivery = match known.get(call) {
             Some(known) if known.content == content => Delivery::Duplicate,
-            Some(known) if known.age.is_some() => Delivery::Stale,
+            Some(known) if known.age != OPEN => Delivery::Stale,
             _ => Delivery::New,
         };
         Look { delivery, call, version, lane: content }

@@ -27,14 +27,14 @@ pub struct ReportOptions {
 }
 
 impl Default for ReportOptions {
-    /// Answered within 20 s; an abandon before 5 s is short; all time; 100,000 calls that can be replaced.
+    /// Answered within 20 s; an abandon before 5 s is short; all time; 50,000 calls that can be replaced.
     fn default() -> Self {
         Self {
             target: Duration::from_secs(20),
             short_abandon: Duration::from_secs(5),
             window: Timestamp::from_millis(i64::MIN)..Timestamp::from_millis(i64::MAX),
-            replaceable: 100_000,
-            known: 1_000_000,
+            replaceable: 50_000,
+            known: 500_000,
             max_rows: 100_000,
         }
     }
