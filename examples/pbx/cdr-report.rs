@@ -183,7 +183,7 @@ impl<W: Write> Program<'_, W> {
         let figures = self.report.figures();
         let line = line(&self.quality, &figures);
         if self.options.table {
-            let tables = Tables { figures: &figures, target: self.options.target };
+            let tables = Tables::new(&figures, self.options.target);
             writeln!(self.out, "{tables}{line}")?;
         } else {
             self.out.flush()?;

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Cursor, Read};
 
 /// A record as it stands in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RawRecord {
     /// The line on which it begins, from 1.
     pub line: u64,

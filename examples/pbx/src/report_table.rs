@@ -8,10 +8,16 @@ use pbx_integration::report::{Figures, QueueFigures, Ratio};
 /// Figures as tables.
 #[derive(Debug)]
 pub struct Tables<'a> {
-    /// The figures.
-    pub figures: &'a Figures,
-    /// The time within which a call should be answered.
-    pub target: Duration,
+    figures: &'a Figures,
+    target: Duration,
+}
+
+impl<'a> Tables<'a> {
+    /// Figures in which a call should be answered within the target.
+    #[must_use]
+    pub const fn new(figures: &'a Figures, target: Duration) -> Self {
+        Self { figures, target }
+    }
 }
 
 const QUEUE_HEADS: &[&str] = &[

@@ -48,9 +48,9 @@ fn input(case: &Value) -> Vec<u8> {
 /// Whether a value has all that is wanted: the members of objects, and as many items of lists.
 fn has(got: &Value, want: &Value) -> bool {
     match (got, want) {
-        (Value::Object(got), Value::Object(want)) => want
-            .iter()
-            .all(|(name, want)| has(got.get(name).unwrap_or(&Value::Null), want)),
+        (Value::Object(got), Value::Object(want)) => {
+            want.iter().all(|(name, want)| has(got.get(name).unwrap_or(&Value::Null), want))
+        }
         (Value::Array(got), Value::Array(want)) => {
             got.len() == want.len() && got.iter().zip(want).all(|(got, want)| has(got, want))
         }
@@ -66,7 +66,12 @@ fn cell(table: &str, block: &str, row: &str, head: &str) -> Option<String> {
         _ => "Queues and agents",
     };
     let cells = |line: &str| -> Vec<String> {
-        line.trim().split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+        line.trim()
+            .split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let mut lines = table.lines().skip_while(|line| !line.starts_with(title)).skip(1);
     let heads = cells(lines.next()?);
@@ -81,14 +86,20 @@ fn cell(table: &str, block: &str, row: &str, head: &str) -> Option<String> {
 #[track_caller]
 fn check(case: &Value) {
     let name = &case["name"];
-    let arguments: Vec<&str> =
-        case["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()).collect();
+    let arguments: Vec<&str> = case["args"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|argument| argument.as_str().unwrap())
+        .collect();
     let output = report(&arguments, &input(case));
-    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let (out, err) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     let exit = case["exit"].as_i64().unwrap_or(0);
     assert_eq!(output.status.code().map(i64::from), Some(exit), "{name}: {err}");
     if let Some(want) = case["lines"].as_array() {
-        let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> =
+            out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), want.len(), "{name}: {out}");
         for (line, want) in lines.iter().zip(want) {
             assert!(has(line, want), "{name}:\n got {line}\nwant {want}");
@@ -110,9 +121,7 @@ fn check(case: &Value) {
         let field = format!("{field}={}", want.as_str().unwrap());
         assert!(quality.split(' ').any(|part| part == field), "{name}: {field} in {quality}");
     }
-    for (text, whole) in
-        [("quality_contains", quality), ("stdout", &out), ("stderr", &err)]
-    {
+    for (text, whole) in [("quality_contains", quality), ("stdout", &out), ("stderr", &err)] {
         let part = case[text].as_str().unwrap_or_default();
         assert!(whole.contains(part), "{name}: {part} in {whole}");
     }
@@ -120,7 +129,8 @@ fn check(case: &Value) {
         assert!(!format!("{out}{err}").contains(text.as_str().unwrap()), "{name}: shows {text}");
     }
     let rule = |word: &str| {
-        word.strip_prefix('P').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+        word.strip_prefix('P')
+            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
     };
     let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(rule);
     assert!(!words(&out) && !words(&err), "{name}: a rule number is shown");
@@ -165,8 +175,11 @@ fn a_record_up_to_4_mib_is_read_and_a_longer_one_takes_no_other_with_it() {
         input.extend(b"\r\n");
     }
     let printed = report(&["-"], &input).stdout;
-    let printed: Vec<Value> =
-        String::from_utf8(printed).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let printed: Vec<Value> = String::from_utf8(printed)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let too_large = |line: u64| json!({"error": {"code": "too_large", "path": ""}, "line": line});
     assert!(printed[0]["callid"] == "c" && printed[3]["callid"] == "c");
     assert!(has(&printed[1], &too_large(2)) && has(&printed[2], &too_large(3)));
@@ -176,8 +189,12 @@ fn a_record_up_to_4_mib_is_read_and_a_longer_one_takes_no_other_with_it() {
 fn a_closed_pipe_is_no_failure() {
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(Path::parent).unwrap().join("examples").join("cdr-report");
-    let mut child =
-        Command::new(built).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = Command::new(built)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let line = "{\"domain\":\"t\",\"callid\":\"c\",\"start\":1000}\n".repeat(20_000);
     let _ = child.stdin.take().unwrap().write_all(line.as_bytes());

@@ -34,7 +34,12 @@ async fn a_record_is_stored_once_however_often_it_fails_and_comes_again() {
     let file = std::env::temp_dir().join(format!("cdr-store-{}.sqlite", std::process::id()));
     let _ = std::fs::remove_file(&file);
     let mut server = Server(
-        Command::new(built).arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(),
+        Command::new(built)
+            .arg(&file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
     );
     let mut line = String::new();
     BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -51,7 +56,8 @@ async fn a_record_is_stored_once_however_often_it_fails_and_comes_again() {
     assert_eq!(send(record("", 1100)).await, 200, "the retry is stored");
     assert_eq!(send(record("", 1100)).await, 200, "a repetition is taken and not stored again");
     // Every store gives the row a new number, so this is the first and only one.
-    let number = || lock.query_row("SELECT rowid FROM calls", [], |row| row.get::<_, i64>(0)).unwrap();
+    let number =
+        || lock.query_row("SELECT rowid FROM calls", [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(number(), 1);
     assert_eq!(send(record("later", 1101)).await, 200);
     assert_eq!(number(), 2, "an update replaces");
@@ -70,6 +76,9 @@ async fn a_record_is_stored_once_however_often_it_fails_and_comes_again() {
     server.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     let why = "cdrstore: failed: the integration failed: database is locked\n";
     assert_eq!(log.matches(why).count(), 3, "{log}");
-    assert!(log.ends_with("refused: expected JSON, found a syntax error in line 1, column 1\n"), "{log}");
+    assert!(
+        log.ends_with("refused: expected JSON, found a syntax error in line 1, column 1\n"),
+        "{log}"
+    );
     let _ = std::fs::remove_file(&file);
 }

@@ -4,10 +4,15 @@ mod bundle;
 mod front_end;
 mod identifier;
 mod language;
+#[cfg(feature = "script-check")]
+mod script;
 
 pub use self::front_end::FrontEnd;
 pub use self::identifier::{Identifier, IdentifierError};
 pub use self::language::{LanguageItem, Rendered, language_items, render_language};
+#[cfg(feature = "script-check")]
+#[cfg_attr(docsrs, doc(cfg(feature = "script-check")))]
+pub use self::script::{ScriptFinding, ScriptFindingKind, check_script};
 use crate::wire::{Extra, Issue};
 
 /// An integration as it is entered into the PBX.

@@ -6,7 +6,6 @@ use pbx_integration::definition::{
 };
 use serde_json::json;
 
-
 // P97
 #[test]
 fn the_strict_form_is_lower_case_letters_and_digits() {
@@ -169,4 +168,67 @@ fn what_is_no_bundle_is_refused_with_a_reason() {
         assert_eq!(read(&json).to_string(), text, "{json}");
     }
     assert!(matches!(read("{}"), DefinitionError::Read(_)));
+}
+
+/// What the script check finds, as text.
+fn script(text: &str) -> Vec<String> {
+    pbx_integration::definition::check_script(text).iter().map(ToString::to_string).collect()
+}
+
+// P205
+#[test]
+fn a_backend_script_is_es5_and_spells_its_entry_points() {
+    assert_eq!(script("function oncdr(cdr) { for (var i in cdr) { i += 'x'; } }"), [""; 0]);
+    assert_eq!(script("var onhttp = function (data, callback) { callback(200); };"), [""; 0]);
+    assert_eq!(script("onagent = function (data) {};"), [""; 0]);
+    let none = "expected a function ongroup, onagent, oncdr or onhttp, found none";
+    assert_eq!(script(""), [none]);
+    assert_eq!(
+        script("function oncdr(cdr) {\n  return {;\n}"),
+        ["line 2, column 11: expected ECMAScript, found a syntax error"]
+    );
+    for (name, point) in [
+        ("ongroop", "ongroup"),
+        ("onagnet", "onagent"),
+        ("oncdrs", "oncdr"),
+        ("onhtp", "onhttp"),
+        ("onCdr", "oncdr"),
+    ] {
+        let text = format!("function {name}(data) {{}}");
+        assert_eq!(
+            script(&text),
+            [format!("line 1, column 10: expected `{point}`, found `{name}`"), none.to_owned()]
+        );
+    }
+    assert_eq!(script("function oncall() {} function group() {}"), [none], "two edits away");
+    for (body, what) in [
+        ("let a = 1;", "`let`"),
+        ("const a = 1;", "`const`"),
+        ("var a = b => b;", "an arrow function"),
+        ("var a = `b`;", "a template string"),
+        ("class A {}", "a class"),
+        ("for (var a of b) {}", "`for … of`"),
+        ("var {a} = b;", "a destructuring pattern"),
+        ("f(...a);", "`...`"),
+        ("function f(a = 1) {}", "a default value"),
+        ("function f(...a) {}", "a rest parameter"),
+        ("async function f() {}", "`async`"),
+        ("function* f() {}", "a generator"),
+        ("var a = b ** 2;", "`**`"),
+        ("var a = b ?? 2;", "`??`"),
+        ("var a = b?.c;", "`?.`"),
+        ("var a = {b};", "a short, computed or method property"),
+        ("a ||= 1;", "a newer assignment operator"),
+        ("try {} catch {}", "`catch` without a parameter"),
+        ("var a = /b/u;", "a newer flag of a regular expression"),
+    ] {
+        let found = script(&format!("function oncdr() {{\n{body}\n}}"));
+        assert!(
+            found
+                .iter()
+                .any(|line| line.contains(&format!("found {what}")) && line.starts_with("line 2")),
+            "{body}: {found:?}"
+        );
+    }
+    assert!(!script("function oncdr() { var k = 'S3CRET }").join("").contains("S3CRET"));
 }

@@ -93,7 +93,7 @@ fn an_agents_times_are_united_and_cut_at_the_window() {
         {"extension":"42","direction":"O","start":1010,"end":1020}]"#);
     let row = |window: std::ops::Range<i64>, extension: &str| {
         let options = ReportOptions::default().with_window(seconds(window));
-        let figures = figures_with(options, &[call.clone()]);
+        let figures = figures_with(options, std::slice::from_ref(&call));
         let agent = figures.agents.get(&AgentId::new("t.example", extension)).copied();
         agent.map(|agent| {
             let counts = [agent.answered, agent.missed, agent.made];
