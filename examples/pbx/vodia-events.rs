@@ -179,7 +179,7 @@ async fn receive(
     let Ok(body) = axum::body::to_bytes(request.into_body(), 4 << 20).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    // Who has this token is this tenant's PBX, whatever the payload says.
+    // The token belongs to this tenant's PBX, whatever the payload says.
     let tenant = bridge.tenant.as_ref();
     let dispatch = match bridge.registry.dispatch_json(entry_point, tenant, &body).await {
         Ok(dispatch) => dispatch,

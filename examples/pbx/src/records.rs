@@ -48,7 +48,7 @@ enum Form {
     Array,
 }
 
-/// The most open brackets told apart; deeper records are refused anyway.
+/// The most open brackets tracked; deeper records are refused anyway.
 const MAX_OPEN: usize = 1 << 16;
 
 impl<R: BufRead> Records<R> {

@@ -69,7 +69,7 @@ impl ExtensionLeg {
         self.direction.as_deref() == Some(&Direction::Inbound)
     }
 
-    /// The time from connect to end; nothing where one is missing or they are out of order.
+    /// The time from connect to end; `None` if one is missing or they are out of order.
     #[must_use]
     pub fn connected_time(&self) -> Option<Duration> {
         self.end?.since(self.connect?)

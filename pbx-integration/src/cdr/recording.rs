@@ -22,7 +22,7 @@ record! {
     }
 }
 
-/// Why a recording's location must not become a path on this machine.
+/// A recording's location that must not become a path on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LocalNameError {

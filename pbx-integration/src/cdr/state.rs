@@ -85,14 +85,13 @@ impl State {
         self.kind.as_deref() == Some(&GroupKind::Queue)
     }
 
-    /// Whether somebody talked.
+    /// Whether the state has talk.
     #[must_use]
     pub fn has_talk(&self) -> bool {
         self.duration_talk.is_some_and(|talk| !talk.is_zero())
     }
 
-    /// The time before somebody answered or the call left: IVR and ringback; what is absent
-    /// counts as zero.
+    /// The wait before the answer or the end of the state: IVR and ringback; a missing one counts as zero.
     #[must_use]
     pub fn wait(&self) -> Duration {
         self.duration_ivr.unwrap_or_default().saturating_add(self.duration_ring.unwrap_or_default())

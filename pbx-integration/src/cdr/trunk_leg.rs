@@ -26,7 +26,7 @@ record! {
         pub local_party: Option<String> = "localparty" optional(text),
         /// The trunk.
         pub trunk: Option<String> = "trunk" optional(account_number),
-        /// Cost of the call; nothing is unknown, which is not zero.
+        /// Cost of the call; `None` is unknown, which is not zero.
         pub cost: Option<Decimal> = "cost" optional(decimal),
         /// Start.
         pub start: Option<Timestamp> = "start" start,
@@ -50,7 +50,7 @@ record! {
 }
 
 impl TrunkLeg {
-    /// The time from connect to end; nothing where one is missing or they are out of order.
+    /// The time from connect to end; `None` if one is missing or they are out of order.
     #[must_use]
     pub fn connected_time(&self) -> Option<Duration> {
         self.end?.since(self.connect?)
@@ -59,7 +59,7 @@ impl TrunkLeg {
     /// The time to pay for: zero when not connected, or rounded up by the plan.
     ///
     /// ```
-    /// use pbx_integration::{Reader, RoundingPlan};
+    /// use pbx_integration::{Reader, report::RoundingPlan};
     /// use std::time::Duration;
     ///
     /// let json = r#"{"domain":"t.example","callid":"c@pbx","start":1757926800.125,"trunklegs":[

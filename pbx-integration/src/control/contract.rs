@@ -13,7 +13,7 @@ use super::start_call::StartCall;
 /// Starts and ends calls: implemented by what brings requests to a PBX, and by
 /// `testing::MemoryHost`.
 ///
-/// What has to hold, and what `testing::call_control_conformance` checks:
+/// The contract, which `testing::call_control_conformance` checks:
 ///
 /// - The id that [`start_call`](Self::start_call) gives is the one that [`end_call`](Self::end_call)
 ///   takes, of the same JSON type.
@@ -23,7 +23,7 @@ use super::start_call::StartCall;
 ///   on does not know tokens.
 /// - No error holds a number or a name.
 ///
-/// Whoever wraps a host forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
+/// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 #[async_trait]
 pub trait CallControl: fmt::Debug + Send + Sync {
     /// Starts a call, and gives its id. Not idempotent.

@@ -1,8 +1,8 @@
-//! What can go wrong with calls.
+//! Errors of call control.
 
 use std::error::Error as StdError;
 
-/// Why a request to start or end a call cannot be made; nothing is sent. Holds no number and no name.
+/// An invalid request to start or end a call; nothing is sent. Holds no number and no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCall {
@@ -34,7 +34,7 @@ pub enum InvalidCall {
     },
 }
 
-/// Why a call was not started or ended.
+/// An error in starting or ending a call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {

@@ -59,7 +59,7 @@ pub struct StartCallBuilder {
     client_token: Option<String>,
 }
 
-/// How the PBX is told the tenant: by its DNS name or its number.
+/// How a request names the tenant: by DNS name or number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 enum TenantRef {
@@ -168,7 +168,7 @@ impl StartCallBuilder {
     }
 
     /// The alias name or number of the account that starts the call. Where a number is given too, both
-    /// are sent, and this is who starts it. Empty text is none, here and below.
+    /// are sent, and this is who starts it. Empty text means no value, here and below.
     #[must_use]
     pub fn user(mut self, user: &str) -> Self {
         self.user = filled(user);

@@ -83,7 +83,7 @@ impl FrontEnd {
     }
 }
 
-/// The file as it is written.
+/// The file on disk.
 #[expect(unreachable_pub, reason = "`record!` makes public types")]
 mod wire {
     use crate::wire::field::{free_text, text};

@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for Identifier {
     }
 }
 
-/// What is wrong with an identifier. Positions count characters from 0.
+/// An invalid identifier. Positions count characters from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdentifierError {

@@ -67,7 +67,7 @@ pub struct Rendered {
 }
 
 /// Puts texts in the place of language items. The texts are HTML-escaped; an item without a text
-/// stays as it is, and is reported.
+/// stays unchanged and is reported.
 ///
 /// ```
 /// use pbx_integration::definition::render_language;
@@ -106,7 +106,7 @@ pub fn render_language(
     rendered
 }
 
-/// Escapes what has a meaning in HTML, between tags and in quoted attributes.
+/// Escapes the special characters of HTML, between tags and in quoted attributes.
 fn escape_html(text: &str, into: &mut String) {
     for character in text.chars() {
         match character {

@@ -15,7 +15,7 @@ pub use self::language::{LanguageItem, Rendered, language_items, render_language
 pub use self::script::{ScriptFinding, ScriptFindingKind, check_script};
 use crate::wire::{Extra, Issue};
 
-/// An integration as it is entered into the PBX.
+/// An integration as entered into the PBX.
 ///
 /// ```
 /// use pbx_integration::Identifier;
@@ -71,7 +71,7 @@ impl Definition {
     }
 }
 
-/// Why there is no definition. Shows no part of it.
+/// An invalid definition. Shows no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DefinitionError {

@@ -49,7 +49,9 @@ impl fmt::Display for ScriptFinding {
     }
 }
 
-/// Checks a backend script: its syntax, and its entry points.
+/// Checks a backend script: its syntax, and its entry points. At most 100 findings are kept.
+///
+/// It is meant for scripts of your own: the parser recurses as deeply as they are nested.
 ///
 /// ```
 /// use pbx_integration::definition::check_script;
@@ -144,6 +146,8 @@ fn is_one_edit_away(name: &str, other: &str) -> bool {
     }
 }
 
+const MAX_FINDINGS: usize = 100;
+
 struct Check<'s> {
     script: &'s str,
     findings: Vec<ScriptFinding>,
@@ -151,6 +155,10 @@ struct Check<'s> {
 
 impl Check<'_> {
     fn add(&mut self, kind: ScriptFindingKind, offset: Option<usize>, message: &str) {
+        // Each looks for its line from the start.
+        if self.findings.len() >= MAX_FINDINGS {
+            return;
+        }
         let before = offset.map(|offset| self.script.get(..offset).unwrap_or_default());
         let line = before.map_or(0, |before| before.matches('\n').count() + 1);
         let column = before

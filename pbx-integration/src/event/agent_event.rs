@@ -59,8 +59,8 @@ impl AgentEvent {
         self.agent.as_ref().map(Agent::key).or_else(|| self.user.map(AgentKey::Id))
     }
 
-    /// How far the call has come. The agent is there in every phase, as the subject, and who
-    /// rings is not told; so before the end the word decides.
+    /// How far the call has come. The agent is present in every phase, as the subject, and ringing agents
+    /// are not listed; so before the end the word decides.
     #[must_use]
     pub fn phase(&self) -> Phase {
         let has_end = self.timestamps.as_ref().is_some_and(|times| times.end.is_some());

@@ -1,4 +1,4 @@
-//! The tenant, as payloads name it and as it is compared.
+//! The tenant, as payloads name it and in comparable form.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -7,7 +7,7 @@ use crate::wire::record::record;
 record! {
     /// One side of a call. It has no id, unlike an agent.
     pub struct Party {
-        /// Number of that side; nothing where it is withheld.
+        /// Number of that side; `None` if it is withheld.
         pub number: Option<String> = "number" optional(account_number),
         /// Display name.
         pub name: Option<String> = "name" optional(text),

@@ -1,4 +1,4 @@
-//! What an integration is given beside the payload.
+//! The context of a payload: settings, call control, tenant.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::definition::Identifier;
 use crate::event::Domain;
 use crate::settings::Settings;
 
-/// What an integration is given beside the payload: its settings, call control, and the tenant.
+/// The context of a payload: the integration's settings, call control, and the tenant.
 /// Clones are cheap, for work that goes on after the entry point has returned.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -41,7 +41,7 @@ impl Context {
         &*self.calls
     }
 
-    /// The tenant that the payload is of. A web request may come without one.
+    /// The tenant that the payload is of. A web request may have no tenant.
     #[must_use]
     pub const fn tenant(&self) -> Option<&Domain> {
         self.tenant.as_ref()

@@ -16,8 +16,7 @@ use crate::event::{AgentEvent, GroupEvent};
 /// A [`Registry`](super::Registry) keeps integrations apart. An error means that the payload was not handled:
 /// the receiver answers 503, and the PBX or the bridge sends it again.
 ///
-/// Whoever wraps an integration forwards every method; `#![deny(clippy::missing_trait_methods)]`
-/// helps.
+/// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 ///
 /// ```
 /// use async_trait::async_trait;

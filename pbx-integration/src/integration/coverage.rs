@@ -1,11 +1,11 @@
-//! For which tenants and extensions an integration is registered.
+//! The tenants and extensions that an integration is registered for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cdr::Cdr;
 use crate::event::{AgentEvent, AsTenant, GroupEvent, Party, Tenant};
 
-/// For which tenants, or sets of extensions in them, an integration is registered.
+/// The tenants, or sets of extensions in them, that an integration is registered for.
 ///
 /// ```
 /// use pbx_integration::Coverage;
@@ -30,7 +30,7 @@ use crate::event::{AgentEvent, AsTenant, GroupEvent, Party, Tenant};
 /// The near side of a live event is the `callee` of an inbound call, and the `caller` of one that is
 /// known not to be inbound. The far side does not count: an outside number is nobody's extension,
 /// whatever its digits. Fields with account ids (`missed` of a state, `user`) do not count either,
-/// because nothing tells which number they belong to.
+/// because their numbers are not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     is_everywhere: bool,

@@ -168,7 +168,7 @@ impl Registry {
 
     /// Delivers a web request to the integration that it names.
     ///
-    /// The reply is 404 if there is none with the identifier or it is not registered for the tenant, and
+    /// The reply is 404 if the identifier is unknown or not registered for the tenant, and
     /// 500 if the integration fails. Set a timeout if you do not want to wait for its reply as long as it
     /// takes.
     // P71, P73, P200

@@ -73,7 +73,7 @@ impl HttpReply {
         status.and_then(|status| status.canonical_reason()).unwrap_or_default()
     }
 
-    /// Checks that the reply can be sent as it is.
+    /// Checks that the reply can be sent.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl HttpReply {
         Self::text(500, "internal error")
     }
 
-    /// The reply as it is sent: with a reason, and without a body where there must be none.
+    /// The reply on the wire: with a reason, and without a body if it must not have one.
     pub(super) fn sent_to(mut self, method: &str) -> Self {
         self.reason = self.reason_phrase().to_owned();
         let is_bodiless = matches!(self.status, 100..=199 | 204 | 304);

@@ -71,7 +71,7 @@ impl HttpRequest {
         self
     }
 
-    /// The body; empty if there is none.
+    /// The body; empty if the request has no body.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ pub struct RoundingPlan {
 }
 
 impl RoundingPlan {
-    /// A plan; nothing where the step is zero.
+    /// A plan; `None` if the step is zero.
     #[must_use]
     pub const fn new(first: u32, step: u32) -> Option<Self> {
         if step == 0 { None } else { Some(Self { first, step }) }
@@ -20,7 +20,7 @@ impl RoundingPlan {
     /// The time to pay for; zero stays zero.
     ///
     /// ```
-    /// use pbx_integration::RoundingPlan;
+    /// use pbx_integration::report::RoundingPlan;
     /// use std::time::Duration;
     ///
     /// let plan = RoundingPlan::new(30, 6).ok_or("a step of zero")?;

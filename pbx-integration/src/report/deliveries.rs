@@ -64,7 +64,7 @@ struct Version {
     content: u64,
     /// Later versions have a larger one: the end of a record, or whether a live call has ended.
     age: i64,
-    /// The activation code; zero if there is none. Millions of these are kept, so they are small.
+    /// The activation code; zero if absent. Millions of these are kept, so they are small.
     system: u64,
 }
 

@@ -73,7 +73,7 @@ impl Fractions {
 /// Detects from many payloads of one PBX how it writes fractions of seconds.
 ///
 /// Some versions wrote 13 ms after the second as `.13`, without the leading zero. One record does not
-/// tell; many do.
+/// show it; many do.
 ///
 /// ```
 /// use pbx_integration::{Reader, report::FractionDetector, wire::FractionMode};

@@ -5,7 +5,7 @@ use std::fmt;
 /// A share of a whole that is not zero: two integers, divided only when shown.
 ///
 /// ```
-/// use pbx_integration::Ratio;
+/// use pbx_integration::report::Ratio;
 ///
 /// let rate = Ratio::new(1, 3).ok_or("nothing to divide by")?;
 /// assert_eq!(rate.to_string(), "33.3%");
@@ -19,7 +19,7 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// A share; nothing where the whole is zero.
+    /// A share; `None` if the whole is zero.
     #[must_use]
     pub const fn new(part: u128, whole: u128) -> Option<Self> {
         if whole == 0 { None } else { Some(Self { part, whole }) }

@@ -1,12 +1,12 @@
-//! Waiting times counted, within a bounded memory.
+//! Counts of waiting times within bounded memory.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How many different times are told apart before they are rounded.
+/// The number of different times kept before times are rounded.
 const DISTINCT: usize = 1 << 13;
 
-/// How often each waiting time came, for percentiles.
+/// The count of each waiting time, for percentiles.
 ///
 /// Exact to the millisecond up to 8,192 different times; beyond that, times are rounded up to 10 ms,
 /// then to 100 ms and so on, so that memory stays bounded.
@@ -40,7 +40,7 @@ impl Waits {
         }
     }
 
-    /// The time that so many percent of the times do not exceed, by nearest rank.
+    /// The time that this percentage of the times does not exceed, by nearest rank.
     pub(crate) fn percentile(&self, percent: u8) -> Option<Duration> {
         let rank = (u128::from(self.total) * u128::from(percent.min(100))).div_ceil(100).max(1);
         let mut below = 0_u128;
@@ -53,7 +53,7 @@ impl Waits {
         None
     }
 
-    /// How exact a percentile is.
+    /// The step to which percentiles are exact.
     pub(crate) const fn resolution(&self) -> Duration {
         Duration::from_millis(self.step)
     }

@@ -1,9 +1,9 @@
-//! What can go wrong with settings.
+//! Errors of settings.
 
 use std::error::Error as StdError;
 use std::path::PathBuf;
 
-/// Why settings were not read or not saved. Nothing was stored. Holds no value, public or secret.
+/// An error of settings. Nothing was stored. Holds no value, public or secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {

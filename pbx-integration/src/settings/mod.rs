@@ -102,7 +102,7 @@ pub struct ScopedSettings {
 }
 
 impl ScopedSettings {
-    /// An entry of the public data; nothing if there is none.
+    /// An entry of the public data; `None` if it is missing.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl ScopedSettings {
         self.store.public(self.scope()?).await
     }
 
-    /// What the `load` of a form is given: the public data if it is an object or a list,
+    /// The data for the `load` of a form: the public data if it is an object or a list,
     /// else an empty object. It holds no secrets.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ impl ScopedSettings {
         })
     }
 
-    /// A secret; nothing if there is none.
+    /// A secret; `None` if it is missing.
     ///
     /// # Errors
     ///

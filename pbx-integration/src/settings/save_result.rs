@@ -1,4 +1,4 @@
-//! What a form's `save` returns.
+//! The result of a form's `save`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use super::stored::{DEPTH, PublicChange, SCALAR, SettingsChange, check_depth};
 /// The longest result of `save` that is read: 4 MiB.
 const MAX_BYTES: usize = 4 << 20;
 
-/// What the `save` of a form returned: public data, and perhaps secrets.
+/// The result of a form's `save`: public data, and perhaps secrets.
 ///
 /// | returned | public data | secrets |
 /// |---|---|---|
@@ -45,11 +45,11 @@ pub struct SaveResult {
     empty_secret: EmptySecret,
 }
 
-/// What an empty text in the private part means.
+/// The meaning of empty text in the private part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmptySecret {
-    /// The user has not entered anything: the stored secret stays as it is.
+    /// The user entered nothing: the stored secret is kept.
     #[default]
     Keep,
     /// The empty text is stored.
@@ -125,7 +125,7 @@ impl SaveResult {
         }
     }
 
-    /// What it changes in a store.
+    /// The change that it makes to a store.
     #[must_use]
     pub fn into_change(self) -> SettingsChange {
         let keeps = |secret: &Option<Secret>| {
@@ -136,7 +136,7 @@ impl SaveResult {
     }
 }
 
-/// The secrets of a private part, by name; nothing for one that is to be removed.
+/// The secrets of a private part by name; `None` removes one.
 fn secrets(private: Value) -> Result<BTreeMap<String, Option<Secret>>, SettingsError> {
     let fault = match &private {
         Value::Array(_) => Some(SettingsError::PrivateIsList),

@@ -1,4 +1,4 @@
-//! What a store keeps for one scope, and how it changes.
+//! The settings of one scope, and changes to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,7 +14,7 @@ pub(crate) const DEPTH: usize = 64;
 /// The name under which the one value of a private part is kept. Nothing else has it.
 pub(super) const SCALAR: &str = "";
 
-/// What a store keeps for one [`SettingsScope`](super::SettingsScope). `Debug` shows the public
+/// The settings of one [`SettingsScope`](super::SettingsScope). `Debug` shows the public
 /// data, and of secrets how many there are.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -70,7 +70,7 @@ impl SettingsChange {
         Self { public: PublicChange::Keep, secrets: BTreeMap::from([(name.to_owned(), secret)]) }
     }
 
-    /// Changes what is stored, and tells which keys are other than before.
+    /// Applies the change, and returns the keys that changed.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl fmt::Debug for SettingsChange {
     }
 }
 
-/// What a save has changed: names, never values.
+/// The names that a save changed, never values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Saved {
@@ -152,7 +152,7 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Whether everything was already as it should be, and nothing was written.
+    /// Whether the save changed nothing, so that nothing was written.
     #[doc(alias = "Unchanged")]
     #[must_use]
     pub fn is_unchanged(&self) -> bool {

@@ -8,9 +8,9 @@ use crate::control::{CallControl, CallId, ControlError, EndCall, StartCall};
 ///
 /// It checks that
 ///
-/// - ids come back with their JSON type, and tell calls apart;
+/// - ids come back with their JSON type, and no two calls share one;
 /// - ending with the default and with another code and text is taken;
-/// - an unknown call and one that has ended are `NotFound`, as often as it is tried;
+/// - an unknown call and one that has ended are `NotFound`, at every attempt;
 /// - a client token is refused when it comes again (if `knows_tokens`);
 /// - no error shows a number or a name;
 pub async fn call_control_conformance(

@@ -15,7 +15,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
     is_digits(integer) && is_digits(fraction)
 }
 
-/// The number that a text is; `None` if it is none, or has more digits than a [`Decimal`] holds.
+/// The number in a text; `None` if the text is not a number, or has more digits than a [`Decimal`] holds.
 pub(crate) fn number(text: &str) -> Option<Decimal> {
     match text.split_once(['e', 'E']) {
         None => is_plain(text).then(|| text.parse().ok())?,

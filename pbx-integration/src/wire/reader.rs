@@ -118,7 +118,7 @@ impl Reader {
         self
     }
 
-    /// The unit of durations whose names do not tell it.
+    /// The unit of durations whose names do not show it.
     pub(crate) const fn with_unit(mut self, unit: DurationUnit) -> Self {
         self.options.unit = unit;
         self

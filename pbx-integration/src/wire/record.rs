@@ -21,7 +21,7 @@ plain! {
 
 impl<T: AsRef<str>> Plain for crate::wire::Spelled<T> {}
 
-/// A field as it is written: left out if it has no value.
+/// A field in written form: left out if it has no value.
 pub(crate) trait Written {
     fn write<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error>;
 }

@@ -87,7 +87,7 @@ fn numbers() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("4[0-5]", 0..3)
 }
 
-/// What an integration is registered for: nothing where there is no list, all where it is empty.
+/// What an integration is registered for: nothing without a list, all if it is empty.
 type Registered = Vec<(usize, Option<BTreeSet<String>>)>;
 
 fn registered() -> impl Strategy<Value = Registered> {

@@ -206,7 +206,7 @@ fn an_integration_that_hangs_does_not_keep_the_others() {
     assert_eq!(notes.take().len(), 0, "and once only");
     fn assert_spawnable<T: Send>(_: &T) {}
     assert_spawnable(&all);
-    // A repetition in flight is refused, and does not reach who has the record.
+    // A repetition in flight is refused, and does not reach the integration that has the record.
     let again = now(registry.dispatch_cdr(&value_of(&value, "42")));
     assert_eq!((again.status(), notes.take().len()), (503, 1));
     let lines: Vec<_> = again.failures().map(ToString::to_string).collect();
@@ -268,7 +268,7 @@ impl Integration for AsksWhenDropped {}
 impl Drop for AsksWhenDropped {
     fn drop(&mut self) {
         if let Some(registry) = self.0.upgrade() {
-            // Whoever holds a lock while it drops us is stuck here: ask from where that is seen.
+            // A registry that holds its lock while it drops us would hang here: ask from another thread.
             let asked = std::thread::spawn(move || registry.identifiers().len());
             *self.1.lock().unwrap() = asked.join().unwrap();
         }

@@ -34,7 +34,7 @@ fn hide(value: &impl Debug) {
     assert_hidden(&format!("{value:?} {value:#?}"));
 }
 
-/// Which traits a type has, told by which of two constants is found.
+/// The traits of a type, by which of two constants is found.
 struct Probe<T>(PhantomData<T>);
 
 trait Otherwise {
