@@ -63,7 +63,7 @@ fn run(options: &Options, out: &mut impl Write) -> io::Result<bool> {
     if options.fraction.is_none() {
         choice = Some(detect(options, &mut records, &mut held).map_err(in_input)?);
     }
-    let mode = options.fraction.or(choice.map(|choice| choice.mode)).unwrap_or_default();
+    let mode = options.fraction.or_else(|| choice.map(|choice| choice.mode)).unwrap_or_default();
     let mut window = ReportOptions::default().with_target(options.target);
     if let Some(day) = &options.window {
         window = window.with_window(day.clone());
@@ -187,7 +187,8 @@ impl<W: Write> Program<'_, W> {
             writeln!(self.out, "{tables}{line}")?;
         } else {
             self.out.flush()?;
-            eprintln!("{line}");
+            // A closed standard error is no reason to fail.
+            let _ = writeln!(io::stderr(), "{line}");
         }
         Ok(self.quality.records == 0 || self.quality.refused < self.quality.records)
     }

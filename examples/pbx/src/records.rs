@@ -130,6 +130,8 @@ impl Splitter {
                     self.form = Form::Lines;
                     return self.finish();
                 }
+                // The comma between two elements is missing.
+                b'{' | b'[' if ended.is_none() => ended = self.finish(),
                 _ => {}
             }
         }
@@ -250,6 +252,10 @@ mod tests {
         check(
             " [{\"a\":1},\n {\"b\":[1}, 5, {\"c\":3}]\n{}",
             &[(1, "{\"a\":1}"), (2, "{\"b\":[1}"), (2, "5"), (2, "{\"c\":3}"), (3, "{}")],
+        );
+        check(
+            "[{\"a\":1} {\"b\":2}{\"c\":3} x]",
+            &[(1, "{\"a\":1}"), (1, "{\"b\":2}"), (1, "{\"c\":3} x")],
         );
         check("[\n{\"a\":{\n{\"b\":1}\n]", &[(2, "{\"a\":{"), (3, "{\"b\":1}")]);
     }

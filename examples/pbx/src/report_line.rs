@@ -1,5 +1,6 @@
 //! A call record as one line of JSON.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use pbx_integration::report::{CallDirection, Disposition};
@@ -66,8 +67,8 @@ pub fn of_record(record: &Parsed<Cdr>) -> serde_json::Result<String> {
         name: customer.name,
         withheld: customer.is_withheld,
     });
-    let mut unknown_types: Vec<&str> = cdr.unknown_types().collect();
-    unknown_types.dedup();
+    let mut seen = HashSet::new();
+    let unknown_types = cdr.unknown_types().filter(|kind| seen.insert(*kind)).collect();
     let line = Line {
         callid: Some(&*cdr.callid).filter(|callid| !callid.is_empty()),
         summary: Summary {

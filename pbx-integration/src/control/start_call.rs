@@ -54,7 +54,7 @@ pub struct StartCallBuilder {
     /// What a host was sent beyond these.
     #[serde(flatten)]
     extra: Map<String, Value>,
-    /// Ours, not the PBX's: see P110.
+    // P110: for hosts, not for the PBX.
     #[serde(skip)]
     client_token: Option<String>,
 }

@@ -7,8 +7,9 @@ use std::hash::{Hash, Hasher};
 use serde::{Serialize, Serializer};
 
 use crate::wire::Code;
+use crate::wire::context::Severity;
 use crate::wire::field::{id, text};
-use crate::wire::object::{Object, Severity};
+use crate::wire::object::Object;
 use crate::wire::record::{Plain, record};
 use crate::wire::value::{Json, Value};
 

@@ -1,8 +1,9 @@
 //! Queues, ring groups and their kinds.
 
 use crate::wire::Spelled;
+use crate::wire::context::Severity;
 use crate::wire::field::{account_number, text, word};
-use crate::wire::object::{Object, Severity};
+use crate::wire::object::Object;
 use crate::wire::open_enum::open_enum;
 use crate::wire::record::record;
 use crate::wire::value::Json;

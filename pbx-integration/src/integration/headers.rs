@@ -6,9 +6,11 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::wire::context::Severity;
 use crate::wire::field::{text, text_or_number};
-use crate::wire::object::{Item, Object, Severity, members};
+use crate::wire::object::{Item, Object};
 use crate::wire::record::Written;
+use crate::wire::split::members;
 use crate::wire::value::{Json, Value};
 use crate::wire::{Code, Extra};
 

@@ -1,6 +1,7 @@
 //! Tolerant readers of the wire: what values look like, and what is wrong with them.
 
 mod code;
+pub(crate) mod context;
 pub(crate) mod decimal;
 pub(crate) mod duration;
 pub(crate) mod field;
@@ -16,6 +17,7 @@ mod raw;
 mod reader;
 pub(crate) mod record;
 mod spelled;
+pub(crate) mod split;
 mod text;
 pub(crate) mod timestamp;
 pub(crate) mod value;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::wire::mos::Mos;
-use crate::wire::object::members;
 use crate::wire::raw::Raw;
+use crate::wire::split::members;
 use crate::wire::value::{Json, Options, Value};
 
 /// The names of a score, in any letter case.

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use crate::wire::code::Code;
+use crate::wire::context::{Context, Place, Severity};
 use crate::wire::field;
 use crate::wire::issue::{Found, Issue};
-use crate::wire::object::{Context, Object, Place, Record, Severity};
+use crate::wire::object::{Object, Record};
 use crate::wire::text::{Surrogates, repair};
 use crate::wire::timestamp::FractionMode;
 use crate::wire::value::{DurationUnit, Json, Options, Value};
@@ -148,7 +149,11 @@ impl Reader {
     #[must_use]
     pub fn read_call_id(&self, json: impl AsRef<[u8]>) -> Option<String> {
         let lenient = Self { mode: Mode::Lenient, ..*self };
-        let read = |mut object: Object<'_, '_>| object.optional("callid", field::text);
+        // Leg records name the call by the ids of legs.
+        let names = ["callid", "PrimaryCallID", "CallID"];
+        let read = |mut object: Object<'_, '_>| {
+            names.into_iter().find_map(|name| object.optional(name, field::text))
+        };
         lenient.read_with(json.as_ref(), read).ok()?.value
     }
 
