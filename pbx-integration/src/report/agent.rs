@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::Timestamp;
 use crate::cdr::{Direction, ExtensionLeg, TrunkLeg};
-use crate::report::call::CallDirection;
+use crate::report::disposition::CallDirection;
 use crate::report::view::{Span, View};
 
 /// An agent of a tenant.

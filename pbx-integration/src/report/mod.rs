@@ -8,6 +8,7 @@ mod agent;
 mod billing;
 mod call;
 mod deliveries;
+mod disposition;
 mod figures;
 mod fraction;
 mod outcome;
@@ -19,8 +20,9 @@ mod waits;
 
 pub use self::agent::{AgentFigures, AgentId};
 pub use self::billing::RoundingPlan;
-pub use self::call::{CallCost, CallDirection, CallSummary, Customer, Disposition};
+pub use self::call::{CallCost, CallSummary, Customer};
 pub use self::deliveries::{Deliverable, Deliveries, Delivery, Look};
+pub use self::disposition::{CallDirection, Disposition};
 pub use self::figures::{Figures, Report, ReportOptions};
 pub use self::fraction::{FractionChoice, FractionDetector, FractionEvidence};
 pub use self::outcome::{Outcome, StateClass};

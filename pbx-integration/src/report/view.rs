@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::Timestamp;
 use crate::cdr::{Cdr, Direction, ExtensionLeg, Source, State, TrunkLeg};
 use crate::event::GroupKind;
-use crate::report::call::CallDirection;
+use crate::report::disposition::CallDirection;
 use crate::report::outcome::Outcome;
 
 /// The most legs compared with the span of a state: the work stays linear in hostile records.

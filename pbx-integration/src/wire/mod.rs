@@ -2,6 +2,7 @@
 
 mod code;
 pub(crate) mod context;
+pub(crate) mod date;
 pub(crate) mod decimal;
 pub(crate) mod duration;
 pub(crate) mod field;
