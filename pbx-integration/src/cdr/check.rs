@@ -12,7 +12,7 @@ use crate::wire::{Code, Decimal};
 // P174
 const TOLERANCE: i64 = 1_000;
 
-/// The shortest connected time beside which a tiny talk is suspect.
+/// The shortest connected time that makes a tiny talk suspect.
 // P195
 const MIN_CONNECTED: Duration = Duration::from_secs(5);
 
@@ -138,7 +138,7 @@ impl Cdr {
         }
     }
 
-    /// Nothing starts before the record or ends after it.
+    /// States and legs lie within the record.
     // P136
     fn check_frame(&self, findings: &mut Findings) {
         let states = self.states.iter().map(|state| (state.start, None));

@@ -47,7 +47,7 @@ record! {
     }
 }
 
-/// A header, where empty is no value: nobody answered.
+/// A header; empty text means that the call was not answered.
 fn agent(value: Value<'_>) -> Read<SipHeader> {
     Ok(text(value)?.map(SipHeader::new))
 }

@@ -85,12 +85,12 @@ record! {
         pub user: Option<u64> = "user" optional(id),
     }
     beside {
-        /// Where the record came from.
+        /// The origin of the record.
         pub source: Source,
     }
 }
 
-/// Where a call record came from.
+/// The origin of a call record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {

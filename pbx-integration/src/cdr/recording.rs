@@ -8,9 +8,9 @@ use crate::wire::record::record;
 record! {
     /// A recording.
     pub struct Recording {
-        /// When the recording started.
+        /// Start of the recording.
         pub time: Option<Timestamp> = "time" start,
-        /// Where the file is on the PBX; no URL, and no path on this machine: see
+        /// Location on the PBX; not a URL, and not a path on this machine: see
         /// [`local_name`](Self::local_name).
         pub file: Option<String> = "file" required(text),
         /// Access log, as it was written.

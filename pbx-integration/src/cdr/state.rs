@@ -11,7 +11,7 @@ use crate::wire::record::record;
 use crate::wire::{SipHeader, Spelled};
 
 open_enum! {
-    /// Why a call left a state.
+    /// The reason for which a call left a state.
     pub enum RedirectReason {
         /// Hung up while connected. By itself it does not make a call answered.
         HungUpConnected = "hc",
@@ -63,7 +63,7 @@ record! {
         pub duration_idle: Option<Duration> = "durationidle" optional(duration),
         /// Account ids of the extensions that missed the call.
         pub missed: Vec<u64> = "missed" ids,
-        /// Why the call was redirected.
+        /// The reason of the redirect.
         pub reason: Option<Spelled<RedirectReason>> = "reason" optional(word),
         /// Kind of the state.
         pub kind: Option<Spelled<GroupKind>> = "type" optional(word),

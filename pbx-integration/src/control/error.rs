@@ -20,7 +20,7 @@ pub enum InvalidCall {
     ControlCharacter {
         /// The vendor's name of the argument.
         argument: &'static str,
-        /// Where, from 0.
+        /// The position in bytes, from 0.
         position: usize,
     },
     /// The time to connect is not above 0 and up to 3600 seconds.

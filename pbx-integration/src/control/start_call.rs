@@ -51,7 +51,7 @@ pub struct StartCallBuilder {
     timeout: Option<Timeout>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connect: Option<bool>,
-    /// What a host was sent beyond these.
+    /// Unknown arguments of a request that was read.
     #[serde(flatten)]
     extra: Map<String, Value>,
     // P110: for hosts, not for the PBX.
@@ -116,7 +116,7 @@ impl StartCall {
         self.0.from.as_deref()
     }
 
-    /// Who starts the call: the user, or else the number.
+    /// The originator: the user, or else the number.
     #[must_use]
     pub fn originator(&self) -> &str {
         self.user().or_else(|| self.from()).unwrap_or_default()
@@ -245,7 +245,7 @@ fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// What serde itself would say of a wrong type shows the value, which may be a number or a name. So
+/// An error of serde about a wrong type would show the value, which may be a number or a name. So
 /// the fields are taken from a [`Value`].
 impl<'de> Deserialize<'de> for StartCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

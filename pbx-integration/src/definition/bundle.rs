@@ -4,13 +4,13 @@ use self::wire::{WireBundle, WireFrontEnd};
 use super::{Definition, DefinitionError, FrontEnd, Identifier};
 use crate::wire::{Parsed, Reader};
 
-/// What the file says of its own form.
+/// The format of the file.
 const FORMAT: &str = "pbx-integration/1";
 
 /// The largest file that is read: 16 MiB.
 const MAX_BYTES: usize = 16 << 20;
 
-/// What a file does not hold.
+/// Names that a file must not hold.
 const NOT_IN_A_BUNDLE: [&str; 4] = ["settings", "secrets", "public", "private"];
 
 impl Definition {

@@ -64,7 +64,7 @@ impl Identifier {
         &self.0
     }
 
-    /// What [`new`](Self::new) would find wrong with it, if it was made by
+    /// The fault that [`new`](Self::new) would find, if it was made by
     /// [`lenient`](Self::lenient).
     #[must_use]
     pub fn warning(&self) -> Option<IdentifierError> {
@@ -157,7 +157,7 @@ pub enum IdentifierError {
         "invalid identifier: character {position} is not a lower-case letter a-z or a digit 0-9"
     )]
     UnsafeCharacter {
-        /// Where.
+        /// The position of the character.
         position: usize,
     },
     /// The first character is a digit.
@@ -172,7 +172,7 @@ pub enum IdentifierError {
          an angle bracket, '/', '?' or '#'"
     )]
     HarmfulCharacter {
-        /// Where.
+        /// The position of the character.
         position: usize,
     },
 }

@@ -62,7 +62,7 @@ fn parts(inside: &str) -> Option<(Option<&str>, &str)> {
 pub struct Rendered {
     /// The text. What was put in is HTML-escaped.
     pub text: String,
-    /// The items that nobody had a text for, as they stand in the text. Each once, in order.
+    /// The items without a replacement, as written; each once, in order.
     pub unknown: Vec<String>,
 }
 

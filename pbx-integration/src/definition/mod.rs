@@ -1,4 +1,4 @@
-//! What an integration consists of: its identifier, its forms, its backend code.
+//! Definitions of integrations: identifier, forms, backend code.
 
 mod bundle;
 mod front_end;

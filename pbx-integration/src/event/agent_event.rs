@@ -33,7 +33,7 @@ record! {
         pub callee: Option<Party> = "callee" required_object,
         /// The group, from a bare number or an object.
         pub group: Option<Group> = "group" group,
-        /// Why the call was disconnected.
+        /// The reason of the disconnect.
         pub reason: Option<Reason> = "reason" object,
         /// Call-ID, unique across all calls.
         pub callid: String = "callid" fatal(text),
@@ -59,7 +59,7 @@ impl AgentEvent {
         self.agent.as_ref().map(Agent::key).or_else(|| self.user.map(AgentKey::Id))
     }
 
-    /// How far the call has come. The agent is present in every phase, as the subject, and ringing agents
+    /// The phase of the call. The agent is present in every phase, as the subject, and ringing agents
     /// are not listed; so before the end the word decides.
     #[must_use]
     pub fn phase(&self) -> Phase {

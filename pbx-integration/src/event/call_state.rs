@@ -15,11 +15,11 @@ open_enum! {
     }
 }
 
-/// How far a call has come: what program logic uses.
+/// The phase of a call, for program logic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// It waits: nobody rings.
+    /// It waits; no agent is ringing.
     Waiting,
     /// Agents are ringing.
     Ringing,

@@ -39,7 +39,7 @@ record! {
         pub callee: Option<Party> = "callee" required_object,
         /// The group.
         pub group: Option<Group> = "group" required_group,
-        /// Why the call was disconnected.
+        /// The reason of the disconnect.
         pub reason: Option<Reason> = "reason" object,
         /// Call-ID, unique across all calls.
         pub callid: String = "callid" fatal(text),
@@ -59,7 +59,7 @@ impl GroupEvent {
         Self { domain: Some(domain), callid: callid.into(), ..Self::default() }
     }
 
-    /// How far the call has come.
+    /// The phase of the call.
     ///
     /// ```
     /// use pbx_integration::{Reader, event::Phase};

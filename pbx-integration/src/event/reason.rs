@@ -1,10 +1,10 @@
-//! Why a call was disconnected.
+//! The reason of a disconnect.
 
 use crate::wire::field::{integer, text};
 use crate::wire::record::record;
 
 record! {
-    /// Why a call was disconnected; present only when it was.
+    /// The reason of a disconnect; present only after one.
     pub struct Reason {
         /// Disconnect code, SIP style.
         pub code: Option<i64> = "code" required(integer),

@@ -1,4 +1,4 @@
-//! When the main events of a call happened.
+//! The times of a call's main events.
 
 use crate::Timestamp;
 use crate::wire::FractionMode;
@@ -7,7 +7,7 @@ use crate::wire::timestamp::moment;
 use crate::wire::value::{DurationUnit, Options, Value};
 
 record! {
-    /// When the main events of a call happened.
+    /// The times of a call's main events.
     pub struct Timestamps {
         /// The call was created.
         pub start: Option<Timestamp> = "start" start,

@@ -1,4 +1,4 @@
-//! A future whose panics reach nobody.
+//! A future whose panics are caught.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

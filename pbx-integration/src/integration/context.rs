@@ -8,7 +8,7 @@ use crate::event::Domain;
 use crate::settings::Settings;
 
 /// The context of a payload: the integration's settings, call control, and the tenant.
-/// Clones are cheap, for work that goes on after the entry point has returned.
+/// Clones are cheap, for work that continues after the handler returned.
 #[derive(Clone, Debug)]
 pub struct Context {
     settings: Settings,
@@ -35,7 +35,7 @@ impl Context {
         &self.settings
     }
 
-    /// What starts and ends calls.
+    /// Call control.
     #[must_use]
     pub fn calls(&self) -> &dyn CallControl {
         &*self.calls

@@ -11,7 +11,7 @@ use crate::cdr::Cdr;
 use crate::error::Error;
 use crate::event::{AgentEvent, GroupEvent};
 
-/// What an integration does with what the PBX reports: the four entry points, all optional.
+/// An integration: handlers of the four entry points of the PBX, all optional.
 ///
 /// A [`Registry`](super::Registry) keeps integrations apart. An error means that the payload was not handled:
 /// the receiver answers 503, and the PBX or the bridge sends it again.

@@ -28,7 +28,7 @@ use crate::event::{AgentEvent, AsTenant, GroupEvent, Party, Tenant};
 /// | `onhttp` | none: a web request goes to its `identifier`, if the tenant is covered |
 ///
 /// The near side of a live event is the `callee` of an inbound call, and the `caller` of one that is
-/// known not to be inbound. The far side does not count: an outside number is nobody's extension,
+/// known not to be inbound. The far side does not count: an outside number is not an extension,
 /// whatever its digits. Fields with account ids (`missed` of a state, `user`) do not count either,
 /// because their numbers are not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Coverage {
         Self { is_everywhere: true, tenants: BTreeMap::new() }
     }
 
-    /// Nothing yet.
+    /// Covers nothing yet.
     #[must_use]
     pub fn none() -> Self {
         Self::default()

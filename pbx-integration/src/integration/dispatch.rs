@@ -1,4 +1,4 @@
-//! What became of a payload.
+//! Receipts: the fate of a payload at each integration.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::report::Delivery;
 use crate::wire::Issue;
 
-/// What became of a payload at one integration. Shows no part of the payload.
+/// The fate of a payload at one integration. Shows no part of the payload.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReceiptStatus {
@@ -47,13 +47,13 @@ impl fmt::Display for ReceiptStatus {
     }
 }
 
-/// One integration, and what became of a payload there.
+/// One integration, and the fate of a payload there.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Receipt {
     /// The integration.
     pub identifier: Identifier,
-    /// What became of the payload.
+    /// The fate of the payload.
     pub status: ReceiptStatus,
 }
 
@@ -74,7 +74,7 @@ impl fmt::Display for Receipt {
     }
 }
 
-/// What became of a payload at all integrations.
+/// The receipts of a payload from all integrations.
 #[derive(Debug, Default)]
 #[must_use = "a payload that was not delivered has to come again"]
 #[non_exhaustive]

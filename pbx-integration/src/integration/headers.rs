@@ -61,7 +61,7 @@ impl Headers {
         self.0.push(Header { name: name.to_owned(), value: value.to_owned(), extra });
     }
 
-    /// How many there are.
+    /// The number of headers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()

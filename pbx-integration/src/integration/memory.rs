@@ -1,11 +1,11 @@
-//! What one integration has handled and is handling.
+//! The payloads that one integration has handled and is handling.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::report::{Deliverable, Deliveries, Delivery, Look};
 
-/// What one integration has handled and is handling. Clones share it.
+/// The payloads that one integration has handled and is handling. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Memory(Arc<Mutex<State>>);
 
@@ -15,7 +15,7 @@ struct State {
     in_flight: HashSet<u64>,
 }
 
-/// What to do with a payload.
+/// The admission of a payload.
 pub(super) enum Admission {
     /// Handle it, and commit the ticket.
     Handle(Ticket),

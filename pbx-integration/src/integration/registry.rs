@@ -123,7 +123,7 @@ impl Registry {
         }
     }
 
-    /// Removes an integration; returns whether there was one. Work that is under way goes on.
+    /// Removes an integration; returns whether it existed. Running handlers continue.
     pub fn deregister(&self, identifier: &str) -> bool {
         let removed = self.entries_mut().remove(identifier);
         // Dropped after the lock is free: its destructor may use the registry.

@@ -152,7 +152,7 @@ pub enum ReplyError {
     /// its own into the reply.
     #[error("the {part} of the reply has a control character")]
     ControlCharacter {
-        /// Which of them.
+        /// The part with the character.
         part: &'static str,
     },
 }

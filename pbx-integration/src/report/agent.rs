@@ -1,4 +1,4 @@
-//! What agents did: answered, missed, made; talking, ringing, idle.
+//! The figures of agents: answered, missed, made; talking, ringing, idle.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,7 +27,7 @@ impl AgentId {
     }
 }
 
-/// What an agent did in a window. Times are cut at its borders, counts are not: a call over midnight may
+/// The figures of an agent in a window. Times are cut at its borders, counts are not: a call over midnight may
 /// stand in the queue figures of one day and the agent figures of the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -75,7 +75,7 @@ struct Share {
     ringing: Vec<Span>,
 }
 
-/// What each agent did in one call.
+/// The figures of each agent in one call.
 // P181
 pub(crate) fn agents_of<'a>(
     view: &View<'a>,
@@ -131,7 +131,7 @@ pub(crate) fn agents_of<'a>(
     shares.into_iter().filter_map(finish).collect()
 }
 
-/// When the originating leg started, and when both sides were connected.
+/// The start of the originating leg, and the times at which both sides were connected.
 fn originated(view: &View<'_>) -> (Option<Timestamp>, Vec<Span>) {
     let cdr = view.cdr;
     let own = cdr.extension_legs.iter().find(|leg| leg.is_from_extension());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How connected time is rounded up: a first block, then steps, in seconds; such as (60, 60),
+/// Rounding of connected time: a first block, then steps, in seconds, such as (60, 60),
 /// (30, 6), (1, 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RoundingPlan {

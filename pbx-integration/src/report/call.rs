@@ -1,4 +1,4 @@
-//! What a call came to: disposition, agent, customer, times.
+//! The summary of a call: disposition, agent, customer, times.
 
 use std::time::Duration;
 
@@ -31,13 +31,13 @@ pub struct CallCost {
     pub is_partial: bool,
 }
 
-/// What a call came to.
+/// The summary of a call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CallSummary {
     /// Direction.
     pub direction: CallDirection,
-    /// How it ended.
+    /// Human-readable outcome.
     pub disposition: Disposition,
     /// Extension of the agent, if a person answered.
     pub agent: Option<String>,
@@ -92,7 +92,7 @@ pub(crate) fn sum(times: impl Iterator<Item = Duration>) -> Duration {
 }
 
 impl Cdr {
-    /// What the call came to.
+    /// Summarizes the call.
     // §13.1
     #[must_use]
     pub fn summary(&self) -> CallSummary {
@@ -127,7 +127,7 @@ impl Cdr {
         View::new(self).direction
     }
 
-    /// How the call ended.
+    /// The human-readable outcome of the call.
     #[must_use]
     pub fn disposition(&self) -> Disposition {
         View::new(self).disposition()

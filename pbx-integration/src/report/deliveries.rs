@@ -4,7 +4,7 @@ use crate::cdr::{Cdr, Source};
 use crate::event::{AgentEvent, GroupEvent, LiveKey, Phase};
 use crate::report::recent::Recent;
 
-/// What a delivery is, compared with those committed before.
+/// The kind of a delivery, compared with those committed before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
@@ -68,22 +68,22 @@ struct Version {
     system: u64,
 }
 
-/// The age of a record without an end, or of a live call that goes on.
+/// The age of a record without an end, or of a live call that has not ended.
 const OPEN: i64 = i64::MIN;
 
-/// What a payload is, and what remembering it needs.
+/// The kind of a delivery, and the data to remember it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a payload is remembered by committing its look"]
 pub struct Look {
     delivery: Delivery,
     pub(crate) call: u64,
     version: Version,
-    /// What must not be in flight twice.
+    /// The key that must not be in flight twice.
     pub(crate) lane: u64,
 }
 
 impl Look {
-    /// What the payload is.
+    /// The kind of the delivery.
     #[must_use]
     pub const fn delivery(&self) -> Delivery {
         self.delivery

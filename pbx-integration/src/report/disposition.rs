@@ -38,7 +38,7 @@ impl fmt::Display for CallDirection {
     }
 }
 
-/// How a call ended for people.
+/// The human-readable outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Disposition {

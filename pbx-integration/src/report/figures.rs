@@ -15,7 +15,7 @@ use crate::report::recent::Recent;
 use crate::report::view::View;
 use crate::wire::{Code, Parsed};
 
-/// What a report covers.
+/// Options of a [`Report`].
 #[derive(Clone, Debug)]
 pub struct ReportOptions {
     target: Duration,
@@ -133,7 +133,7 @@ pub struct Figures {
     pub left_out: u64,
 }
 
-/// What one version of a call adds to the figures.
+/// The share of one version of a call in the figures.
 #[derive(Clone, Debug)]
 struct Facts {
     is_in_window: bool,
@@ -340,7 +340,7 @@ impl Sums {
     }
 }
 
-/// How often each code comes.
+/// The count of each code.
 fn counts(codes: impl Iterator<Item = Code>) -> Box<[(Code, u64)]> {
     let mut counts: BTreeMap<Code, u64> = BTreeMap::new();
     codes.for_each(|code| *counts.entry(code).or_default() += 1);

@@ -1,4 +1,4 @@
-//! Which way a PBX writes fractions of seconds.
+//! Detection of the way in which a PBX writes fractions of seconds.
 
 use crate::wire::value::{Json, Value};
 use crate::wire::{FractionMode, Parsed};
@@ -91,7 +91,7 @@ impl Fractions {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FractionDetector(Fractions);
 
-/// How fractions are to be read, and the evidence for it.
+/// A fraction mode, and the evidence for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FractionChoice {

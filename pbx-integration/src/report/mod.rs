@@ -1,4 +1,4 @@
-//! What calls came to: one record for each call, and figures over many.
+//! Summaries of calls, and figures over many calls.
 //!
 //! Every figure rests on one function, [`Cdr::outcomes`](crate::Cdr::outcomes), which gives each state
 //! of a call exactly one [`Outcome`]. So a call is never both answered and abandoned, and the columns of a

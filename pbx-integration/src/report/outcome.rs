@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cdr::{Cdr, ExtensionLeg, RedirectReason, State};
 use crate::event::GroupKind;
 
-/// Who talks in a state.
+/// The class of a state: a person's, voicemail or a service.
 // P176
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ impl Outcome {
 }
 
 impl State {
-    /// Who talks in the state. An unknown kind is a person's if the state names an extension.
+    /// The class of the state. An unknown kind is a person's if the state names an extension.
     #[must_use]
     pub fn class(&self) -> StateClass {
         match self.kind.as_deref() {

@@ -232,7 +232,7 @@ impl QueueFigures {
     }
 }
 
-/// What one agent did in one queue.
+/// The figures of one agent in one queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueueAgentFigures {

@@ -13,7 +13,7 @@ pub enum SettingsError {
     /// There is no tenant to whose settings one could go, such as in a web request without one.
     #[error("no tenant: the settings of a tenant are asked for by its name")]
     NoTenant,
-    /// What `save` returned is not JSON.
+    /// The result of `save` is not JSON.
     #[error("the result of `save` is not JSON: line {line}, column {column}")]
     NotJson {
         /// Line, from 1.
@@ -27,13 +27,13 @@ pub enum SettingsError {
         /// The limit, in bytes.
         limit: u64,
     },
-    /// What `save` returned is a list of none, or of more than two.
+    /// The result of `save` is a list with no or more than two items.
     #[error(
         "the result of `save` is a list of {found}: expected [public] or [public, private]; \
          public data that is a list itself is wrapped in one more"
     )]
     WrongCount {
-        /// How many it has.
+        /// The number of its items.
         found: usize,
     },
     /// The private part is a list; it is an object, or one value.
@@ -75,9 +75,9 @@ pub enum SettingsError {
     /// The store failed.
     #[error("the settings store failed: {operation}")]
     Store {
-        /// What was being done.
+        /// The operation that failed.
         operation: &'static str,
-        /// Why it failed.
+        /// The reason.
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },

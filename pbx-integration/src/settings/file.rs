@@ -162,7 +162,7 @@ impl FileSettings {
             let lock = self.open_lock()?;
             let failed = |reason| file_error("the lock file", &self.path(LOCK), reason);
             FileExt::lock(&lock).map_err(failed)?;
-            // A lock on a file that somebody removed meanwhile keeps nobody out.
+            // A lock on a file that was removed meanwhile excludes no other writer.
             if is_same_file(&lock, &self.path(LOCK)).map_err(failed)? {
                 return Ok(lock);
             }
@@ -181,7 +181,7 @@ impl FileSettings {
         file.map_err(|reason| file_error("the lock file", &path, reason))
     }
 
-    /// Removes what killed writers have left; under the lock nobody writes. A file that cannot be removed
+    /// Removes files of killed writers; under the lock there is no other writer. A file that cannot be removed
     /// does no harm.
     fn remove_temporary_files(&self) {
         let (prefix, suffix) = TEMPORARY;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::error::SettingsError;
 use super::secret::Secret;
 
-/// How deep public data and secrets may be nested.
+/// The most levels of public data and secrets.
 pub(crate) const DEPTH: usize = 64;
 
 /// The name under which the one value of a private part is kept. Nothing else has it.
@@ -177,7 +177,7 @@ fn changed_keys(before: Option<&Value>, after: Option<&Value>) -> BTreeSet<Strin
         .cloned()
         .collect();
     if changed.is_empty() {
-        // An empty object where there was nothing, or the other way round.
+        // An empty object replaces missing data, or the reverse.
         return BTreeSet::from([SCALAR.to_owned()]);
     }
     changed

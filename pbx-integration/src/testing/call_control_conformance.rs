@@ -66,7 +66,7 @@ pub async fn call_control_conformance(
 
 struct Suite<'a> {
     host: &'a dyn CallControl,
-    /// What no error may show.
+    /// Texts that no error may show.
     shown: Vec<String>,
     report: Report,
 }

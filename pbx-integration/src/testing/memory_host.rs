@@ -60,9 +60,9 @@ struct State {
 pub struct HostCall {
     /// Its id.
     pub id: CallId,
-    /// What was asked for.
+    /// The request.
     pub start: StartCall,
-    /// How it was ended, if it has.
+    /// The request that ended it, if it has ended.
     pub end: Option<EndCall>,
 }
 
@@ -96,7 +96,7 @@ impl MemoryHost {
         self.state().calls.clone()
     }
 
-    /// How many calls have not ended.
+    /// The number of calls that have not ended.
     #[must_use]
     pub fn active(&self) -> usize {
         self.state().calls.iter().filter(|call| call.end.is_none()).count()

@@ -1,4 +1,4 @@
-//! What the conformance suite has found.
+//! The report of a conformance suite.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ impl fmt::Display for Breach {
     }
 }
 
-/// What the suite has found.
+/// The report of a conformance suite.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct Report {
-    /// How many checks were made.
+    /// The number of checks made.
     pub checks: usize,
     /// The breaches, in the order in which they were found.
     pub breaches: Vec<Breach>,

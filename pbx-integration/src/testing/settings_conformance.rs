@@ -187,7 +187,7 @@ impl Suite {
         Ok(())
     }
 
-    /// Updates that are under way at the same time.
+    /// Concurrent updates.
     async fn many_at_once(&mut self, area: &ScopedSettings) -> Result<(), SettingsError> {
         clear(area).await?;
         let names: Vec<String> = (0..32).map(|number| format!("n{number}")).collect();

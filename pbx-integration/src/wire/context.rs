@@ -26,7 +26,7 @@ pub(crate) enum Severity {
     Fatal,
 }
 
-/// What is common to a whole payload: options, limits and issues.
+/// The state of reading one payload: options, limits and issues.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) options: Options,

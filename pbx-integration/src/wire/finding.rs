@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::Timestamp;
 use crate::wire::code::Code;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -24,11 +24,11 @@ pub enum Severity {
 pub struct Finding {
     /// The stable word for the finding.
     pub code: Code,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
     /// The field at fault, or the list or entry if several fields are; never empty.
     pub path: String,
-    /// What was expected and what was found.
+    /// The expectation, and the kind of value found.
     pub message: &'static str,
 }
 

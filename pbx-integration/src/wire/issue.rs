@@ -1,4 +1,4 @@
-//! What is wrong with a payload, and where.
+//! Issues: problems in a payload, with their place.
 
 use std::fmt;
 

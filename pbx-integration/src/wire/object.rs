@@ -20,7 +20,7 @@ pub(crate) trait Record: Sized {
     fn read(object: Object<'_, '_>) -> Self;
 }
 
-/// The fields of one object that nobody has taken yet.
+/// The fields of one object that are left to take.
 #[derive(Debug)]
 pub(crate) struct Object<'a, 'c> {
     fields: Vec<(Cow<'a, str>, Option<&'a RawValue>)>,
@@ -241,7 +241,7 @@ impl<'a, 'c> Object<'a, 'c> {
         read_items
     }
 
-    /// What nobody has taken.
+    /// The fields that are left.
     // P4
     pub(crate) fn rest(mut self) -> Extra {
         let mut extra = Vec::new();

@@ -13,7 +13,7 @@ use crate::wire::text::{Surrogates, repair};
 use crate::wire::timestamp::FractionMode;
 use crate::wire::value::{DurationUnit, Json, Options, Value};
 
-/// What happens to a field that cannot be read.
+/// The treatment of fields that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
@@ -125,7 +125,7 @@ impl Reader {
         self
     }
 
-    /// How it treats bad fields.
+    /// The treatment of bad fields.
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.mode

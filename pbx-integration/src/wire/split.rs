@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// How many levels of lists and objects a well-formed value has.
+/// The number of nested lists and objects in a well-formed value.
 pub(crate) fn nesting(json: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let mut bytes = json.bytes();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// What to do with half a surrogate pair in three bytes.
+/// The origin of half a surrogate pair in three bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Surrogates {
     /// Three bytes of the wire: invalid like any others.

@@ -30,7 +30,7 @@ use crate::wire::value::{Read, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// How the digits after the point of a timestamp are read.
+/// The meaning of the digits after the point of a timestamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FractionMode {

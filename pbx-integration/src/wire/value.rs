@@ -9,7 +9,7 @@ use crate::wire::issue::{Fault, Found};
 use crate::wire::text::unescape;
 use crate::wire::timestamp::FractionMode;
 
-/// What the number of a duration counts where its name does not say so.
+/// The unit of a duration whose name does not show it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DurationUnit {
@@ -20,7 +20,7 @@ pub enum DurationUnit {
     Seconds,
 }
 
-/// How numbers without a unit or with a fraction are read.
+/// Options for numbers without a unit or with a fraction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
     pub(crate) fraction: FractionMode,
