@@ -207,8 +207,8 @@ impl Cdr {
         if !has_legs || connects.any(|connect| connect.is_some()) {
             return;
         }
-        for (at, state) in self.states.iter().enumerate().filter(|(_, state)| state.has_talk()) {
-            let _ = state;
+        let talking = self.states.iter().enumerate().filter(|(_, state)| state.has_talk());
+        for (at, _) in talking {
             let message = "expected no talk without a connected leg, found some";
             findings.warn(Code::TalkWithoutConnect, format!("states[{at}].durationtalk"), message);
         }

@@ -1,9 +1,8 @@
 //! All settings of a store as one JSON document.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -111,55 +110,12 @@ impl Serialize for Kept {
     }
 }
 
+/// A text moves into its secret; it is not copied.
 impl<'de> Deserialize<'de> for Kept {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SecretVisitor).map(Kept)
-    }
-}
-
-/// Takes a text without a detour by [`Value`], so that no copy is left.
-struct SecretVisitor;
-
-impl<'de> Visitor<'de> for SecretVisitor {
-    type Value = Secret;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a secret")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Secret, E> {
-        Ok(Secret::new(text))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Secret, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element::<Value>()? {
-            list.push(item);
+        match Value::deserialize(deserializer)? {
+            Value::Null => Err(D::Error::custom("null is no secret")),
+            value => Ok(Self(Secret::from_json(value))),
         }
-        Ok(Secret::from_json(list.into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Secret, A::Error> {
-        let mut object = serde_json::Map::new();
-        while let Some((name, value)) = members.next_entry::<String, Value>()? {
-            object.insert(name, value);
-        }
-        Ok(Secret::from_json(object.into()))
     }
 }

@@ -171,13 +171,15 @@ impl FileSettings {
 
     fn open_lock(&self) -> Result<File, SettingsError> {
         let path = self.path(LOCK);
-        // An existing lock needs no right to write: a store can be opened on a read-only file system.
-        let file = match open(OpenOptions::new().read(true), &path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                open(OpenOptions::new().read(true).write(true).create(true), &path)
+        // Some network file systems lock for writing only files that are open for writing; on a read-only
+        // one an existing lock can still be opened.
+        let writable = open(OpenOptions::new().read(true).write(true).create(true), &path);
+        let file = writable.or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                open(OpenOptions::new().read(true), &path).map_err(|_| error)
             }
-            opened => opened,
-        };
+            _ => Err(error),
+        });
         file.map_err(|reason| file_error("the lock file", &path, reason))
     }
 
