@@ -1,7 +1,7 @@
 //! Definitions as files.
 
-use self::wire::{WireBundle, WireFrontEnd};
-use super::{Definition, DefinitionError, FrontEnd, Identifier};
+use self::wire::WireBundle;
+use super::{Definition, DefinitionError, Identifier};
 use crate::wire::{Parsed, Reader};
 
 /// The format of the file.
@@ -46,9 +46,9 @@ impl Definition {
         let (identifier, _) = Identifier::lenient(&bundle.identifier)?;
         let mut definition = Self::new(&bundle.name.unwrap_or_default(), identifier)?;
         definition.version = bundle.version;
-        definition.tenant = bundle.tenant.map(FrontEnd::from_wire).unwrap_or_default();
-        definition.user = bundle.user.map(FrontEnd::from_wire).unwrap_or_default();
-        definition.backend = bundle.backend.unwrap_or_default();
+        definition.tenant = bundle.tenant.unwrap_or_default();
+        definition.user = bundle.user.unwrap_or_default();
+        definition.backend = bundle.backend;
         definition.extra = bundle.extra;
         Ok(definition)
     }
@@ -61,9 +61,9 @@ impl Definition {
             name: Some(self.name.clone()),
             identifier: self.identifier.as_str().to_owned(),
             version: self.version.clone(),
-            tenant: Some(self.tenant.to_wire()),
-            user: Some(self.user.to_wire()),
-            backend: Some(self.backend.clone()),
+            tenant: Some(self.tenant.clone()),
+            user: Some(self.user.clone()),
+            backend: self.backend.clone(),
             extra: self.extra.clone(),
         };
         // Text and well-formed JSON cannot fail to be written.
@@ -71,21 +71,10 @@ impl Definition {
     }
 }
 
-impl FrontEnd {
-    fn from_wire(WireFrontEnd { html, css, js, extra }: WireFrontEnd) -> Self {
-        let [html, css, js] = [html, css, js].map(Option::unwrap_or_default);
-        Self { html, css, js, extra }
-    }
-
-    fn to_wire(&self) -> WireFrontEnd {
-        let Self { html, css, js, extra } = self.clone();
-        WireFrontEnd { html: Some(html), css: Some(css), js: Some(js), extra }
-    }
-}
-
 /// The file on disk.
 #[expect(unreachable_pub, reason = "`record!` makes public types")]
 mod wire {
+    use crate::definition::FrontEnd;
     use crate::wire::field::{free_text, text};
     use crate::wire::record::record;
 
@@ -101,23 +90,11 @@ mod wire {
             /// Version.
             pub version: Option<String> = "version" optional(text),
             /// Tenant form.
-            pub tenant: Option<WireFrontEnd> = "tenant" object,
+            pub tenant: Option<FrontEnd> = "tenant" object,
             /// User form.
-            pub user: Option<WireFrontEnd> = "user" object,
+            pub user: Option<FrontEnd> = "user" object,
             /// Backend code.
-            pub backend: Option<String> = "backend" optional(free_text),
-        }
-    }
-
-    record! {
-        /// A form.
-        pub struct WireFrontEnd {
-            /// HTML.
-            pub html: Option<String> = "html" optional(free_text),
-            /// CSS.
-            pub css: Option<String> = "css" optional(free_text),
-            /// JavaScript.
-            pub js: Option<String> = "js" optional(free_text),
+            pub backend: String = "backend" or_empty(free_text),
         }
     }
 }

@@ -30,7 +30,7 @@ use crate::wire::{Extra, Issue};
 /// assert!(definition.user.is_empty());
 /// # Ok::<(), pbx_integration::definition::DefinitionError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Definition {
     /// Display name, such as `Our CRM System`; not blank.

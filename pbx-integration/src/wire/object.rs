@@ -108,6 +108,15 @@ impl<'a, 'c> Object<'a, 'c> {
         })
     }
 
+    /// Reads an optional text, which may as well be empty.
+    pub(crate) fn or_empty(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value<'a>) -> Read<String>,
+    ) -> String {
+        self.optional(name, read).unwrap_or_default()
+    }
+
     /// Reads a field that must be there.
     pub(crate) fn required<T>(
         &mut self,
