@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::wire::code::Code;
 use crate::wire::issue::{Fault, Found, Issue};
+use crate::wire::split::nesting;
 use crate::wire::value::Options;
 
 /// The most issues kept: bad input must not fill the memory with reports about it.
@@ -63,6 +64,13 @@ impl Context {
     pub(crate) fn count(&mut self) -> bool {
         self.entries += 1;
         !self.has_too_many_entries()
+    }
+
+    /// Notes whether a value that is not split any further is nested too deeply.
+    // P11
+    pub(crate) fn check_depth(&mut self, place: &Place<'_>, json: &str) {
+        let is_container = json.starts_with(['{', '[']);
+        self.is_too_deep |= is_container && place.depth() + nesting(json) > self.max_depth;
     }
 
     #[cold]

@@ -12,7 +12,7 @@ use crate::wire::code::Code;
 use crate::wire::context::{Context, MAX_ENTRIES, MISSING, Place, Severity};
 use crate::wire::issue::Fault;
 use crate::wire::raw::{Extra, Handle};
-use crate::wire::split::{items, members, nesting};
+use crate::wire::split::{items, members};
 use crate::wire::value::{Json, Read, Value};
 
 /// An object of the wire, as `record!` defines it.
@@ -67,10 +67,7 @@ impl<'a, 'c> Object<'a, 'c> {
     }
 
     fn check_depth(&mut self, raw: &RawValue) {
-        let is_container = raw.get().starts_with(['{', '[']);
-        if is_container && self.place.depth() + nesting(raw.get()) > self.context.max_depth {
-            self.context.is_too_deep = true;
-        }
+        self.context.check_depth(&self.place, raw.get());
     }
 
     pub(crate) fn note(&mut self, name: &'static str, severity: Severity, fault: Fault) {
@@ -285,6 +282,7 @@ impl<'a, 'c> Item<'a, 'c> {
         if let Json::Object = value.json {
             return Some(T::read(self.open()));
         }
+        self.context.check_depth(&self.place, self.raw.get());
         self.context.note(&self.place, Severity::Drop, value.fault(Code::WrongType, "an object"));
         None
     }
@@ -293,6 +291,7 @@ impl<'a, 'c> Item<'a, 'c> {
     pub(crate) fn scalar<T>(self, read: impl FnOnce(Value<'a>) -> Read<T>) -> Option<T> {
         let value = Value::of(self.raw, self.context.options);
         self.context.is_repaired |= value.is_repaired;
+        self.context.check_depth(&self.place, self.raw.get());
         read(value).unwrap_or_else(|fault| {
             self.context.note(&self.place, Severity::Drop, fault);
             None

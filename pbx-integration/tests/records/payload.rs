@@ -86,6 +86,18 @@ fn sixty_four_levels_are_read_and_one_more_is_refused() {
         assert!(reader.with_max_depth(3).read_cdr(nested(4)).is_err());
         assert!(reader.with_max_depth(3).read_cdr(nested(3)).is_ok());
     }
+    // Wherever it stands.
+    let deep = format!("{}{}", "[".repeat(80), "]".repeat(80));
+    for fields in [
+        format!(r#""comment":{deep}"#),
+        format!(r#""states":[{deep}]"#),
+        format!(r#""states":[{{"start":1000,"missed":[{deep}],"x":{deep}}}]"#),
+        format!(r#""call":{deep}"#),
+        format!(r#""recordings":{{"log":{deep}}}"#),
+    ] {
+        let error = Reader::lenient().read_cdr(record(&fields)).unwrap_err();
+        assert_eq!(error.code(), Code::TooDeep, "{fields}");
+    }
     // Brackets in text are no levels.
     let text = record(&format!(r#""comment":"{}\"[","x":[[[]]]"#, "[{".repeat(99)));
     assert!(Reader::strict().read_cdr(text).is_ok());
