@@ -1,15 +1,34 @@
 //! Checks of the backend script.
 
+use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fmt;
+use std::ops::ControlFlow;
 
-use oxc_allocator::Allocator;
-use oxc_ast::AstKind;
-use oxc_ast::ast::{
-    BindingPatternKind, Expression, FormalParameters, Function, Statement, VariableDeclarationKind,
+use boa_ast::declaration::{Binding, LexicalDeclaration, Variable};
+use boa_ast::expression::literal::{PropertyDefinition, TemplateLiteral};
+use boa_ast::expression::operator::assign::{AssignOp, AssignTarget};
+use boa_ast::expression::operator::binary::{ArithmeticOp, BinaryOp, LogicalOp};
+use boa_ast::expression::operator::{Assign, Binary};
+use boa_ast::expression::{
+    Expression, ImportCall, Optional, RegExpLiteral, Spread, TaggedTemplate,
 };
-use oxc_ast_visit::Visit;
-use oxc_parser::Parser;
-use oxc_span::{GetSpan as _, SourceType, Span};
+use boa_ast::function::{
+    ArrowFunction, AsyncArrowFunction, AsyncFunctionDeclaration, AsyncFunctionExpression,
+    AsyncGeneratorDeclaration, AsyncGeneratorExpression, ClassDeclaration, ClassExpression,
+    FormalParameter, GeneratorDeclaration, GeneratorExpression,
+};
+use boa_ast::pattern::Pattern;
+use boa_ast::property::{MethodDefinitionKind, PropertyName};
+use boa_ast::scope::Scope;
+use boa_ast::statement::Catch;
+use boa_ast::statement::iteration::{ForOfLoop, IterableLoopInitializer};
+use boa_ast::visitor::{VisitWith, Visitor};
+use boa_ast::{Declaration, Position, Statement, StatementListItem};
+use boa_interner::{Interner, Sym};
+use boa_parser::error::Error as ParseError;
+use boa_parser::lexer::error::Error as LexError;
+use boa_parser::{Parser, Source};
 
 use crate::integration::EntryPoint;
 
@@ -19,10 +38,8 @@ use crate::integration::EntryPoint;
 pub struct ScriptFinding {
     /// The kind of problem.
     pub kind: ScriptFindingKind,
-    /// Line, from 1; 0 for the script as a whole.
-    pub line: usize,
-    /// Column in characters, from 1; 0 for the script as a whole.
-    pub column: usize,
+    /// Line and column of a syntax error, from 1.
+    pub position: Option<(u32, u32)>,
     message: String,
 }
 
@@ -42,14 +59,14 @@ pub enum ScriptFindingKind {
 
 impl fmt::Display for ScriptFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line > 0 {
-            write!(f, "line {}, column {}: ", self.line, self.column)?;
+        if let Some((line, column)) = self.position {
+            write!(f, "line {line}, column {column}: ")?;
         }
         f.write_str(&self.message)
     }
 }
 
-/// Checks a backend script: its syntax, and its entry points. At most 100 findings are kept.
+/// Checks a backend script: its syntax, and its entry points. Newer syntax of one kind is reported once.
 ///
 /// It is meant for scripts of your own: the parser recurses as deeply as they are nested.
 ///
@@ -59,69 +76,89 @@ impl fmt::Display for ScriptFinding {
 /// let findings = check_script("function ongroop(data) {\n  let id = data.callid;\n}");
 /// let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
 /// assert_eq!(findings, [
-///     "line 2, column 3: expected ECMAScript 5, found `let`",
-///     "line 1, column 10: expected `ongroup`, found `ongroop`",
+///     "expected ECMAScript 5, found `let` or `const`",
+///     "expected `ongroup`, found `ongroop`",
 ///     "expected a function ongroup, onagent, oncdr or onhttp, found none",
 /// ]);
+/// assert_eq!(
+///     check_script("function oncdr(cdr) {\n  return {;\n}")[0].to_string(),
+///     "line 2, column 11: expected ECMAScript, found a syntax error"
+/// );
 /// ```
 // P205
 #[must_use]
 pub fn check_script(script: &str) -> Vec<ScriptFinding> {
-    let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, script, SourceType::cjs().with_script(true)).parse();
-    let mut check = Check { script, findings: Vec::new() };
-    for error in &parsed.errors {
-        let offset =
-            error.labels.as_ref().and_then(|labels| labels.first()).map(|label| label.offset());
-        // The parser's text quotes the script; scripts may hold secrets.
-        check.add(
-            ScriptFindingKind::SyntaxError,
-            offset,
-            "expected ECMAScript, found a syntax error",
-        );
+    let mut interner = Interner::default();
+    let mut parser = Parser::new(Source::from_bytes(script));
+    let parsed = match parser.parse_script(&Scope::new_global(), &mut interner) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // The parser's text quotes the script, which may hold secrets.
+            let message = "expected ECMAScript, found a syntax error".to_owned();
+            let (kind, position) = (ScriptFindingKind::SyntaxError, position(&error));
+            return vec![ScriptFinding { kind, position, message }];
+        }
+    };
+    let mut findings = Vec::new();
+    let mut add = |kind, message| findings.push(ScriptFinding { kind, position: None, message });
+    let mut newer = Newer::default();
+    let _ = parsed.visit_with(&mut newer);
+    let is_newer = |flags: &Sym| {
+        let flags = interner.resolve_expect(*flags).to_string();
+        !flags.chars().all(|flag| "gim".contains(flag))
+    };
+    if newer.flags.iter().any(is_newer) {
+        newer.found.insert("a newer flag of a regular expression");
     }
-    if !parsed.errors.is_empty() {
-        return check.findings;
+    for what in newer.found {
+        add(ScriptFindingKind::NewerSyntax, format!("expected ECMAScript 5, found {what}"));
     }
-    check.visit_program(&parsed.program);
-    let names = parsed.program.body.iter().flat_map(defined);
-    let names: Vec<(&str, Span)> = names.collect();
+    let names = parsed.statements().statements().iter().flat_map(defined);
+    let names: Vec<String> = names.map(|name| interner.resolve_expect(name).to_string()).collect();
     let is_entry = |name: &str| EntryPoint::ALL.iter().any(|point| point.as_str() == name);
-    for (name, span) in &names {
+    for name in names.iter().filter(|name| !is_entry(name)) {
         let near = EntryPoint::ALL.iter().find(|point| is_one_edit_away(name, point.as_str()));
-        if let Some(point) = near.filter(|_| !is_entry(name)) {
+        if let Some(point) = near {
             let message = format!("expected `{point}`, found `{name}`");
-            check.add(ScriptFindingKind::MisspelledEntryPoint, Some(span.start as usize), &message);
+            add(ScriptFindingKind::MisspelledEntryPoint, message);
         }
     }
-    if !names.iter().any(|(name, _)| is_entry(name)) {
+    if !names.iter().any(|name| is_entry(name)) {
         let message = "expected a function ongroup, onagent, oncdr or onhttp, found none";
-        check.add(ScriptFindingKind::NoEntryPoint, None, message);
+        add(ScriptFindingKind::NoEntryPoint, message.to_owned());
     }
-    check.findings
+    findings
 }
 
-/// The names that a statement at the top defines, with their places.
-fn defined<'a>(statement: &'a Statement<'_>) -> Vec<(&'a str, Span)> {
+fn position(error: &ParseError) -> Option<(u32, u32)> {
+    let position: Position = match error {
+        ParseError::Expected { span, .. } | ParseError::Unexpected { span, .. } => span.start(),
+        ParseError::Lex { err: LexError::Syntax(_, position) } => *position,
+        ParseError::General { position, .. } => *position,
+        _ => return None,
+    };
+    Some((position.line_number(), position.column_number()))
+}
+
+/// The names that a statement at the top defines.
+fn defined(statement: &StatementListItem) -> Vec<Sym> {
     match statement {
-        Statement::FunctionDeclaration(function) => {
-            function.id.iter().map(|id| (id.name.as_str(), id.span)).collect()
+        StatementListItem::Declaration(Declaration::FunctionDeclaration(function)) => {
+            vec![function.name().sym()]
         }
-        Statement::VariableDeclaration(variables) => variables
-            .declarations
-            .iter()
-            .filter_map(|variable| match &variable.id.kind {
-                BindingPatternKind::BindingIdentifier(id) => Some((id.name.as_str(), id.span)),
-                _ => None,
-            })
-            .collect(),
-        Statement::ExpressionStatement(statement) => match &statement.expression {
-            Expression::AssignmentExpression(assignment) => {
-                let name = assignment.left.get_identifier_name();
-                name.map(|name| (name, assignment.left.span())).into_iter().collect()
+        StatementListItem::Statement(Statement::Var(variables)) => {
+            let name = |variable: &Variable| match variable.binding() {
+                Binding::Identifier(name) => Some(name.sym()),
+                Binding::Pattern(_) => None,
+            };
+            variables.0.as_ref().iter().filter_map(name).collect()
+        }
+        StatementListItem::Statement(Statement::Expression(Expression::Assign(assignment))) => {
+            match assignment.lhs() {
+                AssignTarget::Identifier(name) => vec![name.sym()],
+                _ => Vec::new(),
             }
-            _ => Vec::new(),
-        },
+        }
         _ => Vec::new(),
     }
 }
@@ -129,112 +166,99 @@ fn defined<'a>(statement: &'a Statement<'_>) -> Vec<(&'a str, Span)> {
 /// Whether one letter inserted, left out, replaced or swapped with the next makes a name of another.
 fn is_one_edit_away(name: &str, other: &str) -> bool {
     let (name, other) = (name.to_ascii_lowercase(), other.to_ascii_lowercase());
-    let same = |bytes: (&str, &str)| {
-        bytes.0.bytes().zip(bytes.1.bytes()).take_while(|(a, b)| a == b).count()
-    };
-    let start = same((&name, &other));
-    let (name, other) = (name.as_bytes().get(start..), other.as_bytes().get(start..));
-    let (Some(name), Some(other)) = (name, other) else { return false };
-    match (name, other) {
+    let same = name.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    match (&name.as_bytes()[same..], &other.as_bytes()[same..]) {
         ([], []) => true,
         ([a, b, rest @ ..], [c, d, end @ ..]) if (a, b) == (d, c) && rest == end => true,
-        _ => {
-            name.get(1..) == other.get(1..) && !name.is_empty() && !other.is_empty()
-                || name.get(1..) == Some(other)
-                || other.get(1..) == Some(name)
-        }
+        ([_, rest @ ..], [_, end @ ..]) if rest == end => true,
+        ([_, rest @ ..], end) if rest == end => true,
+        (rest, [_, end @ ..]) => rest == end,
+        _ => false,
     }
 }
 
-const MAX_FINDINGS: usize = 100;
-
-struct Check<'s> {
-    script: &'s str,
-    findings: Vec<ScriptFinding>,
+/// Kinds of syntax that ECMAScript 5 does not have.
+#[derive(Default)]
+struct Newer {
+    found: BTreeSet<&'static str>,
+    /// Flags of regular expressions, which only the interner can read.
+    flags: Vec<Sym>,
 }
 
-impl Check<'_> {
-    fn add(&mut self, kind: ScriptFindingKind, offset: Option<usize>, message: &str) {
-        // Each looks for its line from the start.
-        if self.findings.len() >= MAX_FINDINGS {
-            return;
-        }
-        let before = offset.map(|offset| self.script.get(..offset).unwrap_or_default());
-        let line = before.map_or(0, |before| before.matches('\n').count() + 1);
-        let column = before
-            .map_or(0, |before| before.rsplit('\n').next().unwrap_or_default().chars().count() + 1);
-        self.findings.push(ScriptFinding { kind, line, column, message: message.to_owned() });
+impl Newer {
+    fn note<'a>(
+        &mut self,
+        what: Option<&'static str>,
+        node: &'a impl VisitWith,
+    ) -> ControlFlow<Infallible>
+    where
+        Self: Visitor<'a, BreakTy = Infallible>,
+    {
+        self.found.extend(what);
+        node.visit_with(self)
     }
 }
 
-impl<'a> Visit<'a> for Check<'_> {
-    fn enter_node(&mut self, kind: AstKind<'a>) {
-        if let Some(what) = newer(&kind) {
-            let message = format!("expected ECMAScript 5, found {what}");
-            self.add(ScriptFindingKind::NewerSyntax, Some(kind.span().start as usize), &message);
-        }
-    }
+macro_rules! newer {
+    ($($method:ident($node:ident: $type:ty) = $what:expr;)+) => {
+        $(fn $method(&mut self, $node: &'ast $type) -> ControlFlow<Infallible> {
+            self.note($what, $node)
+        })+
+    };
 }
 
-/// Syntax that ECMAScript 5 does not have.
-fn newer(kind: &AstKind<'_>) -> Option<&'static str> {
-    Some(match kind {
-        AstKind::VariableDeclaration(variables) => match variables.kind {
-            VariableDeclarationKind::Var => return None,
-            VariableDeclarationKind::Let => "`let`",
-            _ => "`const`",
-        },
-        AstKind::ArrowFunctionExpression(_) => "an arrow function",
-        AstKind::Class(_) => "a class",
-        AstKind::TemplateLiteral(_) => "a template string",
-        AstKind::TaggedTemplateExpression(_) => "a tagged template",
-        AstKind::SpreadElement(_) => "`...`",
-        AstKind::ForOfStatement(_) => "`for … of`",
-        AstKind::ObjectPattern(_) | AstKind::ArrayPattern(_) => "a destructuring pattern",
-        AstKind::ObjectAssignmentTarget(_) | AstKind::ArrayAssignmentTarget(_) => {
-            "a destructuring assignment"
-        }
-        AstKind::AssignmentPattern(_) => "a default value",
-        AstKind::YieldExpression(_) => "`yield`",
-        AstKind::AwaitExpression(_) => "`await`",
-        AstKind::ChainExpression(_) => "`?.`",
-        AstKind::BigIntLiteral(_) => "a big integer",
-        AstKind::ImportExpression(_) => "`import`",
-        AstKind::MetaProperty(_) => "a meta property",
-        AstKind::ObjectProperty(property)
-            if property.shorthand || property.computed || property.method =>
-        {
-            "a short, computed or method property"
-        }
-        AstKind::Function(function) => return newer_function(function),
-        AstKind::FormalParameters(parameters) => return newer_parameters(parameters),
-        AstKind::BinaryExpression(binary) if binary.operator.as_str() == "**" => "`**`",
-        AstKind::LogicalExpression(logical) if logical.operator.as_str() == "??" => "`??`",
-        AstKind::AssignmentExpression(assignment)
-            if matches!(assignment.operator.as_str(), "**=" | "??=" | "||=" | "&&=") =>
-        {
-            "a newer assignment operator"
-        }
-        AstKind::CatchClause(clause) if clause.param.is_none() => "`catch` without a parameter",
-        AstKind::RegExpLiteral(literal) => {
-            let flags = literal.regex.flags.to_string();
-            if flags.chars().all(|flag| "gim".contains(flag)) {
-                return None;
+impl<'ast> Visitor<'ast> for Newer {
+    type BreakTy = Infallible;
+
+    newer! {
+        visit_lexical_declaration(node: LexicalDeclaration) = Some("`let` or `const`");
+        visit_iterable_loop_initializer(node: IterableLoopInitializer) = match node {
+            IterableLoopInitializer::Let(_) | IterableLoopInitializer::Const(_) => Some("`let` or `const`"),
+            _ => None,
+        };
+        visit_arrow_function(node: ArrowFunction) = Some("an arrow function");
+        visit_async_arrow_function(node: AsyncArrowFunction) = Some("`async`");
+        visit_async_function_expression(node: AsyncFunctionExpression) = Some("`async`");
+        visit_async_function_declaration(node: AsyncFunctionDeclaration) = Some("`async`");
+        visit_generator_expression(node: GeneratorExpression) = Some("a generator");
+        visit_generator_declaration(node: GeneratorDeclaration) = Some("a generator");
+        visit_async_generator_expression(node: AsyncGeneratorExpression) = Some("a generator");
+        visit_async_generator_declaration(node: AsyncGeneratorDeclaration) = Some("a generator");
+        visit_class_expression(node: ClassExpression) = Some("a class");
+        visit_class_declaration(node: ClassDeclaration) = Some("a class");
+        visit_template_literal(node: TemplateLiteral) = Some("a template string");
+        visit_tagged_template(node: TaggedTemplate) = Some("a template string");
+        visit_spread(node: Spread) = Some("`...`");
+        visit_for_of_loop(node: ForOfLoop) = Some("`for … of`");
+        visit_pattern(node: Pattern) = Some("a destructuring pattern");
+        visit_optional(node: Optional) = Some("`?.`");
+        visit_import_call(node: ImportCall) = Some("`import`");
+        visit_formal_parameter(node: FormalParameter) = match node.init() {
+            Some(_) => Some("a default value"),
+            None => node.is_rest_param().then_some("a rest parameter"),
+        };
+        visit_property_definition(node: PropertyDefinition) = match node {
+            PropertyDefinition::Property(PropertyName::Literal(_), _) => None,
+            PropertyDefinition::MethodDefinition(method)
+                if matches!(method.kind(), MethodDefinitionKind::Get | MethodDefinitionKind::Set) => None,
+            _ => Some("a short, computed or method property"),
+        };
+        visit_binary(node: Binary) = match node.op() {
+            BinaryOp::Arithmetic(ArithmeticOp::Exp) => Some("`**`"),
+            BinaryOp::Logical(LogicalOp::Coalesce) => Some("`??`"),
+            _ => None,
+        };
+        visit_assign(node: Assign) = match node.op() {
+            AssignOp::Exp | AssignOp::BoolAnd | AssignOp::BoolOr | AssignOp::Coalesce => {
+                Some("a newer assignment operator")
             }
-            "a newer flag of a regular expression"
-        }
-        _ => return None,
-    })
-}
-
-fn newer_function(function: &Function<'_>) -> Option<&'static str> {
-    match (function.r#async, function.generator) {
-        (true, _) => Some("`async`"),
-        (_, true) => Some("a generator"),
-        _ => None,
+            _ => None,
+        };
+        visit_catch(node: Catch) = node.parameter().is_none().then_some("`catch` without a parameter");
     }
-}
 
-fn newer_parameters(parameters: &FormalParameters<'_>) -> Option<&'static str> {
-    parameters.rest.as_ref().map(|_| "a rest parameter")
+    fn visit_reg_exp_literal(&mut self, node: &'ast RegExpLiteral) -> ControlFlow<Infallible> {
+        self.flags.push(node.flags());
+        node.visit_with(self)
+    }
 }

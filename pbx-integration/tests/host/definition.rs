@@ -195,21 +195,19 @@ fn a_backend_script_is_es5_and_spells_its_entry_points() {
         ("onCdr", "oncdr"),
     ] {
         let text = format!("function {name}(data) {{}}");
-        assert_eq!(
-            script(&text),
-            [format!("line 1, column 10: expected `{point}`, found `{name}`"), none.to_owned()]
-        );
+        assert_eq!(script(&text), [format!("expected `{point}`, found `{name}`"), none.to_owned()]);
     }
     assert_eq!(script("function oncall() {} function group() {}"), [none], "two edits away");
     for (body, what) in [
-        ("let a = 1;", "`let`"),
-        ("const a = 1;", "`const`"),
+        ("let a = 1;", "`let` or `const`"),
+        ("const a = 1;", "`let` or `const`"),
         ("var a = b => b;", "an arrow function"),
         ("var a = `b`;", "a template string"),
         ("class A {}", "a class"),
         ("for (var a of b) {}", "`for … of`"),
         ("var {a} = b;", "a destructuring pattern"),
         ("f(...a);", "`...`"),
+        ("for (let a in b) {}", "`let` or `const`"),
         ("function f(a = 1) {}", "a default value"),
         ("function f(...a) {}", "a rest parameter"),
         ("async function f() {}", "`async`"),
@@ -224,9 +222,7 @@ fn a_backend_script_is_es5_and_spells_its_entry_points() {
     ] {
         let found = script(&format!("function oncdr() {{\n{body}\n}}"));
         assert!(
-            found
-                .iter()
-                .any(|line| line.contains(&format!("found {what}")) && line.starts_with("line 2")),
+            found.iter().any(|line| line.contains(&format!("found {what}"))),
             "{body}: {found:?}"
         );
     }
