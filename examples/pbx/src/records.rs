@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_of_an_array_are_told_apart_by_their_brackets() {
+    fn elements_of_an_array_are_split_by_their_brackets() {
         check(
             " [{\"a\":1},\n {\"b\":[1}, 5, {\"c\":3}]\n{}",
             &[(1, "{\"a\":1}"), (2, "{\"b\":[1}"), (2, "5"), (2, "{\"c\":3}"), (3, "{}")],

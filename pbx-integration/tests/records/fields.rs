@@ -463,8 +463,8 @@ fn scores_out_of_range_are_no_score_and_a_warning_in_both_modes() {
         for reader in [Reader::strict(), Reader::lenient()] {
             let parsed = reader.read_cdr(&json).unwrap();
             assert_eq!(parsed.value.trunk_legs[0].mos.map(|mos| mos.get()), wanted, "{json}");
-            let told: &[&str] = if is_odd { &["bad_mos trunklegs[0].mos"] } else { &[] };
-            assert_eq!(warnings(&parsed), told, "{json}");
+            let expected: &[&str] = if is_odd { &["bad_mos trunklegs[0].mos"] } else { &[] };
+            assert_eq!(warnings(&parsed), expected, "{json}");
         }
     }
 }

@@ -67,7 +67,7 @@ fn bytes_that_are_not_utf8_cost_a_character_and_not_a_record() {
 }
 
 #[test]
-fn malformed_json_is_told_before_any_bad_field() {
+fn malformed_json_is_reported_before_any_bad_field() {
     assert_eq!(refusal(r#"{"start": "x", "end": "y""#), "bad_json ");
 }
 
@@ -302,7 +302,7 @@ fn errors_and_warnings_hold_no_value() {
 }
 
 #[test]
-fn the_call_id_of_a_refused_record_can_be_told() {
+fn the_call_id_of_a_refused_record_can_be_read() {
     let reader = Reader::lenient();
     assert_eq!(reader.read_call_id(r#"{"start":[],"callid":"c@pbx"}"#).as_deref(), Some("c@pbx"));
     for json in ["", "[]", "{", r#"{"callid":7}"#, r#"{"callid":""}"#, "{}"] {
