@@ -1,7 +1,5 @@
 //! Runs `cdr-store` on a database that is locked at first.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
-
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
