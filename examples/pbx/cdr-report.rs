@@ -1,156 +1,195 @@
-//! Prints what each call record of a file came to: one record (JSON) a line, one JSON line for each.
+//! Prints what call records came to: one line of JSON for each call, or figures in tables.
 //!
 //! ```text
-//! cargo run --release -p pbx-examples --example cdr-report -- [--mode strict|lenient] \
-//!     [--fraction decimal|unpadded] [--sla SECONDS] [--table] FILE
+//! cargo run --release -p pbx-examples --example cdr-report -- --help
 //! ```
-//!
-//! `-` or nothing is standard input; blank lines are left out. A record that cannot be read gives a
-//! line with `error`; the program ends with 0 all the same. With `--table`, tables per queue and per
-//! agent are printed in place of lines, each call counted once; `--sla` is the time within which a
-//! queue should answer, 20 s unless told otherwise.
 
 #![forbid(unsafe_code)]
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
+use pbx_examples::options::{Format, Options, USAGE};
+use pbx_examples::quality::Quality;
+use pbx_examples::records::{RawRecord, Records};
+use pbx_examples::report_line;
 use pbx_examples::report_table::Tables;
-use pbx_examples::{lines, report_line};
-use pbx_integration::{FractionMode, Mode, Reader};
+use pbx_integration::cdr::{AnyRecord, Legs};
+use pbx_integration::report::{FractionChoice, FractionDetector, Report, ReportOptions};
+use pbx_integration::{Cdr, Issue, Parsed, Reader};
 
-const USAGE: &str = "usage: cdr-report [--mode strict|lenient] [--fraction decimal|unpadded] \
-    [--sla SECONDS] [--table] FILE
-    FILE    one call record (JSON) a line; - reads standard input";
+/// The most input that is held back to detect how fractions are written.
+const MAX_HELD: usize = 64 << 20;
 
 fn main() -> ExitCode {
-    let result = Options::parse(std::env::args().skip(1))
-        .map_err(|message| format!("{message}\n{USAGE}"))
-        .and_then(|options| run(&options));
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
         Err(message) => {
-            eprintln!("cdr-report: {message}");
+            eprintln!("cdr-report: {message}; see cdr-report --help");
+            return ExitCode::from(2);
+        }
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = if options.help {
+        out.write_all(USAGE.as_bytes()).map(|()| true)
+    } else {
+        run(&options, &mut out)
+    };
+    match done.and_then(|is_success| out.flush().map(|()| is_success)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // The reader of the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cdr-report: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-struct Options {
-    reader: Reader,
-    target: Duration,
-    table: bool,
-    file: Option<String>,
-}
-
-impl Options {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let (mut mode, mut fraction) = (Mode::Lenient, FractionMode::Decimal);
-        let (mut target, mut table, mut file) = (Duration::from_secs(20), false, None);
-        while let Some(argument) = arguments.next() {
-            let (name, inline) = match argument.split_once('=') {
-                Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
-                _ => (argument.as_str(), None),
-            };
-            let mut value = || {
-                inline
-                    .clone()
-                    .or_else(|| arguments.next())
-                    .ok_or_else(|| format!("{name} needs a value"))
-            };
-            match name {
-                "--mode" => {
-                    mode = match value()?.as_str() {
-                        "strict" => Mode::Strict,
-                        "lenient" => Mode::Lenient,
-                        other => return Err(format!("--mode {other}: strict or lenient")),
-                    }
-                }
-                "--fraction" => {
-                    fraction = match value()?.as_str() {
-                        "decimal" => FractionMode::Decimal,
-                        "unpadded" => FractionMode::UnpaddedMillis,
-                        other => return Err(format!("--fraction {other}: decimal or unpadded")),
-                    }
-                }
-                "--sla" => {
-                    let text = value()?;
-                    let seconds = text.parse().ok();
-                    target = seconds
-                        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-                        .ok_or_else(|| format!("--sla {text}: a number of seconds"))?;
-                }
-                "--table" if inline.is_none() => table = true,
-                path if file.is_none() && (path == "-" || !path.starts_with("--")) => {
-                    file = Some(argument);
-                }
-                _ => return Err(format!("{argument}: not understood")),
-            }
-        }
-        Ok(Self { reader: Reader::new(mode).with_fraction(fraction), target, table, file })
-    }
-}
-
-fn run(options: &Options) -> Result<(), String> {
+/// Returns whether a record could be read, or there was none.
+fn run(options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let name = options.file.as_deref().unwrap_or("-");
-    let mut input: Box<dyn BufRead> = match name {
+    let in_input = |error: io::Error| io::Error::other(format!("{name}: {error}"));
+    let input: Box<dyn BufRead> = match name {
         "-" => Box::new(io::stdin().lock()),
-        path => Box::new(BufReader::new(File::open(path).map_err(|error| in_file(path, &error))?)),
+        path => Box::new(BufReader::with_capacity(1 << 16, File::open(path).map_err(in_input)?)),
     };
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut tables = options.table.then(|| Tables::new(options.target));
-    let mut number = 0_u64;
-    let reader = &options.reader;
-    loop {
-        let line = lines::read_line(&mut input, reader.max_bytes())
-            .map_err(|error| in_file(name, &error))?;
-        let Some(line) = line else { break };
-        number += 1;
-        // Some editors begin a file with a byte order mark.
-        let json = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&line);
-        if json.trim_ascii().is_empty() {
-            continue;
+    let reader = Reader::new(options.mode);
+    let mut records = Records::new(input, reader.max_bytes()).map_err(in_input)?;
+    let (mut held, mut choice) = (Vec::new(), None);
+    if options.fraction.is_none() {
+        choice = Some(detect(options, &mut records, &mut held).map_err(in_input)?);
+    }
+    let mode = options.fraction.or_else(|| choice.map(|choice| choice.mode)).unwrap_or_default();
+    let mut window = ReportOptions::default().with_target(options.target);
+    if let Some(day) = &options.window {
+        window = window.with_window(day.clone());
+    }
+    let mut program = Program {
+        options,
+        reader: reader.with_fraction(mode),
+        report: Report::new(window),
+        legs: Legs::default(),
+        quality: Quality::default(),
+        out,
+    };
+    for record in held {
+        program.handle_record(&record)?;
+    }
+    while let Some(record) = records.next_record().map_err(in_input)? {
+        program.handle_record(&record)?;
+    }
+    program.finish(|quality, figures| quality.line(mode, choice, figures))
+}
+
+/// Reads records until it is known how fractions are written, or the limit is reached.
+fn detect(
+    options: &Options,
+    records: &mut Records<impl BufRead>,
+    held: &mut Vec<RawRecord>,
+) -> io::Result<FractionChoice> {
+    let reader = Reader::lenient();
+    let mut detector = FractionDetector::default();
+    let mut size = 0;
+    while size < MAX_HELD {
+        let Some(record) = records.next_record()? else { break };
+        size += record.json.len() + size_of::<RawRecord>();
+        if let Ok(parsed) = read(options, reader, &record.json) {
+            detector.observe(&parsed);
         }
-        let read = reader.read_cdr(json);
-        let text = match (&mut tables, &read) {
-            (Some(tables), Ok(parsed)) => {
-                tables.add(&parsed.value);
-                continue;
+        held.push(record);
+    }
+    Ok(detector.choice())
+}
+
+fn read(options: &Options, reader: Reader, json: &[u8]) -> Result<Parsed<AnyRecord>, Issue> {
+    Ok(match options.format {
+        Format::Auto => reader.read_record(json, options.unit)?,
+        Format::Cdr => reader.read_cdr(json)?.map(|cdr| AnyRecord::Call(cdr.into())),
+        Format::Leg => reader.read_leg_record(json)?.map(|leg| AnyRecord::Leg(leg.into())),
+        Format::Queue => {
+            let record = reader.read_queue_record(json, options.unit)?;
+            record.map(|record| AnyRecord::Queue(record.into()))
+        }
+    })
+}
+
+struct Program<'a, W> {
+    options: &'a Options,
+    reader: Reader,
+    report: Report,
+    legs: Legs,
+    quality: Quality,
+    out: &'a mut W,
+}
+
+impl<W: Write> Program<'_, W> {
+    fn handle_record(&mut self, record: &RawRecord) -> io::Result<()> {
+        self.quality.records += 1;
+        let parsed = match read(self.options, self.reader, &record.json) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                self.quality.refused += 1;
+                let callid = self.reader.read_call_id(&record.json);
+                let line = report_line::of_refused(&error, callid.as_deref(), record.line)?;
+                return self.print(&line);
             }
-            (Some(tables), Err(_)) => {
-                tables.add_refused();
-                continue;
-            }
-            (None, Ok(parsed)) => report_line::of_record(parsed),
-            (None, Err(error)) => report_line::of_error(error, number, reader, json),
         };
-        let text = text.map_err(|error| in_file(name, &error))?;
-        let written = writeln!(out, "{text}");
-        if written.is_err() {
-            return flushed(written);
+        let format = match &parsed.value {
+            AnyRecord::Leg(_) => "leg",
+            AnyRecord::Queue(_) => "queue",
+            _ => "cdr",
+        };
+        *self.quality.formats.entry(format).or_default() += 1;
+        if let AnyRecord::Leg(leg) = &parsed.value {
+            let leg = leg.as_ref().clone();
+            self.legs.add(parsed.map(|_| leg));
+            return Ok(());
         }
+        let queue = self.options.queue.as_deref();
+        self.handle_call(&parsed.map(|record| match record {
+            AnyRecord::Queue(record) => record.into_cdr(queue),
+            AnyRecord::Call(cdr) => *cdr,
+            _ => Cdr::default(),
+        }))
     }
-    if let Some(tables) = tables {
-        let written = write!(out, "{tables}");
-        if written.is_err() {
-            return flushed(written);
-        }
-    }
-    flushed(out.flush())
-}
 
-/// Whoever read the output may have seen enough; that is no error.
-fn flushed(result: io::Result<()>) -> Result<(), String> {
-    match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(in_file("standard output", &error))
+    fn handle_call(&mut self, call: &Parsed<Cdr>) -> io::Result<()> {
+        let delivery = self.report.add(call);
+        self.quality.count(delivery);
+        let is_inside = |start| self.options.window.as_ref().is_none_or(|day| day.contains(&start));
+        match call.value.start {
+            None if self.options.window.is_some() => Ok(()),
+            Some(start) if !is_inside(start) => Ok(()),
+            _ => self.print(&report_line::of_record(call)?),
         }
-        _ => Ok(()),
     }
-}
 
-fn in_file(name: &str, error: &dyn std::fmt::Display) -> String {
-    format!("{name}: {error}")
+    /// Prints a line, unless there are tables in its place.
+    fn print(&mut self, line: &impl Display) -> io::Result<()> {
+        if self.options.table { Ok(()) } else { writeln!(self.out, "{line}") }
+    }
+
+    fn finish(
+        mut self,
+        line: impl FnOnce(&Quality, &pbx_integration::report::Figures) -> String,
+    ) -> io::Result<bool> {
+        for call in std::mem::take(&mut self.legs).into_calls() {
+            self.handle_call(&call)?;
+        }
+        let figures = self.report.figures();
+        let line = line(&self.quality, &figures);
+        if self.options.table {
+            let tables = Tables::new(&figures, self.options.target);
+            writeln!(self.out, "{tables}{line}")?;
+        } else {
+            self.out.flush()?;
+            // A closed standard error is no reason to fail.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+        Ok(self.quality.records == 0 || self.quality.refused < self.quality.records)
+    }
 }

@@ -22,10 +22,12 @@ use axum::routing::post;
 use pbx_examples::http_client::HttpClient;
 use pbx_examples::pretend_pbx::PretendPbx;
 use pbx_examples::queue_call::{self, TENANT};
+use pbx_integration::event::Tenant;
+use pbx_integration::integration::{Dispatch, EntryPoint};
+use pbx_integration::settings::{FileSettings, SaveResult};
 use pbx_integration::{
-    AgentEvent, Cdr, Context, Coverage, EndCall, EntryPoint, Error, FileSettings, GroupEvent,
-    HttpReply, HttpRequest, Identifier, Integration, Registry, Responder, SaveResult, Secret,
-    Settings, StartCall, TenantName,
+    AgentEvent, Cdr, Context, Coverage, EndCall, Error, GroupEvent, HttpReply, HttpRequest,
+    Identifier, Integration, Registry, Secret, Settings, StartCall,
 };
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -64,26 +66,19 @@ impl Integration for Crm {
         Ok(())
     }
 
-    async fn on_http(
-        &self,
-        ctx: &Context,
-        request: HttpRequest,
-        reply: Responder,
-    ) -> Result<(), Error> {
+    async fn on_http(&self, ctx: &Context, request: HttpRequest) -> Result<HttpReply, Error> {
         let token = ctx.settings().tenant(&request.domain).secret("token").await?;
         if !token.is_some_and(|token| request.presents("X-Token", &token)) {
-            return reply.send(HttpReply::json(401, r#"{"error":"wrong token"}"#));
+            return Ok(HttpReply::json(401, r#"{"error":"wrong token"}"#));
         }
         let body: Value = serde_json::from_str(request.body()?).map_err(Error::other)?;
         let text = |name: &str| body[name].as_str().unwrap_or_default();
-        let call = StartCall::builder(TENANT, text("dial")).user(text("user")).timeout(30.0);
+        let call = StartCall::builder(ctx.tenant(), text("dial")).user(text("user")).timeout(30.0);
         let id = ctx.calls().start_call(&call.client_token("click-1").build()?).await?;
         println!("   crm: started call {id}");
-        let answer = serde_json::json!({ "call": id }).to_string();
-        reply.send(HttpReply::json(200, answer))?;
         ctx.calls().end_call(&EndCall::builder(id.clone()).build()?).await?;
         println!("   crm: ended call {id}");
-        Ok(())
+        Ok(HttpReply::json(200, serde_json::json!({ "call": id }).to_string()))
     }
 }
 
@@ -107,7 +102,7 @@ impl Integration for Tickets {
 struct Bridge {
     registry: Registry,
     token: Secret,
-    tenant: Option<TenantName>,
+    tenant: Option<Tenant>,
 }
 
 #[tokio::main]
@@ -121,7 +116,7 @@ async fn main() -> Result<(), Box<dyn StdError + Send + Sync>> {
     registry.register(crm.clone(), Coverage::none().extensions(TENANT, ["41", "42"]), Crm)?;
     let tickets = Coverage::none().extensions(TENANT, ["43", "44"]);
     registry.register(Identifier::new("tickets")?, tickets, Tickets)?;
-    let bridge = Bridge { registry, token: PBX_TOKEN.into(), tenant: TenantName::new(TENANT) };
+    let bridge = Bridge { registry, token: PBX_TOKEN.into(), tenant: Tenant::new(TENANT) };
     let bridge = HttpClient::new(serve(bridge).await?, PBX_TOKEN.into());
 
     println!("## settings");
@@ -184,23 +179,29 @@ async fn receive(
     let Ok(body) = axum::body::to_bytes(request.into_body(), 4 << 20).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    // Who has this token is this tenant's PBX, whatever the payload says.
+    // The token belongs to this tenant's PBX, whatever the payload says.
     let tenant = bridge.tenant.as_ref();
-    match bridge.registry.dispatch_json(entry_point, tenant, &body).await {
-        Ok(dispatch) => {
-            let mut deliveries = dispatch.deliveries;
-            if let Some(work) = dispatch.unfinished {
-                deliveries.push(work.await); // a server in earnest would spawn it, and answer first
-            }
-            let lines: Vec<_> = deliveries.iter().map(ToString::to_string).collect();
-            match dispatch.reply {
-                Some(reply) => serde_json::to_string(&reply).unwrap_or_default().into_response(),
-                None => lines.join(", ").into_response(),
-            }
+    let dispatch = match bridge.registry.dispatch_json(entry_point, tenant, &body).await {
+        Ok(dispatch) => dispatch,
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status()).unwrap_or_default();
+            return (status, error.to_string()).into_response();
         }
-        Err(Error::WrongTenant) => StatusCode::FORBIDDEN.into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    };
+    for receipt in dispatch.failures() {
+        eprintln!("{receipt}");
     }
+    answer(&dispatch)
+}
+
+/// What this program's PBX takes: for a web request the four values of its reply function.
+fn answer(dispatch: &Dispatch) -> Response {
+    if let Some(reply) = &dispatch.reply {
+        return serde_json::to_string(reply).unwrap_or_default().into_response();
+    }
+    let status = StatusCode::from_u16(dispatch.status()).unwrap_or_default();
+    let receipts: Vec<_> = dispatch.receipts.iter().map(ToString::to_string).collect();
+    (status, receipts.join(", ")).into_response()
 }
 
 /// A folder for the settings, removed in the end.

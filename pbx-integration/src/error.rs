@@ -1,24 +1,24 @@
-//! Whatever can go wrong in an integration.
+//! The error of integrations.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::control::{ControlError, InvalidCall, OutgoingRequestError};
+use crate::control::{ControlError, InvalidCall};
 use crate::definition::IdentifierError;
 use crate::integration::ReplyError;
 use crate::settings::SettingsError;
-use crate::wire::ReadError;
+use crate::wire::Issue;
 
-/// Whatever can go wrong in an integration, so that `?` works on everything of this crate. Other
-/// errors come in by [`Error::other`].
+/// The error of an integration: `?` works on every error of this crate, and on any other with
+/// [`Error::other`].
 ///
-/// Texts of this crate's own errors hold no values of payloads or settings, and may be logged. What
-/// [`Other`](Self::Other) wraps is not shown, by `Display` or `Debug`, because nobody knows what is in
-/// it; it is the [`source`](StdError::source).
+/// The texts of this crate's own errors hold no values of payloads or settings and may be logged. An error
+/// in [`Other`](Self::Other) may hold anything, so `Display` and `Debug` do not show it; it is the
+/// [`source`](StdError::source).
 #[non_exhaustive]
 pub enum Error {
     /// A payload cannot be read.
-    Read(ReadError),
+    Read(Issue),
     /// A payload came for one tenant and is of another.
     WrongTenant,
     /// Settings were not read or not saved.
@@ -27,8 +27,6 @@ pub enum Error {
     Control(ControlError),
     /// A web request was not answered.
     Reply(ReplyError),
-    /// A web request cannot be sent.
-    Outgoing(OutgoingRequestError),
     /// An identifier has the wrong form.
     Identifier(IdentifierError),
     /// An error of the integration's own.
@@ -40,6 +38,16 @@ impl Error {
     pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Other(error.into())
     }
+
+    /// The status of a receiver's answer: 400 for a payload that cannot be read or is of another tenant,
+    /// 503 for anything that may succeed when the payload comes again.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Read(_) | Self::WrongTenant => 400,
+            _ => 503,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -50,7 +58,6 @@ impl fmt::Display for Error {
             Self::Settings(error) => error.fmt(f),
             Self::Control(error) => error.fmt(f),
             Self::Reply(error) => error.fmt(f),
-            Self::Outgoing(error) => error.fmt(f),
             Self::Identifier(error) => error.fmt(f),
             Self::Other(_) => f.write_str("the integration failed"),
         }
@@ -65,7 +72,6 @@ impl fmt::Debug for Error {
             Self::Settings(error) => f.debug_tuple("Settings").field(error).finish(),
             Self::Control(error) => f.debug_tuple("Control").field(error).finish(),
             Self::Reply(error) => f.debug_tuple("Reply").field(error).finish(),
-            Self::Outgoing(error) => f.debug_tuple("Outgoing").field(error).finish(),
             Self::Identifier(error) => f.debug_tuple("Identifier").field(error).finish(),
             Self::Other(_) => f.write_str("Other(..)"),
         }
@@ -94,11 +100,10 @@ macro_rules! from {
 }
 
 from! {
-    Read(ReadError),
+    Read(Issue),
     Settings(SettingsError),
     Control(ControlError),
     Reply(ReplyError),
-    Outgoing(OutgoingRequestError),
     Identifier(IdentifierError),
     Other(Box<dyn StdError + Send + Sync>),
 }

@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 pub mod http_client;
-pub mod lines;
+pub mod options;
 pub mod pretend_pbx;
+pub mod quality;
 pub mod queue_call;
+pub mod records;
 pub mod report_line;
 pub mod report_table;

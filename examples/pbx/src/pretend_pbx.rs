@@ -11,8 +11,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use pbx_integration::control::ControlError;
+use pbx_integration::integration::EntryPoint;
 use pbx_integration::testing::MemoryHost;
-use pbx_integration::{CallControl, CallId, ControlError, EndCall, EntryPoint, Secret, StartCall};
+use pbx_integration::{CallControl, CallId, EndCall, Secret, StartCall};
 use serde_json::Value;
 use tokio::net::TcpListener;
 

@@ -1,6 +1,6 @@
 //! What a PBX reports of calls to a queue.
 
-use pbx_integration::EntryPoint::{self, Agent, Cdr, Group};
+use pbx_integration::integration::EntryPoint::{self, Agent, Cdr, Group};
 use serde_json::{Value, json};
 
 /// The tenant of the calls.

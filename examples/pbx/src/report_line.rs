@@ -1,101 +1,110 @@
 //! A call record as one line of JSON.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use pbx_integration::{
-    CallDirection, Cdr, Decimal, Disposition, Finding, Mos, Parsed, ReadError, Reader, Rule,
-};
+use pbx_integration::report::{CallDirection, Disposition};
+use pbx_integration::wire::{Finding, Mos};
+use pbx_integration::{Cdr, Issue, Parsed};
 use serde::Serialize;
 
 /// What is said of a record that was read; what is not known is null.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Line<'a> {
-    callid: &'a str,
+    callid: Option<&'a str>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_types: Vec<&'a str>,
     findings: Vec<Finding>,
-    warnings: Vec<Place<'a>>,
+    warnings: &'a [Issue],
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Summary {
     direction: CallDirection,
     disposition: Disposition,
     code: Option<i64>,
     agent: Option<String>,
-    total_ms: Option<u128>,
-    talk_ms: u128,
-    hold_ms: u128,
-    net_talk_ms: u128,
-    ring_ms: u128,
-    ivr_ms: u128,
-    queue_wait_ms: Vec<u128>,
-    cost: Option<Decimal>,
+    originator: Option<String>,
+    customer: Option<Customer>,
+    total_ms: Option<u64>,
+    talk_ms: u64,
+    hold_ms: u64,
+    net_talk_ms: u64,
+    ring_ms: u64,
+    ivr_ms: u64,
+    queue_wait_ms: Vec<u64>,
+    cost: Option<String>,
     cost_partial: bool,
     worst_mos: Option<Mos>,
 }
 
-#[derive(Debug, Serialize)]
-struct Place<'a> {
-    rule: Rule,
-    path: &'a str,
+#[derive(Serialize)]
+struct Customer {
+    number: Option<String>,
+    name: Option<String>,
+    withheld: bool,
 }
 
-/// What is said of a record that was refused.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Refused<'a> {
-    error: Place<'a>,
-    line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    callid: Option<String>,
+    callid: Option<&'a str>,
+    error: &'a Issue,
+    line: u64,
 }
 
-/// The line for a record.
+/// The line of a record that was read.
 ///
 /// # Errors
 ///
-/// None in practice: the line is written to memory.
-pub fn of_record(parsed: &Parsed<Cdr>) -> serde_json::Result<String> {
-    let (cdr, call) = (&parsed.value, parsed.value.summary());
-    let warnings = parsed.warnings.iter();
-    serde_json::to_string(&Line {
-        callid: &cdr.callid,
+/// Never, for records.
+pub fn of_record(record: &Parsed<Cdr>) -> serde_json::Result<String> {
+    let cdr = &record.value;
+    let call = cdr.summary();
+    let customer = call.customer.map(|customer| Customer {
+        number: customer.number,
+        name: customer.name,
+        withheld: customer.is_withheld,
+    });
+    let mut seen = HashSet::new();
+    let unknown_types = cdr.unknown_types().filter(|kind| seen.insert(*kind)).collect();
+    let line = Line {
+        callid: Some(&*cdr.callid).filter(|callid| !callid.is_empty()),
         summary: Summary {
             direction: call.direction,
             disposition: call.disposition,
             code: call.disposition.code(),
             agent: call.agent,
-            total_ms: call.total.map(|total| total.as_millis()),
-            talk_ms: call.talk.as_millis(),
-            hold_ms: call.hold.as_millis(),
-            net_talk_ms: call.net_talk.as_millis(),
-            ring_ms: call.ring.as_millis(),
-            ivr_ms: call.ivr.as_millis(),
-            queue_wait_ms: call.queue_waits.iter().map(Duration::as_millis).collect(),
-            cost: call.cost.total,
+            originator: call.originator,
+            customer,
+            total_ms: call.total.map(millis),
+            talk_ms: millis(call.talk),
+            hold_ms: millis(call.hold),
+            net_talk_ms: millis(call.net_talk),
+            ring_ms: millis(call.ring),
+            ivr_ms: millis(call.ivr),
+            queue_wait_ms: call.queue_waits.into_iter().map(millis).collect(),
+            cost: call.cost.total.map(|cost| cost.to_string()),
             cost_partial: call.cost.is_partial,
             worst_mos: call.worst_mos,
         },
+        unknown_types,
         findings: cdr.validate(),
-        warnings: warnings
-            .map(|warning| Place { rule: warning.rule, path: &warning.path })
-            .collect(),
-    })
+        warnings: &record.warnings,
+    };
+    serde_json::to_string(&line)
 }
 
-/// The line for a record that was refused: `line` is the number of its line.
+/// The line of a record that was refused.
 ///
 /// # Errors
 ///
-/// None in practice: the line is written to memory.
-pub fn of_error(
-    error: &ReadError,
-    line: u64,
-    reader: &Reader,
-    json: &[u8],
-) -> serde_json::Result<String> {
-    serde_json::to_string(&Refused {
-        error: Place { rule: error.rule(), path: error.path() },
-        line,
-        callid: reader.read_call_id(json),
-    })
+/// Never, for these.
+pub fn of_refused(error: &Issue, callid: Option<&str>, line: u64) -> serde_json::Result<String> {
+    serde_json::to_string(&Refused { callid, error, line })
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,53 +1,22 @@
-//! Call records as tables per queue and per agent, for people.
+//! Figures as tables, for people.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use pbx_integration::{
-    Cdr, Deliveries, Delivery, QueueFigures, QueueOptions, QueueStatistics, Ratio, Timesheet,
-};
+use pbx_integration::report::{Figures, QueueFigures, Ratio};
 
-/// Records as tables.
+/// Figures as tables.
 #[derive(Debug)]
-pub struct Tables {
+pub struct Tables<'a> {
+    figures: &'a Figures,
     target: Duration,
-    deliveries: Deliveries,
-    queues: QueueStatistics,
-    agents: Timesheet,
-    calls: u64,
-    repeats: u64,
-    refused: u64,
 }
 
-impl Tables {
-    /// Nothing counted yet; a call should be answered within the target.
+impl<'a> Tables<'a> {
+    /// Figures in which a call should be answered within the target.
     #[must_use]
-    pub fn new(target: Duration) -> Self {
-        Self {
-            target,
-            deliveries: Deliveries::new(1 << 20),
-            queues: QueueStatistics::new(QueueOptions::default().with_target(target)),
-            agents: Timesheet::of_all_time(),
-            calls: 0,
-            repeats: 0,
-            refused: 0,
-        }
-    }
-
-    /// Counts a record, each call once however often it was delivered.
-    pub fn add(&mut self, cdr: &Cdr) {
-        if self.deliveries.handle_cdr(cdr) == Delivery::New {
-            self.calls += 1;
-            self.queues.add(cdr);
-            self.agents.add(cdr);
-        } else {
-            self.repeats += 1;
-        }
-    }
-
-    /// Counts a record that could not be read.
-    pub const fn add_refused(&mut self) {
-        self.refused += 1;
+    pub const fn new(figures: &'a Figures, target: Duration) -> Self {
+        Self { figures, target }
     }
 }
 
@@ -57,15 +26,20 @@ const QUEUE_HEADS: &[&str] = &[
     "answered",
     "abandoned",
     "transferred",
+    "other",
     "level",
     "answer",
     "p90",
+    "longest",
+    "gave-up",
     "handling",
     "occupancy",
 ];
 
 const AGENT_HEADS: &[&str] =
-    &["agent", "answered", "missed", "talking", "ringing", "idle", "from", "to"];
+    &["agent", "answered", "missed", "made", "talking", "ringing", "idle", "from", "to"];
+
+const TALK_HEADS: &[&str] = &["queue", "agent", "answered", "talking"];
 
 fn queue_cells(queue: &QueueFigures) -> Vec<String> {
     let count = |count: u64, rate: Option<Ratio>| match rate {
@@ -77,30 +51,33 @@ fn queue_cells(queue: &QueueFigures) -> Vec<String> {
         queue.answered().to_string(),
         count(queue.abandoned(), queue.abandon_rate()),
         count(queue.transferred(), queue.transfer_rate()),
+        queue.other().to_string(),
         or_dash(queue.service_level()),
         or_dash(queue.average_speed_of_answer().map(clock)),
         or_dash(queue.wait_percentile(90).map(clock)),
+        or_dash(queue.longest_wait().map(clock)),
+        or_dash(queue.average_abandoned_wait().map(clock)),
         or_dash(queue.average_handling_time().map(clock)),
         or_dash(queue.occupancy()),
     ]
 }
 
-impl fmt::Display for Tables {
+impl fmt::Display for Tables<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, repeats, refused, .. } = self;
-        writeln!(f, "{calls} calls, {repeats} repeated records, {refused} records refused\n")?;
+        let Figures { calls, queues, agents, queue_agents, .. } = self.figures;
+        writeln!(f, "{calls} calls\n")?;
         writeln!(f, "Queues (level: answered within {} s)", self.target.as_secs_f64())?;
-        let queues = self.queues.iter().map(|(id, queue)| {
-            let name = format!("{}@{}", printable(&id.account), printable(&id.tenant));
-            [vec![name], queue_cells(queue)].concat()
-        });
-        f.write_str(&table(QUEUE_HEADS, queues.collect()))?;
-        writeln!(f, "\nAgents (times in hours, from and to in seconds since 1970)")?;
-        let agents = self.agents.iter().map(|(id, agent)| {
+        let rows = queues
+            .iter()
+            .map(|(id, queue)| [vec![name(&id.account, &id.tenant)], queue_cells(queue)].concat());
+        f.write_str(&table(1, QUEUE_HEADS, rows.collect()))?;
+        writeln!(f, "\nAgents (from, to: seconds since 1970)")?;
+        let rows = agents.iter().map(|(id, agent)| {
             vec![
-                format!("{}@{}", printable(&id.extension), printable(&id.tenant)),
+                name(&id.extension, &id.tenant),
                 agent.answered.to_string(),
                 agent.missed.to_string(),
+                agent.made.to_string(),
                 clock(agent.talking),
                 clock(agent.ringing),
                 clock(agent.idle),
@@ -108,17 +85,33 @@ impl fmt::Display for Tables {
                 or_dash(agent.last),
             ]
         });
-        f.write_str(&table(AGENT_HEADS, agents.collect()))
+        f.write_str(&table(1, AGENT_HEADS, rows.collect()))?;
+        writeln!(f, "\nQueues and agents")?;
+        let rows = queue_agents.iter().map(|((queue, agent), figures)| {
+            vec![
+                name(&queue.account, &queue.tenant),
+                name(&agent.extension, &agent.tenant),
+                figures.answered.to_string(),
+                clock(figures.talk),
+            ]
+        });
+        f.write_str(&table(2, TALK_HEADS, rows.collect()))?;
+        writeln!(f)
     }
+}
+
+fn name(number: &str, tenant: &str) -> String {
+    format!("{}@{}", printable(number), printable(tenant))
 }
 
 fn or_dash(value: Option<impl fmt::Display>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
-/// Text from a record must not steer the terminal.
+/// Text from a record must not steer the terminal, nor look like two cells.
 fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect()
+    let is_bad = |letter: char| letter.is_control() || letter.is_whitespace();
+    text.chars().map(|letter| if is_bad(letter) { '?' } else { letter }).collect()
 }
 
 /// Hours, minutes, seconds and thousandths.
@@ -128,8 +121,8 @@ fn clock(time: Duration) -> String {
     format!("{hours}:{minutes:02}:{seconds:02}.{:03}", time.subsec_millis())
 }
 
-/// Columns as wide as their widest cell; the first one is flush left.
-fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
+/// Columns as wide as their widest cell; the first `names` are flush left.
+fn table(names: usize, heads: &[&str], rows: Vec<Vec<String>>) -> String {
     if rows.is_empty() {
         return "  none\n".to_owned();
     }
@@ -145,7 +138,7 @@ fn table(heads: &[&str], rows: Vec<Vec<String>>) -> String {
         let mut line = String::new();
         for (at, (cell, &width)) in row.iter().zip(&widths).enumerate() {
             // Writing to a text does not fail.
-            let _ = if at == 0 {
+            let _ = if at < names {
                 write!(line, "  {cell:<width$}")
             } else {
                 write!(line, "  {cell:>width$}")

@@ -1,173 +1,258 @@
-//! What a record contradicts itself in (§14).
+//! Inconsistencies within a call record.
 
-use crate::cdr::record::Cdr;
-use crate::finding::{Finding, Findings, Severity};
-use crate::wire::Timestamp;
+use std::time::Duration;
 
-/// One second is still inside (P174).
+use crate::Timestamp;
+use crate::cdr::{Cdr, RedirectReason, Source};
+use crate::report::View;
+use crate::wire::finding::{Finding, Findings};
+use crate::wire::{Code, Decimal};
+
+/// One second is still inside.
+// P174
 const TOLERANCE: i64 = 1_000;
 
+/// The shortest connected time that makes a tiny talk suspect.
+// P195
+const MIN_CONNECTED: Duration = Duration::from_secs(5);
+
+/// The longest call that is not suspect.
+// P198
+const MAX_TOTAL: Duration = Duration::from_secs(12 * 60 * 60);
+
 impl Cdr {
-    /// What the record contradicts itself in, by rules P59 and P135 to P148, in the order of the
-    /// rules. Never changes the record.
+    /// The inconsistencies within the record. Never changes the record.
     ///
     /// ```
-    /// use pbx_integration::Reader;
+    /// use pbx_integration::{Reader, wire::Code};
     ///
     /// let json = r#"{"domain": "t.example", "callid": "c@pbx", "start": 1757934000, "end": 1757934009,
     ///     "states": [{"start": 1757934000, "durationtalk": 2000, "durationhold": 3000}]}"#;
     /// let findings = Reader::strict().read_cdr(json)?.value.validate();
-    /// assert_eq!((findings[0].rule.number(), &*findings[0].path), (137, "states[0]"));
-    /// # Ok::<(), pbx_integration::ReadError>(())
+    /// assert_eq!(findings[0].code, Code::HoldOverTalk);
+    /// assert_eq!(findings[0].path, "states[0].durationhold");
+    /// # Ok::<(), pbx_integration::Issue>(())
     /// ```
     #[must_use]
     pub fn validate(&self) -> Vec<Finding> {
+        View::new(self).validate()
+    }
+}
+
+impl View<'_> {
+    /// The inconsistencies within the record.
+    // §14, §20.4
+    pub(crate) fn validate(&self) -> Vec<Finding> {
+        let cdr = self.cdr;
         let mut findings = Findings::default();
-        let is_in_order = self.check_state_order(&mut findings);
-        self.check_orders(&mut findings);
-        self.check_frame(&mut findings);
-        for (at, state) in self.states.iter().enumerate() {
-            if let (Some(hold), Some(talk)) = (state.duration_hold, state.duration_talk) {
-                if hold > talk {
-                    findings.add(137, format!("states[{at}]"), Severity::Violation);
-                }
-            }
-        }
+        let is_in_order = cdr.check_state_order(&mut findings);
+        cdr.check_times(&mut findings);
+        cdr.check_frame(&mut findings);
+        self.check_states(&mut findings);
         if is_in_order {
-            self.check_lengths(&mut findings);
+            cdr.check_lengths(&mut findings);
         }
-        self.check_connected(&mut findings);
-        if self.end.is_none() {
-            findings.add(143, "", Severity::Violation);
+        cdr.check_connected(&mut findings);
+        cdr.check_end(&mut findings);
+        cdr.check_trunk_legs(&mut findings);
+        cdr.check_recordings(&mut findings);
+        if cdr.source != Source::Queue {
+            findings.check_call_id(&cdr.callid);
         }
-        for (at, leg) in self.trunk_legs.iter().enumerate() {
-            if leg.code.is_some_and(|code| !(100..=699).contains(&code)) {
-                findings.add(144, format!("trunklegs[{at}]"), Severity::Warning);
-            }
+        if cdr.available.is_some_and(|available| available < 0) {
+            let message = "expected a number of 0 or more, found a negative one";
+            findings.violate(Code::Negative, "available", message); // P147
         }
-        findings.check_call_id(&self.callid);
-        self.check_signs(&mut findings);
-        self.check_recordings(&mut findings);
-        findings.into_vec()
+        findings.0
     }
 
-    /// P59: each state starts no earlier than the one before it. Says whether that holds.
+    // P137, P142, P195 to P197
+    fn check_states(&self, findings: &mut Findings) {
+        for (at, state) in self.cdr.states.iter().enumerate() {
+            if state.duration_hold.zip(state.duration_talk).is_some_and(|(hold, talk)| hold > talk)
+            {
+                let message = "expected at most the talk, which contains the hold; found more";
+                let path = format!("states[{at}].durationhold");
+                findings.violate(Code::HoldOverTalk, path, message);
+            }
+            let has_missed = |user: u64| state.missed.contains(&user);
+            if state.has_talk() && state.extension_user.is_some_and(has_missed) {
+                let message = "expected other extensions than the one that talked, found that one";
+                findings.warn(Code::AgentAlsoMissed, format!("states[{at}].missed"), message);
+            }
+        }
+        for (at, state) in self.answered() {
+            let talk = state.duration_talk.unwrap_or_default();
+            let connected = self.span(at).map(|span| self.longest_connected(span));
+            let connected = connected.filter(|connected| *connected >= MIN_CONNECTED);
+            if connected.is_some_and(|connected| talk.saturating_mul(100) <= connected) {
+                let message = "expected milliseconds near the connected time of a leg, found at most \
+                     a hundredth of it; are these seconds?";
+                let path = format!("states[{at}].durationtalk");
+                findings.warn(Code::DurationsTooSmall, path, message);
+            }
+            let is_abandoned = matches!(
+                state.reason.as_deref(),
+                Some(RedirectReason::HungUpWaiting | RedirectReason::HungUpRinging)
+            );
+            if is_abandoned {
+                let message =
+                    "expected no hang-up before the answer in a state with talk, found one";
+                findings.warn(Code::TalkAndAbandoned, format!("states[{at}].reason"), message);
+            }
+            let named = state.extension.as_deref();
+            if named.is_some() && self.agent_of(at, state) != named {
+                let message = "expected the extension that was connected, found another one";
+                findings.warn(Code::AgentMismatch, format!("states[{at}].extension"), message);
+            }
+        }
+    }
+}
+
+impl Cdr {
+    /// Each state starts no earlier than the one before it. Returns whether that holds.
+    // P59
     fn check_state_order(&self, findings: &mut Findings) -> bool {
         let mut is_in_order = true;
         let mut last: Option<Timestamp> = None;
         for (at, state) in self.states.iter().enumerate() {
-            if state.start < last && state.start.is_some() {
+            if state.start.is_some() && state.start < last {
                 is_in_order = false;
-                findings.add(59, format!("states[{at}]"), Severity::Warning);
+                let message =
+                    "expected a start at or after that of the state before, found an earlier one";
+                findings.warn(Code::StateOrder, format!("states[{at}].start"), message);
             }
             last = state.start.or(last);
         }
         is_in_order
     }
 
-    /// P135.
-    fn check_orders(&self, findings: &mut Findings) {
+    // P135
+    fn check_times(&self, findings: &mut Findings) {
         findings.check_order("", self.start, self.connect, self.end);
         for (at, leg) in self.trunk_legs.iter().enumerate() {
-            findings.check_order(&format!("trunklegs[{at}]"), leg.start, leg.connect, leg.end);
+            findings.check_order(&format!("trunklegs[{at}]."), leg.start, leg.connect, leg.end);
         }
         for (at, leg) in self.extension_legs.iter().enumerate() {
-            findings.check_order(&format!("extensionlegs[{at}]"), leg.start, leg.connect, leg.end);
+            findings.check_order(&format!("extensionlegs[{at}]."), leg.start, leg.connect, leg.end);
         }
     }
 
-    /// P136: nothing starts before the record or ends after it.
+    /// States and legs lie within the record.
+    // P136
     fn check_frame(&self, findings: &mut Findings) {
-        let is_early = |start: Option<Timestamp>| match (start, self.start) {
-            (Some(start), Some(first)) => first.millis_since(start) > TOLERANCE,
-            _ => false,
+        let states = self.states.iter().map(|state| (state.start, None));
+        let trunks = self.trunk_legs.iter().map(|leg| (leg.start, leg.end));
+        let extensions = self.extension_legs.iter().map(|leg| (leg.start, leg.end));
+        let mut check = |list: &str,
+                         at: usize,
+                         start: Option<Timestamp>,
+                         end: Option<Timestamp>| {
+            if self.is_early(start) {
+                let message = "expected a start at or after that of the call, found an earlier one";
+                findings.warn(Code::OutsideCall, format!("{list}[{at}].start"), message);
+            } else if self.is_late(end) {
+                let message = "expected an end at or before that of the call, found a later one";
+                findings.warn(Code::OutsideCall, format!("{list}[{at}].end"), message);
+            }
         };
-        let is_late = |end: Option<Timestamp>| match (end, self.end) {
-            (Some(end), Some(last)) => end.millis_since(last) > TOLERANCE,
-            _ => false,
-        };
-        for (at, state) in self.states.iter().enumerate() {
-            if is_early(state.start) {
-                findings.add(136, format!("states[{at}]"), Severity::Warning);
-            }
-        }
-        for (at, leg) in self.trunk_legs.iter().enumerate() {
-            if is_early(leg.start) || is_late(leg.end) {
-                findings.add(136, format!("trunklegs[{at}]"), Severity::Warning);
-            }
-        }
-        for (at, leg) in self.extension_legs.iter().enumerate() {
-            if is_early(leg.start) || is_late(leg.end) {
-                findings.add(136, format!("extensionlegs[{at}]"), Severity::Warning);
-            }
-        }
+        states.enumerate().for_each(|(at, (start, end))| check("states", at, start, end));
+        trunks.enumerate().for_each(|(at, (start, end))| check("trunklegs", at, start, end));
+        extensions
+            .enumerate()
+            .for_each(|(at, (start, end))| check("extensionlegs", at, start, end));
     }
 
-    /// P138 and P139, which need an end and states in order (P175).
+    fn is_early(&self, time: Option<Timestamp>) -> bool {
+        let pair = time.zip(self.start);
+        pair.is_some_and(|(time, start)| start.millis_since(time) > TOLERANCE)
+    }
+
+    fn is_late(&self, time: Option<Timestamp>) -> bool {
+        let pair = time.zip(self.end);
+        pair.is_some_and(|(time, end)| time.millis_since(end) > TOLERANCE)
+    }
+
+    /// These need an end, and states in order.
+    // P138, P139, P175
     fn check_lengths(&self, findings: &mut Findings) {
         let Some(end) = self.end else { return };
         let tolerance = u128::from(TOLERANCE.unsigned_abs());
         let starts = self.states.iter().skip(1).map(|state| state.start);
         for (at, (state, next)) in self.states.iter().zip(starts.chain([Some(end)])).enumerate() {
             let (Some(start), Some(next)) = (state.start, next) else { continue };
-            let is_longer = |length: std::time::Duration| {
-                state.length().as_millis() > length.as_millis() + tolerance
-            };
+            let is_longer =
+                |length: Duration| state.length().as_millis() > length.as_millis() + tolerance;
             if next.since(start).is_some_and(is_longer) {
-                findings.add(138, format!("states[{at}]"), Severity::Warning);
+                let message =
+                    "expected durations within the time that the state lasted, found longer ones";
+                findings.warn(Code::StateTooLong, format!("states[{at}]"), message);
             }
         }
         if let Some(total) = self.total() {
             let sum: u128 = self.states.iter().map(|state| state.length().as_millis()).sum();
             if sum > total.as_millis() + tolerance * self.states.len() as u128 {
-                findings.add(139, "", Severity::Warning);
+                let message =
+                    "expected durations within the time that the call lasted, found longer ones";
+                findings.warn(Code::StatesTooLong, "states", message);
             }
         }
     }
 
-    /// P140, P141 and P142.
+    // P140, P141
     fn check_connected(&self, findings: &mut Findings) {
-        let mut connects = self.trunk_legs.iter().map(|leg| leg.connect);
-        let mut more = self.extension_legs.iter().map(|leg| leg.connect);
+        let trunks = self.trunk_legs.iter().map(|leg| leg.connect);
+        let mut connects = trunks.chain(self.extension_legs.iter().map(|leg| leg.connect));
         let has_legs = !self.trunk_legs.is_empty() || !self.extension_legs.is_empty();
-        let is_silent =
-            has_legs && !connects.any(|at| at.is_some()) && !more.any(|at| at.is_some());
-        for (at, state) in self.states.iter().enumerate() {
-            if is_silent && state.has_talk() {
-                findings.add(140, format!("states[{at}]"), Severity::Warning);
-            }
+        if !has_legs || connects.any(|connect| connect.is_some()) {
+            return;
         }
-        if is_silent && self.connect.is_some() {
-            findings.add(141, "", Severity::Warning);
+        let talking = self.states.iter().enumerate().filter(|(_, state)| state.has_talk());
+        for (at, _) in talking {
+            let message = "expected no talk without a connected leg, found some";
+            findings.warn(Code::TalkWithoutConnect, format!("states[{at}].durationtalk"), message);
         }
-        for (at, state) in self.states.iter().enumerate() {
-            let has_missed = |user: u64| state.missed.contains(&user);
-            if state.has_talk() && state.extension_user.is_some_and(has_missed) {
-                findings.add(142, format!("states[{at}]"), Severity::Warning);
-            }
+        if self.connect.is_some() {
+            let message = "expected a connected leg in a call that was connected, found none";
+            findings.warn(Code::ConnectWithoutLeg, "connect", message);
         }
     }
 
-    /// P147.
-    fn check_signs(&self, findings: &mut Findings) {
-        if self.available.is_some_and(|available| available < 0) {
-            findings.add(147, "", Severity::Violation);
+    // P143, P198
+    fn check_end(&self, findings: &mut Findings) {
+        if self.end.is_none() && self.source != Source::Queue {
+            let message = "expected an end in the record of a finished call, found no value";
+            findings.violate(Code::NoEnd, "end", message);
         }
+        if self.total().is_some_and(|total| total > MAX_TOTAL) {
+            findings.warn(
+                Code::VeryLong,
+                "end",
+                "expected a call of at most 12 hours, found a longer one",
+            );
+        }
+    }
+
+    // P144, P147
+    fn check_trunk_legs(&self, findings: &mut Findings) {
         for (at, leg) in self.trunk_legs.iter().enumerate() {
-            if leg.cost.is_some_and(crate::wire::Decimal::is_negative) {
-                findings.add(147, format!("trunklegs[{at}]"), Severity::Violation);
+            if leg.code.is_some_and(|code| !(100..=699).contains(&code)) {
+                let message = "expected a SIP code from 100 to 699, found another number";
+                findings.warn(Code::CodeRange, format!("trunklegs[{at}].code"), message);
+            }
+            if leg.cost.is_some_and(|cost| cost < Decimal::ZERO) {
+                let message = "expected a cost of 0 or more, found a negative one";
+                findings.violate(Code::Negative, format!("trunklegs[{at}].cost"), message);
             }
         }
     }
 
-    /// P148 (P57).
+    // P148
     fn check_recordings(&self, findings: &mut Findings) {
         for (at, recording) in self.recordings.iter().enumerate() {
-            let Some(time) = recording.time else { continue };
-            let is_early = self.start.is_some_and(|start| start.millis_since(time) > TOLERANCE);
-            let is_late = self.end.is_some_and(|end| time.millis_since(end) > TOLERANCE);
-            if is_early || is_late {
-                findings.add(148, format!("recordings[{at}]"), Severity::Warning);
+            if self.is_early(recording.time) || self.is_late(recording.time) {
+                let message = "expected a time within the call, found one outside";
+                findings.warn(Code::RecordingOutside, format!("recordings[{at}].time"), message);
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Into the PBX or out of it.
 
-use crate::open_enum::open_enum;
+use crate::wire::open_enum::open_enum;
 
 open_enum! {
-    /// The direction of a leg as the PBX sees it (P63). On an extension leg, `Inbound` is from the
+    /// The direction of a leg as the PBX sees it. On an extension leg, `Inbound` is from the
     /// extension into the PBX.
-    pub enum Direction compared without_case {
+    pub enum Direction {
         /// Into the PBX.
         Inbound = "I" | "in" | "inbound" | "incoming",
         /// Out of the PBX.

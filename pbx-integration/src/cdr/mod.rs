@@ -1,31 +1,20 @@
-//! Call records: `oncdr` (§6), what they come to (§13), and what they contradict themselves in (§14).
+//! Call records: `oncdr` and `webcdr`, and the two neighbouring formats that become call records.
 
-mod activity;
-mod billing;
 mod check;
-mod deliveries;
 mod direction;
 mod extension_leg;
-mod queue_stats;
-mod ratio;
+mod leg_record;
+mod queue_record;
 mod record;
 mod recording;
 mod state;
-mod summary;
 mod trunk_leg;
-mod waits;
 
-pub use activity::{AgentActivity, AgentId, Timesheet};
-pub use billing::RoundingPlan;
-pub use deliveries::{Deliveries, Delivery};
-pub use direction::Direction;
-pub use extension_leg::ExtensionLeg;
-pub use queue_stats::{QueueFigures, QueueId, QueueOptions, QueueStatistics};
-pub use ratio::Ratio;
-pub use record::{Cdr, SystemCode};
-pub use recording::{FetchError, LocalNameError, Recording, RecordingFetcher};
-pub use state::{RedirectReason, State};
-pub use summary::{CallCost, CallDirection, CallSummary, Disposition};
-pub use trunk_leg::TrunkLeg;
-
-pub(crate) use record::{header, system};
+pub use self::direction::Direction;
+pub use self::extension_leg::ExtensionLeg;
+pub use self::leg_record::{LegRecord, Legs};
+pub use self::queue_record::{QueueDurations, QueueRecord};
+pub use self::record::{AnyRecord, Cdr, Source, SystemCode};
+pub use self::recording::{LocalNameError, Recording};
+pub use self::state::{RedirectReason, State};
+pub use self::trunk_leg::TrunkLeg;

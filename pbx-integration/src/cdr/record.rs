@@ -4,19 +4,22 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::Timestamp;
 use crate::cdr::extension_leg::ExtensionLeg;
+use crate::cdr::leg_record::LegRecord;
+use crate::cdr::queue_record::QueueRecord;
 use crate::cdr::recording::Recording;
 use crate::cdr::state::State;
 use crate::cdr::trunk_leg::TrunkLeg;
-use crate::event::{Domain, domain};
-use crate::wire::field::{Plain, handle, moment, start};
-use crate::wire::json::Json;
-use crate::wire::record::record;
-use crate::wire::scalar::{self, Read};
-use crate::wire::{Handle, Parsed, ReadError, Reader, SipHeader, Timestamp};
+use crate::event::Domain;
+use crate::wire::field::{flag, free_text, header, id, integer, text, text_or_number};
+use crate::wire::object::Record as _;
+use crate::wire::record::{Plain, record};
+use crate::wire::value::{Json, Read, Value};
+use crate::wire::{DurationUnit, Handle, Issue, Parsed, Reader, SipHeader};
 
 record! {
-    /// The record of a finished call (§6.1), from `oncdr` or from the `webcdr` scheme (P112).
+    /// The record of a finished call, from `oncdr` or from the `webcdr` scheme.
     ///
     /// Fields without which the record means little are options all the same, because a lenient
     /// reader drops what it cannot read; only the call-ID is always there.
@@ -31,56 +34,73 @@ record! {
     /// println!("{} {} talked {:?}, waited {:?}", cdr.value.callid, call.disposition, call.net_talk, call.queue_wait());
     /// assert_eq!(call.total.map(|total| total.as_secs()), Some(3));
     /// assert!(cdr.value.validate().is_empty());
-    /// # Ok::<(), pbx_integration::ReadError>(())
+    /// # Ok::<(), pbx_integration::Issue>(())
     /// ```
     #[doc(alias = "oncdr")]
     pub struct Cdr {
-        /// The tenant; here usually its address alone (P35).
-        pub domain: Option<Domain> = "domain" custom_required(domain),
+        /// The tenant; here usually its address alone.
+        pub domain: Option<Domain> = "domain" required_domain,
         /// Call-ID; with transfer or pickup it may be the id of a later leg.
-        pub callid: String = "callid" id_required,
+        pub callid: String = "callid" fatal(text),
         /// From header of the call.
         pub from: Option<SipHeader> = "from" optional(header),
         /// To header of the call.
         pub to: Option<SipHeader> = "to" optional(header),
         /// Client matter code, entered by the agent.
-        pub cmc: Option<String> = "cmc" optional(scalar::free_text),
+        pub cmc: Option<String> = "cmc" optional(free_text),
         /// Comment, entered by the agent.
-        pub comment: Option<String> = "comment" optional(scalar::free_text),
+        pub comment: Option<String> = "comment" optional(free_text),
         /// Category, entered by the agent.
-        pub category: Option<String> = "category" optional(scalar::free_text),
+        pub category: Option<String> = "category" optional(free_text),
         /// Rating, entered by the caller; a number is kept by its digits.
-        pub rating: Option<String> = "rating" optional(scalar::rating),
+        pub rating: Option<String> = "rating" optional(text_or_number),
         /// Start.
-        pub start: Option<Timestamp> = "start" timed_required(start),
+        pub start: Option<Timestamp> = "start" start,
         /// First time the call was connected; by a queue or IVR too, so it does not mean that a
-        /// person answered (P114).
-        pub connect: Option<Timestamp> = "connect" timed(moment),
+        /// person answered.
+        pub connect: Option<Timestamp> = "connect" moment,
         /// End.
-        pub end: Option<Timestamp> = "end" timed(moment),
+        pub end: Option<Timestamp> = "end" moment,
         /// Recordings.
         pub recordings: Vec<Recording> = "recordings" list,
-        /// States, in the order of the wire (P59).
+        /// States, in the order of the wire.
         pub states: Vec<State> = "states" list,
         /// Legs over trunks.
         pub trunk_legs: Vec<TrunkLeg> = "trunklegs" list,
         /// Legs to and from extensions.
         pub extension_legs: Vec<ExtensionLeg> = "extensionlegs" list,
-        /// The call was abandoned before answer (P54).
-        pub abandoned: Option<bool> = "abandoned" optional(scalar::flag),
-        /// Agents available at call time (P54).
-        pub available: Option<i64> = "available" optional(scalar::integer),
-        /// Firmware version (P54).
-        pub version: Option<String> = "version" optional(scalar::text),
-        /// Activation code of the PBX (P54).
+        /// The call was abandoned before answer.
+        pub abandoned: Option<bool> = "abandoned" optional(flag),
+        /// Agents available at call time.
+        pub available: Option<i64> = "available" optional(integer),
+        /// Firmware version.
+        pub version: Option<String> = "version" optional(text),
+        /// Activation code of the PBX.
         pub system: Option<SystemCode> = "system" optional(system),
-        /// Handle of the call (P45).
-        pub call: Handle = "call" custom(handle),
-        /// Handle of the call leg (P45).
-        pub leg: Handle = "leg" custom(handle),
+        /// Handle of the call.
+        pub call: Handle = "call" handle,
+        /// Handle of the call leg.
+        pub leg: Handle = "leg" handle,
         /// Account id of the user.
-        pub user: Option<u64> = "user" optional(scalar::id),
+        pub user: Option<u64> = "user" optional(id),
     }
+    beside {
+        /// The origin of the record.
+        pub source: Source,
+    }
+}
+
+/// The origin of a call record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// The whole call at once: `oncdr` or the `webcdr` scheme.
+    #[default]
+    Call,
+    /// Leg records of the `json` scheme, which have no states.
+    Legs,
+    /// A record of a queue's REST list, which has no call-ID, no end and no legs.
+    Queue,
 }
 
 impl Cdr {
@@ -96,16 +116,11 @@ impl Cdr {
     }
 }
 
-/// A SIP header; empty text is kept (P6).
-pub(crate) fn header(json: &mut Json<'_>) -> Read<SipHeader> {
-    Ok(scalar::free_text(json)?.map(SipHeader::new))
+fn system(value: Value<'_>) -> Read<SystemCode> {
+    Ok(text(value)?.map(SystemCode))
 }
 
-pub(crate) fn system(json: &mut Json<'_>) -> Read<SystemCode> {
-    Ok(scalar::text(json)?.map(SystemCode))
-}
-
-/// The activation code of a PBX. It identifies a licence, so debug output hides it (P54).
+/// The activation code of a PBX. It identifies a licence, so debug output hides it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SystemCode(String);
 
@@ -137,13 +152,53 @@ impl Serialize for SystemCode {
     }
 }
 
+/// A record in any of the formats that become calls.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AnyRecord {
+    /// The record of a whole call.
+    Call(Box<Cdr>),
+    /// The record of one leg.
+    Leg(Box<LegRecord>),
+    /// A record of a queue's list.
+    Queue(Box<QueueRecord>),
+}
+
 impl Reader {
-    /// Reads the payload of `oncdr`, or a record of the `webcdr` scheme (§6, P112).
+    /// Reads the payload of `oncdr`, or a record of the `webcdr` scheme.
     ///
     /// # Errors
     ///
     /// No JSON object within the limits, no `callid`, or (strict mode) a bad field.
-    pub fn read_cdr(&self, json: impl AsRef<[u8]>) -> Result<Parsed<Cdr>, ReadError> {
+    pub fn read_cdr(&self, json: impl AsRef<[u8]>) -> Result<Parsed<Cdr>, Issue> {
         self.read(json.as_ref())
+    }
+
+    /// Reads a record in the format that its fields show. The unit is that of queue records.
+    ///
+    /// # Errors
+    ///
+    /// As the readers of single formats.
+    // P211
+    pub fn read_record(
+        &self,
+        json: impl AsRef<[u8]>,
+        unit: DurationUnit,
+    ) -> Result<Parsed<AnyRecord>, Issue> {
+        self.with_unit(unit).read_with(json.as_ref(), |object| {
+            let action = object.peek("action").map(|action| action.json);
+            let is_leg = matches!(
+                action,
+                Some(Json::Text(action)) if action.eq_ignore_ascii_case("call-data-record")
+            );
+            if is_leg || object.has("CallID") && object.has("Direction") {
+                return AnyRecord::Leg(Box::new(LegRecord::read(object)));
+            }
+            let duration = object.peek("duration").map(|duration| duration.json);
+            if !object.has("callid") && matches!(duration, Some(Json::Object)) {
+                return AnyRecord::Queue(Box::new(QueueRecord::read(object)));
+            }
+            AnyRecord::Call(Box::new(Cdr::read(object)))
+        })
     }
 }

@@ -1,29 +1,28 @@
 //! Recordings of a call.
 
-use async_trait::async_trait;
-
-use crate::wire::field::{raw, start};
+use crate::Timestamp;
+use crate::wire::Raw;
+use crate::wire::field::{account_number, raw, text};
 use crate::wire::record::record;
-use crate::wire::{Raw, Timestamp, scalar};
 
 record! {
-    /// A recording (§6.2).
+    /// A recording.
     pub struct Recording {
-        /// When the recording started.
-        pub time: Option<Timestamp> = "time" timed_required(start),
-        /// Where the file is on the PBX; no URL, and no path on this machine (P55): see
+        /// Start of the recording.
+        pub time: Option<Timestamp> = "time" start,
+        /// Location on the PBX; not a URL, and not a path on this machine: see
         /// [`local_name`](Self::local_name).
-        pub file: Option<String> = "file" required(scalar::text),
-        /// Access log, as it was written (P56).
-        pub log: Option<Raw> = "log" custom(raw),
+        pub file: Option<String> = "file" required(text),
+        /// Access log, as it was written.
+        pub log: Option<Raw> = "log" optional(raw),
         /// Account of the group, such as the queue.
-        pub account: Option<String> = "account" optional(scalar::account_number),
+        pub account: Option<String> = "account" optional(account_number),
         /// Extension that was connected.
-        pub extension: Option<String> = "extension" optional(scalar::account_number),
+        pub extension: Option<String> = "extension" optional(account_number),
     }
 }
 
-/// Why a recording's location must not become a path on this machine (P55).
+/// A recording's location that must not become a path on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LocalNameError {
@@ -48,15 +47,15 @@ pub enum LocalNameError {
 }
 
 impl Recording {
-    /// The location as a relative path that stays in its folder, for whoever keeps copies under the
-    /// same names (P55). The crate itself joins it to nothing.
+    /// The location as a relative path that stays in its directory, for copies under the same names. The
+    /// crate itself joins it to nothing.
     ///
     /// # Errors
     ///
     /// It is missing, absolute, has a drive letter, a `..` segment, a NUL or a backslash.
     ///
     /// ```
-    /// use pbx_integration::{LocalNameError, Recording};
+    /// use pbx_integration::cdr::{LocalNameError, Recording};
     ///
     /// let mut recording = Recording::default();
     /// recording.file = Some("recordings/tenant1/300-41.wav".to_owned());
@@ -84,32 +83,3 @@ impl Recording {
         }
     }
 }
-
-/// Fetches recordings from the PBX (P55): yours, as the crate knows no way to them.
-///
-/// ```
-/// use pbx_integration::{FetchError, Recording, RecordingFetcher};
-///
-/// #[derive(Debug)]
-/// struct OurArchive;
-///
-/// #[async_trait::async_trait]
-/// impl RecordingFetcher for OurArchive {
-///     async fn fetch(&self, tenant: &str, recording: &Recording) -> Result<Vec<u8>, FetchError> {
-///         let file = recording.local_name()?;
-///         Err(format!("no {tenant}/{file} here").into())
-///     }
-/// }
-/// ```
-#[async_trait]
-pub trait RecordingFetcher: std::fmt::Debug + Send + Sync + 'static {
-    /// The bytes of a recording's file.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be had.
-    async fn fetch(&self, tenant: &str, recording: &Recording) -> Result<Vec<u8>, FetchError>;
-}
-
-/// Why a recording cannot be had.
-pub type FetchError = Box<dyn std::error::Error + Send + Sync>;

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use crate::Timestamp;
 use crate::event::GroupKind;
-use crate::open_enum::open_enum;
-use crate::wire::field::{Plain, ids, start, word};
+use crate::wire::duration::duration;
+use crate::wire::field::{account_number, free_text, header, id, integer, word};
+use crate::wire::open_enum::open_enum;
 use crate::wire::record::record;
-use crate::wire::{SipHeader, Spelled, Timestamp, scalar};
+use crate::wire::{SipHeader, Spelled};
 
 open_enum! {
-    /// Why a call left a state (P60).
-    pub enum RedirectReason compared exactly {
-        /// Hung up while connected. By itself it does not make a call answered (P167).
+    /// The reason for which a call left a state.
+    pub enum RedirectReason {
+        /// Hung up while connected. By itself it does not make a call answered.
         HungUpConnected = "hc",
         /// Hung up while waiting.
         HungUpWaiting = "hw",
@@ -37,46 +39,44 @@ open_enum! {
 }
 
 record! {
-    /// A state of a call (§6.3). It has durations but no end (P58).
+    /// A state of a call. It has durations but no end.
     pub struct State {
         /// From header at that state.
-        pub from: Option<SipHeader> = "from" optional(crate::cdr::header),
+        pub from: Option<SipHeader> = "from" optional(header),
         /// To header at that state.
-        pub to: Option<SipHeader> = "to" optional(crate::cdr::header),
+        pub to: Option<SipHeader> = "to" optional(header),
         /// Language code at that state.
-        pub language: Option<String> = "language" optional(scalar::free_text),
+        pub language: Option<String> = "language" optional(free_text),
         /// State code.
-        pub code: Option<i64> = "code" optional(scalar::integer),
+        pub code: Option<i64> = "code" optional(integer),
         /// Start of the state.
-        pub start: Option<Timestamp> = "start" timed_required(start),
+        pub start: Option<Timestamp> = "start" start,
         /// Time the IVR was played.
-        pub duration_ivr: Option<Duration> = "durationivr" optional(scalar::duration),
+        pub duration_ivr: Option<Duration> = "durationivr" optional(duration),
         /// Time ringback was played.
-        pub duration_ring: Option<Duration> = "durationring" optional(scalar::duration),
-        /// Time connected, hold included (P27).
-        pub duration_talk: Option<Duration> = "durationtalk" optional(scalar::duration),
+        pub duration_ring: Option<Duration> = "durationring" optional(duration),
+        /// Time connected, hold included.
+        pub duration_talk: Option<Duration> = "durationtalk" optional(duration),
         /// Time on hold.
-        pub duration_hold: Option<Duration> = "durationhold" optional(scalar::duration),
+        pub duration_hold: Option<Duration> = "durationhold" optional(duration),
         /// Time the agent was idle before accepting.
-        pub duration_idle: Option<Duration> = "durationidle" optional(scalar::duration),
-        /// Account ids of the extensions that missed the call (P62).
-        pub missed: Vec<u64> = "missed" custom(ids),
-        /// Why the call was redirected.
-        pub reason: Option<RedirectReason> = "reason" optional(word),
+        pub duration_idle: Option<Duration> = "durationidle" optional(duration),
+        /// Account ids of the extensions that missed the call.
+        pub missed: Vec<u64> = "missed" ids,
+        /// The reason of the redirect.
+        pub reason: Option<Spelled<RedirectReason>> = "reason" optional(word),
         /// Kind of the state.
         pub kind: Option<Spelled<GroupKind>> = "type" optional(word),
         /// Number of the group.
-        pub account: Option<String> = "account" optional(scalar::account_number),
+        pub account: Option<String> = "account" optional(account_number),
         /// Account id of the group.
-        pub account_user: Option<u64> = "accountuser" optional(scalar::id),
+        pub account_user: Option<u64> = "accountuser" optional(id),
         /// Extension number: the agent's.
-        pub extension: Option<String> = "extension" optional(scalar::account_number),
+        pub extension: Option<String> = "extension" optional(account_number),
         /// Account id of that extension.
-        pub extension_user: Option<u64> = "extensionuser" optional(scalar::id),
+        pub extension_user: Option<u64> = "extensionuser" optional(id),
     }
 }
-
-impl Plain for RedirectReason {}
 
 impl State {
     /// Whether the call stood in a queue.
@@ -85,14 +85,13 @@ impl State {
         self.kind.as_deref() == Some(&GroupKind::Queue)
     }
 
-    /// Whether somebody talked.
+    /// Whether the state has talk.
     #[must_use]
     pub fn has_talk(&self) -> bool {
         self.duration_talk.is_some_and(|talk| !talk.is_zero())
     }
 
-    /// The time before somebody answered or the call left: IVR and ringback (P120); what is absent
-    /// counts as zero (P149).
+    /// The wait before the answer or the end of the state: IVR and ringback; a missing one counts as zero.
     #[must_use]
     pub fn wait(&self) -> Duration {
         self.duration_ivr.unwrap_or_default().saturating_add(self.duration_ring.unwrap_or_default())

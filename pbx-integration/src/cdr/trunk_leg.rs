@@ -3,61 +3,63 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::cdr::billing::RoundingPlan;
+use crate::Timestamp;
 use crate::cdr::direction::Direction;
-use crate::wire::field::{moment, raw, start, word};
+use crate::report::RoundingPlan;
+use crate::wire::decimal::decimal;
+use crate::wire::field::{account_number, header, integer, raw, text, word};
 use crate::wire::record::record;
-use crate::wire::{Decimal, Mos, Raw, SipHeader, Spelled, Timestamp, decimal, ip, mos, scalar};
+use crate::wire::{Decimal, Mos, Raw, SipHeader, Spelled, ip, mos};
 
 record! {
-    /// A leg over a trunk (§6.4).
+    /// A leg over a trunk.
     pub struct TrunkLeg {
         /// Direction of the trunk call.
         pub direction: Option<Spelled<Direction>> = "direction" required(word),
         /// From header.
-        pub from: Option<SipHeader> = "from" optional(crate::cdr::header),
+        pub from: Option<SipHeader> = "from" optional(header),
         /// To header.
-        pub to: Option<SipHeader> = "to" optional(crate::cdr::header),
+        pub to: Option<SipHeader> = "to" optional(header),
         /// Far side.
-        pub remote_party: Option<String> = "remoteparty" optional(scalar::text),
+        pub remote_party: Option<String> = "remoteparty" optional(text),
         /// Near side.
-        pub local_party: Option<String> = "localparty" optional(scalar::text),
+        pub local_party: Option<String> = "localparty" optional(text),
         /// The trunk.
-        pub trunk: Option<String> = "trunk" optional(scalar::account_number),
-        /// Cost of the call; nothing is unknown, which is not zero (P64).
-        pub cost: Option<Decimal> = "cost" exact(decimal),
+        pub trunk: Option<String> = "trunk" optional(account_number),
+        /// Cost of the call; `None` is unknown, which is not zero.
+        pub cost: Option<Decimal> = "cost" optional(decimal),
         /// Start.
-        pub start: Option<Timestamp> = "start" timed_required(start),
+        pub start: Option<Timestamp> = "start" start,
         /// Connected.
-        pub connect: Option<Timestamp> = "connect" timed(moment),
+        pub connect: Option<Timestamp> = "connect" moment,
         /// End.
-        pub end: Option<Timestamp> = "end" timed(moment),
+        pub end: Option<Timestamp> = "end" moment,
         /// SIP response code.
-        pub code: Option<i64> = "code" optional(scalar::integer),
+        pub code: Option<i64> = "code" optional(integer),
         /// Address that SIP packets came from; see [`ip`](Self::ip).
-        pub ip_address: Option<String> = "ipadr" optional(scalar::text),
-        /// Quality report, as it was written (P67).
-        pub quality: Option<Raw> = "quality" custom(raw),
+        pub ip_address: Option<String> = "ipadr" optional(text),
+        /// Quality report, as it was written.
+        pub quality: Option<Raw> = "quality" optional(raw),
         /// Extension that triggered the leg.
-        pub extension: Option<String> = "extension" optional(scalar::account_number),
+        pub extension: Option<String> = "extension" optional(account_number),
         /// Codec.
-        pub codec: Option<String> = "codec" optional(scalar::text),
+        pub codec: Option<String> = "codec" optional(text),
         /// Estimated score.
-        pub mos: Option<Mos> = "mos" exact(mos),
+        pub mos: Option<Mos> = "mos" optional(mos),
     }
 }
 
 impl TrunkLeg {
-    /// The time from connect to end; nothing where one is missing or they are out of order.
+    /// The time from connect to end; `None` if one is missing or they are out of order.
     #[must_use]
     pub fn connected_time(&self) -> Option<Duration> {
         self.end?.since(self.connect?)
     }
 
-    /// The time to pay for (P121): zero when not connected, or rounded up by the plan.
+    /// The time to pay for: zero when not connected, or rounded up by the plan.
     ///
     /// ```
-    /// use pbx_integration::{Reader, RoundingPlan};
+    /// use pbx_integration::{Reader, report::RoundingPlan};
     /// use std::time::Duration;
     ///
     /// let json = r#"{"domain":"t.example","callid":"c@pbx","start":1757926800.125,"trunklegs":[
@@ -72,7 +74,7 @@ impl TrunkLeg {
         plan.round(self.connected_time().unwrap_or_default())
     }
 
-    /// The address in `ipadr` (P68).
+    /// The address in `ipadr`.
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
         ip(self.ip_address.as_deref()?)

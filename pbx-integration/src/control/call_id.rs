@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Number;
 
 /// The id that the PBX gave a started call: opaque text or an integer, passed back as the same JSON
-/// type (P106).
+/// type.
 ///
 /// ```
 /// use pbx_integration::CallId;
@@ -54,8 +54,7 @@ impl From<u64> for CallId {
 /// Takes text and integers; anything else is an error.
 impl<'de> Deserialize<'de> for CallId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let refusal =
-            || serde::de::Error::custom("a call id is expected: text or an integer (P106)");
+        let refusal = || serde::de::Error::custom("a call id is expected: text or an integer");
         match Id::deserialize(deserializer) {
             Ok(Id::Integer(number)) if number.is_f64() => Err(refusal()),
             Ok(id) => Ok(Self(id)),

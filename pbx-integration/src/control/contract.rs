@@ -13,20 +13,20 @@ use super::start_call::StartCall;
 /// Starts and ends calls: implemented by what brings requests to a PBX, and by
 /// `testing::MemoryHost`.
 ///
-/// What has to hold, and what `testing::call_control_conformance` checks:
+/// The contract, which `testing::call_control_conformance` checks:
 ///
 /// - The id that [`start_call`](Self::start_call) gives is the one that [`end_call`](Self::end_call)
-///   takes, of the same JSON type (P106).
-/// - A call that is unknown or has ended is [`ControlError::NotFound`], however often (P109).
+///   takes, of the same JSON type.
+/// - A call that is unknown or has ended is [`ControlError::NotFound`], however often.
 /// - A client token that comes again within the call's time to connect is
-///   [`ControlError::Repeated`], and no second call is started (P110). A host that only passes requests
+///   [`ControlError::Repeated`], and no second call is started. A host that only passes requests
 ///   on does not know tokens.
 /// - No error holds a number or a name.
 ///
-/// Whoever wraps a host forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
+/// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 #[async_trait]
 pub trait CallControl: fmt::Debug + Send + Sync {
-    /// Starts a call, and gives its id. Not idempotent (P110).
+    /// Starts a call, and gives its id. Not idempotent.
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ pub trait CallControl: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ControlError::NotFound`] if it is unknown or has ended (P109), and others.
+    /// [`ControlError::NotFound`] if it is unknown or has ended, and others.
     #[doc(alias = "endCall")]
     async fn end_call(&self, end: &EndCall) -> Result<(), ControlError>;
 }

@@ -1,4 +1,4 @@
-//! Ending a call (§10.2).
+//! Ending a call.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,7 +8,7 @@ use super::call_id::CallId;
 use super::error::InvalidCall;
 use super::text::check;
 
-/// A request to end a call: `endCall` (§10.2). Made by [`builder`](Self::builder), so that it is sound.
+/// A request to end a call: `endCall`. Made by [`builder`](Self::builder), so that it is sound.
 ///
 /// ```
 /// use pbx_integration::EndCall;
@@ -38,7 +38,7 @@ pub struct EndCallBuilder {
 
 impl EndCall {
     /// The code unless another is given. With it goes [`DEFAULT_TEXT`](Self::DEFAULT_TEXT), although
-    /// that text belongs to 487: the vendor documents them as a pair (P107).
+    /// that text belongs to 487: the vendor documents them as a pair.
     pub const DEFAULT_CODE: u16 = 200;
 
     /// The text unless another is given.
@@ -79,14 +79,14 @@ impl EndCall {
 }
 
 impl EndCallBuilder {
-    /// The SIP code, 100 to 699 (P107).
+    /// The SIP code, 100 to 699.
     #[must_use]
     pub const fn code(mut self, code: u16) -> Self {
         self.code = code;
         self
     }
 
-    /// The disconnect text, without control characters (P108).
+    /// The disconnect text, without control characters.
     #[doc(alias = "expl")]
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
@@ -105,7 +105,7 @@ impl EndCallBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidCall`], by the rules P107 and P108.
+    /// [`InvalidCall`].
     pub fn build(self) -> Result<EndCall, InvalidCall> {
         if !(100..=699).contains(&self.code) {
             return Err(InvalidCall::Code { code: self.code });

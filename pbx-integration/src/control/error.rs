@@ -1,32 +1,32 @@
-//! What can go wrong with calls.
+//! Errors of call control.
 
 use std::error::Error as StdError;
 
-/// Why a request to start or end a call cannot be made; nothing is sent. Holds no number and no name.
+/// An invalid request to start or end a call; nothing is sent. Holds no number and no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCall {
-    /// Neither `user` nor `from` says who calls (P104).
+    /// Neither `user` nor `from` says who calls.
     #[error("startCall: either `user` or `from` is needed")]
     NoOriginator,
-    /// The text is empty or blank (P108).
+    /// The text is empty or blank.
     #[error("{argument} is blank")]
     Blank {
         /// The vendor's name of the argument.
         argument: &'static str,
     },
-    /// The text has a control character (P108).
+    /// The text has a control character.
     #[error("{argument} has a control character at byte {position}")]
     ControlCharacter {
         /// The vendor's name of the argument.
         argument: &'static str,
-        /// Where, from 0.
+        /// The position in bytes, from 0.
         position: usize,
     },
-    /// The time to connect is not above 0 and up to 3600 seconds (P105).
+    /// The time to connect is not above 0 and up to 3600 seconds.
     #[error("startCall: `timeout` is not above 0 and up to 3600 seconds")]
     Timeout,
-    /// The code is not 100 to 699 (P107).
+    /// The code is not 100 to 699.
     #[error("endCall: `code` is {code} instead of 100 to 699")]
     Code {
         /// The code.
@@ -34,30 +34,17 @@ pub enum InvalidCall {
     },
 }
 
-impl InvalidCall {
-    /// The rule that is broken.
-    #[must_use]
-    pub const fn rule(self) -> crate::Rule {
-        crate::Rule::new(match self {
-            Self::NoOriginator => 104,
-            Self::Blank { .. } | Self::ControlCharacter { .. } => 108,
-            Self::Timeout => 105,
-            Self::Code { .. } => 107,
-        })
-    }
-}
-
-/// Why a call was not started or ended.
+/// An error in starting or ending a call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {
     /// The request cannot be made; nothing was sent.
     #[error(transparent)]
     Invalid(#[from] InvalidCall),
-    /// There is no call with this id, or it has ended (P109).
+    /// There is no call with this id, or it has ended.
     #[error("endCall: there is no such call, or it has ended")]
     NotFound,
-    /// A call with this client token was started a short time ago (P110).
+    /// A call with this client token was started a short time ago.
     #[error("startCall: a call with this client token has been started already")]
     Repeated,
     /// The host does not control calls.
@@ -73,7 +60,7 @@ pub enum ControlError {
         code: u16,
     },
     /// The PBX was not reached, or its answer was not understood. Whether it did what was asked is
-    /// not known; a call that may have been started must not be started again unseen (P110).
+    /// not known; a call that may have been started must not be started again unseen.
     #[error("the PBX was not reached, or did not answer as expected")]
     Unreachable(#[source] Box<dyn StdError + Send + Sync>),
 }

@@ -1,4 +1,4 @@
-//! Starting a call (§10.1).
+//! Starting a call.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::error::InvalidCall;
 use super::text::check_filled;
 use super::timeout::Timeout;
-use crate::settings::TenantName;
+use crate::event::AsTenant;
 
-/// A request to start a call: `startCall` (§10.1). Made by [`builder`](Self::builder), so that it is
+/// A request to start a call: `startCall`. Made by [`builder`](Self::builder), so that it is
 /// complete and sound.
 ///
 /// ```
@@ -51,59 +51,33 @@ pub struct StartCallBuilder {
     timeout: Option<Timeout>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connect: Option<bool>,
-    /// What a host was sent beyond these.
+    /// Unknown arguments of a request that was read.
     #[serde(flatten)]
     extra: Map<String, Value>,
-    /// Ours, not the PBX's: see P110.
+    // P110: for hosts, not for the PBX.
     #[serde(skip)]
     client_token: Option<String>,
 }
 
-/// How a tenant is named in a call to the PBX: by its DNS name or its number.
+/// How a request names the tenant: by DNS name or number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
-#[non_exhaustive]
-pub enum TenantRef {
-    /// Its DNS name.
+enum TenantRef {
     Name(String),
-    /// Its number.
     Number(u64),
-}
-
-impl From<&str> for TenantRef {
-    fn from(name: &str) -> Self {
-        Self::Name(name.to_owned())
-    }
-}
-
-impl From<String> for TenantRef {
-    fn from(name: String) -> Self {
-        Self::Name(name)
-    }
-}
-
-impl From<&TenantName> for TenantRef {
-    fn from(name: &TenantName) -> Self {
-        Self::Name(name.as_str().to_owned())
-    }
-}
-
-impl From<u64> for TenantRef {
-    fn from(number: u64) -> Self {
-        Self::Number(number)
-    }
 }
 
 impl StartCall {
     /// The time that the user has to connect if none is given: 60 s.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-    /// A call in a tenant to a number. It also needs a [`user`](StartCallBuilder::user) or a
+    /// A call in a tenant to a number, such as `StartCall::builder(ctx.tenant(), number)`. It also needs a [`user`](StartCallBuilder::user) or a
     /// [`from`](StartCallBuilder::from).
     #[must_use]
-    pub fn builder(domain: impl Into<TenantRef>, to: &str) -> StartCallBuilder {
+    pub fn builder(tenant: impl AsTenant, to: &str) -> StartCallBuilder {
+        let name = tenant.as_tenant().map(|tenant| tenant.as_str().to_owned());
         StartCallBuilder {
-            domain: domain.into(),
+            domain: TenantRef::Name(name.unwrap_or_default()),
             user: None,
             from: None,
             ani: None,
@@ -121,10 +95,13 @@ impl StartCall {
         self.0
     }
 
-    /// The tenant.
+    /// The DNS name of the tenant; `None` if it is named by its number.
     #[must_use]
-    pub const fn domain(&self) -> &TenantRef {
-        &self.0.domain
+    pub fn tenant(&self) -> Option<&str> {
+        match &self.0.domain {
+            TenantRef::Name(name) => Some(name),
+            TenantRef::Number(_) => None,
+        }
     }
 
     /// The alias name or number of the account that starts the call.
@@ -139,7 +116,7 @@ impl StartCall {
         self.0.from.as_deref()
     }
 
-    /// Who starts the call: the user, or else the number (P104).
+    /// The originator: the user, or else the number.
     #[must_use]
     pub fn originator(&self) -> &str {
         self.user().or_else(|| self.from()).unwrap_or_default()
@@ -157,7 +134,7 @@ impl StartCall {
         &self.0.to
     }
 
-    /// The time that the user has to connect; 60 s if none was given (P105).
+    /// The time that the user has to connect; 60 s if none was given.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.0.timeout.and_then(Timeout::rounded).unwrap_or(Self::DEFAULT_TIMEOUT)
@@ -175,7 +152,7 @@ impl StartCall {
         &self.0.extra
     }
 
-    /// The token by which a host knows this request again (P110). Not sent to the PBX.
+    /// The token by which a host knows this request again. Not sent to the PBX.
     #[must_use]
     pub fn client_token(&self) -> Option<&str> {
         self.0.client_token.as_deref()
@@ -183,8 +160,15 @@ impl StartCall {
 }
 
 impl StartCallBuilder {
+    /// Names the tenant by its number.
+    #[must_use]
+    pub fn tenant_number(mut self, number: u64) -> Self {
+        self.domain = TenantRef::Number(number);
+        self
+    }
+
     /// The alias name or number of the account that starts the call. Where a number is given too, both
-    /// are sent, and this is who starts it (P104). Empty text is none, here and below.
+    /// are sent, and this is who starts it. Empty text means no value, here and below.
     #[must_use]
     pub fn user(mut self, user: &str) -> Self {
         self.user = filled(user);
@@ -206,7 +190,7 @@ impl StartCallBuilder {
     }
 
     /// The time that the user has to connect, in seconds: above 0, at most 3600; fractions are rounded
-    /// up (P105). By default the PBX's own, 60 s.
+    /// up. By default the PBX's own, 60 s.
     #[must_use]
     pub const fn timeout(mut self, seconds: f64) -> Self {
         self.timeout = Some(Timeout(seconds));
@@ -221,7 +205,7 @@ impl StartCallBuilder {
     }
 
     /// A token by which a host knows this request again, so that it is not carried out twice within
-    /// its time to connect (P110).
+    /// its time to connect.
     #[must_use]
     pub fn client_token(mut self, token: &str) -> Self {
         self.client_token = Some(token.to_owned());
@@ -232,7 +216,7 @@ impl StartCallBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidCall`], by the rules P104, P105 and P108.
+    /// [`InvalidCall`].
     pub fn build(self) -> Result<StartCall, InvalidCall> {
         if let TenantRef::Name(name) = &self.domain {
             check_filled("startCall: `domain`", name)?;
@@ -261,7 +245,7 @@ fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// What serde itself would say of a wrong type shows the value, which may be a number or a name. So
+/// An error of serde about a wrong type would show the value, which may be a number or a name. So
 /// the fields are taken from a [`Value`].
 impl<'de> Deserialize<'de> for StartCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -280,10 +264,11 @@ impl<'de> Deserialize<'de> for StartCall {
             Some(Value::String(text)) => Ok(text),
             Some(_) => Err(D::Error::custom(format!("startCall: `{argument}` is not text"))),
         };
-        let mut call = Self::builder(domain, &text("to")?)
+        let mut call = Self::builder("", &text("to")?)
             .user(&text("user")?)
             .from(&text("from")?)
             .ani(&text("ani")?);
+        call.domain = domain;
         call.timeout = match fields.remove("timeout") {
             None | Some(Value::Null) => None,
             Some(Value::Number(seconds)) => seconds.as_f64().map(Timeout),

@@ -1,4 +1,4 @@
-//! The checks of an argument's text (P108).
+//! The checks of an argument's text.
 
 use super::error::InvalidCall;
 

@@ -1,4 +1,4 @@
-//! The time that a user has to connect (P105).
+//! The time that a user has to connect.
 
 use std::time::Duration;
 

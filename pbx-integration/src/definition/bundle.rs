@@ -1,37 +1,37 @@
-//! Definitions as files (P102).
+//! Definitions as files.
 
-use self::wire::{WireBundle, WireFrontEnd};
-use super::{Definition, DefinitionError, FrontEnd, Identifier};
+use self::wire::WireBundle;
+use super::{Definition, DefinitionError, Identifier};
 use crate::wire::{Parsed, Reader};
 
-/// What the file says of its own form.
+/// The format of the file.
 const FORMAT: &str = "pbx-integration/1";
 
 /// The largest file that is read: 16 MiB.
-const LONGEST: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
-/// What a file does not hold (P102).
+/// Names that a file must not hold.
 const NOT_IN_A_BUNDLE: [&str; 4] = ["settings", "secrets", "public", "private"];
 
 impl Definition {
-    /// Reads a bundle file (P102): JSON, in a format of this crate's own, because the vendor has
+    /// Reads a bundle file: JSON, in a format of this crate's own, because the vendor has
     /// published none. Fields that this version does not know are kept; settings and secrets are
     /// refused.
     ///
     /// ```
-    /// use pbx_integration::Definition;
+    /// use pbx_integration::definition::Definition;
     ///
     /// let json = r#"{"format": "pbx-integration/1", "name": "Our CRM System", "identifier": "ourcrmsys"}"#;
     /// let definition = Definition::from_bundle(json)?;
     /// assert_eq!(Definition::from_bundle(&definition.to_bundle())?, definition);
-    /// # Ok::<(), pbx_integration::DefinitionError>(())
+    /// # Ok::<(), pbx_integration::definition::DefinitionError>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`DefinitionError`]. No error shows what is in the file.
     pub fn from_bundle(json: &str) -> Result<Self, DefinitionError> {
-        let reader = Reader::strict().with_max_bytes(LONGEST);
+        let reader = Reader::strict().with_max_bytes(MAX_BYTES);
         let Parsed { value: bundle, .. } = reader.read::<WireBundle>(json.as_bytes())?;
         if bundle.format.as_deref() != Some(FORMAT) {
             return Err(DefinitionError::Format);
@@ -46,9 +46,9 @@ impl Definition {
         let (identifier, _) = Identifier::lenient(&bundle.identifier)?;
         let mut definition = Self::new(&bundle.name.unwrap_or_default(), identifier)?;
         definition.version = bundle.version;
-        definition.tenant = bundle.tenant.map(FrontEnd::from_wire).unwrap_or_default();
-        definition.user = bundle.user.map(FrontEnd::from_wire).unwrap_or_default();
-        definition.backend = bundle.backend.unwrap_or_default();
+        definition.tenant = bundle.tenant.unwrap_or_default();
+        definition.user = bundle.user.unwrap_or_default();
+        definition.backend = bundle.backend;
         definition.extra = bundle.extra;
         Ok(definition)
     }
@@ -61,9 +61,9 @@ impl Definition {
             name: Some(self.name.clone()),
             identifier: self.identifier.as_str().to_owned(),
             version: self.version.clone(),
-            tenant: Some(self.tenant.to_wire()),
-            user: Some(self.user.to_wire()),
-            backend: Some(self.backend.clone()),
+            tenant: Some(self.tenant.clone()),
+            user: Some(self.user.clone()),
+            backend: self.backend.clone(),
             extra: self.extra.clone(),
         };
         // Text and well-formed JSON cannot fail to be written.
@@ -71,53 +71,30 @@ impl Definition {
     }
 }
 
-impl FrontEnd {
-    fn from_wire(WireFrontEnd { html, css, js, extra }: WireFrontEnd) -> Self {
-        let [html, css, js] = [html, css, js].map(Option::unwrap_or_default);
-        Self { html, css, js, extra }
-    }
-
-    fn to_wire(&self) -> WireFrontEnd {
-        let Self { html, css, js, extra } = self.clone();
-        WireFrontEnd { html: Some(html), css: Some(css), js: Some(js), extra }
-    }
-}
-
-/// The file as it is written.
+/// The file on disk.
 #[expect(unreachable_pub, reason = "`record!` makes public types")]
 mod wire {
+    use crate::definition::FrontEnd;
+    use crate::wire::field::{free_text, text};
     use crate::wire::record::record;
-    use crate::wire::scalar;
 
     record! {
         /// A bundle file.
         pub struct WireBundle {
             /// Name and version of the format.
-            pub format: Option<String> = "format" required(scalar::text),
+            pub format: Option<String> = "format" required(text),
             /// Display name.
-            pub name: Option<String> = "name" required(scalar::text),
+            pub name: Option<String> = "name" required(text),
             /// Identifier.
-            pub identifier: String = "identifier" id_required,
+            pub identifier: String = "identifier" fatal(text),
             /// Version.
-            pub version: Option<String> = "version" optional(scalar::text),
+            pub version: Option<String> = "version" optional(text),
             /// Tenant form.
-            pub tenant: Option<WireFrontEnd> = "tenant" object,
+            pub tenant: Option<FrontEnd> = "tenant" object,
             /// User form.
-            pub user: Option<WireFrontEnd> = "user" object,
+            pub user: Option<FrontEnd> = "user" object,
             /// Backend code.
-            pub backend: Option<String> = "backend" optional(scalar::free_text),
-        }
-    }
-
-    record! {
-        /// A form.
-        pub struct WireFrontEnd {
-            /// HTML.
-            pub html: Option<String> = "html" optional(scalar::free_text),
-            /// CSS.
-            pub css: Option<String> = "css" optional(scalar::free_text),
-            /// JavaScript.
-            pub js: Option<String> = "js" optional(scalar::free_text),
+            pub backend: String = "backend" or_empty(free_text),
         }
     }
 }

@@ -1,25 +1,24 @@
 //! The code of a form.
 
-use crate::wire::Extra;
+use crate::wire::field::free_text;
+use crate::wire::record::record;
 
-/// The code of one form: the tenant's or the user's (§9). Each text may be empty.
-///
-/// The script is a module with two exports: `load(form, data)` fills the form from the public data
-/// (see [`form_data`](crate::ScopedSettings::form_data)), and `save(form)` returns what is to be stored
-/// (see [`SaveResult`](crate::SaveResult)). Forms find their elements by `name`, not by `id`. Bootstrap
-/// and jQuery are there for tenant forms only; user forms use the PBX's own elements, such as
-/// `pbx-setting-wrapper` and `pbx-input`, and bring their own button.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FrontEnd {
-    /// A fragment of HTML.
-    pub html: String,
-    /// Styles; often empty.
-    pub css: String,
-    /// The script, with its exports `load` and `save`.
-    pub js: String,
-    /// Fields of a bundle file that this version does not know.
-    pub extra: Extra,
+record! {
+    /// The code of one form: the tenant's or the user's. Each text may be empty.
+    ///
+    /// The script is a module with two exports: `load(form, data)` fills the form from the public data (see
+    /// [`form_data`](crate::settings::ScopedSettings::form_data)), and `save(form)` returns the data to store
+    /// (see [`SaveResult`](crate::settings::SaveResult)). Forms find their elements by `name`, not by `id`.
+    /// Bootstrap and jQuery are available in tenant forms only; user forms use the PBX's own elements, such
+    /// as `pbx-setting-wrapper` and `pbx-input`, and bring their own button.
+    pub struct FrontEnd {
+        /// A fragment of HTML.
+        pub html: String = "html" or_empty(free_text),
+        /// Styles; often empty.
+        pub css: String = "css" or_empty(free_text),
+        /// The script, with its exports `load` and `save`.
+        pub js: String = "js" or_empty(free_text),
+    }
 }
 
 impl FrontEnd {
@@ -27,7 +26,7 @@ impl FrontEnd {
     #[must_use]
     pub fn new(html: &str, css: &str, js: &str) -> Self {
         let [html, css, js] = [html, css, js].map(str::to_owned);
-        Self { html, css, js, extra: Extra::default() }
+        Self { html, css, js, ..Self::default() }
     }
 
     /// Whether there is no form.

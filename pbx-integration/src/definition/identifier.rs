@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The unique id of an integration, such as `ourcrmsys`: used in scripts, in HTML and in the
-/// prefix of web requests (P97). Compared exactly (P98).
+/// prefix of web requests. Compared exactly.
 ///
 /// ```
 /// use pbx_integration::Identifier;
@@ -19,17 +19,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// let (identifier, warning) = Identifier::lenient("Our-CRM")?;
 /// assert_eq!(identifier.as_str(), "Our-CRM");
 /// assert!(warning.is_some(), "not the form that the vendor calls safe");
-/// # Ok::<(), pbx_integration::IdentifierError>(())
+/// # Ok::<(), pbx_integration::definition::IdentifierError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier(Box<str>);
 
 /// The most characters that the strict form has.
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 impl Identifier {
     /// An identifier in the form that the vendor calls safe: `[a-z0-9]+`, a letter first, at most
-    /// 64 characters (P97).
+    /// 64 characters.
     ///
     /// # Errors
     ///
@@ -42,7 +42,7 @@ impl Identifier {
     }
 
     /// An identifier in any form that does no harm in scripts, HTML and URLs, with a warning
-    /// where [`new`](Self::new) would refuse it (P97).
+    /// where [`new`](Self::new) would refuse it.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Identifier {
         &self.0
     }
 
-    /// What [`new`](Self::new) would find wrong with it, if it was made by
+    /// The fault that [`new`](Self::new) would find, if it was made by
     /// [`lenient`](Self::lenient).
     #[must_use]
     pub fn warning(&self) -> Option<IdentifierError> {
@@ -83,7 +83,7 @@ fn strict_fault(text: &str) -> Option<IdentifierError> {
     if text.starts_with(|first: char| first.is_ascii_digit()) {
         return Some(IdentifierError::DigitFirst);
     }
-    (text.len() > LONGEST).then_some(IdentifierError::TooLong)
+    (text.len() > MAX_LENGTH).then_some(IdentifierError::TooLong)
 }
 
 fn is_harmful(character: char) -> bool {
@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for Identifier {
     }
 }
 
-/// What is wrong with an identifier (P97). Positions count characters from 0.
+/// An invalid identifier. Positions count characters from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdentifierError {
@@ -157,14 +157,14 @@ pub enum IdentifierError {
         "invalid identifier: character {position} is not a lower-case letter a-z or a digit 0-9"
     )]
     UnsafeCharacter {
-        /// Where.
+        /// The position of the character.
         position: usize,
     },
     /// The first character is a digit.
     #[error("invalid identifier: it begins with a digit instead of a letter")]
     DigitFirst,
     /// It has more than 64 characters.
-    #[error("invalid identifier: it has more than {LONGEST} characters")]
+    #[error("invalid identifier: it has more than {MAX_LENGTH} characters")]
     TooLong,
     /// A character would break scripts, HTML or URLs.
     #[error(
@@ -172,7 +172,7 @@ pub enum IdentifierError {
          an angle bracket, '/', '?' or '#'"
     )]
     HarmfulCharacter {
-        /// Where.
+        /// The position of the character.
         position: usize,
     },
 }

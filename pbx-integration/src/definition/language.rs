@@ -1,8 +1,8 @@
-//! Language items in the texts of a front end (§8.3).
+//! Language items in the texts of a front end.
 
 use std::ops::Range;
 
-/// A language item, such as `[[dom_actionurl#user]]` or `[[save]]` (P94).
+/// A language item, such as `[[dom_actionurl#user]]` or `[[save]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LanguageItem<'a> {
@@ -17,11 +17,11 @@ pub struct LanguageItem<'a> {
 /// The language items of a text, in order.
 ///
 /// An item is `[[key]]` or `[[file#key]]`, with nothing but ASCII letters, digits, `_`, `-` and `.` in
-/// file and key, neither of them empty. Anything else is plain text (P95).
+/// file and key, neither of them empty. Anything else is plain text.
 ///
 /// ```
 /// let text = "<label>[[dom_actionurl#user]]</label> [[not an item]] [[save]]";
-/// let items: Vec<_> = pbx_integration::language_items(text).collect();
+/// let items: Vec<_> = pbx_integration::definition::language_items(text).collect();
 /// assert_eq!((items[0].file, items[0].key), (Some("dom_actionurl"), "user"));
 /// assert_eq!((items[1].file, items[1].key), (None, "save"));
 /// assert_eq!(&text[items[1].range.clone()], "[[save]]");
@@ -62,15 +62,15 @@ fn parts(inside: &str) -> Option<(Option<&str>, &str)> {
 pub struct Rendered {
     /// The text. What was put in is HTML-escaped.
     pub text: String,
-    /// The items that nobody had a text for, as they stand in the text (P96). Each once, in order.
+    /// The items without a replacement, as written; each once, in order.
     pub unknown: Vec<String>,
 }
 
 /// Puts texts in the place of language items. The texts are HTML-escaped; an item without a text
-/// stays as it is, and is reported (P96).
+/// stays unchanged and is reported.
 ///
 /// ```
-/// use pbx_integration::render_language;
+/// use pbx_integration::definition::render_language;
 ///
 /// let text = "<b>[[dom_actionurl#user]]</b> [[save]]";
 /// let rendered = render_language(text, |item| match (item.file, item.key) {
@@ -106,7 +106,7 @@ pub fn render_language(
     rendered
 }
 
-/// Escapes what has a meaning in HTML, between tags and in quoted attributes.
+/// Escapes the special characters of HTML, between tags and in quoted attributes.
 fn escape_html(text: &str, into: &mut String) {
     for character in text.chars() {
         match character {

@@ -1,28 +1,25 @@
-//! What an integration consists of (§9): its identifier, its forms, its backend code.
+//! Definitions of integrations: identifier, forms, backend code.
 
 mod bundle;
 mod front_end;
 mod identifier;
 mod language;
-mod lint;
-mod listing;
-mod markup;
+#[cfg(feature = "script-check")]
 mod script;
-
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 pub use self::front_end::FrontEnd;
 pub use self::identifier::{Identifier, IdentifierError};
 pub use self::language::{LanguageItem, Rendered, language_items, render_language};
-pub use self::lint::LintFinding;
-pub use self::listing::{ListedIntegration, form_query};
-use crate::wire::{Extra, ReadError};
+#[cfg(feature = "script-check")]
+#[cfg_attr(docsrs, doc(cfg(feature = "script-check")))]
+pub use self::script::{ScriptFinding, ScriptFindingKind, check_script};
+use crate::wire::{Extra, Issue};
 
-/// An integration as it is entered into the PBX (§9).
+/// An integration as entered into the PBX.
 ///
 /// ```
-/// use pbx_integration::{Definition, FrontEnd, Identifier};
+/// use pbx_integration::Identifier;
+/// use pbx_integration::definition::{Definition, FrontEnd};
 ///
 /// let mut definition = Definition::new("Our CRM System", Identifier::new("ourcrmsys")?)?;
 /// definition.tenant = FrontEnd::new(
@@ -30,13 +27,13 @@ use crate::wire::{Extra, ReadError};
 ///     "",
 ///     "export function load(form, data) {} export function save(form) { return [{}, {}] }",
 /// );
-/// assert!(definition.lint().is_empty());
-/// # Ok::<(), pbx_integration::DefinitionError>(())
+/// assert!(definition.user.is_empty());
+/// # Ok::<(), pbx_integration::definition::DefinitionError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Definition {
-    /// Display name, such as `Our CRM System`; not blank (P99).
+    /// Display name, such as `Our CRM System`; not blank.
     pub name: String,
     /// The unique id.
     pub identifier: Identifier,
@@ -57,7 +54,7 @@ impl Definition {
     ///
     /// # Errors
     ///
-    /// [`DefinitionError::BlankName`] (P99).
+    /// [`DefinitionError::BlankName`].
     pub fn new(name: &str, identifier: Identifier) -> Result<Self, DefinitionError> {
         if name.trim().is_empty() {
             return Err(DefinitionError::BlankName);
@@ -74,23 +71,23 @@ impl Definition {
     }
 }
 
-/// Why there is no definition. Shows no part of it.
+/// An invalid definition. Shows no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DefinitionError {
-    /// The name is blank (P99).
+    /// The name is blank.
     #[error("the name of an integration is blank")]
     BlankName,
-    /// The identifier has the wrong form (P97).
+    /// The identifier has the wrong form.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
     /// The file is not a bundle that can be read.
     #[error("bundle file: {0}")]
-    Read(#[from] ReadError),
-    /// The file is not in the format `pbx-integration/1` (P102).
+    Read(#[from] Issue),
+    /// The file is not in the format `pbx-integration/1`.
     #[error("bundle file: `format` is not pbx-integration/1")]
     Format,
-    /// The file holds settings or secrets (P102).
+    /// The file holds settings or secrets.
     #[error("bundle file: it holds `{field}`; settings and secrets have no place in it")]
     HoldsSettings {
         /// The field.
@@ -98,7 +95,7 @@ pub enum DefinitionError {
     },
 }
 
-/// There is an integration with this identifier already (P98).
+/// There is an integration with this identifier already.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is an integration `{identifier}` already")]
 #[non_exhaustive]
@@ -110,52 +107,5 @@ pub struct DuplicateIdentifier {
 impl DuplicateIdentifier {
     pub(crate) const fn new(identifier: Identifier) -> Self {
         Self { identifier }
-    }
-}
-
-/// The integrations of a system, with identifiers that are unique (P98).
-///
-/// ```
-/// use pbx_integration::{Definition, Definitions, Identifier};
-///
-/// let definition = Definition::new("Our CRM System", Identifier::new("ourcrmsys")?)?;
-/// let mut definitions = Definitions::default();
-/// definitions.insert(definition.clone())?;
-/// assert!(definitions.insert(definition).is_err());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Definitions(BTreeMap<Identifier, Definition>);
-
-impl Definitions {
-    /// Adds an integration.
-    ///
-    /// # Errors
-    ///
-    /// [`DuplicateIdentifier`] if there is one with the same identifier.
-    pub fn insert(&mut self, definition: Definition) -> Result<(), DuplicateIdentifier> {
-        match self.0.entry(definition.identifier.clone()) {
-            Entry::Occupied(entry) => Err(DuplicateIdentifier::new(entry.key().clone())),
-            Entry::Vacant(entry) => {
-                entry.insert(definition);
-                Ok(())
-            }
-        }
-    }
-
-    /// Removes an integration.
-    pub fn remove(&mut self, identifier: &str) -> Option<Definition> {
-        self.0.remove(identifier)
-    }
-
-    /// An integration.
-    #[must_use]
-    pub fn get(&self, identifier: &str) -> Option<&Definition> {
-        self.0.get(identifier)
-    }
-
-    /// All integrations, sorted by identifier.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Definition> {
-        self.0.values()
     }
 }

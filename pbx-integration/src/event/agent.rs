@@ -1,17 +1,17 @@
 //! An agent of a queue or ring group.
 
+use crate::wire::field::{account_number, id, text};
 use crate::wire::record::record;
-use crate::wire::scalar;
 
 record! {
-    /// An agent (§3.2).
+    /// An agent.
     pub struct Agent {
-        /// Extension number; text, never arithmetic (P8).
-        pub number: Option<String> = "number" required(scalar::account_number),
+        /// Extension number; text, never arithmetic.
+        pub number: Option<String> = "number" required(account_number),
         /// Display name.
-        pub name: Option<String> = "name" optional(scalar::text),
+        pub name: Option<String> = "name" optional(text),
         /// Account id of the extension.
-        pub id: Option<u64> = "id" optional(scalar::id),
+        pub id: Option<u64> = "id" optional(id),
     }
 }
 
@@ -22,7 +22,7 @@ impl Agent {
         Self { number: Some(number.into()), ..Self::default() }
     }
 
-    /// What tells one agent from another: the id, or the number where no id is given (P49).
+    /// The key of the agent: the id, or the number if no id is given.
     #[must_use]
     pub fn key(&self) -> AgentKey {
         match self.id {
@@ -32,7 +32,7 @@ impl Agent {
     }
 }
 
-/// What tells one agent from another (P49).
+/// The key of an agent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AgentKey {
@@ -40,12 +40,4 @@ pub enum AgentKey {
     Id(u64),
     /// The number of the extension.
     Number(String),
-}
-
-/// The different agents of a list: each is counted once (P49), sorted.
-pub(crate) fn keys(agents: &[Agent]) -> Vec<AgentKey> {
-    let mut keys: Vec<AgentKey> = agents.iter().map(Agent::key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
 }

@@ -1,11 +1,11 @@
 //! The state of a live call, as a word and as what program logic uses.
 
-use crate::open_enum::open_enum;
+use crate::wire::open_enum::open_enum;
 
 open_enum! {
-    /// The state of a call as a word (P47); only `ringing` is documented. Program logic uses
+    /// The state of a call as a word; only `ringing` is documented. Program logic uses
     /// [`Phase`].
-    pub enum CallState compared without_case {
+    pub enum CallState {
         /// Agents are ringing.
         Ringing = "ringing" | "alerting",
         /// An agent is connected.
@@ -15,11 +15,11 @@ open_enum! {
     }
 }
 
-/// How far a call has come (P48): what program logic uses.
+/// The phase of a call, for program logic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// It waits: nobody rings.
+    /// It waits; no agent is ringing.
     Waiting,
     /// Agents are ringing.
     Ringing,

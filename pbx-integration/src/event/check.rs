@@ -1,11 +1,12 @@
-//! What a live event contradicts itself in (§14).
+//! Inconsistencies within a live event.
 
 use crate::event::call_state::{CallState, Phase};
 use crate::event::reason::Reason;
 use crate::event::timestamps::Timestamps;
-use crate::finding::{Finding, Findings, Severity};
+use crate::wire::Code;
+use crate::wire::finding::{Finding, Findings};
 
-/// What the two live events have in common.
+/// The fields that both live events have.
 pub(crate) struct Live<'a> {
     pub(crate) timestamps: Option<&'a Timestamps>,
     pub(crate) reason: Option<&'a Reason>,
@@ -15,16 +16,18 @@ pub(crate) struct Live<'a> {
     pub(crate) state: Option<&'a CallState>,
 }
 
-pub(crate) fn live(event: &Live<'_>) -> Vec<Finding> {
+pub(crate) fn check(event: &Live<'_>) -> Vec<Finding> {
     let mut findings = Findings::default();
     let code = event.reason.and_then(|reason| reason.code);
     if code.is_some_and(|code| !(100..=699).contains(&code)) {
-        findings.add(43, "reason", Severity::Warning);
+        let message = "expected a SIP code from 100 to 699, found another number"; // P43
+        findings.warn(Code::CodeRange, "reason.code", message);
     }
     if let Some(times) = event.timestamps {
-        findings.check_order("timestamps", times.start, times.connect, times.end);
+        findings.check_order("timestamps.", times.start, times.connect, times.end);
     }
     findings.check_call_id(event.callid);
+    // P146
     let has_end = event.timestamps.is_some_and(|times| times.end.is_some());
     let is_backed = match event.phase {
         Phase::Ended => has_end || event.reason.is_some(),
@@ -32,7 +35,8 @@ pub(crate) fn live(event: &Live<'_>) -> Vec<Finding> {
         _ => event.state != Some(&CallState::Ended),
     };
     if !is_backed {
-        findings.add(146, "", Severity::Warning);
+        let message = "expected an end or a reason with this state, found neither";
+        findings.warn(Code::Phase, "state", message);
     }
-    findings.into_vec()
+    findings.0
 }

@@ -1,51 +1,50 @@
-//! The tenant.
+//! The tenant, as payloads name it and in comparable form.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 
-use serde::de::MapAccess;
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
-use crate::wire::context::Context;
-use crate::wire::error::Harm;
-use crate::wire::field::Plain;
-use crate::wire::json::Json;
-use crate::wire::record::{object_in, record};
-use crate::wire::scalar;
+use crate::wire::Code;
+use crate::wire::context::Severity;
+use crate::wire::field::{id, text};
+use crate::wire::object::Object;
+use crate::wire::record::{Plain, record};
+use crate::wire::value::{Json, Value};
 
 record! {
-    /// The tenant as an object (§3.1).
+    /// The tenant as an object.
     pub struct DomainObject {
         /// DNS name of the tenant.
-        pub address: Option<String> = "address" required(scalar::text),
+        pub address: Option<String> = "address" required(text),
         /// Display name.
-        pub name: Option<String> = "name" optional(scalar::text),
+        pub name: Option<String> = "name" optional(text),
         /// Tenant id.
-        pub id: Option<u64> = "id" required(scalar::id),
+        pub id: Option<u64> = "id" optional(id),
     }
 }
 
-/// A tenant, from its address alone or from an object; written back in the form in which it was read
-/// (P35, P36).
+/// The tenant of a payload: its address alone or an object, written back in the form in which it was read.
 ///
 /// ```
-/// use pbx_integration::Domain;
+/// use pbx_integration::event::Domain;
 ///
 /// let domain = Domain::from("Tenant1.example.com.");
-/// assert!(domain.is_at("tenant1.example.com")); // P37
+/// assert!(domain.is_at("tenant1.example.com"));
 /// assert_eq!(domain.id(), None);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Domain {
-    /// The address alone, as call records have it.
+    /// The address alone, as in call records.
     Address(String),
-    /// An object, as live events have it.
+    /// An object, as in live events.
     Object(DomainObject),
 }
 
 impl Domain {
-    /// The DNS name of the tenant. It is missing only where a lenient reader dropped it.
+    /// The DNS name of the tenant. It is missing only if a lenient reader dropped it.
     #[must_use]
     pub fn address(&self) -> Option<&str> {
         match self {
@@ -72,21 +71,21 @@ impl Domain {
         }
     }
 
-    /// Whether the tenant has this address, without regard to case and to a dot at the end (P37).
+    /// Whether the tenant has this address, compared without case and trailing dot.
     #[must_use]
     pub fn is_at(&self, address: &str) -> bool {
         self.address().is_some_and(|own| comparable(own) == comparable(address))
     }
 
-    /// The address in the form in which addresses compare (P37).
-    #[must_use]
-    pub fn comparable_address(&self) -> Option<Cow<'_, str>> {
+    /// The address in the form in which addresses are compared.
+    pub(crate) fn comparable_address(&self) -> Option<Cow<'_, str>> {
         self.address().map(comparable)
     }
 }
 
-/// A DNS name in lower case, without a dot at its end.
-fn comparable(address: &str) -> Cow<'_, str> {
+/// A DNS name in lower case without a trailing dot.
+// P37
+pub(crate) fn comparable(address: &str) -> Cow<'_, str> {
     let address = address.strip_suffix('.').unwrap_or(address);
     if address.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(address.to_ascii_lowercase())
@@ -101,6 +100,16 @@ impl From<&str> for Domain {
     }
 }
 
+/// Spellings of one address have one hash.
+impl Hash for Domain {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.comparable_address(), self.name(), self.id()).hash(state);
+        if let Self::Object(domain) = self {
+            domain.extra.hash(state);
+        }
+    }
+}
+
 impl Plain for Domain {}
 
 impl Serialize for Domain {
@@ -112,25 +121,117 @@ impl Serialize for Domain {
     }
 }
 
-/// A tenant in either form (P36).
-pub(crate) fn domain<'de, M: MapAccess<'de>>(
-    map: &mut M,
-    context: &mut Context,
-    (name, is_required): (&'static str, bool),
-) -> Result<Option<Domain>, M::Error> {
-    let raw = map.next_value::<&'de RawValue>()?.get();
-    Ok(match Json::of(raw) {
-        Json::Text(address) if !address.is_empty() => Some(Domain::Address(address.into_owned())),
-        Json::Object => object_in(name, raw, context)?.map(Domain::Object),
-        Json::Null | Json::Text(_) => {
-            if is_required {
-                context.note_missing(name, Harm::IsDropped);
-            }
-            None
+impl Object<'_, '_> {
+    /// Reads a tenant in either form.
+    // P36
+    pub(crate) fn domain(&mut self, name: &'static str) -> Option<Domain> {
+        let raw = self.take(name)?;
+        let value = self.value(raw);
+        match value.json {
+            Json::Object => self.nested(name, raw).map(Domain::Object),
+            _ => domain(value).unwrap_or_else(|fault| {
+                self.note(name, Severity::Drop, fault);
+                None
+            }),
         }
-        json => {
-            context.note_field(name, Harm::IsDropped, json.bad(12, "an address or an object"));
-            None
+    }
+
+    /// Reads a tenant in either form, which must be there.
+    pub(crate) fn required_domain(&mut self, name: &'static str) -> Option<Domain> {
+        if self.peek(name).is_none_or(|value| value.is_nothing()) {
+            self.take(name);
+            self.note_missing(name, Severity::Drop);
+            return None;
         }
-    })
+        self.domain(name)
+    }
+
+    /// Reads the tenant of a live event, whose object has an id.
+    pub(crate) fn live_domain(&mut self, name: &'static str) -> Option<Domain> {
+        self.require_member(name, "id");
+        self.required_domain(name)
+    }
+}
+
+fn domain(value: Value<'_>) -> crate::wire::value::Read<Domain> {
+    if value.is_nothing() {
+        return Ok(None);
+    }
+    match value.json {
+        Json::Text(address) => Ok(Some(Domain::Address(address.into_owned()))),
+        _ => Err(value.fault(Code::WrongType, "an address or an object")),
+    }
+}
+
+/// The DNS name of a tenant in the form in which names are compared: lower case, no trailing dot.
+///
+/// ```
+/// use pbx_integration::event::Tenant;
+///
+/// assert_eq!(Tenant::new("Tenant1.Example.COM."), Tenant::new("tenant1.example.com"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tenant(Box<str>);
+
+impl Tenant {
+    /// The name of a tenant; `None` if it is blank.
+    #[must_use]
+    pub fn new(address: &str) -> Option<Self> {
+        let name = comparable(address.trim());
+        (!name.is_empty()).then(|| Self(name.into()))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Something that names a tenant: a name, or the `domain` of a payload, which may be missing.
+pub trait AsTenant {
+    /// The tenant; `None` if the payload has none.
+    fn as_tenant(&self) -> Option<Tenant>;
+}
+
+impl AsTenant for Tenant {
+    fn as_tenant(&self) -> Option<Tenant> {
+        Some(self.clone())
+    }
+}
+
+impl AsTenant for Domain {
+    fn as_tenant(&self) -> Option<Tenant> {
+        Tenant::new(self.address()?)
+    }
+}
+
+impl AsTenant for str {
+    fn as_tenant(&self) -> Option<Tenant> {
+        Tenant::new(self)
+    }
+}
+
+impl AsTenant for String {
+    fn as_tenant(&self) -> Option<Tenant> {
+        Tenant::new(self)
+    }
+}
+
+impl<T: AsTenant> AsTenant for Option<T> {
+    fn as_tenant(&self) -> Option<Tenant> {
+        self.as_ref().and_then(AsTenant::as_tenant)
+    }
+}
+
+impl<T: AsTenant + ?Sized> AsTenant for &T {
+    fn as_tenant(&self) -> Option<Tenant> {
+        (**self).as_tenant()
+    }
 }

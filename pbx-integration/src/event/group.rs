@@ -1,20 +1,16 @@
 //! Queues, ring groups and their kinds.
 
-use serde::de::MapAccess;
-use serde_json::value::RawValue;
-
-use crate::open_enum::open_enum;
-use crate::wire::context::Context;
-use crate::wire::error::Harm;
-use crate::wire::field::word;
-use crate::wire::json::Json;
-use crate::wire::record::{object_in, record};
-use crate::wire::{Spelled, scalar};
+use crate::wire::Spelled;
+use crate::wire::context::Severity;
+use crate::wire::field::{account_number, text, word};
+use crate::wire::object::Object;
+use crate::wire::open_enum::open_enum;
+use crate::wire::record::record;
+use crate::wire::value::Json;
 
 open_enum! {
-    /// A kind of group, account or state (P39, P40), in any letter case, a plural `s` at the end
-    /// allowed (P41). Only `acd` is documented in this place.
-    pub enum GroupKind compared without_case {
+    /// The kind of a group, account or state. Only `acd` is documented in this place.
+    pub enum GroupKind {
         /// A call queue.
         Queue = "acd" | "acds",
         /// A ring group.
@@ -34,66 +30,57 @@ open_enum! {
         /// An extension.
         Extension = "extension" | "extensions",
         /// A mailbox.
-        Mailbox = "mailbox" | "mailboxs",
+        Mailbox = "mailbox" | "mailboxs" | "mailboxes" | "voicemail" | "voicemails",
     }
 }
 
 record! {
-    /// The group of a group event (§3.4).
+    /// The group of a live event. An agent event may give its number alone.
     pub struct Group {
         /// Kind of the group.
-        pub kind: Option<Spelled<GroupKind>> = "type" required(word),
+        pub kind: Option<Spelled<GroupKind>> = "type" optional(word),
         /// Account number of the group.
-        pub number: Option<String> = "number" required(scalar::account_number),
+        pub number: Option<String> = "number" required(account_number),
         /// Display name.
-        pub name: Option<String> = "name" optional(scalar::text),
+        pub name: Option<String> = "name" optional(text),
     }
 }
 
 impl Group {
-    /// A group.
-    #[must_use]
-    pub fn new(kind: GroupKind, number: impl Into<String>) -> Self {
-        Self { kind: Some(Spelled::known(kind)), number: Some(number.into()), ..Self::default() }
-    }
-}
-
-record! {
-    /// The group of an agent event: a bare number and an object give the same (P42).
-    pub struct GroupRef {
-        /// Kind of the group.
-        pub kind: Option<Spelled<GroupKind>> = "type" optional(word),
-        /// Account number of the group.
-        pub number: Option<String> = "number" required(scalar::account_number),
-        /// Display name.
-        pub name: Option<String> = "name" optional(scalar::text),
-    }
-}
-
-impl GroupRef {
     /// The group with this account number.
     #[must_use]
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: Some(number.into()), ..Self::default() }
     }
+
+    /// Sets the kind.
+    #[must_use]
+    pub fn with_kind(mut self, kind: GroupKind) -> Self {
+        self.kind = Some(Spelled::known(kind));
+        self
+    }
 }
 
-/// A bare number, or an object with one (P42).
-pub(crate) fn group_ref<'de, M: MapAccess<'de>>(
-    map: &mut M,
-    context: &mut Context,
-    (name, _): (&'static str, bool),
-) -> Result<Option<GroupRef>, M::Error> {
-    let raw = map.next_value::<&'de RawValue>()?.get();
-    let mut json = Json::of(raw);
-    if let Json::Object = json {
-        return object_in(name, raw, context);
+impl Object<'_, '_> {
+    /// Reads the group of a group event, whose kind must be there.
+    pub(crate) fn required_group(&mut self, name: &'static str) -> Option<Group> {
+        self.require_member(name, "type");
+        self.required_object(name)
     }
-    Ok(match scalar::account_number(&mut json) {
-        Ok(number) => number.map(GroupRef::new),
-        Err(bad) => {
-            context.note_field(name, Harm::IsDropped, bad);
-            None
+
+    /// Reads a bare number, or an object with one.
+    // P42
+    pub(crate) fn group(&mut self, name: &'static str) -> Option<Group> {
+        let raw = self.take(name)?;
+        let value = self.value(raw);
+        if let Json::Object = value.json {
+            return self.nested(name, raw);
         }
-    })
+        account_number(value)
+            .unwrap_or_else(|fault| {
+                self.note(name, Severity::Drop, fault);
+                None
+            })
+            .map(Group::new)
+    }
 }

@@ -2,54 +2,53 @@
 
 use crate::event::agent::Agent;
 use crate::event::call_state::{CallState, Phase};
-use crate::event::domain::{Domain, domain};
+use crate::event::check::{Live, check};
+use crate::event::domain::Domain;
 use crate::event::group::Group;
-use crate::event::key::LiveKey;
 use crate::event::party::Party;
 use crate::event::reason::Reason;
 use crate::event::timestamps::Timestamps;
-use crate::finding::Finding;
-use crate::wire::field::{handle, word};
+use crate::wire::field::{flag, id, text, word};
 use crate::wire::record::record;
-use crate::wire::{Handle, Parsed, ReadError, Reader, Spelled, scalar};
+use crate::wire::{Finding, Handle, Issue, Parsed, Reader, Spelled};
 
 record! {
-    /// A queue or ring group has changed (§4): any change, not only a hang-up (P46).
+    /// A queue or ring group has changed: any change, not only a hang-up.
     ///
     /// Fields without which the event means little are options all the same, because a lenient
     /// reader drops what it cannot read.
     #[doc(alias = "ongroup")]
     pub struct GroupEvent {
         /// The tenant.
-        pub domain: Option<Domain> = "domain" custom_required(domain),
+        pub domain: Option<Domain> = "domain" live_domain,
         /// State of the call; program logic uses [`phase`](Self::phase).
         pub state: Option<Spelled<CallState>> = "state" required(word),
         /// Main events of the call.
-        pub timestamps: Option<Timestamps> = "timestamps" object_required,
+        pub timestamps: Option<Timestamps> = "timestamps" required_object,
         /// Whether the call came into the PBX.
-        pub inbound: Option<bool> = "inbound" required(scalar::flag),
-        /// Agents ringing now; an agent may also be in `missed` (P49).
+        pub inbound: Option<bool> = "inbound" required(flag),
+        /// Agents ringing now; an agent may also be in `missed`.
         pub ringing: Vec<Agent> = "ringing" list,
         /// Agents that missed the call.
         pub missed: Vec<Agent> = "missed" list,
         /// Agent connected to the call.
         pub agent: Option<Agent> = "agent" object,
         /// Calling side.
-        pub caller: Option<Party> = "caller" object_required,
+        pub caller: Option<Party> = "caller" required_object,
         /// Called side.
-        pub callee: Option<Party> = "callee" object_required,
+        pub callee: Option<Party> = "callee" required_object,
         /// The group.
-        pub group: Option<Group> = "group" object_required,
-        /// Why the call was disconnected.
+        pub group: Option<Group> = "group" required_group,
+        /// The reason of the disconnect.
         pub reason: Option<Reason> = "reason" object,
         /// Call-ID, unique across all calls.
-        pub callid: String = "callid" id_required,
-        /// Handle of the call (P45).
-        pub call: Handle = "call" custom(handle),
-        /// Handle of the call leg (P45).
-        pub leg: Handle = "leg" custom(handle),
+        pub callid: String = "callid" fatal(text),
+        /// Handle of the call.
+        pub call: Handle = "call" handle,
+        /// Handle of the call leg.
+        pub leg: Handle = "leg" handle,
         /// Account id of the user.
-        pub user: Option<u64> = "user" optional(scalar::id),
+        pub user: Option<u64> = "user" optional(id),
     }
 }
 
@@ -60,15 +59,15 @@ impl GroupEvent {
         Self { domain: Some(domain), callid: callid.into(), ..Self::default() }
     }
 
-    /// How far the call has come (P48).
+    /// The phase of the call.
     ///
     /// ```
-    /// use pbx_integration::{Phase, Reader};
+    /// use pbx_integration::{Reader, event::Phase};
     ///
     /// let json = r#"{"callid": "c@pbx", "state": "new", "ringing": [{"number": "41"}]}"#;
     /// let event = Reader::lenient().read_group_event(json)?.value;
     /// assert_eq!(event.phase(), Phase::Ringing);
-    /// # Ok::<(), pbx_integration::ReadError>(())
+    /// # Ok::<(), pbx_integration::Issue>(())
     /// ```
     #[must_use]
     pub fn phase(&self) -> Phase {
@@ -86,23 +85,10 @@ impl GroupEvent {
         }
     }
 
-    /// What repeated deliveries of one event have in common (P51).
-    #[must_use]
-    pub fn key(&self) -> LiveKey {
-        LiveKey::new(
-            self.domain.as_ref(),
-            &self.callid,
-            self.group.as_ref().and_then(|group| group.number.as_deref()),
-            self.phase(),
-            (&self.ringing, &self.missed),
-            self.agent.as_ref(),
-        )
-    }
-
-    /// What the event contradicts itself in: P43, P135, P145, P146.
+    /// Inconsistencies within the event.
     #[must_use]
     pub fn validate(&self) -> Vec<Finding> {
-        crate::event::check::live(&crate::event::check::Live {
+        check(&Live {
             timestamps: self.timestamps.as_ref(),
             reason: self.reason.as_ref(),
             callid: &self.callid,
@@ -114,15 +100,12 @@ impl GroupEvent {
 }
 
 impl Reader {
-    /// Reads the payload of `ongroup` (§4).
+    /// Reads the payload of `ongroup`.
     ///
     /// # Errors
     ///
     /// No JSON object within the limits, no `callid`, or (strict mode) a bad field.
-    pub fn read_group_event(
-        &self,
-        json: impl AsRef<[u8]>,
-    ) -> Result<Parsed<GroupEvent>, ReadError> {
+    pub fn read_group_event(&self, json: impl AsRef<[u8]>) -> Result<Parsed<GroupEvent>, Issue> {
         self.read(json.as_ref())
     }
 }

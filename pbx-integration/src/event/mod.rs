@@ -1,4 +1,4 @@
-//! Live events: `ongroup` and `onagent` (§3 to §5).
+//! Live events: `ongroup` and `onagent`, and the tenant.
 
 mod agent;
 mod agent_event;
@@ -12,15 +12,15 @@ mod party;
 mod reason;
 mod timestamps;
 
-pub use agent::{Agent, AgentKey};
-pub use agent_event::AgentEvent;
-pub use call_state::{CallState, Phase};
-pub use domain::{Domain, DomainObject};
-pub use group::{Group, GroupKind, GroupRef};
-pub use group_event::GroupEvent;
-pub use key::{LiveCalls, LiveDelivery, LiveKey};
-pub use party::Party;
-pub use reason::Reason;
-pub use timestamps::Timestamps;
+pub use self::agent::{Agent, AgentKey};
+pub use self::agent_event::AgentEvent;
+pub use self::call_state::{CallState, Phase};
+pub use self::domain::{AsTenant, Domain, DomainObject, Tenant};
+pub use self::group::{Group, GroupKind};
+pub use self::group_event::GroupEvent;
+pub use self::key::LiveKey;
+pub use self::party::Party;
+pub use self::reason::Reason;
+pub use self::timestamps::Timestamps;
 
-pub(crate) use domain::domain;
+pub(crate) use self::domain::comparable;

@@ -1,15 +1,16 @@
 //! One side of a call.
 
+use crate::wire::field::{account_number, text};
+use crate::wire::header::is_withheld;
 use crate::wire::record::record;
-use crate::wire::scalar;
 
 record! {
-    /// One side of a call (§3.3). It has no id, unlike an agent (P38).
+    /// One side of a call. It has no id, unlike an agent.
     pub struct Party {
-        /// Number of that side; nothing where it is withheld.
-        pub number: Option<String> = "number" optional(scalar::account_number),
+        /// Number of that side; `None` if it is withheld.
+        pub number: Option<String> = "number" optional(account_number),
         /// Display name.
-        pub name: Option<String> = "name" optional(scalar::text),
+        pub name: Option<String> = "name" optional(text),
     }
 }
 
@@ -20,9 +21,9 @@ impl Party {
         Self { number: Some(number.into()), ..Self::default() }
     }
 
-    /// Whether the number is withheld: there is none, or it is `anonymous` (P34).
+    /// Whether the number is withheld: it is missing, or a word such as `anonymous`.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        self.number.as_ref().is_none_or(|number| number.eq_ignore_ascii_case("anonymous"))
+        self.number.as_deref().is_none_or(is_withheld)
     }
 }

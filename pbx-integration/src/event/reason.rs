@@ -1,15 +1,15 @@
-//! Why a call was disconnected.
+//! The reason of a disconnect.
 
+use crate::wire::field::{integer, text};
 use crate::wire::record::record;
-use crate::wire::scalar;
 
 record! {
-    /// Why a call was disconnected (§3.5); present only when it was (P43).
+    /// The reason of a disconnect; present only after one.
     pub struct Reason {
         /// Disconnect code, SIP style.
-        pub code: Option<i64> = "code" required(scalar::integer),
+        pub code: Option<i64> = "code" required(integer),
         /// Text for the code, for people.
-        pub text: Option<String> = "text" optional(scalar::text),
+        pub text: Option<String> = "text" optional(text),
     }
 }
 

@@ -1,26 +1,29 @@
-//! When the main events of a call happened.
+//! The times of a call's main events.
 
-use crate::wire::field::{moment, start};
-use crate::wire::json::Json;
+use crate::Timestamp;
+use crate::wire::FractionMode;
 use crate::wire::record::record;
-use crate::wire::{FractionMode, Timestamp};
+use crate::wire::timestamp::moment;
+use crate::wire::value::{DurationUnit, Options, Value};
 
 record! {
-    /// When the main events of a call happened (§3.6).
+    /// The times of a call's main events.
     pub struct Timestamps {
         /// The call was created.
-        pub start: Option<Timestamp> = "start" timed_required(start),
-        /// The call was connected; by a queue or IVR too, so it does not mean that a person answered.
-        pub connect: Option<Timestamp> = "connect" timed(moment),
+        pub start: Option<Timestamp> = "start" start,
+        /// The call was connected, perhaps by a queue or an IVR: it does not mean that a person answered.
+        pub connect: Option<Timestamp> = "connect" moment,
         /// The call ended.
-        pub end: Option<Timestamp> = "end" timed(moment),
+        pub end: Option<Timestamp> = "end" moment,
     }
 }
 
 impl Timestamps {
-    /// The moment under a name that this version does not know, if it is one (P44).
+    /// The moment under a name that this version does not know; `None` if it is no timestamp.
+    // P44
     #[must_use]
     pub fn other(&self, name: &str, fraction: FractionMode) -> Option<Timestamp> {
-        moment(&mut Json::of(self.extra.get(name)?), fraction).ok()?
+        let raw = serde_json::from_str(self.extra.get(name)?).ok()?;
+        moment(Value::of(raw, Options { fraction, unit: DurationUnit::Milliseconds })).ok()?
     }
 }

@@ -1,4 +1,4 @@
-//! What an integration is given beside the payload.
+//! The context of a payload: settings, call control, tenant.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use crate::definition::Identifier;
 use crate::event::Domain;
 use crate::settings::Settings;
 
-/// What an integration is given beside the payload: its settings, call control, and the tenant.
-/// Clones are cheap, for work that goes on after the entry point has returned.
+/// The context of a payload: the integration's settings, call control, and the tenant.
+/// Clones are cheap, for work that continues after the handler returned.
 #[derive(Clone, Debug)]
 pub struct Context {
     settings: Settings,
@@ -35,13 +35,13 @@ impl Context {
         &self.settings
     }
 
-    /// What starts and ends calls.
+    /// Call control.
     #[must_use]
     pub fn calls(&self) -> &dyn CallControl {
         &*self.calls
     }
 
-    /// The tenant that the payload is of. A web request may come without one (§7).
+    /// The tenant that the payload is of. A web request may have no tenant.
     #[must_use]
     pub const fn tenant(&self) -> Option<&Domain> {
         self.tenant.as_ref()

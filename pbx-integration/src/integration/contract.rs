@@ -5,24 +5,22 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::context::Context;
-use super::reply::Responder;
+use super::reply::HttpReply;
 use super::request::HttpRequest;
 use crate::cdr::Cdr;
 use crate::error::Error;
 use crate::event::{AgentEvent, GroupEvent};
 
-/// What an integration does with what the PBX reports: the four entry points, all optional (P1). Each
-/// is given the payload for itself; a [`Registry`](super::Registry) sees to it that an error or a panic
-/// of one integration is no other's trouble (P3).
+/// An integration: handlers of the four entry points of the PBX, all optional.
 ///
-/// Whoever wraps an integration forwards every method; `#![deny(clippy::missing_trait_methods)]`
-/// helps.
+/// A [`Registry`](super::Registry) keeps integrations apart. An error means that the payload was not handled:
+/// the receiver answers 503, and the PBX or the bridge sends it again.
+///
+/// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use pbx_integration::{
-///     Cdr, Context, Error, HttpReply, HttpRequest, Integration, Responder,
-/// };
+/// use pbx_integration::{Cdr, Context, Error, HttpReply, HttpRequest, Integration};
 ///
 /// struct OurCrm;
 ///
@@ -37,69 +35,62 @@ use crate::event::{AgentEvent, GroupEvent};
 ///         &self,
 ///         ctx: &Context,
 ///         request: HttpRequest,
-///         reply: Responder,
-///     ) -> Result<(), Error> {
+///     ) -> Result<HttpReply, Error> {
 ///         let token = ctx.settings().tenant(&request.domain).secret("token").await?;
 ///         if !token.is_some_and(|token| request.presents("X-Token", &token)) {
-///             return reply.send(HttpReply::text(401, "wrong token"));
+///             return Ok(HttpReply::text(401, "wrong token"));
 ///         }
-///         reply.send(HttpReply::json(200, "true"))
+///         Ok(HttpReply::json(200, "true"))
 ///     }
 /// }
 /// ```
 #[async_trait]
 pub trait Integration: Send + Sync {
-    /// A queue or ring group has changed (§4). By default nothing is done.
+    /// A queue or ring group has changed. By default it is ignored.
     ///
     /// # Errors
     ///
-    /// Whatever the integration meets.
+    /// Any error of the integration.
     #[doc(alias = "ongroup")]
     async fn on_group(&self, ctx: &Context, event: GroupEvent) -> Result<(), Error> {
         let _ = (ctx, event);
         Ok(())
     }
 
-    /// An agent has changed (§5). By default nothing is done.
+    /// An agent has changed. By default it is ignored.
     ///
     /// # Errors
     ///
-    /// Whatever the integration meets.
+    /// Any error of the integration.
     #[doc(alias = "onagent")]
     async fn on_agent(&self, ctx: &Context, event: AgentEvent) -> Result<(), Error> {
         let _ = (ctx, event);
         Ok(())
     }
 
-    /// A call has ended (§6). By default nothing is done.
+    /// A call has ended. By default it is ignored.
     ///
     /// # Errors
     ///
-    /// Whatever the integration meets.
+    /// Any error of the integration.
     #[doc(alias = "oncdr")]
     async fn on_cdr(&self, ctx: &Context, cdr: Cdr) -> Result<(), Error> {
         let _ = (ctx, cdr);
         Ok(())
     }
 
-    /// A web request for the integration (§7). It is answered by `reply`, at once or later; if
-    /// `reply` is dropped unused, with 500 (P71). By default the answer is 404.
+    /// A web request for the integration. By default the reply is 404.
     ///
-    /// The PBX does not tell who sent the request: check a secret of your own by
-    /// [`HttpRequest::presents`], and do not trust the tenant alone (P76).
+    /// The PBX does not say who sent the request: check a secret of your own with
+    /// [`HttpRequest::presents`], and do not trust the tenant alone.
     ///
     /// # Errors
     ///
-    /// Whatever the integration meets. If it has not answered before, the answer is 500.
+    /// Any error of the integration; the reply is then 500, without its text.
     #[doc(alias = "onhttp")]
-    async fn on_http(
-        &self,
-        ctx: &Context,
-        request: HttpRequest,
-        reply: Responder,
-    ) -> Result<(), Error> {
+    async fn on_http(&self, ctx: &Context, request: HttpRequest) -> Result<HttpReply, Error> {
         let _ = (ctx, request);
-        reply.send(super::HttpReply::text(404, "not found"))
+        Ok(HttpReply::text(404, "not found"))
     }
 }
 
@@ -123,9 +114,8 @@ macro_rules! forward {
                 &self,
                 ctx: &Context,
                 request: HttpRequest,
-                reply: Responder,
-            ) -> Result<(), Error> {
-                (**self).on_http(ctx, request, reply).await
+            ) -> Result<HttpReply, Error> {
+                (**self).on_http(ctx, request).await
             }
         }
     )+};

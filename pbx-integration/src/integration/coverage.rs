@@ -1,12 +1,11 @@
-//! For which tenants and extensions an integration is registered.
+//! The tenants and extensions that an integration is registered for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cdr::Cdr;
-use crate::event::{AgentEvent, GroupEvent, Party};
-use crate::settings::{AsTenant, TenantName};
+use crate::event::{AgentEvent, AsTenant, GroupEvent, Party, Tenant};
 
-/// For which tenants, or sets of extensions in them, an integration is registered.
+/// The tenants, or sets of extensions in them, that an integration is registered for.
 ///
 /// ```
 /// use pbx_integration::Coverage;
@@ -16,7 +15,7 @@ use crate::settings::{AsTenant, TenantName};
 ///     .extensions("tenant2.example.com", ["41", "42", "300"]);
 /// assert!(coverage.includes("Tenant1.Example.com", ["999"]));
 /// assert!(coverage.includes("tenant2.example.com", ["7", "41"]));
-/// assert!(!coverage.includes("tenant2.example.com", ["041"])); // P8: numbers are text
+/// assert!(!coverage.includes("tenant2.example.com", ["041"])); // numbers are text
 /// ```
 ///
 /// A payload concerns the extensions and groups whose numbers stand in these fields:
@@ -26,16 +25,16 @@ use crate::settings::{AsTenant, TenantName};
 /// | `ongroup` | `ringing[].number`, `missed[].number`, `agent.number`, `group.number`, near side |
 /// | `onagent` | `agent.number`, `group` or `group.number`, near side |
 /// | `oncdr` | `extensionlegs[].extension`, `states[].extension`, `states[].account`, `trunklegs[].extension`, `recordings[].extension`, `recordings[].account` |
-/// | `onhttp` | none: a web request goes to its `identifier` (P73), if the tenant is covered |
+/// | `onhttp` | none: a web request goes to its `identifier`, if the tenant is covered |
 ///
 /// The near side of a live event is the `callee` of an inbound call, and the `caller` of one that is
-/// known not to be inbound. The far side does not count: an outside number is nobody's extension,
+/// known not to be inbound. The far side does not count: an outside number is not an extension,
 /// whatever its digits. Fields with account ids (`missed` of a state, `user`) do not count either,
-/// because nothing tells which number they belong to.
+/// because their numbers are not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     is_everywhere: bool,
-    tenants: BTreeMap<TenantName, Extensions>,
+    tenants: BTreeMap<Tenant, Extensions>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +50,7 @@ impl Coverage {
         Self { is_everywhere: true, tenants: BTreeMap::new() }
     }
 
-    /// Nothing yet.
+    /// Covers nothing yet.
     #[must_use]
     pub fn none() -> Self {
         Self::default()

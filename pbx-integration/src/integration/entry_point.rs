@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One of the four entry points of an integration (§1), by the vendor's name.
+/// One of the four entry points of an integration, by the vendor's name.
 ///
 /// ```
-/// use pbx_integration::EntryPoint;
+/// use pbx_integration::integration::EntryPoint;
 ///
 /// assert_eq!("oncdr".parse(), Ok(EntryPoint::Cdr));
 /// assert_eq!(EntryPoint::Cdr.to_string(), "oncdr");
@@ -54,7 +54,7 @@ impl FromStr for EntryPoint {
     }
 }
 
-/// A name that is none of an entry point.
+/// An unknown name of an entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown entry point: expected ongroup, onagent, oncdr or onhttp")]
 #[non_exhaustive]

@@ -1,37 +1,37 @@
-//! Headers of a web request (P72).
+//! Headers of a web request.
 
 use std::fmt;
 
-use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::wire::context::Context;
-use crate::wire::error::{Bad, Found, Harm};
-use crate::wire::field::Written;
-use crate::wire::json::Json;
-use crate::wire::record::fields_in;
-use crate::wire::{Extra, scalar};
+use crate::wire::context::Severity;
+use crate::wire::field::{text, text_or_number};
+use crate::wire::object::{Item, Object};
+use crate::wire::record::Written;
+use crate::wire::split::members;
+use crate::wire::value::{Json, Value};
+use crate::wire::{Code, Extra};
 
-/// The headers of a web request, in order, repeats kept (P72). Names compare without case. `Debug`
+/// The headers of a web request, in order, repeats kept. Names compare without case. `Debug`
 /// shows names only: values may be secrets.
 ///
 /// ```
-/// use pbx_integration::Headers;
+/// use pbx_integration::integration::Headers;
 ///
 /// let headers: Headers = [("Content-Type", "text/plain"), ("X-Tag", "a"), ("x-tag", "b")].into_iter().collect();
 /// assert_eq!(headers.get("content-type"), Some("text/plain"));
 /// assert_eq!(headers.get_all("X-TAG").collect::<Vec<_>>(), ["a", "b"]);
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Headers(Vec<Header>);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Header {
     name: String,
     value: String,
-    /// What its object has beyond these (P4).
+    /// Fields of its object beyond these.
     extra: Extra,
 }
 
@@ -61,7 +61,7 @@ impl Headers {
         self.0.push(Header { name: name.to_owned(), value: value.to_owned(), extra });
     }
 
-    /// How many there are.
+    /// The number of headers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -111,90 +111,66 @@ impl Written for Headers {
     }
 }
 
-/// What is expected where a header's name is empty.
-const NAME: &str = "a header's name";
-
-/// Reads headers: a list of objects with `name` and `value`, one such object (P10), or an object that
-/// maps names to a value or to a list of them.
-pub(super) fn headers<'de, M: MapAccess<'de>>(
-    map: &mut M,
-    context: &mut Context,
-    (field, _): (&'static str, bool),
-) -> Result<Headers, M::Error> {
-    let raw = map.next_value::<&'de RawValue>()?.get();
-    let mut headers = Headers::default();
-    match Json::of(raw) {
-        Json::Null => {}
-        Json::Text(text) if text.is_empty() => {}
-        Json::List => context.in_field(field, |context| {
-            let items = serde_json::from_str::<Vec<&RawValue>>(raw).unwrap_or_default();
-            for (at, item) in items.into_iter().enumerate() {
-                context.in_item(at, |context| match Json::of(item.get()) {
-                    Json::Object => entry(item.get(), &mut headers, context),
-                    json => context.note(Harm::IsDropped, json.bad(72, "a header")),
-                });
-            }
-        }),
-        Json::Object => context.in_field(field, |context| {
-            let fields = fields_in(raw);
-            let is_entry = fields.len() == 2
-                && ["name", "value"].iter().all(|name| fields.get(name).is_some());
-            if is_entry {
-                return context.in_item(0, |context| entry(raw, &mut headers, context));
-            }
-            for (name, values) in fields.iter() {
-                if name.is_empty() {
-                    context.note(Harm::IsDropped, Bad::new(72, NAME, Found::Nothing));
-                    continue;
-                }
-                let values = match Json::of(values) {
-                    Json::List => serde_json::from_str(values).unwrap_or_default(),
-                    _ => serde_json::from_str::<&RawValue>(values).into_iter().collect::<Vec<_>>(),
-                };
-                for value in values {
-                    match text(value.get()) {
-                        Ok(value) => headers.push(name, &value),
-                        // The name is not a known one, so the path ends here (P12).
-                        Err(bad) => context.note(Harm::IsDropped, bad),
-                    }
-                }
-            }
-        }),
-        json => context.note_field(field, Harm::IsDropped, json.bad(72, "a list of headers")),
-    }
-    Ok(headers)
-}
-
-/// Reads one object with `name` and `value`.
-fn entry(raw: &str, headers: &mut Headers, context: &mut Context) {
-    let fields = fields_in(raw);
-    let name = fields.get("name").map(|name| {
-        let mut json = Json::of(name);
-        scalar::text(&mut json).and_then(|name| name.ok_or_else(|| json.bad(72, NAME)))
-    });
-    let value = fields.get("value").map_or_else(|| Ok(String::new()), text);
-    match (name, value) {
-        (None, _) => context.note_missing("name", Harm::IsDropped),
-        (Some(Err(bad)), _) => context.note_field("name", Harm::IsDropped, bad),
-        (_, Err(bad)) => context.note_field("value", Harm::IsDropped, bad),
-        (Some(Ok(name)), Ok(value)) => {
-            let mut extra = Extra::default();
-            let raw = |json: &str| serde_json::from_str::<Box<RawValue>>(json).ok();
-            for (field, json) in
-                fields.iter().filter(|(field, _)| !matches!(*field, "name" | "value"))
-            {
-                raw(json).into_iter().for_each(|json| extra.push(field.into(), json));
-            }
-            headers.add(&name, &value, extra);
+impl Object<'_, '_> {
+    /// Reads headers: a list of objects with `name` and `value`, one such object, or an object that maps
+    /// names to a value or to a list of values.
+    // P72, P10
+    pub(crate) fn headers(&mut self, field: &'static str) -> Headers {
+        let Some(value) = self.peek(field) else { return Headers::default() };
+        let is_map = matches!(value.json, Json::Object) && !is_entry(value.raw);
+        if is_map {
+            return self.map_of_headers(field);
         }
+        Headers(self.items(field, |item: Item<'_, '_>| match item.raw.get().as_bytes().first() {
+            Some(b'{') => header(item.open()),
+            _ => item.scalar(|value| Err(value.fault(Code::WrongType, "a header"))),
+        }))
+    }
+
+    fn map_of_headers(&mut self, field: &'static str) -> Headers {
+        let mut headers = Headers::default();
+        let Some(raw) = self.take(field) else { return headers };
+        for (name, raw) in members(raw) {
+            let value = self.value(raw);
+            let values = match value.json {
+                Json::List => serde_json::from_str::<Vec<&RawValue>>(raw.get()).unwrap_or_default(),
+                _ => vec![raw],
+            };
+            if name.is_empty() {
+                self.note(
+                    field,
+                    Severity::Drop,
+                    value.fault(Code::Missing, "the name of a header"),
+                );
+                continue;
+            }
+            for raw in values {
+                let value = self.value(raw);
+                match text_or_number(value) {
+                    Ok(value) => headers.push(&name, &value.unwrap_or_default()),
+                    // The name is not a known one, so it is not shown (P12).
+                    Err(fault) => self.note(field, Severity::Drop, fault),
+                }
+            }
+        }
+        headers
     }
 }
 
-/// The value of a header: text, or a number by its digits.
-fn text(raw: &str) -> Result<String, Bad> {
-    let mut json = Json::of(raw);
-    match json {
-        Json::Number(digits) => Ok(digits.to_owned()),
-        _ => Ok(scalar::free_text(&mut json)?.unwrap_or_default()),
-    }
+/// Whether an object is one header: `name` and `value` alone.
+fn is_entry(raw: &RawValue) -> bool {
+    let members = members(raw);
+    let has = |name: &str| members.iter().any(|(own, _)| own == name);
+    members.len() == 2 && has("name") && has("value")
+}
+
+fn header(mut object: Object<'_, '_>) -> Option<Header> {
+    let name = object.required("name", text);
+    let is_bad =
+        |value: &Value<'_>| !matches!(value.json, Json::Null | Json::Text(_) | Json::Number(_));
+    let has_bad_value = object.peek("value").is_some_and(|value| is_bad(&value));
+    let value = object.optional("value", text_or_number);
+    let extra = object.rest();
+    let value = value.unwrap_or_default();
+    (!has_bad_value).then_some(Header { name: name?, value, extra })
 }

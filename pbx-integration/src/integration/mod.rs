@@ -1,12 +1,13 @@
 //! Integrations: what they do with what the PBX reports, and who gets what.
 
+mod caught;
 mod context;
 mod contract;
 mod coverage;
 mod dispatch;
 mod entry_point;
-mod guard;
 mod headers;
+mod memory;
 mod registry;
 mod reply;
 mod request;
@@ -14,11 +15,9 @@ mod request;
 pub use self::context::Context;
 pub use self::contract::Integration;
 pub use self::coverage::Coverage;
-pub use self::dispatch::{
-    DeliveryReport, Dispatch, HttpDispatch, JsonDispatch, Outcome, PendingDelivery,
-};
+pub use self::dispatch::{Dispatch, Receipt, ReceiptStatus};
 pub use self::entry_point::{EntryPoint, UnknownEntryPoint};
 pub use self::headers::Headers;
 pub use self::registry::Registry;
-pub use self::reply::{HttpReply, PendingReply, ReplyError, Responder};
+pub use self::reply::{HttpReply, ReplyError};
 pub use self::request::HttpRequest;

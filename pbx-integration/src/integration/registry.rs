@@ -3,38 +3,41 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::task::Poll;
 
+use futures_util::future::join_all;
+
+use super::caught::Caught;
 use super::context::Context;
 use super::contract::Integration;
 use super::coverage::{Concerns, Coverage};
-use super::dispatch::{Dispatch, HttpDispatch, JsonDispatch, PendingDelivery};
+use super::dispatch::{Dispatch, Receipt, ReceiptStatus};
 use super::entry_point::EntryPoint;
-use super::guard::Boxed;
-use super::reply::{HttpReply, Responder};
+use super::memory::{Admission, Memory};
+use super::reply::HttpReply;
 use super::request::HttpRequest;
 use crate::cdr::Cdr;
 use crate::control::CallControl;
 use crate::definition::{DuplicateIdentifier, Identifier};
 use crate::error::Error;
-use crate::event::{AgentEvent, Domain, GroupEvent};
-use crate::settings::{Settings, SettingsStore, TenantName};
+use crate::event::{AgentEvent, Domain, GroupEvent, Tenant};
+use crate::report::Deliverable;
+use crate::settings::{Settings, SettingsStore};
 use crate::wire::{Parsed, Reader};
 
 /// Several integrations, each for the tenants or sets of extensions that it is registered for.
 ///
-/// Each integration concerned gets every payload, for itself and at the same time as the others; an
-/// error or a panic in one does not reach the others (P3). Nothing here needs a runtime: what a
-/// payload comes to is a future, of all integrations or of each (see [`Dispatch`]).
+/// Each integration concerned gets every payload for itself and at the same time as the others; an error
+/// or a panic in one does not reach the others. A payload that an integration has handled is not given to it
+/// again: after a failure the retry goes only to those that do not have it. Nothing here needs a runtime.
 ///
 /// ```
 /// use std::sync::Arc;
-/// use pbx_integration::{
-///     Coverage, EntryPoint, Identifier, Integration, MemorySettings, NoCallControl, Registry,
-/// };
+/// use pbx_integration::control::NoCallControl;
+/// use pbx_integration::integration::EntryPoint;
+/// use pbx_integration::settings::MemorySettings;
+/// use pbx_integration::{Coverage, Identifier, Integration, Registry};
 ///
 /// struct OurCrm;
 /// impl Integration for OurCrm {}
@@ -47,7 +50,8 @@ use crate::wire::{Parsed, Reader};
 /// let json = br#"{"domain": "tenant1.example.com", "callid": "e1@pbx",
 ///     "start": 1757934000, "end": 1757934003, "extensionlegs": [{"extension": "41", "start": 1757934000}]}"#;
 /// let dispatch = registry.dispatch_json(EntryPoint::Cdr, None, json).await?;
-/// assert_eq!(dispatch.deliveries[0].to_string(), "ourcrmsys: delivered");
+/// assert_eq!(dispatch.receipts[0].to_string(), "ourcrmsys: delivered");
+/// assert_eq!(dispatch.status(), 200);
 /// # Ok(())
 /// # }
 /// # let mut task = Box::pin(example());
@@ -59,6 +63,7 @@ pub struct Registry {
     store: Arc<dyn SettingsStore>,
     calls: Arc<dyn CallControl>,
     reader: Reader,
+    remembered: usize,
     entries: RwLock<BTreeMap<Identifier, Entry>>,
 }
 
@@ -66,14 +71,19 @@ pub struct Registry {
 struct Entry {
     integration: Arc<dyn Integration>,
     coverage: Coverage,
+    memory: Memory,
 }
 
+/// The work of an integration on a payload.
+type Work = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
 impl Registry {
-    /// A registry without integrations, which gives those to come their settings from a store, and
-    /// call control. JSON is read leniently.
+    /// A registry without integrations. They will get their settings from the store, and the call control.
+    /// JSON is read leniently.
     #[must_use]
     pub fn new(store: Arc<dyn SettingsStore>, calls: Arc<dyn CallControl>) -> Self {
-        Self { store, calls, reader: Reader::lenient(), entries: RwLock::default() }
+        let reader = Reader::lenient();
+        Self { store, calls, reader, remembered: 10_000, entries: RwLock::default() }
     }
 
     /// Sets how JSON is read.
@@ -83,11 +93,20 @@ impl Registry {
         self
     }
 
+    /// Sets how many calls each integration registered from now on remembers, to recognize repeats.
+    /// Default: 10,000.
+    #[must_use]
+    pub const fn with_remembered(mut self, calls: usize) -> Self {
+        self.remembered = calls;
+        self
+    }
+
     /// Adds an integration.
     ///
     /// # Errors
     ///
-    /// [`DuplicateIdentifier`] if there is one with this identifier already (P98).
+    /// [`DuplicateIdentifier`] if there is one with this identifier already.
+    // P98
     pub fn register(
         &self,
         identifier: Identifier,
@@ -97,20 +116,21 @@ impl Registry {
         match self.entries_mut().entry(identifier) {
             MapEntry::Occupied(entry) => Err(DuplicateIdentifier::new(entry.key().clone())),
             MapEntry::Vacant(entry) => {
-                entry.insert(Entry { integration: Arc::new(integration), coverage });
+                let memory = Memory::new(self.remembered);
+                entry.insert(Entry { integration: Arc::new(integration), coverage, memory });
                 Ok(())
             }
         }
     }
 
-    /// Removes an integration; whether there was one. Work that is under way goes on.
+    /// Removes an integration; returns whether it existed. Running handlers continue.
     pub fn deregister(&self, identifier: &str) -> bool {
         let removed = self.entries_mut().remove(identifier);
-        // Dropped after the lock is free: an integration may ask the registry something even then.
+        // Dropped after the lock is free: its destructor may use the registry.
         removed.is_some()
     }
 
-    /// Changes what an integration is registered for; whether there is one.
+    /// Changes what an integration is registered for; returns whether there is one.
     pub fn set_coverage(&self, identifier: &str, coverage: Coverage) -> bool {
         let mut entries = self.entries_mut();
         entries.get_mut(identifier).map(|entry| entry.coverage = coverage).is_some()
@@ -122,133 +142,137 @@ impl Registry {
         self.entries().keys().cloned().collect()
     }
 
-    /// Brings a group event to whom it concerns.
-    pub fn dispatch_group(&self, event: &GroupEvent) -> Dispatch {
-        self.dispatch(event.domain.as_ref(), event, |integration, context, event| {
+    /// Delivers a group event to all integrations concerned.
+    pub async fn dispatch_group(&self, event: &GroupEvent) -> Dispatch {
+        let work = |integration: Arc<dyn Integration>, context, event| -> Work {
             Box::pin(async move { integration.on_group(&context, event).await })
-        })
+        };
+        self.dispatch(event.domain.as_ref(), event, work).await
     }
 
-    /// Brings an agent event to whom it concerns.
-    pub fn dispatch_agent(&self, event: &AgentEvent) -> Dispatch {
-        self.dispatch(event.domain.as_ref(), event, |integration, context, event| {
+    /// Delivers an agent event to all integrations concerned.
+    pub async fn dispatch_agent(&self, event: &AgentEvent) -> Dispatch {
+        let work = |integration: Arc<dyn Integration>, context, event| -> Work {
             Box::pin(async move { integration.on_agent(&context, event).await })
-        })
+        };
+        self.dispatch(event.domain.as_ref(), event, work).await
     }
 
-    /// Brings a call record to whom it concerns.
-    pub fn dispatch_cdr(&self, cdr: &Cdr) -> Dispatch {
-        self.dispatch(cdr.domain.as_ref(), cdr, |integration, context, cdr| {
+    /// Delivers a call record to all integrations concerned.
+    pub async fn dispatch_cdr(&self, cdr: &Cdr) -> Dispatch {
+        let work = |integration: Arc<dyn Integration>, context, cdr| -> Work {
             Box::pin(async move { integration.on_cdr(&context, cdr).await })
-        })
+        };
+        self.dispatch(cdr.domain.as_ref(), cdr, work).await
     }
 
-    /// Brings a web request to the integration that it names, and waits for the answer. If there is
-    /// none with the identifier, or it is not registered for the tenant, the answer is 404 (P73).
+    /// Delivers a web request to the integration that it names.
     ///
-    /// The answer is there as soon as the integration has given it, whatever it still does then: see
-    /// [`HttpDispatch::unfinished`]. The other way round, an integration may return first and answer
-    /// later. How long to wait is for the caller to say, by a time-out of the runtime's.
-    pub async fn dispatch_http(&self, request: HttpRequest) -> HttpDispatch {
-        let entry = self.entries().get_key_value(&*request.identifier).and_then(|(key, entry)| {
+    /// The reply is 404 if the identifier is unknown or not registered for the tenant, and
+    /// 500 if the integration fails. Set a timeout if you do not want to wait for its reply as long as it
+    /// takes.
+    // P71, P73, P200
+    pub async fn dispatch_http(&self, request: HttpRequest) -> Dispatch {
+        let found = self.entries().get_key_value(&*request.identifier).and_then(|(key, entry)| {
             let is_covered = entry.coverage.includes_request(&request.domain);
             is_covered.then(|| (key.clone(), entry.clone()))
         });
-        let Some((identifier, entry)) = entry else {
-            let (responder, reply) = Responder::new(&request.method);
-            // Cannot be refused: it is the first, and its text is plain.
-            let _ = responder.send(HttpReply::text(404, "no such integration"));
-            return HttpDispatch { reply: reply.await, delivery: None, unfinished: None };
+        let method = request.method.clone();
+        let Some((identifier, entry)) = found else {
+            let reply = HttpReply::text(404, "no such integration").sent_to(&method);
+            return Dispatch { reply: Some(reply), ..Dispatch::default() };
         };
-        let (responder, reply) = Responder::new(&request.method);
         let context = self.context(identifier.clone(), request.domain.as_ref());
-        let work = async move { entry.integration.on_http(&context, request, responder).await };
-        let mut work = PendingDelivery::running(identifier, Box::pin(work));
-        let mut delivery = None;
-        let mut reply = pin!(reply);
-        let reply = poll_fn(|context| {
-            if delivery.is_none() {
-                if let Poll::Ready(done) = std::pin::Pin::new(&mut work).poll(context) {
-                    delivery = Some(done);
-                }
-            }
-            // After the work, so that what it has answered is seen at once.
-            reply.as_mut().poll(context)
-        })
-        .await;
-        let unfinished = delivery.is_none().then_some(work);
-        HttpDispatch { reply, delivery, unfinished }
+        let work = async move {
+            let reply = entry.integration.on_http(&context, request).await?;
+            reply.check()?;
+            Ok(reply)
+        };
+        let (reply, status) = match Caught::new(work).await {
+            Some(Ok(reply)) => (reply, ReceiptStatus::Delivered),
+            Some(Err(error)) => (HttpReply::internal_error(), ReceiptStatus::Failed(error)),
+            None => (HttpReply::internal_error(), ReceiptStatus::Panicked),
+        };
+        let receipts = vec![Receipt { identifier, status }];
+        Dispatch { receipts, reply: Some(reply.sent_to(&method)), ..Dispatch::default() }
     }
 
-    /// Reads a payload and brings it to whom it concerns: for a bridge that carries what the PBX
-    /// reports.
+    /// Reads a payload and delivers it to all integrations concerned: for a receiver of what the PBX sends.
     ///
-    /// If it is known of which tenant the sender is, pass it: a payload without a tenant is then read as
-    /// one of that tenant, and one of another tenant is refused.
+    /// Pass the tenant of the sender if it is known: a payload without a tenant is then read as one of
+    /// that tenant, and one of another tenant is refused.
     ///
     /// # Errors
     ///
     /// [`Error::Read`] if the payload cannot be read, and [`Error::WrongTenant`]. Errors of
-    /// integrations are in the result.
+    /// integrations are in the receipts.
     pub async fn dispatch_json(
         &self,
         entry_point: EntryPoint,
-        tenant: Option<&TenantName>,
+        tenant: Option<&Tenant>,
         json: &[u8],
-    ) -> Result<JsonDispatch, Error> {
-        let (dispatch, warnings, warnings_left_out) = match entry_point {
+    ) -> Result<Dispatch, Error> {
+        Ok(match entry_point {
             EntryPoint::Group => {
                 let mut event = self.reader.read_group_event(json)?;
                 check_tenant(tenant, &mut event.value.domain)?;
-                let dispatch = self.dispatch_group(&event.value);
-                (dispatch, event.warnings, event.warnings_left_out)
+                with_warnings(self.dispatch_group(&event.value).await, event)
             }
             EntryPoint::Agent => {
                 let mut event = self.reader.read_agent_event(json)?;
                 check_tenant(tenant, &mut event.value.domain)?;
-                let dispatch = self.dispatch_agent(&event.value);
-                (dispatch, event.warnings, event.warnings_left_out)
+                with_warnings(self.dispatch_agent(&event.value).await, event)
             }
             EntryPoint::Cdr => {
                 let mut cdr = self.reader.read_cdr(json)?;
                 check_tenant(tenant, &mut cdr.value.domain)?;
-                (self.dispatch_cdr(&cdr.value), cdr.warnings, cdr.warnings_left_out)
+                with_warnings(self.dispatch_cdr(&cdr.value).await, cdr)
             }
             EntryPoint::Http => {
-                let Parsed { mut value, warnings, warnings_left_out } =
-                    self.reader.read_http_request(json)?;
-                check_tenant(tenant, &mut value.domain)?;
-                let HttpDispatch { reply, delivery, unfinished } = self.dispatch_http(value).await;
-                return Ok(JsonDispatch {
-                    deliveries: delivery.into_iter().collect(),
-                    warnings,
-                    warnings_left_out,
-                    reply: Some(reply),
-                    unfinished,
-                });
+                let mut request = self.reader.read_http_request(json)?;
+                check_tenant(tenant, &mut request.value.domain)?;
+                let Parsed { value, warnings, warnings_left_out, .. } = request;
+                let dispatch = self.dispatch_http(value).await;
+                Dispatch { warnings, warnings_left_out, ..dispatch }
             }
-        };
-        let deliveries = dispatch.await;
-        let (reply, unfinished) = (None, None);
-        Ok(JsonDispatch { deliveries, warnings, warnings_left_out, reply, unfinished })
+        })
     }
 
-    fn dispatch<T: Concerns + Clone>(
+    async fn dispatch<T: Concerns + Deliverable + Clone + Send + 'static>(
         &self,
         tenant: Option<&Domain>,
         payload: &T,
-        run: impl Fn(Arc<dyn Integration>, Context, T) -> Boxed<Result<(), Error>>,
+        work: impl Fn(Arc<dyn Integration>, Context, T) -> Work + Clone + Send + 'static,
     ) -> Dispatch {
         let numbers = payload.numbers();
-        let deliver = |(identifier, entry): (&Identifier, &Entry)| {
-            if !entry.coverage.includes(tenant, &numbers) {
-                return PendingDelivery::not_concerned(identifier.clone());
-            }
+        let entries: Vec<_> =
+            self.entries().iter().map(|(key, entry)| (key.clone(), entry.clone())).collect();
+        let deliveries = entries.into_iter().map(|(identifier, entry)| {
+            let admission =
+                entry.coverage.includes(tenant, &numbers).then(|| entry.memory.admit(payload));
             let context = self.context(identifier.clone(), tenant);
-            let work = run(entry.integration.clone(), context, payload.clone());
-            PendingDelivery::running(identifier.clone(), work)
-        };
-        Dispatch { deliveries: self.entries().iter().map(deliver).collect() }
+            let (payload, work) = (payload.clone(), work.clone());
+            async move {
+                let status = match admission {
+                    None => ReceiptStatus::NotConcerned,
+                    Some(Admission::Known(delivery)) => ReceiptStatus::Known(delivery),
+                    Some(Admission::InFlight) => ReceiptStatus::InFlight,
+                    Some(Admission::Handle(ticket)) => {
+                        let work = async move { work(entry.integration, context, payload).await };
+                        match Caught::new(work).await {
+                            Some(Ok(())) => {
+                                ticket.commit();
+                                ReceiptStatus::Delivered
+                            }
+                            Some(Err(error)) => ReceiptStatus::Failed(error),
+                            None => ReceiptStatus::Panicked,
+                        }
+                    }
+                };
+                Receipt { identifier, status }
+            }
+        });
+        Dispatch { receipts: join_all(deliveries).await, ..Dispatch::default() }
     }
 
     fn context(&self, identifier: Identifier, tenant: Option<&Domain>) -> Context {
@@ -265,14 +289,19 @@ impl Registry {
     }
 }
 
-/// Refuses a payload of another tenant than it came for; fills in the tenant where it has none.
-fn check_tenant(expected: Option<&TenantName>, domain: &mut Option<Domain>) -> Result<(), Error> {
-    let Some(expected) = expected else { return Ok(()) };
+fn with_warnings<T>(dispatch: Dispatch, payload: Parsed<T>) -> Dispatch {
+    let Parsed { warnings, warnings_left_out, .. } = payload;
+    Dispatch { warnings, warnings_left_out, ..dispatch }
+}
+
+/// Refuses a payload of another tenant than the sender's; one without a tenant is the sender's.
+fn check_tenant(sender: Option<&Tenant>, domain: &mut Option<Domain>) -> Result<(), Error> {
+    let Some(sender) = sender else { return Ok(()) };
     match domain {
-        Some(domain) if domain.is_at(expected.as_str()) => Ok(()),
+        Some(domain) if domain.is_at(sender.as_str()) => Ok(()),
         Some(_) => Err(Error::WrongTenant),
         None => {
-            *domain = Some(Domain::from(expected.as_str()));
+            *domain = Some(Domain::from(sender.as_str()));
             Ok(())
         }
     }

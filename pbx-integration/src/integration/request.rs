@@ -1,4 +1,4 @@
-//! A web request for an integration (§7).
+//! A web request for an integration.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use self::wire::WireRequest;
 use super::headers::Headers;
 use crate::event::Domain;
 use crate::settings::Secret;
-use crate::wire::error::{Bad, Found, Harm, Issue};
-use crate::wire::{Extra, Parsed, ReadError, Reader};
+use crate::wire::issue::{Fault, Found};
+use crate::wire::{Code, Extra, Issue, Parsed, Reader};
 
-/// A web request for an integration (§7).
+/// A web request for an integration.
 ///
 /// `Debug` is for logs: it shows the path of the URL, the names of the headers and the size of the
 /// body, because what else there is may be secret or personal.
 ///
 /// ```
-/// use pbx_integration::{HttpRequest, Reader, Secret};
+/// use pbx_integration::{Reader, Secret};
 ///
 /// let json = r#"{"method": "POST", "scheme": "https", "body": "{\"dial\":\"+12025550123\"}",
 ///     "identifier": "ourcrmsys", "url": "ourcrmsys/dial", "domain": "tenant1.example.com",
@@ -28,7 +28,7 @@ use crate::wire::{Extra, Parsed, ReadError, Reader};
 /// assert_eq!(request.body()?, r#"{"dial":"+12025550123"}"#);
 /// assert!(request.presents("x-token", &Secret::new("example")));
 /// assert!(!format!("{request:?}").contains("example\""));
-/// # Ok::<(), pbx_integration::ReadError>(())
+/// # Ok::<(), pbx_integration::Issue>(())
 /// ```
 #[doc(alias = "onhttp")]
 #[derive(Clone, Default, PartialEq)]
@@ -42,11 +42,11 @@ pub struct HttpRequest {
     pub identifier: String,
     /// File name of the request, with its query if there is one.
     pub url: String,
-    /// The tenant, if it is known. The sender may have chosen it: do not trust it alone (P76).
+    /// The tenant, if it is known. The sender may have chosen it: do not trust it alone.
     pub domain: Option<Domain>,
     /// Headers.
     pub headers: Headers,
-    /// Fields that this version does not know (P4).
+    /// Fields that this version does not know.
     pub extra: Extra,
     body: Vec<u8>,
 }
@@ -71,15 +71,15 @@ impl HttpRequest {
         self
     }
 
-    /// The body; empty if there is none.
+    /// The body; empty if the request has no body.
     ///
     /// # Errors
     ///
-    /// If it is not UTF-8 (P75). [`body_bytes`](Self::body_bytes) gives it all the same.
-    pub fn body(&self) -> Result<&str, ReadError> {
+    /// If it is not UTF-8. [`body_bytes`](Self::body_bytes) gives it all the same.
+    pub fn body(&self) -> Result<&str, Issue> {
         std::str::from_utf8(&self.body).map_err(|_| {
-            let bad = Bad::new(75, "text in UTF-8", Found::Malformed);
-            ReadError::from(Issue { harm: Harm::IsFatal, path: "body".into(), bad })
+            let (code, expected) = (Code::NotUtf8, "text in UTF-8");
+            Issue::new("body", Fault { code, expected, found: Found::InvalidBytes })
         })
     }
 
@@ -95,7 +95,7 @@ impl HttpRequest {
         self.url.split(['?', '#']).next().unwrap_or_default()
     }
 
-    /// Whether the request presents a secret in a header, in constant time (P76). In `Authorization`,
+    /// Whether the request presents a secret in a header, in constant time. In `Authorization`,
     /// a `Bearer` before it is left out. A header that comes more than once, or an empty secret,
     /// presents nothing.
     #[must_use]
@@ -152,19 +152,14 @@ impl Serialize for HttpRequest {
 }
 
 impl Reader {
-    /// Reads the payload of `onhttp` (§7). Its `identifier` must be there in both modes: nothing else
+    /// Reads the payload of `onhttp`. Its `identifier` must be there in both modes: nothing else
     /// says who the request is for.
     ///
     /// # Errors
     ///
     /// No JSON object within the limits, no `identifier`, or (strict mode) a bad field.
-    pub fn read_http_request(
-        &self,
-        json: impl AsRef<[u8]>,
-    ) -> Result<Parsed<HttpRequest>, ReadError> {
-        let Parsed { value, warnings, warnings_left_out } =
-            self.read::<WireRequest>(json.as_ref())?;
-        Ok(Parsed { value: HttpRequest::from_wire(value), warnings, warnings_left_out })
+    pub fn read_http_request(&self, json: impl AsRef<[u8]>) -> Result<Parsed<HttpRequest>, Issue> {
+        Ok(self.read::<WireRequest>(json.as_ref())?.map(HttpRequest::from_wire))
     }
 }
 
@@ -187,37 +182,28 @@ impl HttpRequest {
 /// The request as the wire has it.
 #[expect(unreachable_pub, reason = "`record!` makes public types")]
 mod wire {
-    use crate::event::{Domain, domain};
-    use crate::integration::headers::{Headers, headers};
-    use crate::wire::json::Json;
+    use crate::event::Domain;
+    use crate::integration::headers::Headers;
+    use crate::wire::field::text;
     use crate::wire::record::record;
-    use crate::wire::scalar::{self, Read};
 
     record! {
         /// A web request, see [`HttpRequest`](super::HttpRequest).
         pub struct WireRequest {
             /// HTTP method.
-            pub method: Option<String> = "method" required(scalar::text),
+            pub method: Option<String> = "method" required(text),
             /// Scheme.
-            pub scheme: Option<String> = "scheme" required(scalar::text),
+            pub scheme: Option<String> = "scheme" required(text),
             /// Body.
-            pub body: Option<String> = "body" optional(body),
+            pub body: Option<String> = "body" optional(text),
             /// Identifier of the integration.
-            pub identifier: String = "identifier" id_required,
+            pub identifier: String = "identifier" fatal(text),
             /// File name.
-            pub url: Option<String> = "url" required(scalar::text),
+            pub url: Option<String> = "url" required(text),
             /// Tenant.
-            pub domain: Option<Domain> = "domain" custom(domain),
+            pub domain: Option<Domain> = "domain" domain,
             /// Headers.
-            pub headers: Headers = "headers" custom(headers),
-        }
-    }
-
-    /// Text, half a surrogate pair in it being a fault of its own (P75).
-    fn body(json: &mut Json<'_>) -> Read<String> {
-        match json {
-            Json::NotUnicode => Err(json.bad(75, "text in UTF-8")),
-            _ => scalar::text(json),
+            pub headers: Headers = "headers" headers,
         }
     }
 }

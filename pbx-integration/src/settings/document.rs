@@ -1,112 +1,88 @@
-//! All settings of a store as two JSON documents, one for public data and one for secrets.
+//! All settings of a store as one JSON document.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::scope::{SettingsScope, TenantName};
+use super::scope::SettingsScope;
 use super::secret::Secret;
 use super::stored::StoredSettings;
 use crate::definition::Identifier;
+use crate::event::Tenant;
 
-const PUBLIC_FORMAT: &str = "pbx-integration-settings/1";
-const SECRET_FORMAT: &str = "pbx-integration-secrets/1";
+const FORMAT: &str = "pbx-integration-settings/1";
 
 /// The settings of all scopes.
 pub(super) type State = BTreeMap<SettingsScope, StoredSettings>;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document<T> {
+struct Document {
     format: String,
-    scopes: Vec<Entry<T>>,
+    scopes: Vec<Entry>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry<T> {
+struct Entry {
     identifier: Identifier,
     tenant: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<String>,
-    data: T,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public: Option<Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    secrets: BTreeMap<String, Kept>,
 }
 
-/// A secret as it stands in its file, and nowhere else.
-struct Kept<S>(S);
+/// A secret as it stands in the document, and nowhere else.
+struct Kept(Secret);
 
-/// The documents of a state. That of the secrets is cleared when it is dropped.
-pub(super) fn write(state: &State) -> serde_json::Result<(Vec<u8>, Zeroizing<Vec<u8>>)> {
-    let public = document(PUBLIC_FORMAT, state, |stored| stored.public.as_ref());
-    let secrets = document(SECRET_FORMAT, state, |stored| {
-        let entries = stored.secrets.iter().map(|(name, secret)| (name, Kept(secret)));
-        (!stored.secrets.is_empty()).then(|| entries.collect::<BTreeMap<_, _>>())
-    });
-    // Counted first, so that the document never moves and leaves no copies behind.
-    let mut length = Counter(0);
-    serde_json::to_writer_pretty(&mut length, &secrets)?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer_pretty(&mut *bytes, &secrets)?;
-    Ok((serde_json::to_vec_pretty(&public)?, bytes))
-}
-
-fn document<'a, T>(
-    format: &str,
-    state: &'a State,
-    data: impl Fn(&'a StoredSettings) -> Option<T>,
-) -> Document<T> {
-    let entry = |(scope, stored): (&'a SettingsScope, &'a StoredSettings)| {
-        Some(Entry {
+/// The document of a state. Its memory is cleared when it is dropped.
+pub(super) fn write(state: &State) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let entry = |(scope, stored): (&SettingsScope, &'_ StoredSettings)| {
+        let kept = |(name, secret): (&String, &Secret)| (name.clone(), Kept(secret.clone()));
+        Entry {
             identifier: scope.identifier.clone(),
             tenant: scope.tenant.as_str().to_owned(),
             user: scope.user.clone(),
-            data: data(stored)?,
-        })
+            public: stored.public.clone(),
+            secrets: stored.secrets.iter().map(kept).collect(),
+        }
     };
-    Document { format: format.to_owned(), scopes: state.iter().filter_map(entry).collect() }
+    let document =
+        Document { format: FORMAT.to_owned(), scopes: state.iter().map(entry).collect() };
+    // Counted first, so that the document never moves and leaves no copy behind.
+    let mut length = Counter(0);
+    serde_json::to_writer_pretty(&mut length, &document)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer_pretty(&mut *bytes, &document)?;
+    Ok(bytes)
 }
 
-/// Reads a state from its documents.
-pub(super) fn read(public: &[u8], secrets: &[u8]) -> Result<State, String> {
-    let mut state = State::new();
-    let document: Document<Value> = parse("public data", PUBLIC_FORMAT, public)?;
-    for (scope, data) in scopes(document)? {
-        state.entry(scope).or_default().public = Some(data);
-    }
-    let document: Document<BTreeMap<String, Kept<Secret>>> =
-        parse("secrets", SECRET_FORMAT, secrets)?;
-    for (scope, data) in scopes(document)? {
-        let data = data.into_iter().map(|(name, Kept(secret))| (name, secret)).collect();
-        state.entry(scope).or_default().secrets = data;
-    }
-    Ok(state)
-}
-
-fn parse<'a, T: Deserialize<'a>>(
-    what: &str,
-    format: &str,
-    bytes: &'a [u8],
-) -> Result<Document<T>, String> {
-    // The text of the parser's own error may hold a value.
-    let document: Document<T> = serde_json::from_slice(bytes).map_err(|error| {
-        format!("the {what}, line {}, column {}: not as written", error.line(), error.column())
+/// Reads a state from its document. The text of the parser's own error may hold a value.
+pub(super) fn read(bytes: &[u8]) -> Result<State, String> {
+    let document: Document = serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        if error.is_data() {
+            format!("line {line}, column {column}: expected settings in the format {FORMAT}")
+        } else if error.to_string().starts_with("recursion limit") {
+            format!("line {line}, column {column}: nested too deeply")
+        } else {
+            format!("line {line}, column {column}: not JSON")
+        }
     })?;
-    if document.format == format {
-        Ok(document)
-    } else {
-        Err(format!("the {what} are not in the format {format}"))
+    if document.format != FORMAT {
+        return Err(format!("expected the format {FORMAT}, found another one"));
     }
-}
-
-fn scopes<T>(document: Document<T>) -> Result<Vec<(SettingsScope, T)>, String> {
-    let scope = |entry: Entry<T>| {
-        let tenant = TenantName::new(&entry.tenant).ok_or("a tenant without a name")?;
-        let Entry { identifier, user, data, .. } = entry;
-        Ok((SettingsScope { identifier, tenant, user }, data))
+    let scope = |entry: Entry| {
+        let tenant = Tenant::new(&entry.tenant).ok_or("a tenant has no name")?;
+        let Entry { identifier, user, public, secrets, .. } = entry;
+        let secrets = secrets.into_iter().map(|(name, Kept(secret))| (name, secret)).collect();
+        Ok((SettingsScope { identifier, tenant, user }, StoredSettings { public, secrets }))
     };
     document.scopes.into_iter().map(scope).collect()
 }
@@ -124,7 +100,7 @@ impl std::io::Write for Counter {
     }
 }
 
-impl Serialize for Kept<&Secret> {
+impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0.is_json() {
             self.0.expose_json().serialize(serializer)
@@ -134,59 +110,12 @@ impl Serialize for Kept<&Secret> {
     }
 }
 
-impl<'de> Deserialize<'de> for Kept<Secret> {
+/// A text moves into its secret; it is not copied.
+impl<'de> Deserialize<'de> for Kept {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SecretVisitor).map(Kept)
-    }
-}
-
-/// Takes a text without a detour by [`Value`], so that no copy is left.
-struct SecretVisitor;
-
-impl<'de> Visitor<'de> for SecretVisitor {
-    type Value = Secret;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a secret")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Secret, E> {
-        Ok(Secret::new(text))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Secret, E> {
-        Ok(Secret::from_json(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Secret, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element::<Value>()? {
-            list.push(item);
+        match Value::deserialize(deserializer)? {
+            Value::Null => Err(D::Error::custom("null is no secret")),
+            value => Ok(Self(Secret::from_json(value))),
         }
-        Ok(Secret::from_json(list.into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Secret, A::Error> {
-        let mut object = serde_json::Map::new();
-        while let Some((name, value)) = members.next_entry::<String, Value>()? {
-            object.insert(name, value);
-        }
-        Ok(Secret::from_json(object.into()))
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Secret, E> {
-        Err(E::custom("null is no secret"))
     }
 }

@@ -1,20 +1,19 @@
-//! What can go wrong with settings.
+//! Errors of settings.
 
 use std::error::Error as StdError;
+use std::path::PathBuf;
 
-use crate::Rule;
-
-/// Why settings were not read or not saved. Nothing was stored. Holds no value, public or secret.
+/// An error of settings. Nothing was stored. Holds no value, public or secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
-    /// The name of an entry is empty (P80).
+    /// The name of an entry is empty.
     #[error("the name of a setting is empty")]
     EmptyName,
     /// There is no tenant to whose settings one could go, such as in a web request without one.
     #[error("no tenant: the settings of a tenant are asked for by its name")]
     NoTenant,
-    /// What `save` returned is not JSON.
+    /// The result of `save` is not JSON.
     #[error("the result of `save` is not JSON: line {line}, column {column}")]
     NotJson {
         /// Line, from 1.
@@ -22,25 +21,25 @@ pub enum SettingsError {
         /// Column, from 1.
         column: usize,
     },
-    /// What `save` returned is longer than is read.
-    #[error("the result of `save` is longer than {limit} bytes")]
+    /// The result of `save`, or all settings of a file, are too large.
+    #[error("the settings have more than {limit} bytes")]
     TooLarge {
-        /// The limit.
-        limit: usize,
+        /// The limit, in bytes.
+        limit: u64,
     },
-    /// What `save` returned is a list of none, or of more than two (P86).
+    /// The result of `save` is a list with no or more than two items.
     #[error(
         "the result of `save` is a list of {found}: expected [public] or [public, private]; \
          public data that is a list itself is wrapped in one more"
     )]
     WrongCount {
-        /// How many it has.
+        /// The number of its items.
         found: usize,
     },
-    /// The private part is a list; it is an object, or one value (P89).
+    /// The private part is a list; it is an object, or one value.
     #[error("the private part of the result of `save` is a list: expected an object or one value")]
     PrivateIsList,
-    /// A key of the private part is in the public data too (P92).
+    /// A key of the private part is in the public data too.
     #[error("the public data holds a key that is in the private part too: `{key}`")]
     SecretLeak {
         /// The key.
@@ -55,18 +54,30 @@ pub enum SettingsError {
         /// The limit.
         limit: usize,
     },
-    /// The store holds something that is not settings, or settings of a later version.
-    #[error("the settings store is damaged: {what}")]
+    /// The settings file holds anything but settings, or settings of a later version.
+    #[error("the settings file {}: {what}", path.display())]
     Damaged {
-        /// Where, and what is wrong.
+        /// The file.
+        path: PathBuf,
+        /// The place and the problem; no value.
         what: String,
+    },
+    /// A file or directory of the store cannot be used.
+    #[error("{role} {}: {reason}", path.display())]
+    File {
+        /// Its role, such as `the lock file`.
+        role: &'static str,
+        /// Its path.
+        path: PathBuf,
+        /// The reason of the operating system.
+        reason: std::io::Error,
     },
     /// The store failed.
     #[error("the settings store failed: {operation}")]
     Store {
-        /// What was being done.
+        /// The operation that failed.
         operation: &'static str,
-        /// Why it failed.
+        /// The reason.
         #[source]
         source: Box<dyn StdError + Send + Sync>,
     },
@@ -79,19 +90,5 @@ impl SettingsError {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self::Store { operation, source: source.into() }
-    }
-
-    /// The rule that is broken, if it is one of the rules for settings.
-    #[must_use]
-    pub const fn rule(&self) -> Option<Rule> {
-        Some(Rule::new(match self {
-            Self::EmptyName => 80,
-            Self::WrongCount { .. } => 86,
-            Self::PrivateIsList => 89,
-            Self::SecretLeak { .. } => 92,
-            Self::NotAnObject => 91,
-            Self::TooDeep { .. } | Self::TooLarge { .. } | Self::NotJson { .. } => 11,
-            Self::NoTenant | Self::Damaged { .. } | Self::Store { .. } => return None,
-        }))
     }
 }

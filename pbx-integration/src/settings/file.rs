@@ -1,160 +1,208 @@
-//! Settings in files.
+//! Settings in one file.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use fs4::FileExt;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::document::{self, State};
 use super::error::SettingsError;
-use super::generation::{Directory, Files, Head};
 use super::scope::SettingsScope;
 use super::secret::Secret;
 use super::store::SettingsStore;
 use super::stored::{Saved, SettingsChange};
-use crate::oneshot;
 
-/// A [`SettingsStore`] in a directory of its own: one file of public data, and one of secrets that on
-/// Unix only its owner may read and write (mode 0600; others' rights to a file that has come with them
-/// are taken away before it is read). Elsewhere the rights of the directory count.
-/// Secrets are not encrypted.
+/// A [`SettingsStore`] in one file, `settings.json`, in a directory of its own. It is the service's own
+/// store, not the one of the PBX.
+///
+/// On Unix only its owner may read and write the file (mode 0600; wider permissions are tightened before it
+/// is read); elsewhere the permissions of the directory count. Secrets are not encrypted. Other files in
+/// the directory are left alone.
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use pbx_integration::{FileSettings, Identifier, Settings};
+/// use pbx_integration::{Identifier, Settings, settings::FileSettings};
 ///
 /// let store = Arc::new(FileSettings::open("/var/lib/our-crm/settings")?);
 /// let settings = Settings::new(store, Identifier::new("ourcrmsys")?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # What can be relied on
+/// # Guarantees
 ///
-/// - A save that has returned is on the disk. One that was cut off, by SIGKILL or a power failure, has
-///   happened wholly or not at all, public and secret data together.
-/// - An error means that nothing has changed. There is one exception: a disk that fails in the very last
-///   step, after which the save is seen but may not outlive a power failure.
-/// - Saves of several tasks, and of several processes on one machine, do not undo each other, and none
-///   waits for a process that died.
-/// - A save writes all settings of the store anew: it is meant for settings that people change, of up
-///   to 64 MiB.
+/// - A save that returned is on the disk. One that was cut off, by SIGKILL or a power failure, has happened
+///   as a whole or not at all, public and secret data together.
+/// - After an error nothing has changed. The one exception is a disk that fails in the last step: the save
+///   is seen, but may not survive a power failure.
+/// - Saves of tasks, processes and containers on one machine are all kept: each takes a file lock of the
+///   operating system, which ends with its process.
+/// - A save writes the whole file: it is meant for settings that people change, up to 64 MiB.
 ///
 /// # Blocking
 ///
-/// Reading and writing files blocks, for milliseconds where a disk is slow. So
-/// [`open`](Self::open) starts a thread that does nothing else, and the methods wait for it without
-/// blocking, under any runtime or none. The thread ends when the store is dropped. A save whose future
-/// is dropped may be carried out nevertheless.
+/// The methods do their work on the thread pool of the `blocking` crate, under any runtime. A save whose
+/// future is dropped may still happen.
+#[derive(Clone, Debug)]
 pub struct FileSettings {
-    path: PathBuf,
-    jobs: mpsc::Sender<Job>,
+    directory: Arc<Path>,
 }
 
-type Job = Box<dyn FnOnce(&mut Store) + Send>;
+const FILE: &str = "settings.json";
+const LOCK: &str = "settings.lock";
+const TEMPORARY: (&str, &str) = (".settings-", ".tmp");
 
-/// What the thread has.
-struct Store {
-    directory: Directory,
-    /// What was read last.
-    cached: Option<(Head, State)>,
-}
+/// More characters from 62 than 64 random bits have: names of writers never meet, in whatever namespaces
+/// they run.
+// P202
+const RANDOM_CHARACTERS: usize = 12;
+
+const MAX_BYTES: u64 = 64 << 20;
 
 impl FileSettings {
-    /// Opens a store, or makes a new one where there is nothing or an empty directory. An empty one that
-    /// cannot be replaced, such as a mount point or a link, gets a directory `settings` for it. Blocks for
-    /// as long as the file system takes.
+    /// Opens a store; makes the directory if it is missing. Blocks for as long as the file system takes.
     ///
     /// # Errors
     ///
-    /// [`SettingsError::Store`] if the directory cannot be made or holds something else, and
-    /// [`SettingsError::Damaged`] if what is in it cannot be read.
+    /// [`SettingsError::File`] if the directory or a file in it cannot be used, or the file system has no
+    /// locks; [`SettingsError::Damaged`] if the file holds anything but settings.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SettingsError> {
-        const OPENING: &str = "opening the directory";
-        let path = path.as_ref().to_owned();
-        let directory =
-            Directory::open(&path).map_err(|error| SettingsError::store(OPENING, error))?;
-        let mut store = Store { directory, cached: None };
-        store.state()?;
-        let (jobs, queue) = mpsc::channel::<Job>();
-        std::thread::Builder::new()
-            .name("pbx-settings".to_owned())
-            .spawn(move || queue.into_iter().for_each(|job| job(&mut store)))
-            .map_err(|error| SettingsError::store(OPENING, error))?;
-        Ok(Self { path, jobs })
-    }
-
-    /// Has the thread do something.
-    async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut Store) -> Result<T, SettingsError> + Send + 'static,
-    ) -> Result<T, SettingsError> {
-        let (sender, receiver) = oneshot::channel();
-        let stopped = || SettingsError::store("asking the thread", "the thread has stopped");
-        let job: Job = Box::new(move |store| sender.send(job(store)));
-        self.jobs.send(job).map_err(|_| stopped())?;
-        receiver.await.unwrap_or_else(|| Err(stopped()))
-    }
-}
-
-impl Store {
-    /// The state that counts now, whoever has written it.
-    fn state(&mut self) -> Result<(&Head, &mut State), SettingsError> {
-        const READING: &str = "reading";
-        let failed = |error| SettingsError::store(READING, error);
-        loop {
-            let head = self.directory.head().map_err(failed)?;
-            if self.cached.as_ref().is_some_and(|(cached, _)| *cached == head) {
-                break;
+        let store = Self { directory: path.as_ref().into() };
+        fs::create_dir_all(&store.directory)
+            .map_err(|reason| file_error("the settings directory", &store.directory, reason))?;
+        let lock = store.open_lock()?;
+        // Busy is as good as locked: the file system has locks.
+        match FileExt::try_lock_shared(&lock) {
+            Ok(()) | Err(fs4::TryLockError::WouldBlock) => {}
+            Err(fs4::TryLockError::Error(reason)) => {
+                return Err(file_error("the lock file", &store.path(LOCK), reason));
             }
-            let state = if head.is_empty() {
-                State::new()
-            } else {
-                let Some(files) = self.directory.read(&head).map_err(failed)? else { continue };
-                document::read(&files.public, &files.secrets)
-                    .map_err(|what| SettingsError::Damaged { what })?
-            };
-            self.cached = Some((head, state));
-            break;
         }
-        match &mut self.cached {
-            Some((head, state)) => Ok((head, state)),
-            None => Err(failed(std::io::ErrorKind::NotFound.into())),
+        store.read()?;
+        Ok(store)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// The settings as they are now. Takes no lock: a file is never written in place.
+    fn read(&self) -> Result<State, SettingsError> {
+        let path = self.path(FILE);
+        let failed = |reason| file_error("the settings file", &path, reason);
+        let file = match open(OpenOptions::new().read(true), &path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        tighten(&file).map_err(failed)?;
+        let damaged = |what: String| SettingsError::Damaged { path: path.clone(), what };
+        let length = file.metadata().map_err(failed)?.len();
+        if length > MAX_BYTES {
+            return Err(damaged(format!("more than {MAX_BYTES} bytes")));
         }
+        // Room for all of it and one more read, so that the secrets never move.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length as usize + 64));
+        file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        document::read(&bytes).map_err(damaged)
     }
 
     fn update(
-        &mut self,
+        &self,
         scope: &SettingsScope,
         change: &SettingsChange,
     ) -> Result<Saved, SettingsError> {
-        loop {
-            let (head, state) = self.state()?;
-            let head = head.clone();
-            let mut stored = state.get(scope).cloned().unwrap_or_default();
-            let saved = change.apply(&mut stored)?;
-            if saved.is_unchanged() {
-                return Ok(saved);
-            }
-            if stored.is_empty() {
-                state.remove(scope);
-            } else {
-                state.insert(scope.clone(), stored);
-            }
-            // Until it is written, what is cached is not what counts.
-            let Some((_, state)) = self.cached.take() else { continue };
-            let (public, secrets) =
-                document::write(&state).map_err(|error| SettingsError::store("writing", error))?;
-            let committed = self.directory.commit(&head, &Files { public, secrets });
-            let committed = committed.map_err(|error| SettingsError::store("writing", error))?;
-            if let Some(head) = committed {
-                self.cached = Some((head, state));
-                return Ok(saved);
-            }
-            // Another process was first: the change is made to what it has written.
+        let _lock = self.lock()?;
+        self.remove_temporary_files();
+        let mut state = self.read()?;
+        let mut stored = state.get(scope).cloned().unwrap_or_default();
+        let saved = change.apply(&mut stored)?;
+        if saved.is_unchanged() {
+            return Ok(saved);
         }
+        if stored.is_empty() {
+            state.remove(scope);
+        } else {
+            state.insert(scope.clone(), stored);
+        }
+        self.write(&state)?;
+        Ok(saved)
+    }
+
+    fn write(&self, state: &State) -> Result<(), SettingsError> {
+        let path = self.path(FILE);
+        let failed = |reason| file_error("the settings file", &path, reason);
+        let bytes = document::write(state).map_err(|error| failed(error.into()))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(SettingsError::TooLarge { limit: MAX_BYTES });
+        }
+        let (prefix, suffix) = TEMPORARY;
+        let mut temporary = tempfile::Builder::new()
+            .prefix(prefix)
+            .suffix(suffix)
+            .rand_bytes(RANDOM_CHARACTERS)
+            .tempfile_in(&self.directory)
+            .map_err(failed)?;
+        // Through the file itself, whose errors do not name the temporary path.
+        let file = temporary.as_file_mut();
+        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+        temporary.persist(&path).map_err(|error| failed(error.error))?;
+        sync_directory(&self.directory)
+            .map_err(|reason| file_error("the settings directory", &self.directory, reason))
+    }
+
+    /// Takes the lock, which ends when the file is dropped or its process ends.
+    fn lock(&self) -> Result<File, SettingsError> {
+        loop {
+            let lock = self.open_lock()?;
+            let failed = |reason| file_error("the lock file", &self.path(LOCK), reason);
+            FileExt::lock(&lock).map_err(failed)?;
+            // A lock on a file that was removed meanwhile excludes no other writer.
+            if is_same_file(&lock, &self.path(LOCK)).map_err(failed)? {
+                return Ok(lock);
+            }
+        }
+    }
+
+    fn open_lock(&self) -> Result<File, SettingsError> {
+        let path = self.path(LOCK);
+        // Some network file systems lock for writing only files that are open for writing; on a read-only
+        // one an existing lock can still be opened.
+        let writable = open(OpenOptions::new().read(true).write(true).create(true), &path);
+        let file = writable.or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                open(OpenOptions::new().read(true), &path).map_err(|_| error)
+            }
+            _ => Err(error),
+        });
+        file.map_err(|reason| file_error("the lock file", &path, reason))
+    }
+
+    /// Removes files of killed writers; under the lock there is no other writer. A file that cannot be removed
+    /// does no harm.
+    fn remove_temporary_files(&self) {
+        let (prefix, suffix) = TEMPORARY;
+        for entry in fs::read_dir(&self.directory).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(prefix) && name.ends_with(suffix) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Does blocking work on the thread pool.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, SettingsError> + Send + 'static,
+    ) -> Result<T, SettingsError> {
+        let store = self.clone();
+        blocking::unblock(move || work(&store)).await
     }
 }
 
@@ -162,11 +210,8 @@ impl Store {
 impl SettingsStore for FileSettings {
     async fn public(&self, scope: &SettingsScope) -> Result<Option<Value>, SettingsError> {
         let scope = scope.clone();
-        let read = move |store: &mut Store| {
-            let (_, state) = store.state()?;
-            Ok(state.get(&scope).and_then(|stored| stored.public.clone()))
-        };
-        self.run(read).await
+        self.run(move |store| Ok(store.read()?.remove(&scope).and_then(|stored| stored.public)))
+            .await
     }
 
     async fn secrets(
@@ -174,11 +219,7 @@ impl SettingsStore for FileSettings {
         scope: &SettingsScope,
     ) -> Result<BTreeMap<String, Secret>, SettingsError> {
         let scope = scope.clone();
-        let read = move |store: &mut Store| {
-            let (_, state) = store.state()?;
-            Ok(state.get(&scope).map(|stored| stored.secrets.clone()).unwrap_or_default())
-        };
-        self.run(read).await
+        self.run(move |store| Ok(store.read()?.remove(&scope).unwrap_or_default().secrets)).await
     }
 
     async fn update(
@@ -191,8 +232,73 @@ impl SettingsStore for FileSettings {
     }
 }
 
-impl fmt::Debug for FileSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileSettings").field("path", &self.path).finish_non_exhaustive()
+fn file_error(role: &'static str, path: &Path, reason: io::Error) -> SettingsError {
+    SettingsError::File { role, path: path.to_owned(), reason }
+}
+
+/// Opens a file without following a symbolic link; a new one is its owner's only.
+// P203
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // Without NONBLOCK a pipe in place of the file would wait for a writer.
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits() as i32);
+    }
+    let opened = options.open(path);
+    #[cfg(unix)]
+    if opened
+        .as_ref()
+        .is_err_and(|error| error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()))
+    {
+        let message = "expected a regular file, found a symbolic link";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let file = opened?;
+    if !file.metadata()?.is_file() {
+        let message = "expected a regular file, found something else";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    Ok(file)
+}
+
+/// Takes away the permissions of all but the owner.
+fn tighten(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let permissions = file.metadata()?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+/// Makes a rename last.
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(directory)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = directory;
+    Ok(())
+}
+
+/// Whether an open file is still the one at a path.
+fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let own = file.metadata()?;
+        let other = fs::symlink_metadata(path);
+        Ok(other.is_ok_and(|other| (own.dev(), own.ino()) == (other.dev(), other.ino())))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        Ok(true)
     }
 }

@@ -16,7 +16,7 @@ use super::stored::{Saved, SettingsChange, StoredSettings};
 ///
 /// ```
 /// use std::sync::Arc;
-/// use pbx_integration::{Identifier, MemorySettings, Secret, Settings};
+/// use pbx_integration::{Identifier, Secret, Settings, settings::MemorySettings};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let settings = Settings::new(Arc::new(MemorySettings::new()), Identifier::new("ourcrmsys")?);

@@ -1,9 +1,10 @@
-//! Settings of integrations, public and secret apart (§8).
+//! Settings of integrations, public and secret apart.
 
+#[cfg(feature = "file-settings")]
 mod document;
 mod error;
+#[cfg(feature = "file-settings")]
 mod file;
-mod generation;
 mod memory;
 mod save_result;
 mod scope;
@@ -17,21 +18,25 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 pub use self::error::SettingsError;
+#[cfg(feature = "file-settings")]
+#[cfg_attr(docsrs, doc(cfg(feature = "file-settings")))]
 pub use self::file::FileSettings;
 pub use self::memory::MemorySettings;
 pub use self::save_result::{EmptySecret, SaveResult};
-pub use self::scope::{AsTenant, SettingsScope, TenantName};
+pub use self::scope::SettingsScope;
 pub use self::secret::Secret;
 pub use self::store::SettingsStore;
 use self::stored::{PublicChange, SCALAR};
 pub use self::stored::{Saved, SettingsChange, StoredSettings};
 use crate::definition::Identifier;
+use crate::event::AsTenant;
 
-/// The settings of one integration: bound to its identifier, which is never an argument (P79).
+/// The settings of one integration: bound to its identifier, which is never an argument.
 ///
 /// ```
 /// use std::sync::Arc;
-/// use pbx_integration::{Identifier, MemorySettings, SaveResult, Settings};
+/// use pbx_integration::settings::{MemorySettings, SaveResult};
+/// use pbx_integration::{Identifier, Settings};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let settings = Settings::new(Arc::new(MemorySettings::new()), Identifier::new("ourcrmsys")?);
@@ -72,7 +77,7 @@ impl Settings {
     }
 
     /// The settings of a user of a tenant, as the PBX names the user. An empty user stands for the
-    /// tenant (P78).
+    /// tenant.
     #[must_use]
     pub fn user(&self, tenant: impl AsTenant, user: &str) -> ScopedSettings {
         let scope = tenant
@@ -89,7 +94,7 @@ impl fmt::Debug for Settings {
 }
 
 /// The settings of one tenant or user: a public part and a secret one, which never stand in for each
-/// other, nor for those of anybody else (P77).
+/// other, nor for those of anybody else.
 #[derive(Clone)]
 pub struct ScopedSettings {
     store: Arc<dyn SettingsStore>,
@@ -97,7 +102,7 @@ pub struct ScopedSettings {
 }
 
 impl ScopedSettings {
-    /// An entry of the public data; nothing if there is none (P80).
+    /// An entry of the public data; `None` if it is missing.
     ///
     /// # Errors
     ///
@@ -120,7 +125,7 @@ impl ScopedSettings {
         self.store.public(self.scope()?).await
     }
 
-    /// What the `load` of a form is given (P83): the public data if it is an object or a list,
+    /// The data for the `load` of a form: the public data if it is an object or a list,
     /// else an empty object. It holds no secrets.
     ///
     /// # Errors
@@ -133,7 +138,7 @@ impl ScopedSettings {
         })
     }
 
-    /// A secret; nothing if there is none (P80).
+    /// A secret; `None` if it is missing.
     ///
     /// # Errors
     ///
@@ -144,7 +149,7 @@ impl ScopedSettings {
         Ok(self.store.secrets(self.scope()?).await?.remove(name))
     }
 
-    /// The secret that a form saved as a bare value, without a name (P89).
+    /// The secret that a form saved as a bare value, without a name.
     ///
     /// # Errors
     ///
@@ -153,7 +158,7 @@ impl ScopedSettings {
         Ok(self.store.secrets(self.scope()?).await?.remove(SCALAR))
     }
 
-    /// Saves what a form's `save` returned (P84–P92).
+    /// Saves what a form's `save` returned.
     ///
     /// # Errors
     ///
@@ -163,7 +168,7 @@ impl ScopedSettings {
         self.update(result.into_change()).await
     }
 
-    /// Saves one entry of the public data; `null` removes it (P81).
+    /// Saves one entry of the public data; `null` removes it.
     ///
     /// # Errors
     ///
@@ -179,7 +184,7 @@ impl ScopedSettings {
         self.update(SettingsChange::public(entry)).await
     }
 
-    /// Saves one secret, the empty text too. A secret that is the JSON `null` removes it (P81).
+    /// Saves one secret, the empty text too. A secret that is the JSON `null` removes it.
     ///
     /// # Errors
     ///
@@ -195,7 +200,7 @@ impl ScopedSettings {
         self.update(SettingsChange::secret(checked(name)?, secret)).await
     }
 
-    /// Removes one secret (P88).
+    /// Removes one secret.
     ///
     /// # Errors
     ///
@@ -204,7 +209,7 @@ impl ScopedSettings {
         self.update(SettingsChange::secret(checked(name)?, None)).await
     }
 
-    /// Removes the secret without a name (P88, P89).
+    /// Removes the secret without a name.
     ///
     /// # Errors
     ///
@@ -228,7 +233,7 @@ impl fmt::Debug for ScopedSettings {
     }
 }
 
-/// The name of an entry (P80).
+/// The name of an entry.
 fn checked(name: &str) -> Result<&str, SettingsError> {
     if name.is_empty() { Err(SettingsError::EmptyName) } else { Ok(name) }
 }

@@ -1,4 +1,4 @@
-//! What a form's `save` returns (§8.2).
+//! The result of a form's `save`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,9 +10,9 @@ use super::secret::{Secret, clear};
 use super::stored::{DEPTH, PublicChange, SCALAR, SettingsChange, check_depth};
 
 /// The longest result of `save` that is read: 4 MiB.
-const LONGEST: usize = 4 << 20;
+const MAX_BYTES: usize = 4 << 20;
 
-/// What the `save` of a form returned: public data, and perhaps secrets (P84–P92).
+/// The result of a form's `save`: public data, and perhaps secrets.
 ///
 /// | returned | public data | secrets |
 /// |---|---|---|
@@ -20,23 +20,23 @@ const LONGEST: usize = 4 << 20;
 /// | `[public]` | `public` | as they are |
 /// | `[public, null]` | `public` | as they are |
 /// | `[public, {"password": …}]` | `public` | each entry by its name |
-/// | `[public, "…"]` | `public` | one, reached by [`secret_scalar`](crate::ScopedSettings::secret_scalar) |
+/// | `[public, "…"]` | `public` | one, reached by [`secret_scalar`](super::ScopedSettings::secret_scalar) |
 ///
 /// Public data that is a list itself is wrapped: `[[1, 2]]`. It replaces what was stored as a whole;
 /// secrets are replaced one by one. `null` as public data, or as the value of one secret in an
-/// object, removes what was stored (P81); an empty text as a secret keeps it, unless
-/// [`EmptySecret::Overwrite`] is chosen (P90).
+/// object, removes what was stored; an empty text as a secret keeps it, unless
+/// [`EmptySecret::Overwrite`] is chosen.
 ///
 /// ```
-/// use pbx_integration::{Rule, SaveResult};
+/// use pbx_integration::settings::{SaveResult, SettingsError};
 ///
 /// let result = SaveResult::parse(r#"[{"username": "joe"}, {"password": "p1"}]"#)?;
 /// assert_eq!(result.public()["username"], "joe");
 /// assert!(!format!("{result:?}").contains("p1"));
 ///
 /// let error = SaveResult::parse(r#"[{"password": "x"}, {"password": "y"}]"#).unwrap_err();
-/// assert_eq!(error.rule(), Some(Rule::new(92)));
-/// # Ok::<(), pbx_integration::SettingsError>(())
+/// assert!(matches!(error, SettingsError::SecretLeak { .. }));
+/// # Ok::<(), SettingsError>(())
 /// ```
 #[derive(Clone)]
 pub struct SaveResult {
@@ -45,11 +45,11 @@ pub struct SaveResult {
     empty_secret: EmptySecret,
 }
 
-/// What an empty text in the private part means (P90).
+/// The meaning of empty text in the private part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmptySecret {
-    /// The user has not entered anything: the stored secret stays as it is.
+    /// The user entered nothing: the stored secret is kept.
     #[default]
     Keep,
     /// The empty text is stored.
@@ -64,8 +64,8 @@ impl SaveResult {
     ///
     /// As [`from_value`](Self::from_value), or if it is not JSON or longer than 4 MiB.
     pub fn parse(json: &str) -> Result<Self, SettingsError> {
-        if json.len() > LONGEST {
-            return Err(SettingsError::TooLarge { limit: LONGEST });
+        if json.len() > MAX_BYTES {
+            return Err(SettingsError::TooLarge { limit: MAX_BYTES as u64 });
         }
         let value = serde_json::from_str(json).map_err(|error| SettingsError::NotJson {
             line: error.line(),
@@ -101,7 +101,7 @@ impl SaveResult {
         Ok(result)
     }
 
-    /// Decides what an empty text in the private part means (P90).
+    /// Decides what an empty text in the private part means.
     #[must_use]
     pub const fn with_empty_secret(mut self, policy: EmptySecret) -> Self {
         self.empty_secret = policy;
@@ -125,7 +125,7 @@ impl SaveResult {
         }
     }
 
-    /// What it changes in a store.
+    /// The change that it makes to a store.
     #[must_use]
     pub fn into_change(self) -> SettingsChange {
         let keeps = |secret: &Option<Secret>| {
@@ -136,7 +136,7 @@ impl SaveResult {
     }
 }
 
-/// The secrets of a private part, by name; nothing for one that is to be removed.
+/// The secrets of a private part by name; `None` removes one.
 fn secrets(private: Value) -> Result<BTreeMap<String, Option<Secret>>, SettingsError> {
     let fault = match &private {
         Value::Array(_) => Some(SettingsError::PrivateIsList),

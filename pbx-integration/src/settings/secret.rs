@@ -1,12 +1,12 @@
 //! A value that never prints itself.
 
 use std::fmt;
-use std::hint::black_box;
 
 use serde_json::Value;
+use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, Zeroizing};
 
-/// A secret setting (P82): its `Debug` is fixed text, it has no `Display` and no `Serialize`, its
+/// A secret setting: its `Debug` is fixed text, it has no `Display` and no `Serialize`, its
 /// memory is cleared when it is dropped, and it is compared in constant time.
 ///
 /// ```
@@ -45,7 +45,7 @@ impl Secret {
         Self { text: Zeroizing::new(text.into()), is_json: false }
     }
 
-    /// Keeps any JSON value (P81); a JSON string as its text. What the value held is cleared.
+    /// Keeps any JSON value; a JSON string as its text. What the value held is cleared.
     #[must_use]
     pub fn from_json(value: Value) -> Self {
         if let Value::String(text) = value {
@@ -71,6 +71,7 @@ impl Secret {
     }
 
     /// Whether it is a JSON value that is not text.
+    #[cfg(feature = "file-settings")]
     pub(super) const fn is_json(&self) -> bool {
         self.is_json
     }
@@ -85,31 +86,19 @@ impl Secret {
         self.text.is_empty()
     }
 
-    /// Whether somebody presented this secret. The time taken depends on the length of what was
-    /// presented, not on how much of it is right. An empty secret matches nothing.
+    /// Whether this secret was presented, in a time that depends on lengths only. An empty secret matches
+    /// nothing.
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {
-        !self.is_empty() && same(self.text.as_bytes(), presented)
+        !self.is_empty() && bool::from(self.text.as_bytes().ct_eq(presented))
     }
 }
 
-/// Whether a presented text is the secret one, in a time that only its length decides.
-fn same(secret: &[u8], presented: &[u8]) -> bool {
-    let Some(last) = secret.len().checked_sub(1) else { return presented.is_empty() };
-    // All of `presented` is compared, with the secret's end repeated where it is too short.
-    let difference = presented.iter().enumerate().fold(
-        u8::from(presented.len() != secret.len()),
-        |difference, (at, byte)| {
-            black_box(difference | (byte ^ secret.get(at.min(last)).copied().unwrap_or_default()))
-        },
-    );
-    black_box(difference) == 0
-}
-
-/// In a time that only the length decides.
+/// In a time that depends on lengths only.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
-        same(self.text.as_bytes(), other.text.as_bytes()) & (self.is_json == other.is_json)
+        bool::from(self.text.as_bytes().ct_eq(other.text.as_bytes()))
+            && self.is_json == other.is_json
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where settings are kept.
+//! The contract of stores of settings.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,12 +13,12 @@ use super::secret::Secret;
 use super::stored::{Saved, SettingsChange};
 
 /// Keeps the settings of any number of integrations: implemented by
-/// [`MemorySettings`](super::MemorySettings) and [`FileSettings`](super::FileSettings), and by whoever
-/// keeps them in a database. Integrations use it through [`Settings`](super::Settings).
+/// [`MemorySettings`](super::MemorySettings), `FileSettings` (feature `file-settings`), and your own store in
+/// a database. Integrations use it through [`Settings`](super::Settings).
 ///
-/// What has to hold, and what `testing::settings_conformance` checks:
+/// The contract, which `testing::settings_conformance` checks:
 ///
-/// - Scopes do not see each other's data, and the public part is not the secret one (P77).
+/// - Scopes do not see each other's data, and the public part is not the secret one.
 /// - [`update`](Self::update) is done wholly or not at all, and two at once do not undo each other:
 ///   read, [`SettingsChange::apply`] and write belong to one transaction.
 /// - What is read after an update is what it has written.
@@ -26,7 +26,7 @@ use super::stored::{Saved, SettingsChange};
 ///
 /// Methods are asynchronous and must not block the thread that they are polled on.
 ///
-/// Whoever wraps a store forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
+/// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 #[async_trait]
 pub trait SettingsStore: fmt::Debug + Send + Sync {
     /// The public data of a scope, if there is any.
@@ -36,7 +36,7 @@ pub trait SettingsStore: fmt::Debug + Send + Sync {
     /// If the store cannot be read.
     async fn public(&self, scope: &SettingsScope) -> Result<Option<Value>, SettingsError>;
 
-    /// The secrets of a scope by name; the one of a bare private part has the empty name (P89).
+    /// The secrets of a scope by name; the one of a bare private part has the empty name.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ pub trait SettingsStore: fmt::Debug + Send + Sync {
         scope: &SettingsScope,
     ) -> Result<BTreeMap<String, Secret>, SettingsError>;
 
-    /// Brings a change about, and tells what it has changed (P81).
+    /// Applies a change, and returns what it changed.
     ///
     /// # Errors
     ///

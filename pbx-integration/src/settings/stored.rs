@@ -1,4 +1,4 @@
-//! What a store keeps for one scope, and how it changes.
+//! The settings of one scope, and changes to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,20 +8,20 @@ use serde_json::{Map, Value};
 use super::error::SettingsError;
 use super::secret::Secret;
 
-/// How deep public data and secrets may be nested.
+/// The most levels of public data and secrets.
 pub(crate) const DEPTH: usize = 64;
 
-/// The name under which the one value of a private part is kept (P89). Nothing else has it (P80).
+/// The name under which the one value of a private part is kept. Nothing else has it.
 pub(super) const SCALAR: &str = "";
 
-/// What a store keeps for one [`SettingsScope`](super::SettingsScope). `Debug` shows the public
+/// The settings of one [`SettingsScope`](super::SettingsScope). `Debug` shows the public
 /// data, and of secrets how many there are.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredSettings {
     /// The public data, usually an object; `None` if nothing was stored.
     pub public: Option<Value>,
-    /// The secrets by name; the one of a bare private part has the empty name (P89).
+    /// The secrets by name; the one of a bare private part has the empty name.
     pub secrets: BTreeMap<String, Secret>,
 }
 
@@ -55,9 +55,9 @@ pub struct SettingsChange {
 #[derive(Clone, PartialEq)]
 pub(super) enum PublicChange {
     Keep,
-    /// All of the public data (P91); null removes it (P81).
+    /// All of the public data; null removes it.
     Replace(Value),
-    /// One entry; null removes it (P81).
+    /// One entry; null removes it.
     Entry(String, Value),
 }
 
@@ -70,7 +70,7 @@ impl SettingsChange {
         Self { public: PublicChange::Keep, secrets: BTreeMap::from([(name.to_owned(), secret)]) }
     }
 
-    /// Changes what is stored, and tells which keys are other than before.
+    /// Applies the change, and returns the keys that changed.
     ///
     /// # Errors
     ///
@@ -139,21 +139,20 @@ impl fmt::Debug for SettingsChange {
     }
 }
 
-/// What a save has changed: names, never values (P81).
+/// The names that a save changed, never values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use]
 #[non_exhaustive]
 pub struct Saved {
     /// The entries of the public data that are new, gone or have another value. Data that is no
     /// object counts as one entry with the empty name.
     pub public: BTreeSet<String>,
     /// The secrets that are new, gone or have another value; the one of a bare private part has the
-    /// empty name (P89).
+    /// empty name.
     pub secrets: BTreeSet<String>,
 }
 
 impl Saved {
-    /// Whether everything was already as it should be, and nothing was written (P81).
+    /// Whether the save changed nothing, so that nothing was written.
     #[doc(alias = "Unchanged")]
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
@@ -178,7 +177,7 @@ fn changed_keys(before: Option<&Value>, after: Option<&Value>) -> BTreeSet<Strin
         .cloned()
         .collect();
     if changed.is_empty() {
-        // An empty object where there was nothing, or the other way round.
+        // An empty object replaces missing data, or the reverse.
         return BTreeSet::from([SCALAR.to_owned()]);
     }
     changed

@@ -6,13 +6,13 @@ use crate::control::{CallControl, CallId, ControlError, EndCall, StartCall};
 /// Checks whether a host keeps the contract of [`CallControl`]. Starts calls that `call` describes,
 /// and ends them, so give it a number that may be called, or a host in memory.
 ///
-/// | rules | what is checked |
-/// |---|---|
-/// | P106 | ids come back with their JSON type, and tell calls apart |
-/// | P107, P108 | ending with the default and with another code and text is taken |
-/// | P109 | an unknown call and one that has ended are `NotFound`, as often as it is tried |
-/// | P110 | a client token is refused when it comes again (if `knows_tokens`) |
-/// | P108 | no error shows a number or a name |
+/// It checks that
+///
+/// - ids come back with their JSON type, and no two calls share one;
+/// - ending with the default and with another code and text is taken;
+/// - an unknown call and one that has ended are `NotFound`, at every attempt;
+/// - a client token is refused when it comes again (if `knows_tokens`);
+/// - no error shows a number or a name;
 pub async fn call_control_conformance(
     host: &dyn CallControl,
     call: StartCall,
@@ -20,24 +20,24 @@ pub async fn call_control_conformance(
 ) -> Report {
     let mut suite = Suite { host, shown: texts(&call), report: Report::default() };
     let Ok(other) = rebuilt(&call, "conformance-2") else {
-        suite.report.check("P110", false, || "the call cannot be given a client token".into());
+        suite.report.check(false, || "the call cannot be given a client token".into());
         return suite.report;
     };
     let first = suite.start("a call", &call).await;
     let second = suite.start("a second call", &other).await;
     if knows_tokens {
         let again = host.start_call(&other).await;
-        suite.report.check("P110", matches!(again, Err(ControlError::Repeated)), || {
+        suite.report.check(matches!(again, Err(ControlError::Repeated)), || {
             "a client token that comes again starts another call".into()
         });
         suite.nothing_shown("a repeated call", again.err());
     }
     if let (Some(first), Some(second)) = (&first, &second) {
-        suite.report.check("P106", first != second, || "two calls have one id".into());
+        suite.report.check(first != second, || "two calls have one id".into());
         for (name, id) in [("the first", first), ("the second", second)] {
             let json = serde_json::to_string(id).unwrap_or_default();
             let back = serde_json::from_str::<CallId>(&json).ok();
-            suite.report.check("P106", back.as_ref() == Some(id), || {
+            suite.report.check(back.as_ref() == Some(id), || {
                 format!("the id of {name} call does not survive JSON")
             });
         }
@@ -48,9 +48,9 @@ pub async fn call_control_conformance(
     ];
     for end in ends.into_iter().flatten().filter_map(|end| end.build().ok()) {
         let ended = host.end_call(&end).await;
-        suite.report.check("P107", ended.is_ok(), || {
-            format!("a call is not ended with the code {}", end.code())
-        });
+        suite
+            .report
+            .check(ended.is_ok(), || format!("a call is not ended with the code {}", end.code()));
         suite.nothing_shown("ending a call", ended.err());
         for time in ["once more", "a third time"] {
             suite.not_found(&format!("ending a call {time}"), &end).await;
@@ -66,7 +66,7 @@ pub async fn call_control_conformance(
 
 struct Suite<'a> {
     host: &'a dyn CallControl,
-    /// What no error may show.
+    /// Texts that no error may show.
     shown: Vec<String>,
     report: Report,
 }
@@ -74,7 +74,7 @@ struct Suite<'a> {
 impl Suite<'_> {
     async fn start(&mut self, name: &str, call: &StartCall) -> Option<CallId> {
         let started = self.host.start_call(call).await;
-        self.report.check("P104", started.is_ok(), || format!("{name} is not started"));
+        self.report.check(started.is_ok(), || format!("{name} is not started"));
         match started {
             Ok(id) => Some(id),
             Err(error) => {
@@ -87,7 +87,7 @@ impl Suite<'_> {
     async fn not_found(&mut self, name: &str, end: &EndCall) {
         let ended = self.host.end_call(end).await;
         let is_not_found = matches!(ended, Err(ControlError::NotFound));
-        self.report.check("P109", is_not_found, || format!("{name} is not `NotFound`"));
+        self.report.check(is_not_found, || format!("{name} is not `NotFound`"));
         self.nothing_shown(name, ended.err());
     }
 
@@ -95,7 +95,7 @@ impl Suite<'_> {
         let Some(error) = error else { return };
         let text = format!("{error} {error:?}");
         let is_shown = self.shown.iter().any(|shown| text.contains(shown));
-        self.report.check("P108", !is_shown, || format!("the error of {name} shows a number"));
+        self.report.check(!is_shown, || format!("the error of {name} shows a number"));
     }
 }
 
@@ -106,6 +106,6 @@ fn texts(call: &StartCall) -> Vec<String> {
 }
 
 /// The same call with a client token.
-fn rebuilt(call: &StartCall, token: &str) -> Result<StartCall, crate::InvalidCall> {
+fn rebuilt(call: &StartCall, token: &str) -> Result<StartCall, crate::control::InvalidCall> {
     call.clone().into_builder().client_token(token).build()
 }

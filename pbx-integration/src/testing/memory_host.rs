@@ -15,7 +15,7 @@ use crate::control::{CallControl, CallId, ControlError, EndCall, StartCall};
 /// ```
 /// use std::time::Duration;
 /// use pbx_integration::testing::MemoryHost;
-/// use pbx_integration::{CallControl, ControlError, EndCall, StartCall};
+/// use pbx_integration::{CallControl, EndCall, StartCall, control::ControlError};
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let host = MemoryHost::new();
@@ -23,7 +23,7 @@ use crate::control::{CallControl, CallId, ControlError, EndCall, StartCall};
 /// let call = call.build()?;
 /// let id = host.start_call(&call).await?;
 ///
-/// assert!(matches!(host.start_call(&call).await, Err(ControlError::Repeated))); // P110
+/// assert!(matches!(host.start_call(&call).await, Err(ControlError::Repeated)));
 /// host.advance(Duration::from_secs(60));
 /// host.start_call(&call).await?;
 ///
@@ -60,9 +60,9 @@ struct State {
 pub struct HostCall {
     /// Its id.
     pub id: CallId,
-    /// What was asked for.
+    /// The request.
     pub start: StartCall,
-    /// How it was ended, if it has.
+    /// The request that ended it, if it has ended.
     pub end: Option<EndCall>,
 }
 
@@ -73,13 +73,13 @@ impl MemoryHost {
         Self::default()
     }
 
-    /// A host whose call ids are integers (P106).
+    /// A host whose call ids are integers.
     #[must_use]
     pub fn with_integer_ids() -> Self {
         Self { ids: Ids::Integer, state: Mutex::default() }
     }
 
-    /// Moves the time on, by which client tokens are forgotten (P110).
+    /// Moves the time on, by which client tokens are forgotten.
     pub fn advance(&self, time: Duration) {
         let mut state = self.state();
         state.now = state.now.saturating_add(time);
@@ -96,7 +96,7 @@ impl MemoryHost {
         self.state().calls.clone()
     }
 
-    /// How many calls have not ended.
+    /// The number of calls that have not ended.
     #[must_use]
     pub fn active(&self) -> usize {
         self.state().calls.iter().filter(|call| call.end.is_none()).count()

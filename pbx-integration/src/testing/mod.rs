@@ -1,5 +1,5 @@
 //! For tests: a host in memory that starts and ends calls, and suites that check whether a
-//! [`SettingsStore`](crate::SettingsStore) or a [`CallControl`](crate::CallControl) keeps its contract.
+//! [`SettingsStore`](crate::settings::SettingsStore) or a [`CallControl`](crate::CallControl) keeps its contract.
 
 mod call_control_conformance;
 mod memory_host;

@@ -1,137 +1,112 @@
-//! Where a reader is, and what it has found wrong so far.
+//! The place of a reader in its payload, and the issues found so far.
 
-use crate::wire::error::{Bad, Found, Harm, Issue};
-use crate::wire::reader::Reader;
-use crate::wire::scalar::DurationUnit;
-use crate::wire::timestamp::FractionMode;
+use std::fmt;
 
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Field(&'static str),
-    Item(usize),
+use crate::wire::code::Code;
+use crate::wire::issue::{Fault, Found, Issue};
+use crate::wire::split::nesting;
+use crate::wire::value::Options;
+
+/// The most issues kept: bad input must not fill the memory with reports about it.
+const MAX_ISSUES: usize = 10_000;
+
+/// The most entries of lists and unknown fields: two bytes of text, `{}`, take hundreds in memory.
+pub(crate) const MAX_ENTRIES: usize = 100_000;
+
+pub(crate) const MISSING: Fault =
+    Fault { code: Code::Missing, expected: "a required field", found: Found::Nothing };
+
+/// The consequence of a bad value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// A warning in both modes.
+    Warning,
+    /// An error in strict mode; in lenient mode the value is dropped with a warning.
+    Drop,
+    /// An error in both modes.
+    Fatal,
 }
 
-/// Where a reader is, and what it has found wrong so far.
+/// The state of reading one payload: options, limits and issues.
 #[derive(Debug)]
 pub(crate) struct Context {
-    pub(crate) fraction: FractionMode,
-    /// The unit of durations whose names do not tell it (P29).
-    pub(crate) unit: DurationUnit,
-    /// Whether each value's text is looked at before it is read.
-    pub(crate) is_careful: bool,
-    path: Vec<Step>,
-    pub(crate) issues: Vec<Issue>,
-    /// Issues that were not kept.
-    pub(crate) left_out: usize,
-    /// How many objects of lists were kept.
-    pub(crate) objects: usize,
-    /// Whether there were more.
-    pub(crate) is_overfull: bool,
+    pub(crate) options: Options,
+    pub(crate) max_depth: usize,
+    pub(crate) issues: Vec<(Severity, Issue)>,
+    /// Issues beyond the limit.
+    pub(crate) issues_left_out: usize,
+    /// Half a surrogate pair was replaced.
+    pub(crate) is_repaired: bool,
+    pub(crate) is_too_deep: bool,
+    pub(crate) entries: usize,
+    pub(crate) fractions: crate::report::Fractions,
 }
-
-/// How many issues are kept: bad input does not fill the memory with what is said of it.
-const KEPT: usize = 10_000;
-
-/// How many objects of lists are kept: two bytes of text, `{}`, take hundreds of bytes as a value.
-pub(crate) const OBJECTS: usize = 100_000;
 
 impl Context {
-    pub(crate) fn new(reader: &Reader, unit: DurationUnit, is_careful: bool) -> Self {
+    pub(crate) fn new(options: Options, max_depth: usize) -> Self {
         Self {
-            fraction: reader.fraction(),
-            unit,
-            is_careful,
-            path: Vec::new(),
+            options,
+            max_depth,
             issues: Vec::new(),
-            left_out: 0,
-            objects: 0,
-            is_overfull: false,
+            issues_left_out: 0,
+            is_repaired: false,
+            is_too_deep: false,
+            entries: 0,
+            fractions: crate::report::Fractions::default(),
         }
     }
 
-    /// Does the work with the path of a field.
-    pub(crate) fn in_field<T>(
-        &mut self,
-        name: &'static str,
-        work: impl FnOnce(&mut Self) -> T,
-    ) -> T {
-        self.at(Step::Field(name), work)
+    pub(crate) const fn has_too_many_entries(&self) -> bool {
+        self.entries > MAX_ENTRIES
     }
 
-    /// Does the work with the path of a list's item.
-    pub(crate) fn in_item<T>(&mut self, at: usize, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.at(Step::Item(at), work)
+    /// Counts one more entry; false beyond the limit.
+    pub(crate) fn count(&mut self) -> bool {
+        self.entries += 1;
+        !self.has_too_many_entries()
     }
 
-    fn at<T>(&mut self, step: Step, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(step);
-        let result = work(self);
-        self.path.pop();
-        result
+    /// Notes whether a value that is not split any further is nested too deeply.
+    // P11
+    pub(crate) fn check_depth(&mut self, place: &Place<'_>, json: &str) {
+        let is_container = json.starts_with(['{', '[']);
+        self.is_too_deep |= is_container && place.depth() + nesting(json) > self.max_depth;
     }
 
-    /// Notes a bad value at this place.
     #[cold]
-    pub(crate) fn note(&mut self, harm: Harm, bad: Bad) {
-        if self.issues.len() >= KEPT && harm != Harm::IsFatal {
-            self.left_out += 1;
-            return;
+    pub(crate) fn note(&mut self, place: &Place<'_>, severity: Severity, fault: Fault) {
+        if self.issues.len() >= MAX_ISSUES && severity != Severity::Fatal {
+            self.issues_left_out += 1;
+        } else {
+            self.issues.push((severity, Issue::new(place.to_string(), fault)));
         }
-        let mut path = String::new();
-        for step in &self.path {
-            match step {
-                Step::Item(at) => path.push_str(&format!("[{at}]")),
-                Step::Field(name) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(name);
-                }
-            }
-        }
-        self.issues.push(Issue { harm, path: path.into(), bad });
-    }
-
-    /// Notes a bad value in a field of the object at this place.
-    #[cold]
-    pub(crate) fn note_field(&mut self, name: &'static str, harm: Harm, bad: Bad) {
-        self.in_field(name, |context| context.note(harm, bad));
-    }
-
-    /// Notes that a required field is missing.
-    #[cold]
-    pub(crate) fn note_missing(&mut self, name: &'static str, harm: Harm) {
-        self.note_field(name, harm, Bad::new(13, "a required field", Found::Nothing));
     }
 }
 
-/// What was noted about each field of one object, so that it is forgotten when the field comes again
-/// (P160).
-#[derive(Debug, Default)]
-pub(crate) struct Noted {
-    /// Field, first issue, issue after the last.
-    ranges: Vec<(u32, usize, usize)>,
+/// A place in a payload: a chain of steps up to the payload itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'p> {
+    Payload,
+    Field(&'p Self, &'static str),
+    Item(&'p Self, usize),
 }
 
-impl Noted {
-    /// The field was read while there were so many issues before.
-    pub(crate) fn read(&mut self, field: u32, before: usize, context: &Context) {
-        if context.issues.len() > before {
-            self.ranges.push((field, before, context.issues.len()));
+impl Place<'_> {
+    pub(crate) const fn depth(&self) -> usize {
+        match self {
+            Self::Payload => 1,
+            Self::Field(parent, _) | Self::Item(parent, _) => 1 + parent.depth(),
         }
     }
+}
 
-    /// The field comes again.
-    #[cold]
-    pub(crate) fn forget(&mut self, field: u32, context: &mut Context) {
-        let Some(at) = self.ranges.iter().position(|(noted, ..)| *noted == field) else { return };
-        let (_, start, end) = self.ranges.remove(at);
-        context.issues.drain(start..end);
-        for (_, later_start, later_end) in &mut self.ranges {
-            if *later_start >= end {
-                *later_start -= end - start;
-                *later_end -= end - start;
-            }
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payload => Ok(()),
+            Self::Field(Self::Payload, name) => f.write_str(name),
+            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Item(parent, at) => write!(f, "{parent}[{at}]"),
         }
     }
 }

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-/// The SIP `From` or `To` header of a call or leg (P30), kept as it was written.
+/// The SIP `From` or `To` header of a call or leg, kept as it was written.
 ///
-/// It describes; billing must not be derived from it (P31): use the trunk legs.
+/// It is descriptive: derive billing from the trunk legs, never from headers.
 ///
 /// ```
-/// use pbx_integration::SipHeader;
+/// use pbx_integration::wire::SipHeader;
 ///
 /// let header = SipHeader::new(r#""Alice Example" <sip:41@tenant1.example.com>"#);
 /// let party = header.party().ok_or("not a header")?;
@@ -23,11 +23,11 @@ use serde::Serialize;
 #[serde(transparent)]
 pub struct SipHeader(String);
 
-/// What a SIP header says (P32; RFC 3261 §20.10, §25.1).
+/// The parts of a SIP header (RFC 3261, sections 20.10 and 25.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SipParty<'a> {
-    /// The display name, without quotes and escapes; nothing where it is missing or empty.
+    /// The display name, without quotes and escapes; `None` if it is missing or empty.
     pub display: Option<Cow<'a, str>>,
     /// `sip`, `sips`, `tel` or another scheme, as it was written.
     pub scheme: Option<&'a str>,
@@ -54,20 +54,19 @@ impl SipHeader {
         &self.0
     }
 
-    /// What it says; nothing where it cannot be parsed (P33).
+    /// Its parts; `None` if it cannot be parsed.
     #[must_use]
     pub fn party(&self) -> Option<SipParty<'_>> {
         SipParty::parse(&self.0)
     }
 
-    /// The number: the user part with its percent-escapes decoded; nothing for a withheld caller
-    /// (P34).
+    /// The number: the user part with its percent-escapes decoded; `None` for a withheld caller.
     #[must_use]
     pub fn number(&self) -> Option<Cow<'_, str>> {
         self.party()?.into_number()
     }
 
-    /// Whether the caller is withheld (P34).
+    /// Whether the caller withheld the number.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.party().is_some_and(|party| party.is_anonymous())
@@ -86,8 +85,9 @@ impl<'a> SipParty<'a> {
         let (display, rest) = match text.strip_prefix('"') {
             Some(quoted) => {
                 let (name, rest) = unquote(quoted)?;
-                // A name is followed by brackets.
-                (Some(name), rest.trim_start().strip_prefix('<').map(|uri| (uri, true))?)
+                let rest = rest.trim_start();
+                // Some gateways leave the brackets out (P192).
+                (Some(name), rest.strip_prefix('<').map_or((rest, false), |uri| (uri, true)))
             }
             None => match text.split_once('<') {
                 Some((name, uri)) => (Some(Cow::Borrowed(name.trim())), (uri, true)),
@@ -143,15 +143,21 @@ impl<'a> SipParty<'a> {
         })
     }
 
-    /// Whether the caller is withheld: user `anonymous` or host `anonymous.invalid` (P34).
+    /// Whether the caller withheld the number: the user or the host is one of the names that stand
+    /// for "withheld", such as `anonymous` or `anonymous.invalid`.
+    // P34: RFC 3323, 3GPP TS 24.229, and aliases seen in bug reports.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         let host = self.host.map(|host| host.split_once(':').map_or(host, |(host, _)| host));
-        self.user.is_some_and(|user| user.eq_ignore_ascii_case("anonymous"))
-            || host.is_some_and(|host| host.eq_ignore_ascii_case("anonymous.invalid"))
+        self.user.is_some_and(is_withheld)
+            || host.is_some_and(|host| {
+                ["anonymous.invalid", "unknown.invalid"]
+                    .iter()
+                    .any(|withheld| host.eq_ignore_ascii_case(withheld))
+            })
     }
 
-    /// The number: the user part with its percent-escapes decoded; nothing for a withheld caller.
+    /// The number: the user part with its percent-escapes decoded; `None` for a withheld caller.
     #[must_use]
     pub fn number(&self) -> Option<Cow<'_, str>> {
         self.clone().into_number()
@@ -164,8 +170,17 @@ impl<'a> SipParty<'a> {
         let user = self.user?;
         // Parameters may stand in the user part.
         let user = user.split_once(';').map_or(user, |(user, _)| user);
-        decode(user).filter(|number| !number.is_empty())
+        let number = percent_encoding::percent_decode_str(user).decode_utf8().ok()?;
+        Some(number).filter(|number| !number.is_empty())
     }
+}
+
+/// Whether a number or a user stands for a withheld caller.
+// P34
+pub(crate) fn is_withheld(user: &str) -> bool {
+    ["anonymous", "restricted", "unavailable", "private", "withheld", "unknown"]
+        .iter()
+        .any(|withheld| user.eq_ignore_ascii_case(withheld))
 }
 
 /// Whether what stands before a colon is a scheme, not the user before a password or a host before a
@@ -207,25 +222,4 @@ fn parameters(text: &str) -> Vec<(&str, Option<&str>)> {
             None => (parameter, None),
         })
         .collect()
-}
-
-/// Decodes percent-escapes; nothing where the result is no text. What is no escape stays.
-fn decode(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('%') {
-        return Some(text.into());
-    }
-    let digit = |byte: Option<&u8>| byte.and_then(|&byte| char::from(byte).to_digit(16));
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte == b'%' {
-            if let (Some(high), Some(low)) = (digit(after.first()), digit(after.get(1))) {
-                bytes.push((high * 16 + low) as u8);
-                rest = after.get(2..).unwrap_or_default();
-                continue;
-            }
-        }
-        bytes.push(byte);
-    }
-    String::from_utf8(bytes).ok().map(Cow::Owned)
 }

@@ -1,35 +1,42 @@
-//! Tolerant readers (§2): from JSON to values, and what is wrong with them.
+//! Tolerant readers of the wire: what values look like, and what is wrong with them.
 
-mod address;
+mod code;
 pub(crate) mod context;
-mod decimal;
-pub(crate) mod error;
+pub(crate) mod date;
+pub(crate) mod decimal;
+pub(crate) mod duration;
 pub(crate) mod field;
-mod header;
-mod idle;
-pub(crate) mod json;
+pub(crate) mod finding;
+pub(crate) mod header;
+mod ip;
+pub(crate) mod issue;
 mod mos;
-mod number;
+pub(crate) mod object;
+pub(crate) mod open_enum;
 mod quality;
 mod raw;
 mod reader;
 pub(crate) mod record;
-pub(crate) mod scalar;
 mod spelled;
-mod timestamp;
+pub(crate) mod split;
+mod text;
+pub(crate) mod timestamp;
+pub(crate) mod value;
 
-pub use address::ip;
-pub use decimal::{Decimal, DecimalError};
-pub use error::{Found, ReadError, Warning};
-pub use header::{SipHeader, SipParty};
-pub use idle::Idle;
-pub use mos::{Mos, MosBand};
-pub use raw::{Extra, Handle, Raw};
-pub use reader::{Mode, Parsed, Reader};
-pub use scalar::DurationUnit;
-pub use spelled::Spelled;
-pub use timestamp::{FractionMode, Timestamp};
+pub use self::code::Code;
+pub use self::duration::Idle;
+pub use self::finding::{Finding, Severity};
+pub use self::header::{SipHeader, SipParty};
+pub use self::ip::ip;
+pub use self::issue::{Found, Issue};
+pub use self::mos::{Mos, MosBand};
+pub use self::open_enum::UnknownStr;
+pub use self::raw::{Extra, Handle, Raw};
+pub use self::reader::{Mode, Parsed, Reader};
+pub use self::spelled::Spelled;
+pub use self::timestamp::{FractionMode, Timestamp};
+pub use self::value::DurationUnit;
+/// Exact decimal numbers, such as the cost of a leg.
+pub use rust_decimal::Decimal;
 
-pub(crate) use decimal::decimal;
-pub(crate) use idle::idle;
-pub(crate) use mos::mos;
+pub(crate) use self::mos::mos;

@@ -1,15 +1,17 @@
 //! Mean opinion scores.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Serialize, Serializer};
 
-use crate::wire::error::Bad;
-use crate::wire::json::Json;
-use crate::wire::number::Number;
+use crate::wire::code::Code;
+use crate::wire::decimal::number;
+use crate::wire::value::{Json, Read, Value};
 
-/// A mean opinion score from 1.0 to 5.0 (P65; scale of ITU-T P.800.1).
+/// A mean opinion score from 1.0 to 5.0 (ITU-T P.800.1).
 ///
 /// ```
-/// use pbx_integration::{Mos, MosBand};
+/// use pbx_integration::wire::{Mos, MosBand};
 ///
 /// let mos = Mos::new(4.4).ok_or("out of range")?;
 /// assert_eq!(mos.band(), MosBand::Excellent);
@@ -19,7 +21,7 @@ use crate::wire::number::Number;
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Mos(f64);
 
-/// What a score means for people (P123; boundaries of ITU-T G.107 Annex B, one-way narrowband).
+/// A score in words, by the boundaries of ITU-T G.107 Annex B for narrowband.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum MosBand {
@@ -36,7 +38,7 @@ pub enum MosBand {
 }
 
 impl Mos {
-    /// A score; nothing outside 1.0 to 5.0. It is never rescaled or clamped.
+    /// A score; `None` outside 1.0 to 5.0. It is never rescaled or clamped.
     #[must_use]
     pub fn new(score: f64) -> Option<Self> {
         (1.0..=5.0).contains(&score).then_some(Self(score))
@@ -48,7 +50,7 @@ impl Mos {
         self.0
     }
 
-    /// What it means for people.
+    /// The score in words.
     #[must_use]
     pub fn band(self) -> MosBand {
         match self.0 {
@@ -62,25 +64,32 @@ impl Mos {
 
     /// The score in a text that is a decimal number.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        Number::parse(text)?;
+        number(text)?;
         Self::new(text.parse().ok()?)
     }
 }
 
-/// A score; zero is "not measured", anything else out of range is a warning in both modes (P65,
-/// P154).
-pub(crate) fn mos(json: &mut Json<'_>) -> Result<Option<Mos>, Bad> {
-    let text = match &*json {
-        Json::Null => return Ok(None),
-        Json::Text(text) if text.is_empty() => return Ok(None),
-        Json::Text(text) => text.as_ref(),
-        Json::Number(digits) => *digits,
-        _ => "",
-    };
-    if Number::parse(text).is_some_and(|number| number.is_zero()) {
+/// A score. Zero means "not measured"; any other value out of range is a warning in both modes.
+// P65, P154
+pub(crate) fn mos(value: Value<'_>) -> Read<Mos> {
+    if value.is_nothing() {
         return Ok(None);
     }
-    Mos::parse(text).map(Some).ok_or_else(|| json.bad(65, "a score from 1.0 to 5.0"))
+    let text = match &value.json {
+        Json::Text(text) => text.as_ref(),
+        Json::Number(digits) => digits,
+        _ => "",
+    };
+    if number(text).is_some_and(|score| score.is_zero()) {
+        return Ok(None);
+    }
+    Mos::parse(text).map(Some).ok_or_else(|| value.fault(Code::BadMos, "a score from 1.0 to 5.0"))
+}
+
+impl Hash for Mos {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
+    }
 }
 
 impl Serialize for Mos {

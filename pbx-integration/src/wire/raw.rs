@@ -1,16 +1,16 @@
-//! Values that are kept as they were written.
+//! Values kept as they were written.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Fields that this version does not know, in the order in which they came, each value byte for byte
-/// as it was written (P4).
+/// Fields that this version does not know, in wire order, each value byte for byte as it was written.
 ///
-/// Of a name that came twice, the last value counts (P160).
+/// If a name occurs twice, the last value counts.
 ///
 /// ```
 /// use pbx_integration::Reader;
@@ -38,30 +38,27 @@ impl Extra {
         self.fields.iter().map(|(name, value)| (&**name, value.get()))
     }
 
-    /// How many there are.
+    /// The number of fields.
     #[must_use]
     pub fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// Whether there are none.
+    /// Whether it has no field.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 
-    pub(crate) fn push(&mut self, name: Box<str>, value: Box<RawValue>) {
-        self.fields.push((name, value));
-    }
-
-    /// Leaves the last value of each name, where the name came first.
-    pub(crate) fn settle(&mut self) {
-        if self.fields.len() < 2 {
-            return;
+    /// Keeps the last value of each name, in the place of the first.
+    // P160
+    pub(crate) fn new(fields: Vec<(Box<str>, Box<RawValue>)>) -> Self {
+        if fields.len() < 2 {
+            return Self { fields };
         }
-        let mut last: HashMap<Box<str>, usize> = HashMap::with_capacity(self.fields.len());
-        let mut kept: Vec<(Box<str>, Box<RawValue>)> = Vec::with_capacity(self.fields.len());
-        for (name, value) in self.fields.drain(..) {
+        let mut last: HashMap<Box<str>, usize> = HashMap::with_capacity(fields.len());
+        let mut kept: Vec<(Box<str>, Box<RawValue>)> = Vec::with_capacity(fields.len());
+        for (name, value) in fields {
             match last.get(&name).and_then(|at| kept.get_mut(*at)) {
                 Some(earlier) => earlier.1 = value,
                 None => {
@@ -70,7 +67,7 @@ impl Extra {
                 }
             }
         }
-        self.fields = kept;
+        Self { fields: kept }
     }
 
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
@@ -86,14 +83,20 @@ impl PartialEq for Extra {
 
 impl Eq for Extra {}
 
+impl Hash for Extra {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.fields.len().hash(state);
+        self.iter().for_each(|field| field.hash(state));
+    }
+}
+
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
 }
 
-/// JSON that is kept as it was written, because its form is not documented: access logs (P56) and
-/// quality reports (P67).
+/// JSON kept as it was written, because its form is not documented: access logs and quality reports.
 #[derive(Clone)]
 pub struct Raw(Box<RawValue>);
 
@@ -107,6 +110,10 @@ impl Raw {
     pub fn as_json(&self) -> &str {
         self.0.get()
     }
+
+    pub(crate) fn raw(&self) -> &RawValue {
+        &self.0
+    }
 }
 
 impl PartialEq for Raw {
@@ -116,6 +123,12 @@ impl PartialEq for Raw {
 }
 
 impl Eq for Raw {}
+
+impl Hash for Raw {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_json().hash(state);
+    }
+}
 
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,10 +142,10 @@ impl Serialize for Raw {
     }
 }
 
-/// A live object of the PBX, `call` or `leg`, if the payload has it (P45).
+/// A live object of the PBX, `call` or `leg`, if the payload has it.
 ///
-/// Never interpreted, written back as it came, and left out of comparison and debug output: all
-/// handles are equal.
+/// It is never interpreted, is written back as it came, and takes no part in comparison and debug output:
+/// all handles are equal.
 #[derive(Clone, Default)]
 pub struct Handle(Option<Box<RawValue>>);
 
@@ -159,6 +172,13 @@ impl PartialEq for Handle {
 }
 
 impl Eq for Handle {}
+
+impl Hash for Handle {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // All handles are equal.
+        let _ = state;
+    }
+}
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

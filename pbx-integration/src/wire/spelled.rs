@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 /// queue and is written back as `ACDS`.
 ///
 /// ```
-/// use pbx_integration::{GroupKind, Spelled};
+/// use pbx_integration::{event::GroupKind, wire::Spelled};
 ///
 /// let kind = Spelled::<GroupKind>::new("ACDS");
 /// assert_eq!(*kind, GroupKind::Queue);

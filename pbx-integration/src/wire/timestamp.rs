@@ -1,18 +1,22 @@
 //! Seconds since 1970 with a fraction.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::wire::error::Bad;
-use crate::wire::json::Json;
-use crate::wire::number::Number;
+use crate::wire::code::Code;
+use crate::wire::decimal::{number, number_to_round};
+use crate::wire::field::digits;
+use crate::wire::issue::Fault;
+use crate::wire::value::{Read, Value};
 
-/// A moment: milliseconds since 1970-01-01T00:00:00 UTC (P14, P17).
+/// Milliseconds since 1970-01-01T00:00:00 UTC.
 ///
-/// Written as a JSON number of seconds with exactly three fraction digits (P23).
+/// Written as a JSON number of seconds with three fraction digits.
 ///
 /// ```
 /// use pbx_integration::Timestamp;
@@ -20,28 +24,30 @@ use crate::wire::number::Number;
 /// let start = Timestamp::from_millis(1_757_926_800_120);
 /// assert_eq!(start.to_string(), "1757926800.120");
 /// assert_eq!(serde_json::to_string(&start)?, "1757926800.120");
+/// assert_eq!(start.to_rfc3339(), "2025-09-15T09:00:00.12Z");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// How the digits after the point of a timestamp are read (P20, P21).
+/// The meaning of the digits after the point of a timestamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FractionMode {
     /// As a decimal fraction: `.13` is 130 ms.
     #[default]
     Decimal,
-    /// As a count of milliseconds whose leading zeros were left out, as an interface of the vendor
-    /// was seen to write: `.13` is 13 ms. More than three digits are an error.
+    /// As a count of milliseconds without leading zeros, as one of the vendor's interfaces was seen to
+    /// write them: `.13` is 13 ms. More than three digits are an error.
     UnpaddedMillis,
 }
 
-/// From here on a number is a count of milliseconds (P19, P155).
-const TOO_LATE: u128 = 100_000_000_000_000;
+/// From this many seconds on a number is a count of milliseconds.
+// P19, P155
+const MAX_SECONDS: i64 = 100_000_000_000;
 
 impl Timestamp {
-    /// So many milliseconds after 1970-01-01T00:00:00 UTC.
+    /// A timestamp from milliseconds since 1970-01-01T00:00:00 UTC.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -53,83 +59,112 @@ impl Timestamp {
         self.0
     }
 
-    /// The time from an earlier moment to this one; nothing if that one is later.
+    /// The time from an earlier moment to this one; `None` if that one is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<Duration> {
         let millis = self.0.checked_sub(earlier.0)?;
         u64::try_from(millis).ok().map(Duration::from_millis)
     }
 
-    /// Milliseconds from an earlier moment to this one, negative if that one is later.
+    /// The moment in RFC 3339 form, in UTC. Years outside 0 to 9999 give the first or last such moment.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        const FIRST: i64 = -62_167_219_200_000;
+        const LAST: i64 = 253_402_207_199_999;
+        let moment = jiff::Timestamp::from_millisecond(self.0.clamp(FIRST, LAST));
+        moment.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+    }
+
+    /// Milliseconds from another moment to this one, negative if that one is later.
     pub(crate) const fn millis_since(self, other: Self) -> i64 {
         self.0.saturating_sub(other.0)
     }
 
-    fn parse(text: &str, mode: FractionMode, json: &Json<'_>) -> Result<Self, Bad> {
+    fn parse(digits: &str, value: &Value<'_>) -> Result<Self, Fault> {
         const EXPECTED: &str = "a timestamp in seconds since 1970";
-        if mode == FractionMode::Decimal {
-            if let Some(usual) = Self::parse_usual(text) {
-                return Ok(usual);
-            }
+        let fault = |code, expected| Err(value.fault(code, expected));
+        const IN_MS: &str = "a timestamp in seconds (this one is in milliseconds)";
+        let Some(seconds) = number_to_round(digits, 3) else {
+            // It has too many digits, before the point or after it.
+            let is_large = digits.split('.').next().is_some_and(|integer| integer.len() > 20)
+                || digits
+                    .split_once(['e', 'E'])
+                    .is_some_and(|(_, exponent)| !exponent.starts_with('-'));
+            let (code, expected) =
+                if is_large { (Code::TimeInMs, IN_MS) } else { (Code::BadTimestamp, EXPECTED) };
+            return fault(code, expected);
+        };
+        if seconds.is_sign_negative() && !seconds.is_zero() {
+            return fault(Code::NegativeTime, "a timestamp of 0 or more");
         }
-        let number = Number::parse(text).ok_or_else(|| json.bad(16, EXPECTED))?;
-        // Only a JSON number may have a power of ten (P158).
-        if number.has_exponent() && !matches!(json, Json::Number(_)) {
-            return Err(json.bad(16, "a timestamp without a power of ten"));
-        }
-        if number.is_negative && !number.is_zero() {
-            return Err(json.bad(19, "a timestamp of 0 or more"));
-        }
-        let milliseconds = "a timestamp in seconds (this one is in milliseconds)";
-        let scaled = number.scaled(3).ok_or_else(|| json.bad(19, milliseconds))?;
         // Before rounding: 99999999999.9999 is below the limit.
-        if scaled.amount - u128::from(scaled.is_rounded_up) >= TOO_LATE {
-            return Err(json.bad(19, milliseconds));
+        if seconds >= Decimal::from(MAX_SECONDS) {
+            return fault(Code::TimeInMs, IN_MS);
         }
-        let decimal = i64::try_from(scaled.amount).unwrap_or(i64::MAX);
-        let places = number.fraction_digits();
-        if mode == FractionMode::Decimal || places == 0 {
-            return Ok(Self(decimal));
-        }
-        let Ok(power @ 1..=3) = u32::try_from(places) else {
-            return Err(json.bad(21, "a fraction of one to three digits"));
+        let millis = match (value.options.fraction, digits.split_once('.')) {
+            // The digits after the point are a count of milliseconds (P21).
+            (FractionMode::UnpaddedMillis, Some((_, fraction))) if !digits.contains(['e', 'E']) => {
+                if fraction.len() > 3 {
+                    return fault(Code::BadTimestamp, "a fraction of one to three digits");
+                }
+                seconds.trunc() * Decimal::ONE_THOUSAND + number(fraction).unwrap_or_default()
+            }
+            _ => (seconds * Decimal::ONE_THOUSAND)
+                .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero),
         };
-        // The digits after the point are a count of milliseconds.
-        let unit = 10_i64.pow(power);
-        let shifted = number.scaled(power).and_then(|scaled| i64::try_from(scaled.amount).ok());
-        let shifted = shifted.unwrap_or(decimal);
-        Ok(Self(shifted / unit * 1_000 + shifted % unit))
+        match millis.to_i64() {
+            Some(millis) => Ok(Self(millis)),
+            None => fault(Code::BadTimestamp, EXPECTED),
+        }
     }
 }
 
-impl Timestamp {
-    /// The usual form, at speed: ten digits, or ten digits, a point and three digits.
-    #[inline]
-    fn parse_usual(text: &str) -> Option<Self> {
-        let (seconds, millis): (&[u8; 10], &[u8]) = text.as_bytes().split_first_chunk()?;
-        let value = |digits: &[u8]| {
-            digits.iter().try_fold(0_i64, |sum, digit| {
-                digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
-            })
-        };
-        let millis = match millis {
-            [] => 0,
-            [b'.', millis @ ..] if millis.len() == 3 => value(millis)?,
-            _ => return None,
-        };
-        Some(Self(value(seconds)? * 1_000 + millis))
+/// A moment that may not have come: zero is no value.
+// P14 to P18
+pub(crate) fn moment(value: Value<'_>) -> Read<Timestamp> {
+    Ok(timestamp(&value)?.filter(|moment| moment.0 != 0))
+}
+
+/// The start of something: zero is an error.
+// P18
+pub(crate) fn start(value: Value<'_>) -> Read<Timestamp> {
+    match timestamp(&value)? {
+        Some(Timestamp(0)) => Err(value.fault(Code::ZeroStart, "a start other than zero")),
+        start => Ok(start),
     }
 }
 
-/// A timestamp, or nothing where it has not happened; zero is left to the caller.
-pub(crate) fn timestamp(json: &mut Json<'_>, mode: FractionMode) -> Result<Option<Timestamp>, Bad> {
-    let json = &*json;
-    match json {
-        Json::Null => Ok(None),
-        Json::Text(text) if text.is_empty() => Ok(None),
-        Json::Text(text) => Timestamp::parse(text, mode, json).map(Some),
-        Json::Number(digits) => Timestamp::parse(digits, mode, json).map(Some),
-        _ => Err(json.bad(16, "a timestamp in seconds since 1970")),
+pub(crate) fn timestamp(value: &Value<'_>) -> Read<Timestamp> {
+    if value.is_nothing() {
+        return Ok(None);
+    }
+    match digits(value) {
+        Some(digits) => Timestamp::parse(digits, value).map(Some),
+        None => Err(value.fault(Code::BadTimestamp, "a timestamp in seconds since 1970")),
+    }
+}
+
+/// Times before 1970 are negative; fractions of a millisecond are cut.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self(millis(after)),
+            Err(before) => Self(-millis(before.duration())),
+        }
+    }
+}
+
+/// Saturates at the epoch where the platform cannot represent the time.
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        let distance = Duration::from_millis(timestamp.0.unsigned_abs());
+        let time = if timestamp.0 < 0 {
+            UNIX_EPOCH.checked_sub(distance)
+        } else {
+            UNIX_EPOCH.checked_add(distance)
+        };
+        time.unwrap_or(UNIX_EPOCH)
     }
 }
 
@@ -143,6 +178,7 @@ impl fmt::Display for Timestamp {
 }
 
 impl Serialize for Timestamp {
+    // P23
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let raw = RawValue::from_string(self.to_string()).map_err(serde::ser::Error::custom)?;
         raw.serialize(serializer)

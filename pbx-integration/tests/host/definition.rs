@@ -1,22 +1,14 @@
-//! Definitions, their linter, language items and bundle files (§8.2, §8.3, §9).
+//! Definitions, language items and bundle files.
 
-use pbx_integration::{
-    Definition, DefinitionError, Definitions, FrontEnd, Identifier, IdentifierError, Reader,
-    Severity, form_query, language_items, render_language,
+use pbx_integration::Identifier;
+use pbx_integration::definition::{
+    Definition, DefinitionError, IdentifierError, language_items, render_language,
 };
 use serde_json::json;
 
-fn crm() -> Definition {
-    Definition::new("Our CRM System", Identifier::new("ourcrmsys").unwrap()).unwrap()
-}
-
-/// What the linter finds, as text.
-fn lint(definition: &Definition) -> Vec<String> {
-    definition.lint().iter().map(ToString::to_string).collect()
-}
-
+// P97
 #[test]
-fn p97_the_strict_form_is_lower_case_letters_and_digits() {
+fn the_strict_form_is_lower_case_letters_and_digits() {
     let longest = format!("a{}", "1".repeat(63));
     for good in ["a", "ourcrmsys", "crm2", &longest] {
         assert_eq!(Identifier::new(good).unwrap().as_str(), good);
@@ -40,8 +32,9 @@ fn p97_the_strict_form_is_lower_case_letters_and_digits() {
     }
 }
 
+// P97
 #[test]
-fn p97_the_lenient_form_takes_what_does_no_harm_and_warns() {
+fn the_lenient_form_takes_what_does_no_harm_and_warns() {
     for odd in ["Our-CRM", "2crm", "crm_ü", "CRM.v2", &"a".repeat(65)] {
         let (identifier, warning) = Identifier::lenient(odd).unwrap();
         assert_eq!(identifier.as_str(), odd);
@@ -67,115 +60,18 @@ fn p97_the_lenient_form_takes_what_does_no_harm_and_warns() {
     assert_eq!(Identifier::lenient("").unwrap_err(), IdentifierError::Empty);
 }
 
+// P99
 #[test]
-fn p98_identifiers_are_unique_and_compare_exactly() {
-    let mut definitions = Definitions::default();
-    definitions.insert(crm()).unwrap();
-    let error = definitions.insert(crm()).unwrap_err();
-    assert_eq!(error.to_string(), "there is an integration `ourcrmsys` already");
-    let (spelt, _) = Identifier::lenient("OurCrmSys").unwrap();
-    definitions.insert(Definition::new("Other", spelt).unwrap()).unwrap();
-    assert_eq!(definitions.iter().count(), 2);
-    assert!(definitions.get("ourcrmsys").is_some() && definitions.get("OURCRMSYS").is_none());
-    assert!(definitions.remove("ourcrmsys").is_some());
-    definitions.insert(crm()).unwrap();
-}
-
-#[test]
-fn p99_a_name_is_not_blank_and_css_may_be_empty() {
+fn a_name_is_not_blank_and_css_may_be_empty() {
     for blank in ["", " \t"] {
         let error = Definition::new(blank, Identifier::new("a").unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "the name of an integration is blank");
     }
-    let mut definition = crm();
-    definition.tenant = FrontEnd::new("<div></div>", "", "");
-    assert!(lint(&definition).is_empty());
-    definition.name.clear();
-    assert_eq!(lint(&definition), ["name: the name is blank (P99)"]);
 }
 
+// P94, P95
 #[test]
-fn p93_id_attributes_are_warned_about_and_nothing_else_is() {
-    let mut definition = crm();
-    definition.tenant.html = r#"<div id="a"
-        data-id="x" grid=y title="id=z"><p>id=text</p><!-- <i id=c> -->
-        <input ID = 'b' name="id"><br/ id>
-        <script>var a = "<b id=d>"</script><style>i[id=e] {}</style>
-        < id=f><a href=a>b id=g</a></div id=h>"#
-        .to_owned();
-    let findings = definition.lint();
-    assert!(findings.iter().all(|finding| finding.severity == Severity::Warning));
-    let lines: Vec<_> = findings.iter().map(|finding| finding.line.unwrap()).collect();
-    assert_eq!(lines, [1, 3, 3]);
-    assert_eq!(
-        lint(&definition)[0],
-        "tenant.html:1: an `id` attribute; forms find elements by `name` (P93)"
-    );
-}
-
-#[test]
-fn p100_class_names_that_do_not_begin_with_the_identifier_are_warned_about() {
-    let mut definition = crm();
-    definition.user.css = r#"/* .comment {} */
-.ourcrmsys-token, div.ourcrmsys > .token:hover { width: .5em; background: url(a.png); }
-@media (max-width: 12.5em) { .narrow { content: ".text"; } }
-@import "x.css"; @layer base.theme { .ourcrmsys { margin: 0 } }
-a[href$=".pdf"] .ourcrmsys { margin: 0 .1em }
-.late"#
-        .to_owned();
-    assert_eq!(
-        lint(&definition),
-        [
-            "user.css:2: the class `token` does not begin with the identifier (P100)",
-            "user.css:3: the class `narrow` does not begin with the identifier (P100)",
-        ]
-    );
-}
-
-#[test]
-fn p101_a_script_exports_load_and_save() {
-    let mut definition = crm();
-    for good in [
-        "export const load = (form, data) => {}; export const save = form => ({});",
-        "export function load(form, data) {}\nexport async function save(form) {}",
-        "const load = 1, s = 2;\nexport { load, s as save };",
-        "export {load}; export {save}",
-        "export /* both */ const load = 'export'; export\nfunction save() {}",
-        r#"const q = s => s.replace(/["'`]/g, ""); export const load = q; export const save = q"#,
-        r"const r = [/\/'/, /[/']/]; const x = 4 / 2; export { r as load, x as save }; // '",
-        "",
-        " \n",
-    ] {
-        definition.tenant.js = good.to_owned();
-        assert!(lint(&definition).is_empty(), "{good}");
-    }
-    for (bad, missing) in [
-        ("function load() {}", &["load", "save"][..]),
-        ("// export const load = 1\nexport const save = 1;", &["load"]),
-        (
-            "let t = 'export const load'; export const save = 1; /* export function load() {} */",
-            &["load"],
-        ),
-        ("export { load as other, save };", &["load"]),
-        ("export const loader = 1, x = 2; export function saved() {}", &["load", "save"]),
-        ("const load = `export { load }`; export { save }", &["load"]),
-        ("const r = /'/; const t = 'export const load'; export { r as save }", &["load"]),
-        ("let s = 'a' / 'export const load' / `b`; export { s as save }", &["load"]),
-        ("let a = 8 / 'export const load' / 2; export { a as save }", &["load"]),
-    ] {
-        definition.tenant.js = bad.to_owned();
-        let expected: Vec<_> = missing
-            .iter()
-            .map(|name| format!("tenant.js: the script does not export `{name}` (P101)"))
-            .collect();
-        assert_eq!(lint(&definition), expected, "{bad}");
-        let findings = definition.lint();
-        assert!(findings.iter().all(|finding| finding.severity == Severity::Violation));
-    }
-}
-
-#[test]
-fn p94_p95_language_items_are_what_has_the_form() {
+fn language_items_are_what_has_the_form() {
     for (text, items) in [
         ("[[dom_actionurl#user]]", &[(Some("dom_actionurl"), "user")][..]),
         ("a [[save]] b [[x.y-z#K_1]]", &[(None, "save"), (Some("x.y-z"), "K_1")]),
@@ -192,8 +88,9 @@ fn p94_p95_language_items_are_what_has_the_form() {
     }
 }
 
+// P96
 #[test]
-fn p96_known_items_are_replaced_and_escaped_and_unknown_ones_stay() {
+fn known_items_are_replaced_and_escaped_and_unknown_ones_stay() {
     let text = "<p>[[file#known]] [[unknown]] [[unknown]] [[no item]]</p>";
     let rendered = render_language(text, |item| {
         (item.file == Some("file")).then(|| format!("<{}> & \"it's\" [[save]]", item.key))
@@ -205,8 +102,9 @@ fn p96_known_items_are_replaced_and_escaped_and_unknown_ones_stay() {
     assert_eq!(rendered.unknown, ["[[unknown]]"]);
 }
 
+// P102
 #[test]
-fn p102_a_bundle_is_read_and_written_with_what_is_not_known() {
+fn a_bundle_is_read_and_written_with_what_is_not_known() {
     let json = json!({
         "format": "pbx-integration/1", "name": "Our CRM System", "identifier": "ourcrmsys",
         "version": "1.2", "tenant": {"html": "<div></div>", "css": "", "js": "", "more": [1.50]},
@@ -225,32 +123,29 @@ fn p102_a_bundle_is_read_and_written_with_what_is_not_known() {
     let small = r#"{"format":"pbx-integration/1","name":"A","identifier":"Odd-One"}"#;
     let small = Definition::from_bundle(small).unwrap();
     assert!(small.tenant.is_empty() && small.user.is_empty() && small.backend.is_empty());
-    assert_eq!(
-        lint(&small),
-        [
-            "identifier: invalid identifier: character 0 is not a lower-case letter a-z or a digit 0-9 (P97)"
-        ]
-    );
+    let warning = small.identifier.warning().unwrap().to_string();
+    assert!(warning.starts_with("invalid identifier: character 0 is not"), "{warning}");
 }
 
+// P102
 #[test]
-fn p102_what_is_no_bundle_is_refused_with_a_reason() {
+fn what_is_no_bundle_is_refused_with_a_reason() {
     let read = |json: &str| Definition::from_bundle(json).map(drop).unwrap_err();
     let head = r#""format":"pbx-integration/1","name":"A","identifier":"a""#;
     for (json, text) in [
-        ("[]".to_owned(), "bundle file: a JSON object is expected, found a list (P11)"),
-        ("{".to_owned(), "bundle file: JSON is expected, found something else (P11)"),
+        ("[]".to_owned(), "bundle file: expected a JSON object, found a list"),
+        ("{".to_owned(), "bundle file: expected JSON, found a syntax error in line 1, column 1"),
         (
             r#"{"format":"pbx-integration/2","name":"A","identifier":"a"}"#.to_owned(),
             "bundle file: `format` is not pbx-integration/1",
         ),
         (
             r#"{"name":"A","identifier":"a"}"#.to_owned(),
-            "bundle file: format: a required field is expected, found nothing (P13)",
+            "bundle file: format: expected a required field, found no value",
         ),
         (
             format!(r#"{{{head},"tenant":"text"}}"#),
-            "bundle file: tenant: an object is expected, found a text (P12)",
+            "bundle file: tenant: expected an object, found a text",
         ),
         (
             format!(r#"{{{head},"secrets":{{"password":"p1"}}}}"#),
@@ -275,24 +170,61 @@ fn p102_what_is_no_bundle_is_refused_with_a_reason() {
     assert!(matches!(read("{}"), DefinitionError::Read(_)));
 }
 
+/// What the script check finds, as text.
+fn script(text: &str) -> Vec<String> {
+    pbx_integration::definition::check_script(text).iter().map(ToString::to_string).collect()
+}
+
+// P205
 #[test]
-fn p103_the_lists_of_the_rest_interface_tell_what_is_configured() {
-    let json = r#"[
-        {"identifier":"a","name":"A","version":"1","edit":true},
-        {"identifier":"b","name":"B","edit":"false","more":1},
-        {"identifier":"c","settings":"true"},
-        {"identifier":"d","configured":false},
-        {"identifier":"e"}]"#;
-    let list = Reader::strict().read_integration_list(json).unwrap().value;
-    let configured: Vec<_> = list.iter().map(|listed| listed.is_configured()).collect();
-    assert_eq!(configured, [Some(true), Some(false), Some(true), Some(false), None]);
-    assert_eq!(list[1].extra.get("more"), Some("1"));
-    let error = Reader::strict().read_integration_list(r#"[{"edit":7,"identifier":"a"}]"#);
+fn a_backend_script_is_es5_and_spells_its_entry_points() {
+    assert_eq!(script("function oncdr(cdr) { for (var i in cdr) { i += 'x'; } }"), [""; 0]);
+    assert_eq!(script("var onhttp = function (data, callback) { callback(200); };"), [""; 0]);
+    assert_eq!(script("onagent = function (data) {};"), [""; 0]);
+    let none = "expected a function ongroup, onagent, oncdr or onhttp, found none";
+    assert_eq!(script(""), [none]);
     assert_eq!(
-        error.unwrap_err().to_string(),
-        "integrations[0].edit: true or false is expected, found a number (P9)"
+        script("function oncdr(cdr) {\n  return {;\n}"),
+        ["line 2, column 11: expected ECMAScript, found a syntax error"]
     );
-    assert!(Reader::lenient().read_integration_list("[]}, {").is_err());
-    let query = form_query(&Identifier::lenient("a&b").unwrap().0, "1 2");
-    assert_eq!(query, "type=html&identifier=a%26b&version=1+2");
+    for (name, point) in [
+        ("ongroop", "ongroup"),
+        ("onagnet", "onagent"),
+        ("oncdrs", "oncdr"),
+        ("onhtp", "onhttp"),
+        ("onCdr", "oncdr"),
+    ] {
+        let text = format!("function {name}(data) {{}}");
+        assert_eq!(script(&text), [format!("expected `{point}`, found `{name}`"), none.to_owned()]);
+    }
+    assert_eq!(script("function oncall() {} function group() {}"), [none], "two edits away");
+    for (body, what) in [
+        ("let a = 1;", "`let` or `const`"),
+        ("const a = 1;", "`let` or `const`"),
+        ("var a = b => b;", "an arrow function"),
+        ("var a = `b`;", "a template string"),
+        ("class A {}", "a class"),
+        ("for (var a of b) {}", "`for … of`"),
+        ("var {a} = b;", "a destructuring pattern"),
+        ("f(...a);", "`...`"),
+        ("for (let a in b) {}", "`let` or `const`"),
+        ("function f(a = 1) {}", "a default value"),
+        ("function f(...a) {}", "a rest parameter"),
+        ("async function f() {}", "`async`"),
+        ("function* f() {}", "a generator"),
+        ("var a = b ** 2;", "`**`"),
+        ("var a = b ?? 2;", "`??`"),
+        ("var a = b?.c;", "`?.`"),
+        ("var a = {b};", "a short, computed or method property"),
+        ("a ||= 1;", "a newer assignment operator"),
+        ("try {} catch {}", "`catch` without a parameter"),
+        ("var a = /b/u;", "a newer flag of a regular expression"),
+    ] {
+        let found = script(&format!("function oncdr() {{\n{body}\n}}"));
+        assert!(
+            found.iter().any(|line| line.contains(&format!("found {what}"))),
+            "{body}: {found:?}"
+        );
+    }
+    assert!(!script("function oncdr() { var k = 'S3CRET }").join("").contains("S3CRET"));
 }

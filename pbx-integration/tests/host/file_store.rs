@@ -6,10 +6,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pbx_integration::settings::{FileSettings, SaveResult, ScopedSettings, SettingsError};
 use pbx_integration::testing::settings_conformance;
-use pbx_integration::{
-    FileSettings, Identifier, SaveResult, ScopedSettings, Settings, SettingsError,
-};
+use pbx_integration::{Identifier, Settings};
 use serde_json::{Value, json};
 
 use crate::wait;
@@ -39,9 +38,8 @@ impl Folder {
         names
     }
 
-    fn file(&self, kind: &str) -> PathBuf {
-        let name = self.files().into_iter().find(|name| name.starts_with(kind)).unwrap();
-        self.0.join(name)
+    fn settings(&self) -> PathBuf {
+        self.0.join("settings.json")
     }
 }
 
@@ -74,39 +72,25 @@ fn the_store_in_files_keeps_the_contract() {
     assert!(report.checks > 200, "{report}");
 }
 
-#[test]
-fn p77_p82_secrets_are_in_a_file_of_their_own_that_only_its_owner_may_read() {
-    let folder = Folder::new();
-    let settings = tenant(folder.path()).unwrap();
-    let save = SaveResult::parse(r#"[{"username":"joe"},{"password":"pässword-1"}]"#).unwrap();
-    let _ = wait(settings.save(save)).unwrap();
-    let (public, secret) = (folder.file("public."), folder.file("secret."));
-    let text = std::fs::read_to_string(&public).unwrap();
-    assert!(text.contains("joe") && !text.contains("pässword-1"), "{text}");
-    let text = std::fs::read_to_string(&secret).unwrap();
-    assert!(text.contains("pässword-1") && !text.contains("joe"), "{text}");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-}
-
+// P201, P82
 #[cfg(unix)]
 #[test]
-fn p82_a_file_of_secrets_that_others_may_read_is_closed_to_them() {
+fn the_file_is_its_owners_only_and_is_made_so_before_it_is_read() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let settings = tenant(folder.path()).unwrap();
-    let _ = wait(settings.set_secret("password", "p1")).unwrap();
-    let secret = folder.file("secret.");
-    for mode in [0o644, 0o660, 0o604] {
-        std::fs::set_permissions(&secret, PermissionsExt::from_mode(mode)).unwrap();
+    let save = SaveResult::parse(r#"[{"username":"joe"},{"password":"p1"}]"#).unwrap();
+    wait(settings.save(save)).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&folder.settings()), mode(&folder.path().join("settings.lock"))),
+        (0o600, 0o600)
+    );
+    for wide in [0o644, 0o660, 0o604] {
+        std::fs::set_permissions(folder.settings(), PermissionsExt::from_mode(wide)).unwrap();
         let again = tenant(folder.path()).unwrap();
         assert_eq!(wait(again.secret("password")).unwrap().unwrap().expose(), "p1");
-        let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(mode(&folder.settings()), 0o600);
     }
 }
 
@@ -124,18 +108,19 @@ fn what_is_saved_is_there_when_the_store_is_opened_again() {
     assert!(wait(again.set_public("value", value)).unwrap().is_unchanged(), "P81");
 }
 
+// P81
 #[test]
-fn p81_a_save_that_changes_nothing_writes_nothing() {
+fn a_save_that_changes_nothing_writes_nothing() {
     let folder = Folder::new();
     let settings = tenant(folder.path()).unwrap();
-    let _ = wait(settings.set_secret("password", "p1")).unwrap();
-    let files = folder.files();
-    assert_eq!(files.len(), 3, "{files:?}");
+    wait(settings.set_secret("password", "p1")).unwrap();
+    let written = || std::fs::metadata(folder.settings()).unwrap().modified().unwrap();
+    let before = written();
     assert!(wait(settings.set_secret("password", "p1")).unwrap().is_unchanged());
-    assert_eq!(folder.files(), files);
-    let _ = wait(settings.set_secret("password", "p2")).unwrap();
-    assert_ne!(folder.files(), files);
-    assert_eq!(folder.files().len(), 3, "files of generations before are removed");
+    assert_eq!(written(), before);
+    wait(settings.set_secret("password", "p2")).unwrap();
+    assert_ne!(written(), before);
+    assert_eq!(folder.files(), ["settings.json", "settings.lock"]);
 }
 
 #[test]
@@ -148,82 +133,164 @@ fn two_stores_on_one_folder_see_each_other() {
     }
 }
 
+// P202, P203
 #[test]
-fn what_a_killed_save_has_left_does_not_count_and_is_removed() {
+fn what_killed_writers_have_left_is_removed_and_other_files_stay() {
     let folder = Folder::new();
     let settings = tenant(folder.path()).unwrap();
-    let _ = wait(settings.set_public("number", 1)).unwrap();
-    // Killed in the middle of writing, and killed between two removals.
-    for (name, text) in [
-        ("public.2.1-0.json", "{\"format\":"),
-        ("secret.2.1-0.json", ""),
-        ("public.0.1-0.json", "old"),
-    ] {
-        std::fs::write(folder.path().join(name), text).unwrap();
+    wait(settings.set_public("number", 1)).unwrap();
+    std::fs::create_dir(folder.path().join("lost+found")).unwrap();
+    for name in
+        [".settings-0aZ9x8.tmp", ".settings-.tmp", ".keep", "settings.json.bak", "notes.txt"]
+    {
+        std::fs::write(folder.path().join(name), "{").unwrap();
     }
     let again = tenant(folder.path()).unwrap();
     assert_eq!(wait(again.public("number")).unwrap(), Some(json!(1)));
-    for number in 2..4 {
-        let _ = wait(again.set_public("number", number)).unwrap();
-    }
-    assert_eq!(folder.files().len(), 3, "{:?}", folder.files());
-    assert_eq!(number(&tenant(folder.path()).unwrap()), (3, 0));
+    wait(again.set_public("number", 2)).unwrap();
+    let files =
+        [".keep", "lost+found", "notes.txt", "settings.json", "settings.json.bak", "settings.lock"];
+    assert_eq!(folder.files(), files);
+    assert_eq!(number(&tenant(folder.path()).unwrap()), (2, 0));
 }
 
-#[test]
-fn a_folder_with_something_else_is_left_alone() {
-    let folder = Folder::new();
-    std::fs::create_dir(folder.path()).unwrap();
-    let empty = tenant(folder.path()).unwrap();
-    let _ = wait(empty.set_public("a", 1)).unwrap();
-    let other = Folder::new();
-    std::fs::create_dir(other.path()).unwrap();
-    std::fs::write(other.path().join("letter.txt"), "dear").unwrap();
-    let error = FileSettings::open(other.path()).unwrap_err();
-    assert_eq!(error.to_string(), "the settings store failed: opening the directory");
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(source, "the directory holds other files and no settings");
-    assert_eq!(other.files(), ["letter.txt"]);
-}
-
-/// As a mount point cannot be, or a directory in one of somebody else's.
+// P203
 #[cfg(unix)]
 #[test]
-fn an_empty_folder_that_cannot_be_replaced_holds_a_store_all_the_same() {
+fn a_link_in_place_of_a_file_is_an_error_and_its_target_is_not_touched() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    for name in ["settings.json", "settings.lock"] {
+        let (folder, target) = (Folder::new(), Folder::new());
+        std::fs::create_dir_all(folder.path()).unwrap();
+        std::fs::create_dir_all(target.path()).unwrap();
+        let victim = target.path().join("victim");
+        std::fs::write(&victim, "S3CRET").unwrap();
+        std::fs::set_permissions(&victim, std::fs::Permissions::from_mode(0o644)).unwrap();
+        symlink(&victim, folder.path().join(name)).unwrap();
+        let error = FileSettings::open(folder.path()).unwrap_err().to_string();
+        let role = if name == "settings.json" { "the settings file" } else { "the lock file" };
+        let path = folder.path().join(name);
+        let expected =
+            format!("{role} {}: expected a regular file, found a symbolic link", path.display());
+        assert_eq!(error, expected);
+        let mode = std::fs::metadata(&victim).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode, std::fs::read_to_string(&victim).unwrap().as_str()), (0o644, "S3CRET"));
+    }
+    // A directory may be a link, as mount points of containers are.
     let (folder, link) = (Folder::new(), Folder::new());
     std::fs::create_dir(folder.path()).unwrap();
-    std::os::unix::fs::symlink(folder.path(), link.path()).unwrap();
-    let settings = tenant(link.path()).unwrap();
-    let _ = wait(settings.set_secret("password", "p1")).unwrap();
-    for path in [link.path(), folder.path()] {
-        let again = tenant(path).unwrap();
-        assert_eq!(wait(again.secret("password")).unwrap().unwrap().expose(), "p1");
-    }
-    assert_eq!(folder.files(), ["settings"]);
-
-    std::fs::remove_dir_all(folder.path().join("settings")).unwrap();
-    std::fs::write(folder.path().join("notes.txt"), "not ours").unwrap();
-    assert!(tenant(link.path()).is_err());
-    assert_eq!(folder.files(), ["notes.txt"]);
+    symlink(folder.path(), link.path()).unwrap();
+    wait(tenant(link.path()).unwrap().set_public("number", 7)).unwrap();
+    assert_eq!(number(&tenant(folder.path()).unwrap()).0, 7);
     std::fs::remove_file(link.path()).unwrap();
 }
 
+// P204
 #[test]
-fn a_damaged_file_is_told_without_what_is_in_it() {
-    for (kind, text) in [
-        ("public.", r#"{"format":"pbx-integration-settings/1","scopes":"S3CRET"}"#),
-        ("secret.", r#"{"format":"pbx-integration-secrets/1","scopes":["S3CRET"]}"#),
-        ("secret.", r#"{"format":"pbx-integration-secrets/2","scopes":[]}"#),
-        ("secret.", r#"{"format":"pbx-integration-secrets/1","scopes":[],"more":1}"#),
+fn a_damaged_file_is_named_with_its_place_and_without_its_values() {
+    let deep = format!(
+        r#"{{"format":"x","scopes":[{{"identifier":"a","tenant":"t","public":{}{}}}]}}"#,
+        "[".repeat(200),
+        "]".repeat(200)
+    );
+    let good = r#""format":"pbx-integration-settings/1","scopes":[]"#;
+    for (text, what) in [
+        ("S3CRET", "line 1, column 1: not JSON".to_owned()),
+        (
+            "{\"format\":\"S3CRET\",\"scopes\":[]}",
+            "expected the format pbx-integration-settings/1, found another one".to_owned(),
+        ),
+        (&format!("{{{good},\"S3CRET\":1}}"), String::new()),
+        (r#"{"format":"pbx-integration-settings/1","scopes":"S3CRET"}"#, String::new()),
+        (&deep, ": nested too deeply".to_owned()),
     ] {
         let folder = Folder::new();
-        let settings = tenant(folder.path()).unwrap();
-        let _ = wait(settings.set_public("number", 1)).unwrap();
-        std::fs::write(folder.file(kind), text).unwrap();
+        wait(tenant(folder.path()).unwrap().set_public("number", 1)).unwrap();
+        std::fs::write(folder.settings(), text).unwrap();
         let error = tenant(folder.path()).unwrap_err();
         assert!(matches!(error, SettingsError::Damaged { .. }), "{error:?}");
-        assert!(error.to_string().starts_with("the settings store is damaged: the "), "{error}");
+        let role = format!("the settings file {}: ", folder.settings().display());
+        assert!(
+            error.to_string().starts_with(&role) && error.to_string().ends_with(&what),
+            "{error}"
+        );
         assert!(!format!("{error} {error:?}").contains("S3CRET"), "{error:?}");
+    }
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let file = std::fs::File::create(folder.settings()).unwrap();
+    file.set_len((64 << 20) + 1).unwrap();
+    let error = FileSettings::open(folder.path()).unwrap_err();
+    assert!(error.to_string().ends_with("more than 67108864 bytes"), "{error}");
+}
+
+// P204
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_and_a_read_only_one_are_errors_that_change_nothing() {
+    let Some(mount) = Mount::tmpfs("size=64k") else { return };
+    let settings = tenant(&mount.0).unwrap();
+    wait(settings.set_public("number", 1)).unwrap();
+    let error = wait(settings.set_public("filler", "x".repeat(100_000))).unwrap_err().to_string();
+    let path = mount.0.join("settings.json");
+    assert_eq!(
+        error,
+        format!("the settings file {}: No space left on device (os error 28)", path.display())
+    );
+    assert_eq!(number(&settings), (1, 0));
+    wait(settings.set_public("number", 2)).unwrap();
+    let files = std::fs::read_dir(&mount.0).unwrap().count();
+    assert_eq!(files, 2, "the file that found no room is removed");
+
+    mount.remount("ro");
+    let error = wait(settings.set_public("number", 3)).unwrap_err().to_string();
+    let expected =
+        format!("the settings file {}: Read-only file system (os error 30)", path.display());
+    assert!(error.starts_with(&expected), "{error}");
+    assert_eq!(number(&tenant(&mount.0).unwrap()), (2, 0), "a read-only store can be read");
+    let empty = mount.0.join("new");
+    let error = FileSettings::open(&empty).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        format!("the settings directory {}: Read-only file system (os error 30)", empty.display())
+    );
+}
+
+/// A file system of its own, which only root may mount.
+#[cfg(target_os = "linux")]
+struct Mount(PathBuf);
+
+#[cfg(target_os = "linux")]
+impl Mount {
+    fn tmpfs(options: &str) -> Option<Self> {
+        let folder = Folder::new();
+        std::fs::create_dir(folder.path()).unwrap();
+        let mount = Self(folder.path().to_owned());
+        std::mem::forget(folder);
+        let is_mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(&mount.0)
+            .status()
+            .is_ok_and(|status| status.success());
+        if !is_mounted {
+            eprintln!("skipped: mounting needs root");
+            assert!(std::env::var_os("REQUIRE_ROOT").is_none());
+        }
+        is_mounted.then_some(mount)
+    }
+
+    fn remount(&self, mode: &str) {
+        let options = format!("remount,{mode}");
+        let status = Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+        let _ = std::fs::remove_dir(&self.0);
     }
 }
 
@@ -251,6 +318,7 @@ fn saves_of_many_threads_are_all_kept() {
 /// The environment of a child process: the folder, and what it does there.
 const FOLDER: &str = "PBX_TEST_SETTINGS_FOLDER";
 const TASK: &str = "PBX_TEST_SETTINGS_TASK";
+const COUNT: &str = "PBX_TEST_SETTINGS_COUNT";
 
 /// Does nothing unless a test has started it in a process of its own.
 #[test]
@@ -259,7 +327,8 @@ fn child_process() {
     let task = std::env::var(TASK).unwrap();
     let settings = tenant(Path::new(&folder)).unwrap();
     if task != "count" {
-        for number in 0..20 {
+        let count = std::env::var(COUNT).unwrap().parse().unwrap();
+        for number in 0..count {
             let _ = wait(settings.set_public(&format!("{task}{number}"), number)).unwrap();
         }
         return;
@@ -278,10 +347,15 @@ fn child_process() {
 }
 
 fn child(folder: &Folder, task: &str) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    child_by(Command::new(std::env::current_exe().unwrap()), folder, task, 20)
+}
+
+fn child_by(mut command: Command, folder: &Folder, task: &str, count: u32) -> Child {
+    command
         .args(["--exact", "file_store::child_process", "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder.path())
         .env(TASK, task)
+        .env(COUNT, count.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
@@ -303,13 +377,14 @@ fn next_saved(lines: &mut BufReader<ChildStdout>) -> Option<u64> {
     }
 }
 
+// P201
 #[test]
 fn nothing_is_lost_when_a_process_is_killed_while_it_saves() {
     let folder = Folder::new();
     let mut between = 0;
-    // Most kills hit a process that is making up its next save. So as often as it takes.
-    for round in 0..300_u32 {
-        if round >= 20 && between >= 5 {
+    // 100 kills, and more until some have met a save: most hit a process that makes up its next one.
+    for round in 0..400_u32 {
+        if round >= 100 && between >= 5 {
             break;
         }
         let mut child = child(&folder, "count");
@@ -329,10 +404,39 @@ fn nothing_is_lost_when_a_process_is_killed_while_it_saves() {
         assert_eq!(public, secret, "round {round}: public and secret data of different saves");
         assert!(public >= saved, "round {round}: save {saved} is lost, {public} is there");
         assert!(public <= saved + 1, "round {round}: {public} after {saved}");
-        // Files of a save that was not finished, or one that was and could not say so.
-        between += u32::from(files > 3 || public > saved);
+        // A temporary file, or a save that was done and could not say so.
+        between += u32::from(files > 2 || public > saved);
     }
     assert!(between >= 5, "only {between} kills have met a save");
+}
+
+// P201, P202
+#[cfg(target_os = "linux")]
+#[test]
+fn saves_of_writers_in_different_pid_namespaces_are_all_kept() {
+    const COUNT: u32 = 750;
+    let folder = Folder::new();
+    drop(tenant(folder.path()).unwrap());
+    let children: Vec<Child> = ["a", "b", "c", "d"]
+        .into_iter()
+        .map(|task| {
+            // Each is process 1 or 2 of its namespace, as in containers.
+            let mut command = Command::new("unshare");
+            command.args(["--pid", "--fork", "--"]).arg(std::env::current_exe().unwrap());
+            child_by(command, &folder, task, COUNT)
+        })
+        .collect();
+    let statuses: Vec<bool> =
+        children.into_iter().map(|mut child| child.wait().unwrap().success()).collect();
+    if statuses == [false; 4] {
+        eprintln!("skipped: namespaces need root");
+        assert!(std::env::var_os("REQUIRE_ROOT").is_none());
+        return;
+    }
+    assert_eq!(statuses, [true; 4]);
+    let data = wait(tenant(folder.path()).unwrap().public_data()).unwrap();
+    assert_eq!(data.as_ref().and_then(Value::as_object).unwrap().len(), 4 * COUNT as usize);
+    assert_eq!(folder.files(), ["settings.json", "settings.lock"]);
 }
 
 #[test]

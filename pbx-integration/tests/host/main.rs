@@ -1,10 +1,9 @@
-//! Integrations and what they work with: settings, definitions, call control, web requests and the
-//! registry; rules P1 to P3 and P71 to P111, examples E7 and E11.
+//! Integrations and what they work with: settings, definitions, call control, web requests, the
+//! registry.
 
 #![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
 
 mod control;
-mod coverage;
 mod definition;
 mod file_store;
 mod http;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pbx_integration::testing::settings_conformance;
-use pbx_integration::{
-    Domain, EmptySecret, Identifier, MemorySettings, SaveResult, ScopedSettings, Secret, Settings,
-    SettingsError, SettingsScope, SettingsStore, StoredSettings, TenantName,
+use pbx_integration::event::{Domain, Tenant};
+use pbx_integration::settings::{
+    EmptySecret, MemorySettings, SaveResult, ScopedSettings, SettingsError, SettingsScope,
+    SettingsStore, StoredSettings,
 };
+use pbx_integration::testing::settings_conformance;
+use pbx_integration::{Identifier, Secret, Settings};
 use serde_json::{Value, json};
 
 use crate::{now, vectors};
@@ -18,7 +20,7 @@ fn crm() -> (Arc<MemorySettings>, Settings) {
 }
 
 fn scope() -> SettingsScope {
-    let tenant = TenantName::new("tenant1.example.com").unwrap();
+    let tenant = Tenant::new("tenant1.example.com").unwrap();
     SettingsScope::tenant(Identifier::new("ourcrmsys").unwrap(), tenant)
 }
 
@@ -36,9 +38,9 @@ fn check(file: &str) {
         let _ = now(tenant.set_public("before", 1)).unwrap();
         let _ = now(tenant.set_secret("old", "s0")).unwrap();
         let result = SaveResult::parse(&line["save"].to_string());
-        if let Some(rule) = line["refused"].as_str() {
+        if let Some(kind) = line["refused"].as_str() {
             let error = result.unwrap_err();
-            assert_eq!(error.rule().unwrap().to_string(), rule, "{line}");
+            assert!(format!("{error:?}").starts_with(kind), "{line}");
             assert_eq!(now(tenant.public_data()).unwrap(), Some(json!({"before": 1})), "{line}");
             continue;
         }
@@ -59,13 +61,15 @@ fn e11_saves_fill_the_two_stores_as_in_the_example() {
     check("e11_settings.jsonl");
 }
 
+// P80, P81, P84, P92
 #[test]
-fn p80_p81_p84_to_p92_results_of_save_in_every_shape() {
+fn to_results_of_save_in_every_shape() {
     check("save_results.jsonl");
 }
 
+// P92
 #[test]
-fn p92_the_error_names_the_key_and_shows_no_value() {
+fn the_error_names_the_key_and_shows_no_value() {
     let error = SaveResult::parse(r#"[{"password":"v1-public"},{"password":"v2-private"}]"#);
     assert_eq!(
         error.unwrap_err().to_string(),
@@ -81,8 +85,9 @@ fn p92_the_error_names_the_key_and_shows_no_value() {
     assert_eq!(error.to_string(), "the result of `save` is not JSON: line 2, column 9");
 }
 
+// P77, P78, P79
 #[test]
-fn p77_p78_p79_reads_never_fall_back_to_another_store() {
+fn reads_never_fall_back_to_another_store() {
     let (store, settings) = crm();
     let other = Settings::new(store, Identifier::new("tickets").unwrap());
     let tenant = settings.tenant("tenant1.example.com");
@@ -103,8 +108,9 @@ fn p77_p78_p79_reads_never_fall_back_to_another_store() {
     assert_eq!(now(nobody.public("username")).unwrap(), Some(json!("joe")), "P78, P37");
 }
 
+// P80
 #[test]
-fn p80_a_missing_name_is_nothing_and_an_empty_one_an_error() {
+fn a_missing_name_is_nothing_and_an_empty_one_an_error() {
     let (_, settings) = crm();
     let tenant = settings.tenant("tenant1.example.com");
     assert_eq!(now(tenant.public("no such")).unwrap(), None);
@@ -121,8 +127,9 @@ fn p80_a_missing_name_is_nothing_and_an_empty_one_an_error() {
     }
 }
 
+// P81
 #[test]
-fn p81_a_save_reports_names_and_the_same_save_nothing() {
+fn a_save_reports_names_and_the_same_save_nothing() {
     let (_, settings) = crm();
     let tenant = settings.tenant("tenant1.example.com");
     let save = || SaveResult::parse(r#"[{"a":1,"b":[2]},{"password":"p1"}]"#).unwrap();
@@ -140,8 +147,9 @@ fn p81_a_save_reports_names_and_the_same_save_nothing() {
     assert_eq!(now(empty.public_data()).unwrap(), None);
 }
 
+// P83
 #[test]
-fn p83_a_form_is_given_an_object_without_secrets() {
+fn a_form_is_given_an_object_without_secrets() {
     let (_, settings) = crm();
     let tenant = settings.tenant("tenant1.example.com");
     assert_eq!(now(tenant.form_data()).unwrap(), json!({}));
@@ -154,8 +162,9 @@ fn p83_a_form_is_given_an_object_without_secrets() {
     assert_eq!(now(tenant.form_data()).unwrap(), json!({}));
 }
 
+// P88, P89
 #[test]
-fn p88_p89_secrets_are_removed_by_their_own_functions() {
+fn secrets_are_removed_by_their_own_functions() {
     let (store, settings) = crm();
     let tenant = settings.tenant("tenant1.example.com");
     for save in [r#"[{}, "bare"]"#, r#"[{}, {"password": "p1"}]"#] {
@@ -196,8 +205,9 @@ fn nested(levels: usize) -> Value {
     (0..levels).fold(json!(1), |inner, _| json!([inner]))
 }
 
+// P11
 #[test]
-fn p11_what_could_not_be_read_again_is_refused() {
+fn what_could_not_be_read_again_is_refused() {
     let (_, settings) = crm();
     let tenant = settings.tenant("tenant1.example.com");
     let save = |public| SaveResult::from_value(json!([public])).map(drop);
@@ -211,7 +221,7 @@ fn p11_what_could_not_be_read_again_is_refused() {
     assert!(now(tenant.set_public("deep", nested(64))).is_err());
     let long = format!("\"{}\"", "a".repeat(4 << 20));
     let error = SaveResult::parse(&long).unwrap_err();
-    assert_eq!(error.to_string(), "the result of `save` is longer than 4194304 bytes");
+    assert_eq!(error.to_string(), "the settings have more than 4194304 bytes");
 }
 
 #[test]
@@ -238,8 +248,8 @@ impl SettingsStore for Careless {
     async fn update(
         &self,
         _: &SettingsScope,
-        change: pbx_integration::SettingsChange,
-    ) -> Result<pbx_integration::Saved, SettingsError> {
+        change: pbx_integration::settings::SettingsChange,
+    ) -> Result<pbx_integration::settings::Saved, SettingsError> {
         let mut stored = self.0.lock().unwrap();
         let saved = change.apply(&mut stored)?;
         // A secret where anybody sees it, and saves that are never unchanged.
@@ -256,11 +266,12 @@ impl SettingsStore for Careless {
     }
 }
 
+// P77
 #[test]
-fn p77_the_suite_finds_a_store_that_mixes_everything_up() {
+fn the_suite_finds_a_store_that_mixes_everything_up() {
     let report = now(settings_conformance(Arc::new(Careless::default())));
-    for rule in ["P77", "P91"] {
-        assert!(report.breaks(rule), "{rule}\n{report}");
+    for breach in ["a save is seen in another area", "public data is not replaced as a whole"] {
+        assert!(report.to_string().contains(breach), "{breach}\n{report}");
     }
     assert!(!report.to_string().contains("5ecret"), "{report}");
 }

@@ -1,19 +1,20 @@
-//! The rules of reading (P4 to P34, P149 to P175), live events (P35 to P53), call records (P54 to P70,
-//! P112 to P148) and the worked examples (E1 to E6, E8 to E10), as they show in the public interface.
+//! Payloads: reading, live events, call records, what they come to, and figures over many.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
-mod adapters;
 mod checks;
 mod coverage;
 mod deliveries;
 mod examples;
 mod fields;
+mod figures;
+mod fraction;
 mod header;
 mod laws;
 mod live;
+mod neighbours;
+mod outcomes;
 mod payload;
 mod recordings;
-mod statistics;
 mod summary;
 mod support;
 mod written;

@@ -1,11 +1,12 @@
 //! Recordings: P55, P56.
 
-use pbx_integration::{LocalNameError, Recording};
+use pbx_integration::cdr::{LocalNameError, Recording};
 
 use crate::support::cdr;
 
+// P55
 #[test]
-fn a_location_becomes_no_local_path_that_leads_out_p55() {
+fn a_location_becomes_no_local_path_that_leads_out() {
     use LocalNameError::{Absolute, Backslash, Drive, Missing, Nul, Parent};
     for (file, wanted) in [
         ("recordings/tenant1/300-41.wav", Ok(())),
@@ -33,8 +34,9 @@ fn a_location_becomes_no_local_path_that_leads_out_p55() {
     assert_eq!(Parent.to_string(), "the recording's file has a segment of two dots");
 }
 
+// P56
 #[test]
-fn an_access_log_is_kept_as_json_p56() {
+fn an_access_log_is_kept_as_json() {
     for log in [r#"[{"who":"x"}]"#, r#""played""#, "7", r#"{"a" : 1}"#] {
         let cdr = cdr(&format!(r#""recordings":[{{"time":1000,"file":"a","log":{log}}}]"#));
         assert_eq!(cdr.recordings[0].log.as_ref().unwrap().as_json(), log);

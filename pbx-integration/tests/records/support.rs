@@ -19,25 +19,24 @@ pub(crate) fn lenient(json: &str) -> Parsed<Cdr> {
     Reader::lenient().read_cdr(json).unwrap()
 }
 
-/// Rules and paths of warnings.
+/// Codes and paths of warnings.
 pub(crate) fn warnings<T>(parsed: &Parsed<T>) -> Vec<String> {
-    parsed.warnings.iter().map(|warning| format!("{} {}", warning.rule, warning.path)).collect()
+    parsed.warnings.iter().map(|issue| format!("{} {}", issue.code(), issue.path())).collect()
 }
 
-/// Rule and path of the strict reader's error.
+/// Code and path of the strict reader's error.
 #[track_caller]
 pub(crate) fn refusal(json: &str) -> String {
     let error = Reader::strict().read_cdr(json).unwrap_err();
-    format!("{} {}", error.rule(), error.path())
+    format!("{} {}", error.code(), error.path())
 }
 
-/// Rules, paths and severities of findings.
+/// Codes, paths and severities of findings.
 pub(crate) fn findings(cdr: &Cdr) -> Vec<String> {
-    let findings = cdr.validate();
-    let line = |finding: &pbx_integration::Finding| {
-        format!("{} {} {:?}", finding.rule, finding.path, finding.severity)
+    let line = |finding: &pbx_integration::wire::Finding| {
+        format!("{} {} {:?}", finding.code, finding.path, finding.severity)
     };
-    findings.iter().map(line).collect()
+    cdr.validate().iter().map(line).collect()
 }
 
 /// Auto traits that users rely on.
@@ -49,11 +48,8 @@ fn types_are_send_sync_and_debug() {
     check::<pbx_integration::AgentEvent>();
     check::<Parsed<Cdr>>();
     check::<Reader>();
-    check::<pbx_integration::ReadError>();
-    check::<pbx_integration::CallSummary>();
-    check::<pbx_integration::QueueStatistics>();
-    check::<pbx_integration::Timesheet>();
-    check::<pbx_integration::Deliveries>();
-    check::<pbx_integration::LiveCalls>();
-    check::<Box<dyn pbx_integration::RecordingFetcher>>();
+    check::<pbx_integration::Issue>();
+    check::<pbx_integration::report::CallSummary>();
+    check::<pbx_integration::report::Deliveries>();
+    check::<pbx_integration::report::Report>();
 }

@@ -14,7 +14,7 @@ use crate::wording;
 
 /// One line: when, what about, and what. What the PBX sends cannot steer the terminal.
 pub(super) fn line(time: Timestamp, about: &str, what: &str) -> String {
-    let time = super::moment(time).to_zoned(TimeZone::system()).strftime("%H:%M:%S%.3f");
+    let time = super::moment(time).to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S%.3f");
     let line = format!("{time}  {about:<8}  {what}");
     line.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
 }

@@ -1,0 +1,300 @@
+//! One JSON object: its fields are taken by name, and what is left is kept.
+//!
+//! A payload is split level by level into slices of its text; no value is copied before its reader asks
+//! for it. Nothing but a syntax error stops the reading: a bad value is noted in the [`Context`], and
+//! what comes after it is read.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::wire::code::Code;
+use crate::wire::context::{Context, MAX_ENTRIES, MISSING, Place, Severity};
+use crate::wire::issue::Fault;
+use crate::wire::raw::{Extra, Handle};
+use crate::wire::split::{items, members};
+use crate::wire::value::{Json, Read, Value};
+
+/// An object of the wire, as `record!` defines it.
+pub(crate) trait Record: Sized {
+    fn read(object: Object<'_, '_>) -> Self;
+}
+
+/// The fields of one object that are left to take.
+#[derive(Debug)]
+pub(crate) struct Object<'a, 'c> {
+    fields: Vec<(Cow<'a, str>, Option<&'a RawValue>)>,
+    place: Place<'c>,
+    context: &'c mut Context,
+}
+
+impl<'a, 'c> Object<'a, 'c> {
+    /// Splits an object, which is well-formed, into its fields.
+    pub(crate) fn open(raw: &'a RawValue, place: Place<'c>, context: &'c mut Context) -> Self {
+        let fields = members(raw);
+        context.is_too_deep |= place.depth() > context.max_depth;
+        if fields.len() > MAX_ENTRIES {
+            context.entries = MAX_ENTRIES + 1;
+        }
+        let fields = fields.into_iter().map(|(name, raw)| (name, Some(raw))).collect();
+        Self { fields, place, context }
+    }
+
+    /// Whether a field is there, whatever its value.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(own, raw)| raw.is_some() && own == name)
+    }
+
+    /// A value that stays in the object.
+    pub(crate) fn peek(&self, name: &str) -> Option<Value<'a>> {
+        let found = self.fields.iter().rev().find(|(own, _)| own == name)?.1;
+        found.map(|raw| Value::of(raw, self.context.options))
+    }
+
+    /// Takes a value; if its name occurs more than once, the last.
+    // P160
+    pub(crate) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        let same = self.fields.iter_mut().filter(|(own, _)| own == name);
+        same.fold(None, |last, (_, raw)| raw.take().or(last))
+    }
+
+    /// A value for a reader of single values; notes what is wrong with its text.
+    pub(crate) fn value(&mut self, raw: &'a RawValue) -> Value<'a> {
+        let value = Value::of(raw, self.context.options);
+        self.context.is_repaired |= value.is_repaired;
+        self.check_depth(raw);
+        value
+    }
+
+    fn check_depth(&mut self, raw: &RawValue) {
+        self.context.check_depth(&self.place, raw.get());
+    }
+
+    pub(crate) fn note(&mut self, name: &'static str, severity: Severity, fault: Fault) {
+        self.context.note(&Place::Field(&self.place, name), severity, fault);
+    }
+
+    pub(crate) fn note_missing(&mut self, name: &'static str, severity: Severity) {
+        self.note(name, severity, MISSING);
+    }
+
+    /// Notes that an object in a field lacks a member which is optional elsewhere.
+    pub(crate) fn require_member(&mut self, name: &'static str, member: &'static str) {
+        let Some(Value { json: Json::Object, raw, .. }) = self.peek(name) else { return };
+        let is_nothing = |raw: &RawValue| matches!(raw.get(), "null" | "\"\"");
+        if members(raw).iter().all(|(own, raw)| own != member || is_nothing(raw)) {
+            let object = Place::Field(&self.place, name);
+            self.context.note(&Place::Field(&object, member), Severity::Drop, MISSING);
+        }
+    }
+
+    /// Reads an optional field.
+    pub(crate) fn optional<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value<'a>) -> Read<T>,
+    ) -> Option<T> {
+        let raw = self.take(name)?;
+        let value = self.value(raw);
+        read(value).unwrap_or_else(|fault| {
+            // A score is never an error (P154).
+            let severity =
+                if fault.code == Code::BadMos { Severity::Warning } else { Severity::Drop };
+            self.note(name, severity, fault);
+            None
+        })
+    }
+
+    /// Reads an optional text, which may as well be empty.
+    pub(crate) fn or_empty(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value<'a>) -> Read<String>,
+    ) -> String {
+        self.optional(name, read).unwrap_or_default()
+    }
+
+    /// Reads a field that must be there.
+    pub(crate) fn required<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value<'a>) -> Read<T>,
+    ) -> Option<T> {
+        self.mandatory(name, Severity::Drop, read)
+    }
+
+    /// Reads a text without which the payload means nothing, in either mode.
+    // P13
+    pub(crate) fn fatal(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value<'a>) -> Read<String>,
+    ) -> String {
+        self.mandatory(name, Severity::Fatal, read).unwrap_or_default()
+    }
+
+    fn mandatory<T>(
+        &mut self,
+        name: &'static str,
+        severity: Severity,
+        read: impl FnOnce(Value<'a>) -> Read<T>,
+    ) -> Option<T> {
+        let raw = self.take(name);
+        match raw.map(|raw| read(self.value(raw))) {
+            Some(Ok(Some(value))) => return Some(value),
+            None | Some(Ok(None)) => self.note_missing(name, severity),
+            Some(Err(fault)) => self.note(name, severity, fault),
+        }
+        None
+    }
+
+    /// Reads a timestamp, and looks at its fraction.
+    pub(crate) fn moment(&mut self, name: &'static str) -> Option<crate::Timestamp> {
+        self.look_at_fraction(name);
+        self.optional(name, crate::wire::timestamp::moment)
+    }
+
+    /// Reads a start, which must be there.
+    pub(crate) fn start(&mut self, name: &'static str) -> Option<crate::Timestamp> {
+        self.look_at_fraction(name);
+        self.required(name, crate::wire::timestamp::start)
+    }
+
+    pub(crate) fn look_at_fraction(&mut self, name: &str) {
+        if let Some(value) = self.peek(name) {
+            self.context.fractions.observe(&value);
+        }
+    }
+
+    /// Reads a live object of the PBX.
+    // P45
+    pub(crate) fn handle(&mut self, name: &'static str) -> Handle {
+        let raw = self.take(name);
+        raw.inspect(|raw| self.check_depth(raw)).map(Handle::new).unwrap_or_default()
+    }
+
+    /// Reads an object.
+    pub(crate) fn object<T: Record>(&mut self, name: &'static str) -> Option<T> {
+        let raw = self.take(name)?;
+        self.nested(name, raw)
+    }
+
+    /// Reads an object that must be there.
+    pub(crate) fn required_object<T: Record>(&mut self, name: &'static str) -> Option<T> {
+        let raw = self.take(name);
+        let is_nothing = |raw: &&RawValue| matches!(raw.get(), "null" | "\"\"");
+        let Some(raw) = raw.filter(|raw| !is_nothing(raw)) else {
+            self.note_missing(name, Severity::Drop);
+            return None;
+        };
+        self.nested(name, raw)
+    }
+
+    /// Reads an object from its text.
+    pub(crate) fn nested<T: Record>(&mut self, name: &'static str, raw: &RawValue) -> Option<T> {
+        let value = Value::of(raw, self.context.options);
+        if let Json::Object = value.json {
+            return Some(T::read(Object::open(raw, Place::Field(&self.place, name), self.context)));
+        }
+        if !value.is_nothing() {
+            self.check_depth(raw);
+            self.note(name, Severity::Drop, value.fault(Code::WrongType, "an object"));
+        }
+        None
+    }
+
+    /// Reads a list of objects.
+    pub(crate) fn list<T: Record>(&mut self, name: &'static str) -> Vec<T> {
+        self.items(name, |item| item.object())
+    }
+
+    /// Reads a list of ids, where an object counts by its `id`.
+    // P62
+    pub(crate) fn ids(&mut self, name: &'static str) -> Vec<u64> {
+        self.items(name, |item| match item.raw.get().as_bytes().first() {
+            Some(b'{') => item.open().required("id", crate::wire::field::id),
+            _ => item.scalar(crate::wire::field::entry_id),
+        })
+    }
+
+    /// Reads the items of a list; a single value stands for a list of one, if it is an object.
+    // P10, P156
+    pub(crate) fn items<T>(
+        &mut self,
+        name: &'static str,
+        mut read: impl FnMut(Item<'a, '_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(raw) = self.take(name) else { return Vec::new() };
+        let value = Value::of(raw, self.context.options);
+        let items = match value.json {
+            Json::List => items(raw),
+            Json::Object => vec![raw],
+            _ if value.is_nothing() => return Vec::new(),
+            _ => {
+                self.note(name, Severity::Drop, value.fault(Code::WrongType, "a list"));
+                return Vec::new();
+            }
+        };
+        let list = Place::Field(&self.place, name);
+        let mut read_items = Vec::new();
+        for (at, raw) in items.into_iter().enumerate() {
+            if !self.context.count() {
+                break;
+            }
+            let item = Item { raw, place: Place::Item(&list, at), context: self.context };
+            read_items.extend(read(item));
+        }
+        read_items
+    }
+
+    /// The fields that are left.
+    // P4
+    pub(crate) fn rest(mut self) -> Extra {
+        let mut extra = Vec::new();
+        for (name, raw) in std::mem::take(&mut self.fields) {
+            let Some(raw) = raw else { continue };
+            if !self.context.count() {
+                break;
+            }
+            self.check_depth(raw);
+            extra.push((name.into(), raw.to_owned()));
+        }
+        Extra::new(extra)
+    }
+}
+
+/// One item of a list.
+#[derive(Debug)]
+pub(crate) struct Item<'a, 'c> {
+    pub(crate) raw: &'a RawValue,
+    place: Place<'c>,
+    context: &'c mut Context,
+}
+
+impl<'a, 'c> Item<'a, 'c> {
+    /// The item as an object, which it is.
+    pub(crate) fn open(self) -> Object<'a, 'c> {
+        Object::open(self.raw, self.place, self.context)
+    }
+
+    fn object<T: Record>(self) -> Option<T> {
+        let value = Value::of(self.raw, self.context.options);
+        if let Json::Object = value.json {
+            return Some(T::read(self.open()));
+        }
+        self.context.check_depth(&self.place, self.raw.get());
+        self.context.note(&self.place, Severity::Drop, value.fault(Code::WrongType, "an object"));
+        None
+    }
+
+    /// The item as a single value.
+    pub(crate) fn scalar<T>(self, read: impl FnOnce(Value<'a>) -> Read<T>) -> Option<T> {
+        let value = Value::of(self.raw, self.context.options);
+        self.context.is_repaired |= value.is_repaired;
+        self.context.check_depth(&self.place, self.raw.get());
+        read(value).unwrap_or_else(|fault| {
+            self.context.note(&self.place, Severity::Drop, fault);
+            None
+        })
+    }
+}
