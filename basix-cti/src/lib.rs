@@ -196,10 +196,10 @@ pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
 pub use recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError, Replay};
 pub use session::{
     CommandError, CommandId, CommandOutcome, ConnectError, DisconnectReason, Disconnected, Event,
-    Notice, Passed, Refused, Session, SessionOptions, Snapshot, Transmit,
+    Notice, Refused, Session, SessionOptions, Transmit, Unchanged,
 };
 pub use store::{
-    Change, ChangeKind, Changes, Channels, Legs, ParkPlace, RingingLeg, Store, StoreLimits, Table,
+    Change, ChangeKind, Changes, Channels, Legs, Origin, ParkPlace, RingingLeg, Store, StoreLimits, Table,
     Waiting, WaitingCaller, WaitingKind,
 };
 

@@ -12,11 +12,14 @@ pub(super) fn event(event: &Event) {
         Event::Disconnected(end) => {
             tracing::warn!(target: "basix_cti", reason = %end.reason, retry_in = ?end.retry_in, "disconnected");
         }
-        Event::Snapshot(snapshot) => {
-            tracing::debug!(target: "basix_cti", element = %snapshot.element, records = snapshot.records, "snapshot");
+        Event::Listed { element, records } => {
+            tracing::debug!(target: "basix_cti", %element, records, "listed");
         }
         Event::Refused(refused) => {
             tracing::warn!(target: "basix_cti", error = %refused, "message refused");
+        }
+        Event::Unavailable(element) => {
+            tracing::warn!(target: "basix_cti", %element, "lists are refused")
         }
         Event::Full(element) => tracing::warn!(target: "basix_cti", %element, "store is full"),
         Event::RecordingFailed(kind) => {

@@ -11,7 +11,7 @@ mod queue;
 
 use std::time::{Duration, Instant};
 
-pub use event::{DisconnectReason, Disconnected, Event, Notice, Passed, Refused, Snapshot};
+pub use event::{DisconnectReason, Disconnected, Event, Notice, Refused, Unchanged};
 pub use failure::ConnectError;
 pub use options::SessionOptions;
 pub use pending::{CommandError, CommandId, CommandOutcome};
@@ -20,7 +20,7 @@ use self::core::Core;
 use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::error::Error;
-use crate::message::Parser;
+use crate::message::{Parser, Subject};
 use crate::random::Random;
 use crate::reconnect::{Attempts, Ending};
 use crate::store::Store;
@@ -54,10 +54,13 @@ use crate::store::Store;
 ///     .finish()?;
 /// session.handle_frame(now, &spec);
 /// session.handle_frame(now, &list);
+/// let settled = session.poll_timeout().ok_or("a timeout")?; // no further list for 200 ms
+/// session.handle_timeout(settled);
 ///
 /// assert!(matches!(session.poll_event(), Some(Event::Connected)));
-/// assert!(matches!(session.poll_event(), Some(Event::Snapshot(list)) if list.records == 1));
-/// assert!(matches!(session.poll_event(), Some(Event::Resynced))); // the store is as the PBX is
+/// assert!(matches!(session.poll_event(), Some(Event::Changed(_)))); // found in the list
+/// assert!(matches!(session.poll_event(), Some(Event::Listed { records: 1, .. })));
+/// assert!(matches!(session.poll_event(), Some(Event::Resynced))); // the store has what the PBX has
 /// assert!(session.store().channel("c-1").is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -68,8 +71,8 @@ pub struct Session {
     phase: Phase,
     attempts: Attempts,
     random: Random,
-    /// What the PBX said before it closed.
-    farewell: Option<DisconnectReason>,
+    /// The reason that the PBX gave before it closed.
+    close_reason: Option<DisconnectReason>,
 }
 
 /// What has to be done outside of the session.
@@ -118,7 +121,7 @@ impl Session {
             random: Random::new(options.seed),
             core: Core::new(options),
             phase: Phase::Stopped,
-            farewell: None,
+            close_reason: None,
         };
         session.connect(now);
         session
@@ -166,7 +169,7 @@ impl Session {
         self.parser.reconnected();
         self.attempts.connected(now);
         self.core.stale_since = Some(now);
-        self.core.tell(Event::Connected);
+        self.core.emit(Event::Connected);
     }
 
     /// A binary message has come.
@@ -174,28 +177,28 @@ impl Session {
         let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
         (*heard, *pinged) = (now, false);
         let limit = self.core.options.message_size;
-        let farewell = if frame.len() > limit {
-            self.core.refuse(now, frame, Error::TooLarge { limit });
-            None
+        let error = if frame.len() > limit {
+            Error::TooLarge { limit }
         } else {
             match self.parser.parse(frame) {
-                Ok(message) => self.core.message(now, &message, frame.len()),
-                Err(error) => {
-                    self.core.refuse(now, frame, error);
-                    None
+                Ok(message) => {
+                    let reason = self.core.message(now, &message, frame.len());
+                    self.close_reason = reason.or(self.close_reason.take());
+                    return;
                 }
+                Err(error) => error,
             }
         };
-        if farewell.is_some() {
-            self.farewell = farewell;
-        }
+        let subject = self.parser.subject(frame);
+        self.core.refused(now, subject, error, frame.len());
     }
 
     /// A text message has come, which no PBX sends (B5).
     pub fn handle_text(&mut self, now: Instant, text: &str) {
         let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
         (*heard, *pinged) = (now, false);
-        self.core.refuse(now, text.as_bytes(), Error::Text);
+        // Records never come as text.
+        self.core.refused(now, Subject::Nothing, Error::Text, text.len());
     }
 
     /// A pong has come, or any other sign of life that is no message.
@@ -224,7 +227,11 @@ impl Session {
             Phase::Open { since, heard, pinged } => {
                 let options = &self.core.options;
                 let quiet = later(heard, options.ping_interval);
-                if self.core.stale_deadline().is_some_and(|until| until <= now) {
+                if self.resync_at().is_some_and(|at| at <= now) {
+                    self.core.transmit(Transmit::Close);
+                    self.core.resync(now);
+                    self.connect(now);
+                } else if self.core.stale_deadline().is_some_and(|until| until <= now) {
                     let missing = self.core.missing();
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::StayedStale { missing });
@@ -338,7 +345,7 @@ impl Session {
             Phase::Stopped => None,
         };
         let stale = self.core.stale_deadline().filter(|_| self.is_connected());
-        [connection, stale, self.core.command_deadline()].into_iter().flatten().min()
+        [connection, stale, self.resync_at(), self.core.deadline()].into_iter().flatten().min()
     }
 }
 
@@ -350,8 +357,8 @@ impl Session {
     }
 
     /// Puts an event of the client's own in line.
-    pub(crate) fn tell(&mut self, event: Event) {
-        self.core.tell(event);
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.core.emit(event);
     }
 
     pub(crate) fn has_events(&self) -> bool {
@@ -370,8 +377,16 @@ impl Session {
 }
 
 impl Session {
+    /// When a new connection replaces this one, to list everything again.
+    fn resync_at(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Open { since, .. } => Some(later(since, self.core.options.resync_every?)),
+            _ => None,
+        }
+    }
+
     fn connect(&mut self, now: Instant) {
-        self.farewell = None;
+        self.close_reason = None;
         self.phase = Phase::Connecting { until: later(now, self.core.options.connect_timeout) };
         self.core.transmit(Transmit::Connect);
     }
@@ -379,9 +394,9 @@ impl Session {
     /// A connection has ended, or was not made: what follows from that.
     fn end(&mut self, now: Instant, reason: DisconnectReason) {
         // What the PBX said on a connection tells more than how it ended.
-        let reason = match (reason, self.farewell.take()) {
+        let reason = match (reason, self.close_reason.take()) {
             (DisconnectReason::Requested, _) => DisconnectReason::Requested,
-            (_, Some(farewell)) => farewell,
+            (_, Some(close_reason)) => close_reason,
             (reason, None) => reason,
         };
         let policy = self.core.options.reconnect;
