@@ -147,6 +147,7 @@
 
 pub mod bert;
 mod call_user;
+pub mod calls;
 #[cfg(feature = "client")]
 mod client;
 mod command;
@@ -173,6 +174,7 @@ pub mod testing;
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub use async_trait::async_trait;
 pub use call_user::{CallUser, CallUserAnswer, CallUserError};
+pub use calls::{Call, Calls};
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub use client::{Client, ClientOptions, EndpointSource, Handle, Sent};

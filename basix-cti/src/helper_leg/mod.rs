@@ -245,6 +245,19 @@ impl HelperLeg {
         }
     }
 
+    /// A list of all channels lacks this one: it has ended.
+    pub fn handle_missing(&mut self, uuid: &str) {
+        self.kept.take_if(|kept| kept == uuid);
+        match &mut self.state {
+            State::Up { uuid: up } if up == uuid => {
+                self.state = State::None;
+                self.outputs.push_back(HelperLegOutput::Down);
+            }
+            State::Offered { .. } => self.offered_leg(uuid, false),
+            _ => {}
+        }
+    }
+
     /// The connection to the PBX has ended. Should the leg turn out to be there still when the
     /// next one shows its channels, it is used again.
     pub fn handle_disconnect(&mut self) {

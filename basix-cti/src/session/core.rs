@@ -159,9 +159,13 @@ impl Core {
         for change in changes {
             if element == ElementKind::Channel {
                 self.pending.handle_change(&change);
-                let record = change.after().or_else(|| change.last());
-                if let (Some(helper), Some(record)) = (&mut self.helper, record) {
-                    record.typed().iter().for_each(|channel| helper.handle_channel(channel));
+                if let Some(helper) = &mut self.helper {
+                    match change.after() {
+                        Some(record) => {
+                            record.typed().iter().for_each(|it| helper.handle_channel(it));
+                        }
+                        None => helper.handle_missing(&change.key()),
+                    }
                 }
             }
             self.emit(Event::Changed(change));

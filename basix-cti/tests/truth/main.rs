@@ -9,6 +9,7 @@
 //! ```
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod calls;
 mod follower;
 mod model;
 mod socket;

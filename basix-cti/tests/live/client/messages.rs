@@ -113,7 +113,8 @@ async fn whoever_is_late_is_told_and_finds_everything_in_the_store() {
     while let Some(event) = client.next().await {
         match event {
             Event::Lagged { missed, generation } => {
-                assert!(generation <= view.generation());
+                // The end of the connection removes the channels in one step.
+                assert!(generation <= view.generation() + 1);
                 lagged += 1;
                 told += missed;
             }
@@ -122,9 +123,10 @@ async fn whoever_is_late_is_told_and_finds_everything_in_the_store() {
         }
     }
     // Some were taken while the client connected.
-    assert!((1..=2).contains(&lagged), "{lagged}");
-    // Beside the changes there are the list of channels, and what the end is told by.
-    assert!((EVENTS as u64..EVENTS as u64 + 6).contains(&told), "{told}");
+    assert!((1..=3).contains(&lagged), "{lagged}");
+    // Each channel comes and, with the connection, goes; beside it a few events of the connection.
+    let changes = 2 * EVENTS as u64;
+    assert!((changes..changes + 8).contains(&told), "{told}");
 }
 
 #[tokio::test]
