@@ -201,8 +201,8 @@ pub use session::{
     Notice, Refused, Session, SessionOptions, Transmit, Unchanged,
 };
 pub use store::{
-    Change, ChangeKind, Changes, Channels, Legs, Origin, ParkPlace, RingingLeg, Store, StoreLimits, Table,
-    Waiting, WaitingCaller, WaitingKind,
+    Change, ChangeKind, Changes, Channels, Legs, Origin, ParkPlace, RingingLeg, Store, StoreLimits,
+    Table, Waiting, WaitingCaller, WaitingKind,
 };
 
 /// Compiles the examples of the README.

@@ -74,9 +74,8 @@ pub(super) fn fold(legs: &[Leg], now: Timestamp, has_gap: bool, revised: u32) ->
 }
 
 fn direction(parties: &[&Leg]) -> CallDirection {
-    let has = |is_outbound| {
-        parties.iter().any(|leg| leg.is_external && leg.is_outbound == is_outbound)
-    };
+    let has =
+        |is_outbound| parties.iter().any(|leg| leg.is_external && leg.is_outbound == is_outbound);
     if has(false) {
         CallDirection::Inbound
     } else if has(true) {

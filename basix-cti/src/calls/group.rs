@@ -12,6 +12,8 @@ pub(super) struct Group {
     pub(super) names: Vec<Box<str>>,
     pub(super) has_gap: bool,
     pub(super) due: Option<Timestamp>,
+    /// The memory that is counted for it.
+    pub(super) counted: usize,
     /// The record that was emitted last.
     emitted: Option<Box<Call>>,
     /// Whether nothing has changed since the record was looked at.
@@ -28,10 +30,17 @@ impl Group {
         self.legs.iter_mut().find(|leg| *leg.uuid == *uuid)
     }
 
-    pub(super) fn take(&mut self, uuid: &str) -> Option<Leg> {
-        self.is_settled = false;
+    /// Gives the leg of a supervisor who now listens to another call. It stays here as it was, if
+    /// this is a call.
+    pub(super) fn hand_over(&mut self, uuid: &str, now: Timestamp) -> Option<Leg> {
         let at = self.legs.iter().position(|leg| *leg.uuid == *uuid)?;
-        Some(self.legs.remove(at))
+        if self.legs.iter().all(|leg| leg.is_helper) {
+            return Some(self.legs.remove(at));
+        }
+        let leg = self.legs.get_mut(at)?;
+        let handed_over = leg.clone();
+        leg.ended.get_or_insert(now);
+        Some(handed_over)
     }
 
     /// Takes in the legs of another group. What was emitted of either is revised.
@@ -64,20 +73,26 @@ impl Group {
             return None;
         }
         let Some(record) = self.record(now) else { return Some(None) };
-        let is_same = self.emitted.as_ref().is_some_and(|emitted| {
-            Call { revised: emitted.revised, ..record.clone() } == **emitted
-        });
-        if is_same {
+        // How long a supervisor stays on the line changes nothing about the call.
+        let facts = |call: &Call| {
+            let mut call = call.clone();
+            call.revised = 0;
+            call.legs.retain(|leg| !leg.is_helper);
+            call
+        };
+        if self.emitted.as_ref().is_some_and(|emitted| facts(emitted) == facts(&record)) {
             return Some(None);
         }
         self.emitted = Some(Box::new(record.clone()));
         Some(Some(record))
     }
 
-    pub(super) fn bytes(&self) -> usize {
+    /// Sets the memory that is counted for the group, and gives it.
+    pub(super) fn count(&mut self) -> usize {
         let legs: usize = self.legs.iter().map(Leg::bytes).sum();
         let names: usize = self.names.iter().map(|name| name.len()).sum();
         // The record that was emitted is about as large as the legs.
-        (legs + names) * if self.emitted.is_some() { 2 } else { 1 }
+        self.counted = (legs + names) * if self.emitted.is_some() { 2 } else { 1 };
+        self.counted
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use super::call::{HangupDetail, TransferTarget};
+use crate::element::channel::{ringing_reference, shown};
 use crate::element::{
     CallTarget, Channel, ChannelUuid, Direction, GroupId, HangupSide, PeerLocation, StateKind,
     TargetType, Timestamp, UserId,
 };
-use crate::element::channel::{ringing_reference, shown};
 
 /// Bytes of a text that a leg keeps.
 const MAX_TEXT: usize = 256;
@@ -92,7 +92,8 @@ impl Leg {
         self.is_external = channel.peer_location() == Some(PeerLocation::External);
         self.user_id = channel.user_id().or(self.user_id);
         self.group_id = channel.group_id().or(self.group_id);
-        self.answered = channel.answer_timestamp().filter(|it| it.as_micros() > 0).or(self.answered);
+        self.answered =
+            channel.answer_timestamp().filter(|it| it.as_micros() > 0).or(self.answered);
         set(&mut self.calling_number, shown(channel.calling_number()).unwrap_or_default());
         let target = channel.target();
         let address = target.map(|target| target.address).filter(|address| !address.is_empty());
@@ -143,7 +144,8 @@ impl Leg {
 
     /// The channel is gone; `channel` is the last that was seen of it.
     pub(super) fn end(&mut self, now: Timestamp, channel: &Channel<'_>) {
-        self.ended = Some(channel.hangup_timestamp().filter(|it| it.as_micros() > 0).unwrap_or(now));
+        self.ended =
+            Some(channel.hangup_timestamp().filter(|it| it.as_micros() > 0).unwrap_or(now));
         if let Some(hangup) = channel.hangup() {
             let cause = hangup.cause.map(|cause| cut(cause.as_str()).to_owned());
             self.hangup = Some(HangupDetail {
@@ -216,7 +218,10 @@ fn doing(state: &StateKind<'_>, other: Option<ChannelUuid<'_>>) -> Doing {
             CallTarget::User { user_id: Some(user) } => TransferTarget::User(*user),
             CallTarget::Group { group_id: Some(group), .. } => TransferTarget::Group(*group),
             target => TransferTarget::Number(
-                target.address().map(|address| cut(&address.to_string()).to_owned()).unwrap_or_default(),
+                target
+                    .address()
+                    .map(|address| cut(&address.to_string()).to_owned())
+                    .unwrap_or_default(),
             ),
         }),
         _ => Doing::Other,

@@ -233,7 +233,8 @@ impl Calls {
         if self.lost_due.is_some_and(|due| due <= self.now) {
             self.end_lost();
         }
-        while let Some((due, number)) = self.due.first().copied().filter(|(due, _)| *due <= self.now)
+        while let Some((due, number)) =
+            self.due.first().copied().filter(|(due, _)| *due <= self.now)
         {
             self.due.remove(&(due, number));
             self.handle_due(number);
@@ -274,7 +275,8 @@ impl Calls {
     fn record(&mut self, record: &OwnedRecord, is_found: bool, is_gone: bool) {
         let Some(channel) = record.typed::<Channel<'_>>() else { return };
         let uuid = channel.uuid().to_str();
-        let Some(number) = self.group_of(&uuid, &channel) else { return };
+        let links: Vec<String> = Leg::links(&channel).collect();
+        let Some(number) = self.group_of(&uuid, &channel, &links) else { return };
         let now = self.now;
         let has_gap = is_found || self.is_stale;
         self.change(number, |group| {
@@ -291,19 +293,21 @@ impl Calls {
         if let Some(listened) = other {
             self.listen(&uuid, number, &listened);
         }
-        for link in Leg::links(&channel) {
-            self.join(&uuid, &link);
-        }
+        links.iter().for_each(|link| self.join(&uuid, link));
     }
 
-    /// The group of a leg; a new one for a new leg, if there is room.
-    fn group_of(&mut self, uuid: &str, channel: &Channel<'_>) -> Option<u64> {
+    /// The group of a leg: that of a leg it names, or a new one if there is room.
+    fn group_of(&mut self, uuid: &str, channel: &Channel<'_>, links: &[String]) -> Option<u64> {
         let known = self.members.get(uuid).copied();
         if known.is_some_and(|number| self.groups.get(&number).is_some_and(|it| it.has(uuid))) {
             return known;
         }
+        let named = links.iter().find_map(|link| self.members.get(&**link).copied());
+        let known = known.or(named);
         let is_full = match known {
-            Some(number) => self.groups.get(&number).is_none_or(|it| it.legs.len() >= self.options.legs),
+            Some(number) => {
+                self.groups.get(&number).is_none_or(|it| it.legs.len() >= self.options.legs)
+            }
             None => self.groups.len() >= self.options.calls,
         };
         // What is kept of a uuid is all of it, or none of it.
@@ -341,8 +345,7 @@ impl Calls {
             self.dropped += 1;
             return;
         }
-        let Some(group) = self.groups.get_mut(&joined).map(std::mem::take) else { return };
-        self.forget(joined);
+        let Some(group) = self.remove(joined) else { return };
         for name in group.legs.iter().map(|leg| &leg.uuid).chain(&group.names) {
             self.members.insert(name.clone(), kept);
         }
@@ -351,12 +354,14 @@ impl Calls {
 
     /// A supervisor listens to another call through this leg: it belongs to that one now.
     fn listen(&mut self, uuid: &str, number: u64, listened: &str) {
-        let Some(to) = self.members.get(listened).copied().filter(|to| *to != number) else { return };
+        let Some(to) = self.members.get(listened).copied().filter(|to| *to != number) else {
+            return;
+        };
         if self.groups.get(&to).is_none_or(|group| group.legs.len() >= self.options.legs) {
             return;
         }
-        let mut moved = None;
-        self.change(number, |group| moved = group.take(uuid));
+        let (now, mut moved) = (self.now, None);
+        self.change(number, |group| moved = group.hand_over(uuid, now));
         let Some(leg) = moved else { return };
         self.members.insert(uuid.into(), to);
         self.change(to, |group| group.legs.push(leg));
@@ -404,9 +409,9 @@ impl Calls {
     /// Changes a group, and sees when it is due.
     fn change(&mut self, number: u64, change: impl FnOnce(&mut Group)) {
         let Some(group) = self.groups.get_mut(&number) else { return };
-        self.bytes -= group.bytes();
         change(group);
-        self.bytes += group.bytes();
+        self.bytes -= group.counted;
+        self.bytes += group.count();
         let due = group.is_over().then(|| after(self.now, self.options.settle));
         if let Some(before) = std::mem::replace(&mut group.due, due) {
             self.due.remove(&(before, number));
@@ -421,6 +426,8 @@ impl Calls {
         let remember = self.options.remember;
         let Some(group) = self.groups.get_mut(&number) else { return };
         let Some(record) = group.changed_record(self.now) else { return self.forget(number) };
+        self.bytes -= group.counted;
+        self.bytes += group.count();
         let due = after(self.now, remember);
         group.due = Some(due);
         self.due.insert((due, number));
@@ -432,12 +439,17 @@ impl Calls {
         self.records.push_back(record);
     }
 
-    fn forget(&mut self, number: u64) {
-        let Some(group) = self.groups.remove(&number) else { return };
-        self.bytes -= group.bytes();
+    fn remove(&mut self, number: u64) -> Option<Group> {
+        let group = self.groups.remove(&number)?;
+        self.bytes -= group.counted;
         if let Some(due) = group.due {
             self.due.remove(&(due, number));
         }
+        Some(group)
+    }
+
+    fn forget(&mut self, number: u64) {
+        let Some(group) = self.remove(number) else { return };
         for name in group.legs.iter().map(|leg| &leg.uuid).chain(&group.names) {
             if self.members.get(name) == Some(&number) {
                 self.members.remove(name);

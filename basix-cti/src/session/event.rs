@@ -107,7 +107,9 @@ impl Event {
         records
             + match self {
                 Self::Changed(change) => change.name_bytes(),
-                Self::System(notice) | Self::Message(notice) => notice.term.as_ref().map_or(0, term),
+                Self::System(notice) | Self::Message(notice) => {
+                    notice.term.as_ref().map_or(0, term)
+                }
                 Self::Unknown(unknown) => term(unknown),
                 _ => 0,
             }

@@ -20,6 +20,8 @@ pub(crate) struct CallLogger {
 pub(crate) struct Compared {
     pub(crate) records: u64,
     pub(crate) exact: u64,
+    /// Those that had to be there, since nothing was missed.
+    pub(crate) sought: u64,
     pub(crate) revised: u64,
 }
 
@@ -46,7 +48,13 @@ impl CallLogger {
     }
 
     /// Compares every record with the log.
-    pub(crate) fn compare(&self, pbx: &Pbx, saw_all: bool) -> Result<Compared, String> {
+    ///
+    /// `saw_all_since`: from then on no event was missed, so no record may be either.
+    pub(crate) fn compare(
+        &self,
+        pbx: &Pbx,
+        saw_all_since: Option<Timestamp>,
+    ) -> Result<Compared, String> {
         let mut logged = BTreeMap::new();
         for call in pbx.call_log() {
             for leg in &call.legs {
@@ -64,11 +72,14 @@ impl CallLogger {
             };
             result.map_err(|what| format!("{what}\nrecord {record:#?}\nlog {call:#?}"))?;
         }
-        if saw_all {
+        if let Some(since) = saw_all_since {
             let ended = pbx.call_log().filter(|call| {
-                !parties(call).is_empty() && parties(call).iter().all(|leg| leg.ended.is_some())
+                let ended = |leg: &&LoggedLeg| leg.ended.as_ref().map(|(at, _)| *at);
+                let all: Option<Vec<Timestamp>> = parties(call).iter().map(ended).collect();
+                all.and_then(|all| all.into_iter().max()).is_some_and(|ended| ended > since)
             });
             for call in ended {
+                compared.sought += 1;
                 let first = &parties(call)[0].channel.uuid;
                 if !self.records.contains_key(first) {
                     return Err(format!("no record of {call:#?}"));
@@ -140,7 +151,8 @@ fn exact(record: &Call, call: &LoggedCall) -> Result<(), String> {
     same("wait", record.wait(), started.elapsed_at(waited))?;
     let spans = bridges.iter().map(|it| (it.from, it.to.or(ended).unwrap()));
     same("talk", record.talk(), union(spans.collect()))?;
-    let parks = record.parks().iter().map(|it| (it.from, it.to, it.slot, it.parker, it.retrieved_by));
+    let parks =
+        record.parks().iter().map(|it| (it.from, it.to, it.slot, it.parker, it.retrieved_by));
     let mut logged: Vec<_> = (call.parks.iter())
         .filter(|it| number(&it.leg) < usize::MAX)
         .map(|it| (it.from, it.to, Some(it.slot), it.parker, it.retrieved_by))
@@ -148,7 +160,8 @@ fn exact(record: &Call, call: &LoggedCall) -> Result<(), String> {
     logged.sort_by_key(|park| park.0);
     same("parks", parks.collect::<Vec<_>>(), logged)?;
     let transfers = record.transfers().iter().map(|it| (it.at, it.from, it.to.clone()));
-    let mut logged: Vec<_> = call.transfers.iter().map(|it| (it.at, it.from, target(&it.to))).collect();
+    let mut logged: Vec<_> =
+        call.transfers.iter().map(|it| (it.at, it.from, target(&it.to))).collect();
     logged.sort_by_key(|transfer| transfer.0);
     same("transfers", transfers.collect::<Vec<_>>(), logged)?;
     same("ivr", record.visited_ivr(), call.visited_ivr)?;
@@ -167,7 +180,8 @@ fn plausible(record: &Call, call: &LoggedCall) -> Result<(), String> {
         return Err("nobody talked".into());
     }
     for park in record.parks() {
-        let is_logged = call.parks.iter().any(|it| Some(it.slot) == park.slot && it.from == park.from);
+        let is_logged =
+            call.parks.iter().any(|it| Some(it.slot) == park.slot && it.from == park.from);
         if !is_logged {
             return Err(format!("never parked: {park:?}"));
         }

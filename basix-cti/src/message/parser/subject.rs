@@ -86,5 +86,6 @@ impl Parser {
 /// Whether a message is a tuple whose first part is text.
 fn kind_is_readable(body: &[u8]) -> bool {
     let Ok((Head::Tuple(1..), rest)) = reader::head::<false>(body) else { return false };
-    pass::value(rest, 1).is_ok_and(|after| Term::from_wire(between(rest, after)).as_text().is_some())
+    pass::value(rest, 1)
+        .is_ok_and(|after| Term::from_wire(between(rest, after)).as_text().is_some())
 }

@@ -75,7 +75,8 @@ impl Pbx {
             }
             let told = self.told(connection);
             let entries = self.tables().of(kind).map(|(_, entry)| entry);
-            let is_lost = |entry: &Arc<Entry>| told.is_some_and(|it| it.is_lost(kind, &entry.key()));
+            let is_lost =
+                |entry: &Arc<Entry>| told.is_some_and(|it| it.is_lost(kind, &entry.key()));
             let seen = entries.filter(|entry| self.sees(connection, entry) && !is_lost(entry));
             table(kind, seen, store)
         })

@@ -15,7 +15,12 @@ fn b85_b100_after_a_close_channels_are_forgotten_and_one_connection_is_made_20_s
     run.closed(lost());
     assert_eq!(
         run.said(),
-        ["the PBX closed with code 1001; next attempt in 20.0 s", "lost: removed channel c-1", "lost: removed channel c-2", "Stale"],
+        [
+            "the PBX closed with code 1001; next attempt in 20.0 s",
+            "lost: removed channel c-1",
+            "lost: removed channel c-2",
+            "Stale"
+        ],
         "error and close start one timer (Q31)"
     );
     assert_eq!(run.session.store().channels().count(), 0);
@@ -81,7 +86,13 @@ fn a_silent_pbx_is_asked_for_a_sign_and_given_up_without_one() {
     assert_eq!(run.transmits(), [Transmit::Close]);
     assert_eq!(
         run.said(),
-        ["added user 8", "the PBX gave no sign of life; next attempt in 20.0 s", "lost: removed channel c-1", "lost: removed channel c-2", "Stale"]
+        [
+            "added user 8",
+            "the PBX gave no sign of life; next attempt in 20.0 s",
+            "lost: removed channel c-1",
+            "lost: removed channel c-2",
+            "Stale"
+        ]
     );
 }
 
@@ -162,7 +173,15 @@ fn a_session_that_is_closed_connects_no_more() {
     run.session.close(run.now);
     run.session.close(run.now);
     assert_eq!(run.transmits(), [Transmit::Close]);
-    assert_eq!(run.said(), ["closed by this program; no further attempt", "lost: removed channel c-1", "lost: removed channel c-2", "Stale"]);
+    assert_eq!(
+        run.said(),
+        [
+            "closed by this program; no further attempt",
+            "lost: removed channel c-1",
+            "lost: removed channel c-2",
+            "Stale"
+        ]
+    );
     assert_eq!(run.session.poll_timeout(), None);
     assert!(run.session.is_stopped());
 }

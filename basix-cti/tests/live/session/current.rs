@@ -15,13 +15,16 @@ fn the_store_is_current_when_every_announced_element_was_listed() {
     assert_eq!(run.said(), ["found: added user 7", "listed user 1"]);
     run.event("channel", "c-9", "bridged", "added");
     run.list("channel", &["c-1"]);
-    assert_eq!(run.said(), [
+    assert_eq!(
+        run.said(),
+        [
             "added channel c-9",
             "found: added channel c-1",
             "found: removed channel c-9",
             "listed channel 1",
             "Resynced"
-        ]);
+        ]
+    );
     assert!(run.session.is_current());
     assert!(run.session.store().channel("c-9").is_none());
     run.announce(&["group"]);
@@ -77,7 +80,10 @@ fn only_chosen_elements_are_waited_for() {
 fn b81_a_list_that_comes_again_tells_what_is_different() {
     let mut run = Run::current(SessionOptions::default());
     run.list("channel", &["c-2", "c-3"]);
-    assert_eq!(run.said(), ["found: added channel c-3", "found: removed channel c-1", "listed channel 2"]);
+    assert_eq!(
+        run.said(),
+        ["found: added channel c-3", "found: removed channel c-1", "listed channel 2"]
+    );
     run.list("channel", &["c-2", "c-3"]);
     assert_eq!(run.said(), ["listed channel 2"]);
 }
@@ -91,12 +97,15 @@ fn b87_a_refused_message_makes_the_store_doubtful_until_all_is_listed_again() {
     assert_eq!(run.said(), ["updated channel c-1"]);
     run.list("channel", &["c-1"]);
     run.frame(b"\x82");
-    assert_eq!(run.said(), [
+    assert_eq!(
+        run.said(),
+        [
             "found: updated channel c-1",
             "found: removed channel c-2",
             "listed channel 1",
             "refused Decode at 0 of 1"
-        ]);
+        ]
+    );
     // What was refused may have been about any element, also one that was never heard of.
     for kind in ElementKind::KNOWN {
         assert!(!run.session.is_current());
@@ -261,7 +270,10 @@ fn an_element_whose_list_is_refused_on_two_connections_holds_nothing_up() {
         ["listed channel 0", "refused Shape at 57 of 60", "unavailable: user", "Resynced"]
     );
     assert!(!run.session.store().table(ElementKind::User).unwrap().is_current());
-    assert_eq!(bad_connection(&mut run), ["listed channel 0", "Resynced", "refused Shape at 57 of 60"]);
+    assert_eq!(
+        bad_connection(&mut run),
+        ["listed channel 0", "Resynced", "refused Shape at 57 of 60"]
+    );
     run.list("user", &["7"]);
     assert_eq!(run.said(), ["listed user 1"]);
     assert!(run.session.store().table(ElementKind::User).unwrap().is_current());
