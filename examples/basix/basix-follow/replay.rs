@@ -90,6 +90,7 @@ impl Player {
     fn new() -> Self {
         let options = SessionOptions::default()
             .with_reconnect(Reconnect::fixed(Duration::ZERO))
+            .with_settle(Duration::ZERO)
             .with_events(usize::MAX);
         let start = std::time::Instant::now();
         Self { session: Session::new(start, options), start }
