@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for so many seconds each, on stable Rust: fuzz/run.sh [SECONDS] [TARGET…]
+# Runs every fuzz target for SECONDS each, on stable Rust: fuzz/run.sh [SECONDS] [TARGET…]
 #
 # RUSTC_BOOTSTRAP lets stable's compiler take the flags that cargo-fuzz needs. It belongs here and in
 # no crate.
@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-600}
 shift || true
-targets=${*:-term message store encode}
+targets=${*:-term message store encode recording session}
 command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 export RUSTC_BOOTSTRAP=1
 for target in $targets; do

@@ -1,31 +1,66 @@
-//! The PBX's HTTP call `call_user`: a leg of a user's own, and what the PBX answers.
+//! The PBX's HTTP call `call_user`: request and answer.
+
+use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::element::UserId;
 
-/// Asks the PBX to call a user's telephones (B96).
+/// Asks the PBX to call a user and, once the user has answered, to call a destination.
 ///
-/// [`Endpoint::call_user`](crate::Endpoint::call_user) makes the HTTP request of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+/// [`Endpoint::call_user`](crate::Endpoint::call_user) turns it into an HTTP request, and
+/// [`Handle::call_user`](crate::Handle::call_user) sends it.
+///
+/// ```
+/// use basix_cti::{CallUser, UserId};
+///
+/// let call = CallUser::new(UserId(10001001), "09056161879").group_name("sales");
+/// assert_eq!(
+///     call.to_json(),
+///     br#"{"user_id":10001001,"destination":"09056161879","group_name":"sales"}"#
+/// );
+/// ```
+///
+/// `Debug` shows no names and numbers of people.
+// B96, B142
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct CallUser {
     /// The user to call.
-    pub user_id: UserId,
-    /// What the user is connected with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// The name of the user to call, if the identity is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// The user's mail address, which helps to find a user by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_email: Option<String>,
+    /// Outside number, extension, or name of a user or group that the user is connected with.
     pub destination: String,
+    /// The group on whose behalf the user calls; its number is the caller ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_name: Option<String>,
 }
 
 impl CallUser {
-    /// The destination of a helper leg: the user hears what [`Eavesdrop`](crate::Eavesdrop) listens
-    /// to. Also the `calling_number` of that leg.
+    /// The destination of a helper leg, through which [`Eavesdrop`](crate::Eavesdrop) is heard. Also
+    /// the `calling_number` of that leg.
     pub const MEDIA_PLUG: &'static str = "media_plug";
 
     /// Calls a user and connects the user with a destination.
     #[must_use]
     pub fn new(user_id: UserId, destination: impl Into<String>) -> Self {
-        Self { user_id, destination: destination.into() }
+        let destination = destination.into();
+        let (user_name, user_email, group_name) = (None, None, None);
+        Self { user_id: Some(user_id), user_name, user_email, destination, group_name }
+    }
+
+    /// Calls the user of this name and connects the user with a destination.
+    #[must_use]
+    pub fn by_name(user_name: impl Into<String>, destination: impl Into<String>) -> Self {
+        let (user_name, destination) = (Some(user_name.into()), destination.into());
+        Self { user_id: None, user_name, user_email: None, destination, group_name: None }
     }
 
     /// Calls a user for a helper leg.
@@ -34,14 +69,33 @@ impl CallUser {
         Self::new(user_id, Self::MEDIA_PLUG)
     }
 
+    /// Sets the user's mail address, which helps to find a user by name.
+    #[must_use]
+    pub fn user_email(self, user_email: impl Into<String>) -> Self {
+        Self { user_email: Some(user_email.into()), ..self }
+    }
+
+    /// Makes the call on behalf of a group, so that the group's number is the caller ID.
+    #[must_use]
+    pub fn group_name(self, group_name: impl Into<String>) -> Self {
+        Self { group_name: Some(group_name.into()), ..self }
+    }
+
     /// The body of the HTTP request.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a number and a text are JSON")
+        serde_json::to_vec(self).expect("a number and texts are JSON")
     }
 }
 
-/// What the PBX answers to [`CallUser`] (B96).
+/// The user's identity alone: names and numbers of people do not belong into logs.
+impl fmt::Debug for CallUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallUser").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+/// The PBX's answer to [`CallUser`].
 ///
 /// ```
 /// use basix_cti::CallUserAnswer;
@@ -58,35 +112,35 @@ pub enum CallUserAnswer {
         /// Identities of the channels.
         uuids: Vec<String>,
     },
-    /// The login is gone. The websocket is to be closed and opened anew, with a new endpoint.
+    /// The login has expired. Close the websocket and reconnect with a new endpoint.
     AuthenticationRequired,
-    /// The PBX does not do it.
+    /// The PBX refuses.
     Refused {
-        /// The PBX's number for the reason.
+        /// The PBX's numeric code.
         result_code: i64,
-        /// The PBX's word for the reason; empty if it gives none. At most
-        /// [`MAX_ERROR_ID`](Self::MAX_ERROR_ID) characters of it are kept.
+        /// The PBX's error name, cut to [`MAX_ERROR_ID`](Self::MAX_ERROR_ID) characters; may be
+        /// empty.
         error_id: String,
     },
 }
 
-/// Why a [`CallUser`] brought no answer that can be understood. Holds nothing of the answer.
+/// Why a [`CallUser`] got no valid answer. Contains nothing of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallUserError {
     /// There is no answer.
     #[error("call_user was not answered: {reason}")]
     Unanswered {
-        /// Why, in the words of whoever made the HTTP call, which must not hold credentials.
+        /// The error of the HTTP call, which must not contain credentials.
         reason: String,
     },
-    /// The HTTP status says that it failed.
+    /// The HTTP status is an error.
     #[error("call_user was answered with HTTP status {status}{}", advice(*status))]
     Status {
         /// The status.
         status: u16,
     },
-    /// The answer is longer than any that is taken.
+    /// The answer is too long.
     #[error("answer to call_user is longer than {limit} bytes")]
     TooLong {
         /// The limit.
@@ -103,49 +157,48 @@ pub enum CallUserError {
         /// The column, from 1.
         column: usize,
     },
-    /// A member is not what it must be.
-    #[error("answer to call_user is not understood: {member} is missing or of another type")]
+    /// A member is missing or invalid.
+    #[error("answer to call_user is invalid: {member} is missing or of another type")]
     Shape {
         /// The member.
         member: &'static str,
     },
-    /// The answer lists more channels than any telephone system rings for one user.
+    /// The answer lists too many channels.
     #[error("answer to call_user lists {count} channels, more than {limit}")]
     TooManyChannels {
-        /// How many.
+        /// Number of channels.
         count: usize,
         /// The limit.
         limit: usize,
     },
 }
 
-/// What to do about an HTTP status.
+/// Advice for an HTTP status.
 const fn advice(status: u16) -> &'static str {
     match status {
-        401 | 403 => ": look at the token or the session, and at the rights of its user",
-        404 => ": this server does not offer it",
+        401 | 403 => ": check the token or session, and the rights of its user",
+        404 => ": this server does not support it",
         _ => "",
     }
 }
 
 impl CallUserAnswer {
-    /// Bytes of an answer that are taken at most. Whoever reads it from the network need not read
-    /// on after one byte more.
+    /// Maximum size of an answer in bytes. A reader may stop after one byte more.
     pub const MAX_BODY: usize = 64 << 10;
 
-    /// Channels that an answer may list.
+    /// Maximum number of channels in an answer.
     pub const MAX_UUIDS: usize = 256;
 
-    /// Characters that are kept of the PBX's word for a refusal.
+    /// Maximum length of the error name in characters.
     pub const MAX_ERROR_ID: usize = 128;
 
     /// Reads the answer to a [`CallUser`] from HTTP status and body.
     ///
-    /// A body that gives the PBX's own reason counts whatever the status.
+    /// A body with the PBX's own reason for a refusal overrides the status.
     ///
     /// # Errors
     ///
-    /// When the answer is not the JSON that the PBX gives, or too long.
+    /// If the answer is too long or not the expected JSON, or if the status is an error.
     pub fn parse(status: u16, body: &[u8]) -> Result<Self, CallUserError> {
         let failed = !(200..300).contains(&status);
         match Self::parse_body(body) {
@@ -179,7 +232,7 @@ impl CallUserAnswer {
     }
 }
 
-/// At least one text that is not empty.
+/// Reads the list of channels: one or more, none of them empty.
 fn uuids(uuids: Option<&Json>) -> Result<Vec<String>, CallUserError> {
     let shape = CallUserError::Shape { member: "uuids" };
     let Some(uuids) = uuids.and_then(Json::as_array).filter(|uuids| !uuids.is_empty()) else {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::element::{ChannelUuid, UserId};
 
-/// A command to the PBX (B90–B93).
+/// A command to the PBX.
 ///
 /// There is no answer: what a command did shows as changes of the channel. A command that
 /// changed nothing was not carried out.
@@ -32,29 +32,28 @@ use crate::element::{ChannelUuid, UserId};
 #[serde(tag = "cmd", rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Command {
-    /// Puts a channel on a parking slot (B90).
+    /// Puts a channel on a parking slot.
     Park(Park),
-    /// Ends a channel (B91).
+    /// Ends a channel.
     HangUp(HangUp),
-    /// Connects a channel with somebody else (B92).
+    /// Connects a channel with somebody else.
     Transfer(Transfer),
-    /// Lets a helper leg listen to a channel (B93).
+    /// Lets a helper leg listen to a channel.
     Eavesdrop(EavesdropVia),
 }
 
-/// Puts a channel on a parking slot (B90). Made by [`Command::park`].
+/// Puts a channel on a parking slot. Made by [`Command::park`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Park {
     /// The channel.
     pub uuid: String,
-    /// How long it may stay parked. The vendor does not tell the unit; the number is passed on as
-    /// it is (B94).
+    /// How long it may stay parked. The unit is not documented; the number is passed on unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<i64>,
 }
 
-/// Ends a channel (B91). Made by [`Command::hangup`].
+/// Ends a channel. Made by [`Command::hangup`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HangUp {
@@ -62,7 +61,7 @@ pub struct HangUp {
     pub uuid: String,
 }
 
-/// Connects a channel with somebody else (B92). Made by [`Command::transfer`].
+/// Connects a channel with somebody else. Made by [`Command::transfer`].
 ///
 /// Says where to by a user's identity, by a user's name or by a number; what is not said is left
 /// out.
@@ -82,10 +81,10 @@ pub struct Transfer {
     pub destination: Option<String>,
 }
 
-/// Listens to a channel (B93). Made by [`Command::eavesdrop`].
+/// Listens to a channel. Made by [`Command::eavesdrop`].
 ///
-/// Needs a leg of the listener's own, the helper leg (B96): [`HelperLeg`](crate::HelperLeg) gets
-/// one and makes the [`Command`]. Whoever has a leg already says which by [`via`](Self::via).
+/// Needs a leg of the listener's own, the helper leg: [`HelperLeg`](crate::HelperLeg) gets
+/// one and makes the [`Command`]. With a leg of your own, use [`via`](Self::via).
 ///
 /// ```
 /// use basix_cti::Command;
@@ -101,8 +100,7 @@ pub struct Transfer {
 pub struct Eavesdrop {
     /// The channel to listen to.
     pub target_uuid: String,
-    /// What the listener may do. The vendor does not tell the words; the text is passed on as it
-    /// is (B94).
+    /// What the listener may do. The words are not documented; the text is passed on unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
 }
@@ -143,7 +141,7 @@ impl Command {
         Eavesdrop { target_uuid: target_uuid.into(), subcommand: None }
     }
 
-    /// The text message that tells the PBX.
+    /// Serialises the command as the text message for the PBX.
     #[must_use]
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers are JSON")
@@ -173,7 +171,7 @@ impl Command {
 }
 
 impl Park {
-    /// How long the channel may stay parked. The number is passed on as it is (B94).
+    /// How long the channel may stay parked. The number is passed on unchanged.
     #[must_use]
     pub fn timeout(self, timeout: i64) -> Self {
         Self { timeout: Some(timeout), ..self }
@@ -201,7 +199,7 @@ impl Transfer {
 }
 
 impl Eavesdrop {
-    /// What the listener may do. The text is passed on as it is (B94).
+    /// What the listener may do. The text is passed on unchanged.
     #[must_use]
     pub fn subcommand(self, subcommand: impl Into<String>) -> Self {
         Self { subcommand: Some(subcommand.into()), ..self }
@@ -246,7 +244,7 @@ impl From<Transfer> for Command {
     }
 }
 
-/// So that a command can name the channel that an event told about.
+/// Lets a command take the channel of an event.
 impl From<ChannelUuid<'_>> for String {
     fn from(uuid: ChannelUuid<'_>) -> Self {
         uuid.to_str().into_owned()

@@ -2,7 +2,7 @@
 
 use crate::bert::{DecodeError, DecodeErrorKind};
 
-/// A message that was refused, and why. It has had no other effect (B110).
+/// A message that was refused, and why. It has had no other effect.
 ///
 /// Holds nothing of the message but the name of an element in
 /// [`NoFieldSpec`](Self::NoFieldSpec), so it may be logged.
@@ -46,7 +46,7 @@ pub enum Error {
     },
 }
 
-/// The part of a message that is not what it must be (B110).
+/// The part of a message that is not what it must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShapeError {
@@ -67,7 +67,7 @@ pub enum ShapeError {
     Record,
 }
 
-/// The three kinds of refusal (B110).
+/// The three kinds of refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol's description has these three")]
 pub enum ErrorClass {
@@ -80,7 +80,7 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
-    /// The name in printed messages (B120).
+    /// The name in printed messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

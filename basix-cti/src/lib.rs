@@ -39,13 +39,11 @@
 //! With a socket, it takes care of connecting again, and says when the store can be trusted:
 //!
 //! ```no_run
-//! # use std::sync::Arc;
 //! use basix_cti::{Client, Endpoint, Event};
 //!
 //! # async fn follow(token: String) -> Result<(), Box<dyn std::error::Error>> {
-//! # let crypto = Arc::new(rustls::crypto::ring::default_provider());
 //! let endpoint = Endpoint::new("pbx.example.net", "my-domain", token).app_name("wallboard").full_events();
-//! let mut client = Client::connect(endpoint, crypto).await?;
+//! let mut client = Client::connect(endpoint).await?;
 //! while let Some(event) = client.next().await {
 //!     match event {
 //!         Event::Changed(change) => println!("{change}"),
@@ -138,7 +136,9 @@
 //! - `inflate`: `bert::inflate` reads terms that Erlang wrote compressed. A CTI message is
 //!   never compressed.
 //! - `eetf`: conversion between [`bert::Term`] and the terms of the `eetf` crate.
-//! - `client`: [`Client`], on tokio and tokio-tungstenite, with TLS by rustls.
+//! - `ring`, `aws-lc-rs`: [`Client`], on tokio and tokio-tungstenite, with TLS by rustls and this
+//!   crypto provider. If both are on, `ring` is used.
+//! - `client`: [`Client`] without a crypto provider, for programs that bring their own.
 //! - `testing`: [`testing`], a PBX in the process to test against; with `client` also over sockets.
 //! - `tracing`: what happens to the connection, as `tracing` events without call data and tokens.
 
@@ -149,18 +149,22 @@ pub mod bert;
 mod call_user;
 pub mod calls;
 #[cfg(feature = "client")]
-mod client;
+#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+pub mod client;
+mod clock_offset;
 mod command;
 mod element;
-mod endpoint;
+pub mod endpoint;
 mod error;
+#[cfg(test)]
+mod growth;
 mod helper_leg;
 mod message;
 mod open_enum;
 mod percent;
 mod printed;
 mod random;
-mod reconnect;
+pub mod reconnect;
 mod record;
 mod recording;
 mod session;
@@ -169,15 +173,12 @@ mod store;
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 
-/// Makes the methods of [`EndpointSource`] async; put it before an `impl` of that trait.
-#[cfg(feature = "client")]
-#[cfg_attr(docsrs, doc(cfg(feature = "client")))]
-pub use async_trait::async_trait;
 pub use call_user::{CallUser, CallUserAnswer, CallUserError};
 pub use calls::{Call, Calls};
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
-pub use client::{Client, ClientOptions, EndpointSource, Handle, Sent};
+pub use client::{Client, ClientBuilder, Handle};
+pub use clock_offset::ClockOffset;
 pub use command::{Command, Eavesdrop, EavesdropVia, HangUp, Park, Transfer};
 pub use element::{
     BaseUrl, CallTarget, Calling, Channel, ChannelUuid, Direction, Domain, Element, EndUser,
@@ -186,14 +187,14 @@ pub use element::{
     Tags, Target, TargetLocation, TargetType, Terminal, Timestamp, TypedElement, User, UserId,
     WaitingChannel,
 };
-pub use endpoint::{Endpoint, EndpointError, EndpointPart, ServerAddress};
+pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, ErrorClass, ShapeError};
 pub use helper_leg::{EavesdropError, HelperLeg, HelperLegOutput, HelperLegState};
 pub use message::{
     FieldSpec, InfoEvent, InitialInfo, Message, Parser, Payload, Records, SystemMessage,
 };
 pub use printed::{Printed, PrintedRecord};
-pub use reconnect::{Attempts, Ending, Reconnect};
+pub use reconnect::Reconnect;
 pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
 pub use recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError, Replay};
 pub use session::{

@@ -98,7 +98,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl<'a> $crate::element::field::Field<'a> for Option<$name<'a>> {
+        impl<'a> $crate::element::field::Part<'a> for Option<$name<'a>> {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
                 let (word, rest) = $crate::element::field::word(start);

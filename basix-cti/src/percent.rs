@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Decodes a part as UTF-8. A part whose sequences are malformed or not UTF-8 is kept as it is,
-/// `+` included (B64).
+/// Decodes a part as UTF-8. A part whose sequences are malformed or not UTF-8 is kept unchanged,
+/// `+` included.
 pub(crate) fn decode(part: &str, plus_is_space: bool) -> Cow<'_, str> {
     if plus_is_space && part.contains('+') {
         let spaced = part.replace('+', " ");

@@ -1,27 +1,28 @@
-//! When to connect again (section 10 of the protocol).
+//! When to reconnect.
 
 use std::time::{Duration, Instant};
 
-/// When to connect again after a connection ended or could not be made.
+/// When to reconnect after a connection ended or could not be made.
 ///
-/// The default does as the vendor's client: 20 s later, for ever (B100). A policy is pure: the
-/// random number is an argument, and the counting is in [`Attempts`].
+/// The default is that of the vendor's client: 20 s later, without limit. A policy is pure: the
+/// random number is an argument, and [`Attempts`] counts.
 ///
 /// ```
 /// use std::time::Duration;
-/// use basix_cti::{Ending, Reconnect};
+/// use basix_cti::Reconnect;
+/// use basix_cti::reconnect::ConnectionEnd;
 ///
 /// let vendor = Reconnect::default();
-/// assert_eq!(vendor.delay(0, Ending::Lost, 0), Some(Duration::from_secs(20)));
+/// assert_eq!(vendor.delay(0, ConnectionEnd::Lost, 0), Some(Duration::from_secs(20)));
 ///
 /// let seconds = Duration::from_secs;
 /// let policy = Reconnect::exponential(Duration::from_millis(500), seconds(60))
 ///     .stop_when_replaced();
-/// assert!(policy.delay(3, Ending::Lost, u64::MAX).is_some_and(|delay| delay <= seconds(4)));
-/// assert_eq!(policy.delay(0, Ending::Replaced, 0), None);
+/// assert!(policy.delay(3, ConnectionEnd::Lost, u64::MAX).is_some_and(|delay| delay <= seconds(4)));
+/// assert_eq!(policy.delay(0, ConnectionEnd::Replaced, 0), None);
 /// ```
 ///
-/// Ask for the [`Endpoint`](crate::Endpoint) anew each time: the token may have changed (B100).
+/// Get a new [`Endpoint`](crate::Endpoint) for each attempt: the token may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reconnect {
     pace: Pace,
@@ -37,21 +38,21 @@ enum Pace {
     Exponential { base: Duration, cap: Duration },
 }
 
-/// How a connection ended, or why there was none.
+/// How a connection ended, or why there was none, as far as it matters for reconnecting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Ending {
-    /// It was closed by the PBX or broke, without a word why.
+pub enum ConnectionEnd {
+    /// The PBX closed the connection, or it broke.
     Lost,
-    /// It could not be made: name, network, TLS, or an answer that is no websocket.
+    /// The connection could not be made: name, network, TLS, or an answer other than a websocket.
     ConnectFailed,
-    /// The PBX said `connection_limit_reached`.
+    /// The PBX sent `connection_limit_reached`.
     LimitReached,
-    /// The PBX said `connection_replaced`: another connection was forced in.
+    /// The PBX sent `connection_replaced`: another connection took its place.
     Replaced,
-    /// The PBX said `logout`, or answered `authentication_required`: the login session is over.
+    /// The PBX sent `logout`, or answered `authentication_required`: the login session is over.
     Logout,
-    /// The PBX refused the credentials, with HTTP status 401 or 403.
+    /// The PBX rejected the credentials, with HTTP status 401 or 403.
     CredentialsRefused,
     /// The application closed it.
     Closed,
@@ -64,11 +65,12 @@ impl Default for Reconnect {
 }
 
 impl Reconnect {
-    /// What the vendor's client waits (B100), and the least that is waited after
-    /// [`Ending::LimitReached`] and [`Ending::Replaced`] (B101).
+    /// Delay of the vendor's client, and the minimum after [`ConnectionEnd::LimitReached`] and
+    /// [`ConnectionEnd::Replaced`], where reconnecting sooner repeats the trouble.
+    // B100, B101
     pub const VENDOR: Duration = Duration::from_secs(20);
 
-    /// Always waits the same time.
+    /// Waits the same time after each failure.
     #[must_use]
     pub const fn fixed(delay: Duration) -> Self {
         Self {
@@ -80,46 +82,43 @@ impl Reconnect {
         }
     }
 
-    /// Waits a random time up to `base` after the first failure, and up to twice as long after
-    /// each further one, but no longer than `cap`.
+    /// Exponential backoff with full jitter: waits a random time up to `base` after the first
+    /// failure, and up to twice as long after each further one, but no longer than `cap`.
     ///
-    /// The whole time is random ("full jitter"), so that the clients of a PBX that was restarted
-    /// do not come back all at once. 0.5 s and 60 s suit a wallboard.
+    /// The whole time is random, so that the clients of a restarted PBX do not return all at once.
+    /// 0.5 s and 60 s suit a wallboard.
     #[must_use]
     pub const fn exponential(base: Duration, cap: Duration) -> Self {
         Self { pace: Pace::Exponential { base, cap }, ..Self::fixed(Self::VENDOR) }
     }
 
-    /// Gives up after so many attempts in a row that did not bring a stable connection. Without
-    /// it, never.
+    /// Sets after how many failed attempts in a row to give up; never by default.
     #[must_use]
     pub const fn with_max_attempts(self, attempts: u32) -> Self {
         Self { max_attempts: Some(attempts), ..self }
     }
 
-    /// How long a connection has to hold before failures are counted from 0 again; 30 s by
-    /// default.
+    /// Sets how long a connection has to last before failures count from 0 again; 30 s by default.
     #[must_use]
     pub const fn with_stable_after(self, stable_after: Duration) -> Self {
         Self { stable_after, ..self }
     }
 
-    /// Stays away when another connection was forced in. Without it, two clients that both
-    /// [`force`](crate::Endpoint::force) replace each other for ever, every 20 s.
+    /// Gives up when another connection took the place of this one. Otherwise two clients that both
+    /// [`force`](crate::Endpoint::force) their connection replace each other every 20 s.
     #[must_use]
     pub const fn stop_when_replaced(self) -> Self {
         Self { stop_when_replaced: true, ..self }
     }
 
-    /// Gives up when the credentials are refused. Without it the endpoint is asked for again by
-    /// the policy, which is right where tokens are renewed, and where an administrator may repair
-    /// the rights of a user while a wallboard hangs on the wall.
+    /// Gives up when the credentials are rejected. Otherwise the client retries with a new endpoint,
+    /// which is right where tokens are renewed or an administrator may correct a user's rights.
     #[must_use]
     pub const fn stop_when_refused(self) -> Self {
         Self { stop_when_refused: true, ..self }
     }
 
-    /// How long a connection has to hold before failures are counted from 0 again.
+    /// How long a connection has to last before failures count from 0 again.
     #[must_use]
     pub const fn stable_after(&self) -> Duration {
         self.stable_after
@@ -127,10 +126,10 @@ impl Reconnect {
 
     /// How long to wait before the next attempt; `None` to give up.
     ///
-    /// `failures` is how many attempts have failed in a row before this ending, `random` any
-    /// number, all of them equally likely.
+    /// `failures` is the number of attempts that have failed in a row before this one, `random` a
+    /// uniformly distributed number.
     #[must_use]
-    pub fn delay(&self, failures: u32, ending: Ending, random: u64) -> Option<Duration> {
+    pub fn delay(&self, failures: u32, end: ConnectionEnd, random: u64) -> Option<Duration> {
         if self.max_attempts.is_some_and(|most| failures >= most) {
             return None;
         }
@@ -138,47 +137,48 @@ impl Reconnect {
             Pace::Fixed(delay) => delay,
             Pace::Exponential { base, cap } => fraction(doubled(base, failures, cap), random),
         };
-        match ending {
-            Ending::Closed => None,
-            Ending::Replaced if self.stop_when_replaced => None,
-            Ending::CredentialsRefused if self.stop_when_refused => None,
-            Ending::LimitReached | Ending::Replaced => Some(delay.max(Self::VENDOR)),
+        match end {
+            ConnectionEnd::Closed => None,
+            ConnectionEnd::Replaced if self.stop_when_replaced => None,
+            ConnectionEnd::CredentialsRefused if self.stop_when_refused => None,
+            ConnectionEnd::LimitReached | ConnectionEnd::Replaced => Some(delay.max(Self::VENDOR)),
             _ => Some(delay),
         }
     }
 }
 
-/// `base` doubled so many times, but no longer than `cap`.
+/// Doubles `base` as often as given, up to `cap`.
 fn doubled(base: Duration, times: u32, cap: Duration) -> Duration {
     // No `Duration` has more than 94 bits of nanoseconds, so 2^127 of them exceed every cap.
     let nanos = base.as_nanos().saturating_mul(1 << times.min(127)).min(cap.as_nanos());
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
-/// The part `random` / 2^64 of a time below 584 years.
+/// The fraction `random` / 2^64 of a time below 584 years.
 fn fraction(of: Duration, random: u64) -> Duration {
     let nanos = (of.as_nanos().min(u64::MAX.into()) * u128::from(random)) >> 64;
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
-/// Counts the attempts that a [`Reconnect`] asks for. One for each client.
+/// Counts failed attempts for a [`Reconnect`]. Use one for each client.
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use basix_cti::{Attempts, Ending, Reconnect};
+/// use basix_cti::Reconnect;
+/// use basix_cti::reconnect::{Attempts, ConnectionEnd};
 ///
 /// let policy = Reconnect::exponential(Duration::from_secs(1), Duration::from_secs(60));
 /// let mut attempts = Attempts::new();
 /// let start = Instant::now();
 ///
-/// let first = attempts.ended(start, Ending::ConnectFailed, &policy, u64::MAX);
+/// let first = attempts.ended(start, ConnectionEnd::ConnectFailed, &policy, u64::MAX);
 /// assert!(first < Some(Duration::from_secs(1)));
-/// let second = attempts.ended(start, Ending::ConnectFailed, &policy, u64::MAX);
+/// let second = attempts.ended(start, ConnectionEnd::ConnectFailed, &policy, u64::MAX);
 /// assert!(second > first);
 ///
 /// attempts.connected(start);
 /// let a_day_later = start + Duration::from_secs(86_400);
-/// let third = attempts.ended(a_day_later, Ending::Lost, &policy, u64::MAX);
+/// let third = attempts.ended(a_day_later, ConnectionEnd::Lost, &policy, u64::MAX);
 /// assert_eq!(third, first);
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -188,29 +188,29 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// None so far.
+    /// A count of zero.
     #[must_use]
     pub const fn new() -> Self {
         Self { failures: 0, connected: None }
     }
 
-    /// Attempts in a row that did not bring a stable connection.
+    /// Attempts in a row that did not lead to a stable connection.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// Says that a connection is up.
+    /// Notes that a connection is open.
     pub const fn connected(&mut self, now: Instant) {
         self.connected = Some(now);
     }
 
-    /// Says that a connection ended or could not be made; gives how long to wait before the next
-    /// attempt, or `None` to give up.
+    /// Notes that a connection ended or could not be made. Returns how long to wait before the next
+    /// attempt; `None` to give up.
     pub fn ended(
         &mut self,
         now: Instant,
-        ending: Ending,
+        end: ConnectionEnd,
         policy: &Reconnect,
         random: u64,
     ) -> Option<Duration> {
@@ -218,7 +218,7 @@ impl Attempts {
         if held.is_some_and(|held| held >= policy.stable_after) {
             self.failures = 0;
         }
-        let delay = policy.delay(self.failures, ending, random);
+        let delay = policy.delay(self.failures, end, random);
         self.failures = self.failures.saturating_add(1);
         delay
     }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use allocation::{Counting, measure};
 
 use basix_cti::{
-    BaseUrl, Channel, Element, Group, Message, Parser, Recorder, Recording, RecordingError, Store,
-    StoreLimits, Table, Timestamp, User, WaitingChannel,
+    BaseUrl, Channel, Element, Message, Parser, Recorder, Recording, RecordingError, Store,
+    StoreLimits, Table, Timestamp, User,
 };
 
 use recorded::{FORMS, frames};

@@ -90,8 +90,9 @@ fn refused(message: &[u8], kind: Kind) {
     assert!(bert::decode_cti(message).is_err());
 }
 
+// B20
 #[test]
-fn a_million_nested_containers_are_refused_b20() {
+fn a_million_nested_containers_are_refused() {
     let lists = [b"\x83".as_slice(), &b"l\0\0\0\x01".repeat(1_000_000)].concat();
     let tuples = [b"\x83".as_slice(), &b"h\x01".repeat(1_000_000), b"j"].concat();
     let maps = [b"\x83".as_slice(), &b"t\0\0\0\x01a\x01".repeat(1_000_000), b"j"].concat();
@@ -198,18 +199,25 @@ fn a_map_of_many_keys_is_checked_for_twins_within_bounds() {
 }
 
 #[test]
-fn maps_inside_keys_of_maps_are_bounded() {
-    let mut key = b"a\x01".to_vec();
-    for _ in 0..200 {
-        key = [b"t\0\0\0\x02", key.as_slice(), b"ja\x02j"].concat();
-    }
-    let message = [b"\x83", key.as_slice()].concat();
-    refused(&message, Kind::TooDeep);
-    put("maps in keys", &message);
+fn maps_in_keys_of_maps_are_read_as_deep_as_other_terms() {
+    let nested = |levels| {
+        let mut key = b"a\x01".to_vec();
+        for _ in 0..levels {
+            key = [b"t\0\0\0\x02", key.as_slice(), b"ja\x02j"].concat();
+        }
+        [b"\x83", key.as_slice()].concat()
+    };
+    let deepest = nested(256);
+    let (read, usage) = measure(|| bert::decode(&deepest).is_ok());
+    assert!(read);
+    assert_peak(usage, 8 * deepest.len(), "maps in keys");
+    put("maps in keys", &deepest);
+    refused(&nested(257), Kind::TooDeep);
 }
 
+// Q14
 #[test]
-fn a_message_cut_anywhere_is_refused_q14() {
+fn a_message_cut_anywhere_is_refused() {
     let message = b"\x83h\x02d\0\x0asystem_msgm\0\0\0\x05hello";
     assert!(bert::decode_cti(message).is_ok());
     for length in 0..message.len() {
@@ -220,21 +228,23 @@ fn a_message_cut_anywhere_is_refused_q14() {
 
 #[test]
 fn tags_that_only_nodes_use_among_themselves_are_refused() {
-    for tag in [68, 82, 121] {
-        refused(&[131, tag, 0, 0, 0, 0], Kind::UnknownTag);
+    for (tag, kind) in [(68, Kind::UnknownTag), (82, Kind::UnknownTag), (121, Kind::Local)] {
+        refused(&[131, tag, 0, 0, 0, 0], kind);
         put("node tag", &[131, tag, 0, 0, 0, 0]);
     }
 }
 
+// B10
 #[test]
-fn bytes_after_the_term_are_refused_b10() {
+fn bytes_after_the_term_are_refused() {
     let error = bert::decode(b"\x83a\x01\0").unwrap_err();
     assert_eq!((error.kind(), error.offset()), (Kind::Trailing, 3));
     assert_eq!(error.to_string(), "bytes follow the term at byte 3");
 }
 
+// B11
 #[test]
-fn a_latin1_atom_is_read_b11() {
+fn a_latin1_atom_is_read() {
     let term = bert::decode_cti(b"\x83d\0\x04caf\xe9").unwrap();
     assert_eq!(term.as_atom().unwrap(), "café");
 }
@@ -247,7 +257,7 @@ mod compressed {
 
     use super::{Kind, assert_peak, bert, measure, refused};
 
-    /// A compressed binary of so many zeros, which declares a size.
+    /// A compressed binary of `bytes` zeros that declares a size.
     fn bomb(bytes: usize, declared: u32) -> Vec<u8> {
         let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         data.write_all(b"m").unwrap();
@@ -276,8 +286,113 @@ mod compressed {
     }
 
     #[test]
+    fn the_buffer_doubles_up_to_the_declared_size() {
+        let bytes = 16 << 20;
+        let limits = Limits::default().with_inflated_bytes(32 << 20);
+        let message = bomb(bytes, bytes as u32 + 5);
+        let (plain, usage) = measure(|| bert::inflate(&message, &limits).unwrap().len());
+        assert_eq!(plain, bytes + 6);
+        // 15 doublings from 512 bytes on, and what the inflater needs itself.
+        assert!(usage.allocations <= 32, "{usage:?}");
+        assert_peak(usage, 2 * bytes + (128 << 10), "inflate");
+    }
+
+    #[test]
     fn without_a_limit_nothing_is_inflated() {
         let error = bert::inflate(&bomb(1 << 20, 1 << 20), &Limits::default()).unwrap_err();
         assert_eq!(error.to_string(), "compressed terms are not accepted at byte 1");
     }
+}
+
+/// A field spec of this element with so many fields of one letter and their places.
+fn wide_spec(element: &[u8], columns: u32, salt: u8) -> Vec<u8> {
+    let mut spec = [b"\x83h\x03w\x0afield_specm".as_slice(), &len(element), element].concat();
+    spec.push(b'l');
+    spec.extend(columns.to_be_bytes());
+    for column in 0..columns {
+        // `id` comes first; the others differ from spec to spec.
+        match column {
+            0 => spec.extend(b"w\x02id"),
+            _ => spec.extend([b'w', 5, salt, b'_', b'a' + (column % 26) as u8, b'x', b'y']),
+        }
+    }
+    spec.push(b'j');
+    spec
+}
+
+fn len(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap().to_be_bytes()
+}
+
+fn event(element: &[u8], id: u8) -> Vec<u8> {
+    let head = b"\x83h\x04w\x0ainfo_eventm".as_slice();
+    [head, &len(element), element, b"h\x01a", &[id], b"w\x07updated"].concat()
+}
+
+#[test]
+fn long_names_of_elements_count_among_the_field_specs() {
+    let mut parser = Parser::new();
+    let (refused, usage) = measure(|| {
+        (0..64_u8)
+            .filter(|salt| {
+                let name = vec![b'a' + salt % 26; (1 << 20) + usize::from(*salt)];
+                let spec = wide_spec(&name, 1, *salt);
+                parser.parse(&spec).is_err()
+            })
+            .count()
+    });
+    assert!(refused >= 61, "{refused} refused");
+    assert_peak(usage, 16 << 20, "64 names of 1 MiB");
+}
+
+#[test]
+fn rows_count_the_field_specs_that_they_keep_alive() {
+    const LIMIT: usize = 16 << 20;
+    let limits = basix_cti::StoreLimits::default().with_bytes(LIMIT);
+    let (mut parser, mut store) = (Parser::new(), Store::with_limits(limits));
+    let (_, usage) = measure(|| {
+        for round in 0..40_u8 {
+            parser.parse(&wide_spec(b"group", 30_000, round)).unwrap();
+            drop(store.apply(&parser.parse(&event(b"group", round)).unwrap()).unwrap());
+        }
+    });
+    assert!(store.bytes() > LIMIT / 2, "{} bytes are counted", store.bytes());
+    assert!(store.bytes() <= LIMIT, "{} bytes are kept", store.bytes());
+    assert!(store.dropped() > 0);
+    // Besides the store there are the parser's field specs, and a message while it is read.
+    assert_peak(usage, LIMIT + (16 << 20), "40 field specs with a row each");
+}
+
+#[test]
+fn an_equal_field_spec_is_the_same_one_also_on_the_next_connection() {
+    let (mut parser, mut store) = (Parser::new(), Store::new());
+    let spec = wide_spec(b"group", 10_000, b'a');
+    let mut bytes = Vec::new();
+    for round in 0..20_u8 {
+        if round % 4 == 0 {
+            parser.reconnected();
+        }
+        parser.parse(&spec).unwrap();
+        drop(store.apply(&parser.parse(&event(b"group", round)).unwrap()).unwrap());
+        bytes.push(store.bytes());
+    }
+    assert!(bytes[19] < 2 * bytes[0], "{bytes:?}");
+}
+
+#[test]
+fn records_of_one_byte_take_no_more_than_a_view_each() {
+    let mut parser = Parser::new();
+    parser.parse(&wide_spec(b"group", 3, b'a')).unwrap();
+    let records = 1_u32 << 16;
+    let mut list = b"\x83h\x03w\x0cinitial_infom\0\0\0\x05groupl".to_vec();
+    list.extend(records.to_be_bytes());
+    list.extend(vec![b'j'; records as usize + 1]);
+    let Ok(Message::InitialInfo(info)) = parser.parse(&list) else { panic!("a list") };
+    let (elements, usage) = measure(|| info.elements().collect::<Result<Vec<_>, _>>().unwrap());
+    assert_eq!(elements.len(), records as usize);
+    // A vector that grows by doubling holds the old values besides the new ones.
+    assert_peak(usage, 3 * 80 * list.len(), "views of records");
+    let mut store = Store::new();
+    let (_, usage) = measure(|| drop(store.apply(&parser.parse(&list).unwrap())));
+    assert_peak(usage, 64 << 10, "a store of records without a key");
 }

@@ -37,3 +37,13 @@ fn the_store_holds_what_a_map_would_hold() {
 fn what_is_encoded_decodes() {
     replay("encode", laws::encode);
 }
+
+#[test]
+fn a_recording_of_any_bytes_is_read_to_its_end() {
+    replay("recording", laws::recording);
+}
+
+#[test]
+fn a_session_stays_in_order_whatever_happens() {
+    replay("session", laws::session);
+}

@@ -6,9 +6,9 @@
 use std::hint::black_box;
 
 use basix_cti::bert::decode_cti;
-use basix_cti::{Channel, Message, Parser, User};
+use basix_cti::{Message, Parser};
 use benches::corpus::{Corpus, Session};
-use benches::floor::skip_walk;
+use benches::skip_walk::{skip_walk, straight_walk};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
 /// Channels enough to meet every state; each has two events.
@@ -39,7 +39,7 @@ fn ready(session: Session) -> (Parser, Session) {
 #[bench::latin1(latin1())]
 #[bench::utf8(utf8())]
 #[bench::shuffled(shuffled())]
-fn typed_event((mut parser, session): (Parser, Session)) -> (Parser, Session) {
+fn parse_event((mut parser, session): (Parser, Session)) -> (Parser, Session) {
     for frame in session.events.iter() {
         black_box(&parser.parse(black_box(frame)));
     }
@@ -57,9 +57,18 @@ fn generic_term((parser, session): (Parser, Session)) -> (Parser, Session) {
 
 #[library_benchmark]
 #[bench::latin1(latin1())]
-fn floor((parser, session): (Parser, Session)) -> (Parser, Session) {
+fn skip((parser, session): (Parser, Session)) -> (Parser, Session) {
     for frame in session.events.iter() {
         black_box(skip_walk(black_box(frame)));
+    }
+    (parser, session)
+}
+
+#[library_benchmark]
+#[bench::latin1(latin1())]
+fn straight((parser, session): (Parser, Session)) -> (Parser, Session) {
+    for frame in session.events.iter() {
+        black_box(straight_walk(black_box(frame)));
     }
     (parser, session)
 }
@@ -69,11 +78,8 @@ fn floor((parser, session): (Parser, Session)) -> (Parser, Session) {
 fn snapshot_stream((mut parser, session): (Parser, Session)) -> (Parser, Session) {
     for message in &session.snapshot {
         if let Ok(Message::InitialInfo(info)) = parser.parse(black_box(message)) {
-            for channel in info.typed::<Channel<'_>>().into_iter().flatten() {
-                black_box(&channel);
-            }
-            for user in info.typed::<User<'_>>().into_iter().flatten() {
-                black_box(&user);
+            for element in info.elements() {
+                black_box(&element);
             }
         }
     }
@@ -82,6 +88,6 @@ fn snapshot_stream((mut parser, session): (Parser, Session)) -> (Parser, Session
 
 library_benchmark_group!(
     name = core,
-    benchmarks = [typed_event, generic_term, floor, snapshot_stream]
+    benchmarks = [parse_event, generic_term, skip, straight, snapshot_stream]
 );
 main!(library_benchmark_groups = core);

@@ -91,7 +91,7 @@ fn table(times: &Times, allocations: &[f64]) -> String {
     for (name, allocations) in times.names().zip(allocations) {
         let work = times.work(name).expect("a row");
         let nanoseconds = times.nanoseconds(name).unwrap_or_default();
-        let ratio = times.ratio(name, work.floor).unwrap_or_default();
+        let ratio = times.ratio(name, work.base).unwrap_or_default();
         // Writing to a text does not fail.
         let _ = writeln!(
             text,

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`random`] | numbers that are the same every time |
 //! | [`corpus`] | inputs like those of a real PBX |
-//! | [`floor`] | the least that any decoder has to do |
+//! | [`skip_walk`] | a walk from tag to tag, to compare with |
 //! | [`contender`] | a file per crate measured |
 //! | [`allocation`] | an allocator that counts when asked to |
 //! | [`measure`] | turns, rounds, medians of paired ratios |
@@ -25,7 +25,6 @@ pub mod allocation;
 pub mod cdr;
 pub mod contender;
 pub mod corpus;
-pub mod floor;
 #[cfg(any(feature = "ucom", feature = "voip"))]
 mod forms;
 #[cfg(feature = "live")]
@@ -33,6 +32,7 @@ pub mod live;
 pub mod measure;
 pub mod random;
 pub mod report;
+pub mod skip_walk;
 #[cfg(feature = "ucom")]
 pub mod ucom;
 #[cfg(feature = "voip")]

@@ -90,8 +90,8 @@ pub struct Work {
     pub frames: usize,
     /// The bytes of a frame, in the mean.
     pub bytes: usize,
-    /// The row with the floor for the same bytes.
-    pub floor: &'static str,
+    /// The row that it is compared with, on the same bytes.
+    pub base: &'static str,
     /// The row of `eetf` for them.
     pub eetf: &'static str,
     /// The bytes of the messages whose values it holds at one time.
@@ -101,8 +101,8 @@ pub struct Work {
 impl Work {
     /// Work on `frames` frames of `bytes` bytes each.
     #[must_use]
-    pub const fn new(frames: usize, bytes: usize, floor: &'static str, eetf: &'static str) -> Self {
-        Self { frames, bytes, floor, eetf, held: bytes }
+    pub const fn new(frames: usize, bytes: usize, base: &'static str, eetf: &'static str) -> Self {
+        Self { frames, bytes, base, eetf, held: bytes }
     }
 
     /// The same work, with values of so many bytes held at one time.

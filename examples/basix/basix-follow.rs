@@ -24,9 +24,8 @@ mod replay;
 use std::io::{self, BufWriter};
 use std::pin::pin;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use basix_cti::{ClientOptions, ConnectError, RecordingError};
+use basix_cti::{Client, ConnectError, RecordingError};
 use basix_examples::report::Report;
 
 use options::{Options, Source, USAGE};
@@ -106,28 +105,27 @@ async fn run(options: Options) -> Result<(), Failure> {
         };
         tokio::select! { () = interrupted => {}, () = over => {} }
     });
-    let client_options = |session| {
-        let crypto = Arc::new(rustls::crypto::ring::default_provider());
-        let client = ClientOptions::new(crypto).with_session(session);
+    let builder = |session| {
+        let builder = Client::builder().session(session);
         match options.record {
-            Some(file) => client.with_recording(file),
-            None => client,
+            Some(file) => builder.recording(file),
+            None => builder,
         }
     };
     match options.source {
         Source::TestPbx => {
             let pbx = live::TestPbx::start().await.map_err(Failure::TestPbx)?;
             report.remark(live::now(), "a test PBX in this process; --url is for yours")?;
-            let client = client_options(pbx.session());
-            live::follow(pbx.endpoint(), client, stop, &mut report).await
+            let builder = builder(pbx.session());
+            live::follow(pbx.endpoint(), builder, stop, &mut report).await
         }
         Source::Endpoint { endpoint, roots } => {
-            let client = client_options(live::session());
-            let client = match roots {
-                Some(roots) => client.with_roots(roots),
-                None => client,
+            let builder = builder(live::session());
+            let builder = match roots {
+                Some(roots) => builder.root_certificates(roots),
+                None => builder,
             };
-            live::follow(*endpoint, client, stop, &mut report).await
+            live::follow(*endpoint, builder, stop, &mut report).await
         }
         Source::Replay { file, speed } => replay::follow(&file, speed, stop, &mut report).await,
     }

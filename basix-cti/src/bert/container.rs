@@ -1,11 +1,13 @@
-//! What terms hold inside: bits, and the elements of tuples, lists and maps.
+//! Bits, and the elements of tuples, lists and maps.
 
+use super::number::Integer;
 use super::reader::{self, Head};
+use super::steps;
 use super::tag;
 use super::term::Term;
 use super::text::Text;
 
-/// Bytes of which the last counts only in part.
+/// A bit string: bytes, of which the last counts only in part.
 #[derive(Clone, Copy, Debug)]
 pub struct Bits<'a> {
     bytes: &'a [u8],
@@ -17,31 +19,31 @@ impl<'a> Bits<'a> {
         Self { bytes, last_bits }
     }
 
-    /// The bytes as sent; bits of the last one that do not count may hold anything.
+    /// The bytes as sent. Bits of the last one that do not count may have any value.
     #[must_use]
     pub const fn wire_bytes(self) -> &'a [u8] {
         self.bytes
     }
 
-    /// How many bits of the last byte count, from the highest on: 1 to 7.
+    /// The number of bits that count in the last byte, from the highest on: 1 to 7.
     #[must_use]
     pub const fn last_bits(self) -> u8 {
         self.last_bits
     }
 
-    /// How many bits there are.
+    /// The number of bits.
     #[must_use]
     pub const fn len(self) -> u64 {
         (self.bytes.len() as u64 * 8).saturating_sub(8 - self.last_bits as u64)
     }
 
-    /// Whether there is no bit; never true for a decoded term.
+    /// Whether there are no bits; never true for a decoded term.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.len() == 0
     }
 
-    /// The bytes, the last one with zeros where it does not count.
+    /// The bytes, with zeros in place of bits that do not count.
     pub fn bytes(self) -> impl Iterator<Item = u8> + 'a {
         let last = self.bytes.len().wrapping_sub(1);
         let mask = 0xffu8.checked_shl(8 - u32::from(self.last_bits)).unwrap_or(0);
@@ -64,7 +66,7 @@ impl<'a> Tuple<'a> {
         Self { arity, rest: wire.get(header..).unwrap_or_default() }
     }
 
-    /// How many elements there are.
+    /// The number of elements.
     #[must_use]
     pub const fn arity(self) -> usize {
         self.arity as usize
@@ -76,13 +78,13 @@ impl<'a> Tuple<'a> {
         Elements::new(self.arity, self.rest)
     }
 
-    /// The element at a place counted from 0, found by stepping over those before it.
+    /// The element at an index, found by stepping over those before it.
     #[must_use]
     pub fn get(self, index: usize) -> Option<Term<'a>> {
         self.iter().nth(index)
     }
 
-    /// The first `N` elements; those that are missing are `None`.
+    /// The first `N` elements; a missing one is `None`.
     #[must_use]
     pub fn first<const N: usize>(self) -> [Option<Term<'a>>; N] {
         let mut elements = self.iter();
@@ -111,7 +113,7 @@ pub struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
-    /// So many checked terms from `rest` on.
+    /// Iterates over `left` checked terms from `rest` on.
     pub(crate) const fn new(left: u32, rest: &'a [u8]) -> Self {
         Self { left, rest }
     }
@@ -139,7 +141,7 @@ impl<'a> Iterator for Elements<'a> {
 
 impl ExactSizeIterator for Elements<'_> {}
 
-/// The elements of a list, and the tail if it is improper.
+/// The elements of a list, and its tail if it is improper.
 #[derive(Clone, Copy, Debug)]
 pub struct List<'a> {
     rest: ListRest<'a>,
@@ -170,7 +172,42 @@ impl<'a> List<'a> {
     /// Whether there are no elements.
     #[must_use]
     pub fn is_empty(self) -> bool {
-        self.iter().next().is_none()
+        let mut rest = match self.rest {
+            ListRest::Bytes(bytes) => return bytes.is_empty(),
+            ListRest::Elements(left, _) if left > 0 => return false,
+            ListRest::Elements(_, rest) | ListRest::Tail(rest) => rest,
+        };
+        loop {
+            match reader::head::<false>(rest) {
+                Ok((Head::List(0), tail)) => rest = tail,
+                Ok((Head::List(_), _)) => return false,
+                Ok((Head::String(bytes), _)) => return bytes.is_empty(),
+                _ => return true,
+            }
+        }
+    }
+
+    /// Whether the list is proper and holds only integers that `accept` takes.
+    ///
+    /// Reads no further than the first other element and steps over none, so that asking at every
+    /// level of nested lists takes linear time.
+    pub(crate) fn all_integers(self, mut accept: impl FnMut(Integer<'a>) -> bool) -> bool {
+        let (mut left, mut rest) = match self.rest {
+            ListRest::Bytes(bytes) => return all_bytes(bytes, accept),
+            ListRest::Elements(left, rest) => (left, rest),
+            ListRest::Tail(rest) => (0, rest),
+        };
+        loop {
+            (left, rest) = match (left, reader::head::<false>(rest)) {
+                (0, Ok((Head::Nil, _))) => return true,
+                (0, Ok((Head::List(count), rest))) => (count, rest),
+                (0, Ok((Head::String(bytes), _))) => return all_bytes(bytes, accept),
+                (1.., Ok((Head::Integer(integer), rest))) if accept(integer) => (left - 1, rest),
+                // A LIST without elements stands for its tail, here the element.
+                (1.., Ok((Head::List(0), rest))) => (left, rest),
+                _ => return false,
+            };
+        }
     }
 
     /// Whether the list ends with the empty list, as lists normally do.
@@ -181,11 +218,27 @@ impl<'a> List<'a> {
         elements.tail().is_none()
     }
 
+    /// The bytes of a list that Erlang writes as a STRING: 1 to 65,535 integers below 256.
+    pub(crate) fn to_bytes(self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let all = self.all_integers(|integer| {
+            let byte = integer.as_i64().and_then(|value| u8::try_from(value).ok());
+            bytes.extend(byte);
+            byte.is_some() && bytes.len() <= 65_535
+        });
+        (all && !bytes.is_empty()).then_some(bytes)
+    }
+
     /// The elements.
     #[must_use]
     pub const fn iter(self) -> ListElements<'a> {
         ListElements { rest: self.rest }
     }
+}
+
+fn all_bytes<'a>(bytes: &[u8], mut accept: impl FnMut(Integer<'a>) -> bool) -> bool {
+    steps::count(bytes.len());
+    bytes.iter().all(|byte| accept(i64::from(*byte).into()))
 }
 
 impl<'a> IntoIterator for List<'a> {
@@ -204,7 +257,7 @@ pub struct ListElements<'a> {
 }
 
 impl<'a> ListElements<'a> {
-    /// After the last element: what stands in place of the empty list in an improper list.
+    /// The tail of an improper list, once the last element has been taken.
     #[must_use]
     pub fn tail(&self) -> Option<Term<'a>> {
         match self.rest {
@@ -255,7 +308,7 @@ impl<'a> Map<'a> {
         Self { pairs, rest: wire.get(5..).unwrap_or_default() }
     }
 
-    /// How many pairs there are.
+    /// The number of pairs.
     #[must_use]
     pub const fn len(self) -> usize {
         self.pairs as usize
@@ -265,11 +318,6 @@ impl<'a> Map<'a> {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.pairs == 0
-    }
-
-    /// The pairs on the wire, and whatever follows them.
-    pub(crate) const fn rest(self) -> &'a [u8] {
-        self.rest
     }
 
     /// The pairs of key and value, in the order of the wire.

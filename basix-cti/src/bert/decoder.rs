@@ -1,4 +1,4 @@
-//! Messages to terms.
+//! Decodes messages to terms.
 
 use super::error::{DecodeError, DecodeErrorKind as Kind, Fail};
 use super::limits::Limits;
@@ -6,7 +6,7 @@ use super::reader;
 use super::tag;
 use super::term::Term;
 
-/// Reads messages: bytes to [`Term`], within [`Limits`].
+/// Decodes messages to a [`Term`], within [`Limits`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Decoder {
     limits: Limits,
@@ -20,24 +20,25 @@ impl Decoder {
         Self::default()
     }
 
-    /// A decoder of CTI messages: it refuses what rule B11 refuses.
+    /// A decoder of CTI messages: it refuses terms that the vendor's library cannot read.
     #[must_use]
     pub fn cti() -> Self {
         Self { cti: true, ..Self::default() }
     }
 
-    /// The same decoder with other limits.
+    /// Sets the limits.
     #[must_use]
     pub const fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Reads a message: the version byte 131 and exactly one term (B10).
+    /// Decodes a message: the version byte 131 and exactly one term.
     ///
     /// # Errors
     ///
-    /// Tells what is wrong and at which byte. Compressed terms are refused; with the feature
-    /// `inflate`, pass the message through `bert::inflate` first.
+    /// If the bytes are not such a message, exceed the limits, or hold a map with the same key
+    /// twice. Compressed terms are refused; with the feature `inflate`, pass the message through
+    /// `bert::inflate` first.
     pub fn decode<'a>(&self, message: &'a [u8]) -> Result<Term<'a>, DecodeError> {
         let start = self.body(message)?;
         let fail = |fail: Fail| fail.in_message(message.len());
@@ -52,7 +53,7 @@ impl Decoder {
             return Err(fail(Fail::at(Kind::Trailing, rest)));
         }
         if maps {
-            super::order::check_keys(start).map_err(fail)?;
+            super::sorted::check_keys(start).map_err(fail)?;
         }
         Ok(Term::from_wire(start))
     }
@@ -71,7 +72,7 @@ impl Decoder {
     }
 }
 
-/// Reads a message of any Erlang term, with the default [`Limits`].
+/// Decodes a message of any Erlang term, with the default [`Limits`].
 ///
 /// # Errors
 ///
@@ -80,8 +81,8 @@ pub fn decode(message: &[u8]) -> Result<Term<'_>, DecodeError> {
     Decoder::new().decode(message)
 }
 
-/// Reads a CTI message, with the default [`Limits`]: terms outside the subset of rule B11 are
-/// refused.
+/// Decodes a CTI message, with the default [`Limits`]. Terms that the vendor's library cannot read
+/// are refused.
 ///
 /// # Errors
 ///

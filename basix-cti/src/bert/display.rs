@@ -1,15 +1,20 @@
-//! Terms in Erlang syntax, for people: what `io:format("~0tp")` prints, apart from the order of
-//! map keys and the numbers that a node gives to other nodes.
+//! Terms in Erlang syntax, as `io:format("~0tp")` prints them, except for the order of keys in large
+//! maps and the numbers that a node gives to other nodes.
 
 use std::fmt::{self, Write};
 
-use super::number::{write_float, write_integer};
+use super::container::List;
+use super::float::write_float;
+use super::number::Integer;
+use super::steps;
 use super::term::{Term, Value};
 use super::text::Text;
 use super::walk::Token;
 
-/// Erlang syntax on one line. Lists and binaries of printable Latin-1 characters are shown as text,
-/// binaries also if they are UTF-8. Integers of more than 4 KiB are in base 16, `16#ff00…`.
+/// Erlang syntax on one line.
+///
+/// Lists and binaries of printable Latin-1 characters are shown as text, binaries also if they are
+/// UTF-8. Takes linear time and no stack at any depth.
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut open: Vec<Open> = Vec::new();
@@ -20,44 +25,28 @@ impl fmt::Display for Term<'_> {
                 Token::Tail => {
                     f.write_char('|')?;
                     if let Some(list) = open.last_mut() {
-                        list.written = 0;
+                        list.next = Next::First;
                     }
                     continue;
                 }
                 Token::End => {
-                    f.write_str(open.pop().map_or("", |container| container.closing))?;
+                    f.write_char(open.pop().map_or(']', |container| container.closing.into()))?;
                     continue;
                 }
             };
             if let Some(container) = open.last_mut() {
-                match container.written {
-                    0 => {}
-                    n if container.is_map && n % 2 == 1 => f.write_str(" => ")?,
-                    _ => f.write_char(',')?,
-                }
-                container.written += 1;
+                f.write_str(container.separator())?;
             }
-            let is_map = matches!(value, Value::Map(_));
-            let closing = match value {
-                Value::List(list) => {
+            let (opening, closing, next) = match value {
+                Value::List(list) if is_text(list) => {
                     let char = |term: Term<'_>| term.as_integer()?.as_char();
-                    let is_text = || list.iter().all(|term| char(term).is_some_and(printable));
-                    if !list.is_empty() && is_text() && list.is_proper() {
-                        write_quoted(f, '"', list.iter().filter_map(char))?;
-                        walk.leave();
-                        continue;
-                    }
-                    f.write_char('[')?;
-                    "]"
+                    write_quoted(f, '"', list.iter().filter_map(char))?;
+                    walk.leave();
+                    continue;
                 }
-                Value::Tuple(_) => {
-                    f.write_char('{')?;
-                    "}"
-                }
-                Value::Map(_) => {
-                    f.write_str("#{")?;
-                    "}"
-                }
+                Value::List(_) => ("[", b']', Next::First),
+                Value::Tuple(_) => ("{", b'}', Next::First),
+                Value::Map(_) => ("#{", b'}', Next::FirstKey),
                 Value::Fun(fun) => {
                     write!(f, "#Fun<{}.{}.{}>", fun.module, fun.index, fun.old_uniq)?;
                     walk.leave();
@@ -68,21 +57,50 @@ impl fmt::Display for Term<'_> {
                     continue;
                 }
             };
-            open.push(Open { closing, written: 0, is_map });
+            f.write_str(opening)?;
+            open.push(Open { closing, next });
         }
         Ok(())
     }
 }
 
+fn is_text(list: List<'_>) -> bool {
+    let is_printable = |integer: Integer<'_>| integer.as_char().is_some_and(printable);
+    !list.is_empty() && list.all_integers(is_printable)
+}
+
 struct Open {
-    closing: &'static str,
-    written: u32,
-    is_map: bool,
+    closing: u8,
+    next: Next,
+}
+
+/// What stands before the next term of a container.
+enum Next {
+    First,
+    Other,
+    FirstKey,
+    Key,
+    Value,
+}
+
+impl Open {
+    /// What separates the next term from the one before it.
+    const fn separator(&mut self) -> &'static str {
+        let (separator, next) = match self.next {
+            Next::First => ("", Next::Other),
+            Next::Other => (",", Next::Other),
+            Next::FirstKey => ("", Next::Value),
+            Next::Key => (",", Next::Value),
+            Next::Value => (" => ", Next::Key),
+        };
+        self.next = next;
+        separator
+    }
 }
 
 fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
     match value {
-        Value::Integer(integer) => write_integer(f, *integer),
+        Value::Integer(integer) => write!(f, "{integer}"),
         Value::Float(float) => write_float(f, *float),
         Value::Atom(name) => write_atom(f, *name),
         Value::Binary(bytes) => {
@@ -129,22 +147,24 @@ fn write_leaf(f: &mut fmt::Formatter<'_>, value: &Value<'_>) -> fmt::Result {
             f.write_char('>')
         }
         Value::Export(export) => {
+            // Erlang quotes no keywords here.
             f.write_str("fun ")?;
-            write_atom(f, export.module)?;
+            write_name(f, export.module, true)?;
             f.write_char(':')?;
-            write_atom(f, export.function)?;
+            write_name(f, export.function, true)?;
             write!(f, "/{}", export.arity)
         }
         Value::List(_) | Value::Tuple(_) | Value::Map(_) | Value::Fun(_) => Ok(()),
     }
 }
 
-/// A node that has no name is the one the term came from.
+/// Writes a node. One without a name is the node of the term itself.
 fn write_node(f: &mut fmt::Formatter<'_>, node: Text<'_>) -> fmt::Result {
     if node == "nonode@nohost" { f.write_char('0') } else { write_atom(f, node) }
 }
 
 fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    steps::count(bytes.len());
     for (at, byte) in bytes.iter().enumerate() {
         write!(f, "{}{byte}", if at == 0 { "" } else { "," })?;
     }
@@ -159,9 +179,14 @@ const fn printable(char: char) -> bool {
 fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
     const KEYWORDS: &[&str] = &[
         "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case",
-        "catch", "cond", "div", "end", "fun", "if", "let", "maybe", "not", "of", "or", "orelse",
-        "receive", "rem", "try", "when", "xor",
+        "catch", "cond", "div", "else", "end", "fun", "if", "let", "maybe", "not", "of", "or",
+        "orelse", "receive", "rem", "try", "when", "xor",
     ];
+    write_name(f, name, !KEYWORDS.iter().any(|keyword| name.is_word(keyword)))
+}
+
+/// Writes an atom, quoted unless its characters and `may_be_plain` allow it without.
+fn write_name(f: &mut fmt::Formatter<'_>, name: Text<'_>, may_be_plain: bool) -> fmt::Result {
     let lower = |char| matches!(char, 'a'..='z' | 'ß'..='ö' | 'ø'..='ÿ');
     let upper = |char| matches!(char, 'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ');
     let rest = |char: char| {
@@ -169,7 +194,7 @@ fn write_atom(f: &mut fmt::Formatter<'_>, name: Text<'_>) -> fmt::Result {
     };
     let mut chars = name.chars();
     let plain = chars.next().is_some_and(lower) && chars.all(rest);
-    if plain && !KEYWORDS.iter().any(|keyword| name.is_word(keyword)) {
+    if plain && may_be_plain {
         write!(f, "{name}")
     } else {
         f.write_char('\'')?;
@@ -189,6 +214,7 @@ fn write_quoted(
 }
 
 fn write_char(f: &mut fmt::Formatter<'_>, quote: char, char: char) -> fmt::Result {
+    steps::count(1);
     match char {
         '\\' => f.write_str("\\\\"),
         char if char == quote => write!(f, "\\{char}"),

@@ -1,6 +1,6 @@
-//! Terms of the crate [`eetf`] (feature `eetf`), for code that has them already.
+//! Conversion to and from the terms of the crate [`eetf`] (feature `eetf`).
 //!
-//! Bytes are never read or written by that crate: they are decoded, or encoded, here.
+//! That crate never reads or writes bytes here.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,11 +11,13 @@ use ::eetf::{
 };
 use num_bigint::{BigInt, Sign};
 
+use super::container;
 use super::encode::identifier::{FunHead, OpenFun};
 use super::encode::{EncodeError, Encoder};
 use super::identifier;
 use super::number::Integer;
-use super::order;
+use super::sorted;
+use super::tag;
 use super::term::{Term, Value};
 use super::text::Text;
 use super::walk::Token;
@@ -23,20 +25,20 @@ use super::walk::Token;
 /// Containers inside one another in a term of `eetf`, which recurses when it is dropped.
 const DEPTH: usize = 256;
 
-/// A term that the other crate, or the wire format, cannot hold.
+/// A term that `eetf`, or the wire format, cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EetfError {
     /// More than 256 containers inside one another.
     TooDeep,
-    /// Two keys of a map that are the same key in the other form, such as 0.0 and -0.0 in `eetf`,
-    /// or a `FixInteger` and a `BigInteger` of the same value on the wire.
+    /// Two keys of a map that become the same key, such as 0.0 and -0.0 in `eetf`, or a
+    /// `FixInteger` and a `BigInteger` of the same value on the wire.
     SameKey,
-    /// A fun in the representation of long ago, tag 117.
+    /// A fun in the old representation, tag 117.
     OldFun,
-    /// A reference with no words, or with more than five.
+    /// A reference without words, or with more than five.
     Reference,
-    /// A bit string with none or more than eight bits in its last byte.
+    /// A bit string whose last byte has no bits or more than eight.
     Bits,
     /// A term that breaks another rule of the wire format.
     Encode(EncodeError),
@@ -64,8 +66,12 @@ impl From<EncodeError> for EetfError {
     }
 }
 
-/// The same term in the types of `eetf`. Terms that are equal become terms that are equal there:
-/// an integer is a `FixInteger` if 32 bits hold it, a list of at most 65,535 bytes a `ByteList`.
+/// Converts a term to the types of `eetf`. Equal terms stay equal: an integer becomes a `FixInteger`
+/// if 32 bits hold it, a list of at most 65,535 bytes a `ByteList`.
+///
+/// Takes linear time, except that `eetf` hashes every key of a map as a whole, including the maps
+/// inside it. A conversion takes up to 160 bytes for each
+/// byte of the message.
 ///
 /// ```
 /// let term = basix_cti::bert::decode(b"\x83h\x02d\0\x04parkb\0\0\x03\x85")?;
@@ -93,7 +99,8 @@ impl TryFrom<Term<'_>> for Owned {
                         leaf
                     }
                     Err(kind) => {
-                        if open.len() >= DEPTH {
+                        // As for the decoder, an empty container is not a level.
+                        if open.len() >= DEPTH && !kind.is_empty() {
                             return Err(EetfError::TooDeep);
                         }
                         open.push(Open { kind, terms: Vec::new(), tail: false });
@@ -129,17 +136,28 @@ struct Open<'a> {
 }
 
 enum Kind<'a> {
-    List,
-    Tuple,
-    Map,
+    List(container::List<'a>),
+    Tuple(container::Tuple<'a>),
+    Map(container::Map<'a>),
     Fun(identifier::Fun<'a>),
+}
+
+impl Kind<'_> {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::List(list) => list.is_empty(),
+            Self::Tuple(tuple) => tuple.arity() == 0,
+            Self::Map(map) => map.is_empty(),
+            Self::Fun(fun) => fun.free_variables() == 0,
+        }
+    }
 }
 
 impl Open<'_> {
     fn close(self) -> Result<Owned, EetfError> {
         let mut terms = self.terms;
         Ok(match self.kind {
-            Kind::List => match terms.pop() {
+            Kind::List(_) => match terms.pop() {
                 Some(last) if self.tail => {
                     ImproperList { elements: terms, last: Box::new(last) }.into()
                 }
@@ -148,8 +166,8 @@ impl Open<'_> {
                     List { elements: terms }.into()
                 }
             },
-            Kind::Tuple => Tuple { elements: terms }.into(),
-            Kind::Map => {
+            Kind::Tuple(_) => Tuple { elements: terms }.into(),
+            Kind::Map(_) => {
                 let mut map = HashMap::with_capacity(terms.len() / 2);
                 let mut terms = terms.into_iter();
                 while let (Some(key), Some(value)) = (terms.next(), terms.next()) {
@@ -174,7 +192,7 @@ impl Open<'_> {
     }
 }
 
-/// The term, if none are inside that have to be read, else what will hold them.
+/// Converts a leaf, or returns the container that has terms inside.
 fn container_or_leaf(value: Value<'_>) -> Result<Owned, Kind<'_>> {
     Ok(match value {
         Value::Integer(value) => integer(value),
@@ -198,23 +216,12 @@ fn container_or_leaf(value: Value<'_>) -> Result<Owned, Kind<'_>> {
             arity: export.arity,
         }
         .into(),
-        Value::List(list) => {
-            let mut bytes = Vec::new();
-            let mut elements = list.iter();
-            for element in elements.by_ref() {
-                match element.as_i64().and_then(|value| u8::try_from(value).ok()) {
-                    Some(byte) => bytes.push(byte),
-                    None => return Err(Kind::List),
-                }
-            }
-            let is_string = (1..=65_535).contains(&bytes.len()) && elements.tail().is_none();
-            if !is_string {
-                return Err(Kind::List);
-            }
-            ByteList { bytes }.into()
-        }
-        Value::Tuple(_) => return Err(Kind::Tuple),
-        Value::Map(_) => return Err(Kind::Map),
+        Value::List(list) => match list.to_bytes() {
+            Some(bytes) => ByteList { bytes }.into(),
+            None => return Err(Kind::List(list)),
+        },
+        Value::Tuple(tuple) => return Err(Kind::Tuple(tuple)),
+        Value::Map(map) => return Err(Kind::Map(map)),
         Value::Fun(fun) => return Err(Kind::Fun(fun)),
     })
 }
@@ -242,7 +249,7 @@ fn integer(value: Integer<'_>) -> Owned {
     BigInteger { value }.into()
 }
 
-/// A message that holds a term of `eetf`, as Erlang/OTP 26 writes it.
+/// Encodes a term of `eetf` as a message, in the forms of Erlang/OTP 27.
 ///
 /// ```
 /// use basix_cti::bert::{decode, encode_eetf};
@@ -257,16 +264,22 @@ fn integer(value: Integer<'_>) -> Owned {
 /// All of [`EetfError`] except [`TooDeep`](EetfError::TooDeep).
 pub fn encode_eetf(term: &Owned) -> Result<Vec<u8>, EetfError> {
     let mut encoder = Encoder::new();
-    // Terms that are still to be written, the next one last.
+    // Steps that are still to be taken, the next one last.
     let mut later = vec![Step::Term(term)];
-    while let Some(step) = later.pop() {
-        match step {
-            Step::Term(term) => write(term, &mut encoder, &mut later)?,
-            Step::CloseFun(fun) => encoder.close_fun(fun),
+    encoder.whole(|encoder| {
+        while let Some(step) = later.pop() {
+            match step {
+                Step::Term(term) => write(term, encoder, &mut later)?,
+                Step::CloseFun(fun) => encoder.close_fun(fun),
+                Step::Nil => {
+                    encoder.nil();
+                }
+            }
         }
-    }
+        Ok::<(), EetfError>(())
+    })?;
     let message = encoder.finish()?;
-    match order::check_keys(message.get(1..).unwrap_or_default()) {
+    match sorted::check_keys(message.get(1..).unwrap_or_default()) {
         Ok(()) => Ok(message),
         Err(_) => Err(EetfError::SameKey),
     }
@@ -275,6 +288,8 @@ pub fn encode_eetf(term: &Owned) -> Result<Vec<u8>, EetfError> {
 enum Step<'t> {
     Term(&'t Owned),
     CloseFun(OpenFun),
+    /// The end of a list.
+    Nil,
 }
 
 fn write<'t>(
@@ -306,23 +321,29 @@ fn write<'t>(
             _ => return Err(EetfError::Bits),
         },
         Owned::ByteList(list) => encoder.string(&list.bytes),
+        Owned::List(List { elements }) if elements.is_empty() => encoder.nil(),
         Owned::List(list) => {
+            later.push(Step::Nil);
             later.extend(list.elements.iter().rev().map(Step::Term));
-            encoder.list(list.elements.len())
+            encoder.head(tag::LIST, list.elements.len());
+            encoder
         }
         Owned::ImproperList(list) => {
             later.push(Step::Term(&list.last));
             later.extend(list.elements.iter().rev().map(Step::Term));
-            encoder.improper_list(list.elements.len())
+            encoder.head(tag::LIST, list.elements.len());
+            encoder
         }
         Owned::Tuple(tuple) => {
             later.extend(tuple.elements.iter().rev().map(Step::Term));
-            encoder.tuple(tuple.elements.len())
+            encoder.tuple_head(tuple.elements.len());
+            encoder
         }
         Owned::Map(map) => {
             let terms = map.map.iter().flat_map(|(key, value)| [value, key]);
             later.extend(terms.map(Step::Term));
-            encoder.map(map.map.len())
+            encoder.head(tag::MAP, map.map.len());
+            encoder
         }
     };
     Ok(())
@@ -337,7 +358,7 @@ fn write_fun<'t>(
     else {
         return Err(EetfError::OldFun);
     };
-    let size = encoder.open_fun(FunHead {
+    let size = encoder.fun_head(&FunHead {
         module: &module.name,
         arity: *arity,
         code_checksum: uniq,

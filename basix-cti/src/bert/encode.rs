@@ -1,19 +1,19 @@
-//! Terms to bytes, the way Erlang writes them.
+//! Encodes terms, in the forms that Erlang writes.
 
 use std::fmt;
 
-use super::number::{Integer, float_to_text};
+use super::float::float_to_text;
+use super::number::Integer;
 use super::reader::Levels;
+use super::steps;
 use super::tag;
-use super::term::{Term, Value};
-use super::walk::Token;
+use super::term::Term;
 
-use identifier::FunHead;
-
+mod decoded;
 pub(super) mod identifier;
 pub(super) mod uncounted;
 
-/// How atoms are written.
+/// The wire form of atoms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AtomForm {
@@ -24,7 +24,7 @@ pub enum AtomForm {
     Latin1,
 }
 
-/// How floats are written.
+/// The wire form of floats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FloatForm {
@@ -35,10 +35,10 @@ pub enum FloatForm {
     Text,
 }
 
-/// Writes a message, term after term.
+/// Encodes a message, term after term.
 ///
-/// Containers are told how many terms they will have; the terms follow. A mistake is kept and
-/// returned by [`finish`](Self::finish), so that calls can be chained.
+/// The methods of containers take the number of terms inside, which follow. Calls can be chained:
+/// the first mistake is kept and returned by [`finish`](Self::finish).
 ///
 /// ```
 /// use basix_cti::bert::{Encoder, decode};
@@ -77,10 +77,12 @@ pub enum EncodeError {
     FloatNotFinite,
     /// More bytes or elements than the format can count.
     TooLong,
-    /// Fewer terms were written than the containers were told.
+    /// Fewer terms were written than announced.
     Incomplete,
-    /// More terms were written than the containers were told.
+    /// More terms were written than announced.
     TooMany,
+    /// A bit string with bytes of which the last one has no bits or more than eight.
+    Bits,
 }
 
 impl fmt::Display for EncodeError {
@@ -91,6 +93,7 @@ impl fmt::Display for EncodeError {
             Self::TooLong => "more bytes or elements than the format can count",
             Self::Incomplete => "fewer terms were written than announced",
             Self::TooMany => "more terms were written than announced",
+            Self::Bits => "bit string has an impossible number of bits",
         })
     }
 }
@@ -111,29 +114,29 @@ impl Default for Encoder {
 }
 
 impl Encoder {
-    /// An encoder that writes as Erlang/OTP 26 does.
+    /// Creates an encoder that writes the forms of Erlang/OTP 27.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Writes atoms in this form from here on.
+    /// Sets the form of the atoms that follow.
     #[must_use]
     pub fn with_atoms(self, atoms: AtomForm) -> Self {
         Self { atoms, ..self }
     }
 
-    /// Writes floats in this form from here on.
+    /// Sets the form of the floats that follow.
     #[must_use]
     pub fn with_floats(self, floats: FloatForm) -> Self {
         Self { floats, ..self }
     }
 
-    /// The message.
+    /// Returns the message and starts the next one.
     ///
     /// # Errors
     ///
-    /// The first mistake that was made on the way.
+    /// The first mistake since the message began.
     pub fn finish(&mut self) -> Result<Vec<u8>, EncodeError> {
         if self.open != 0 || self.outer.len() != 0 {
             self.fail(EncodeError::Incomplete);
@@ -153,8 +156,9 @@ impl Encoder {
         self.error.get_or_insert(error);
     }
 
-    /// Notes that a term begins.
+    /// Counts a term that begins.
     fn begin(&mut self) {
+        steps::count(1);
         match self.open & !NIL_AFTER {
             0 => self.fail(EncodeError::TooMany),
             _ => self.open -= 1,
@@ -187,9 +191,28 @@ impl Encoder {
     fn leaf(&mut self, tag: u8, parts: &[&[u8]]) -> &mut Self {
         self.begin();
         self.out.push(tag);
-        parts.iter().for_each(|part| self.out.extend_from_slice(part));
+        for part in parts {
+            steps::count(part.len());
+            self.out.extend_from_slice(part);
+        }
         self.end();
         self
+    }
+
+    /// Writes one term whose parts are written without being counted: containers by their heads.
+    pub(super) fn whole<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        self.begin();
+        let written = self.uncounted(write);
+        self.end();
+        written
+    }
+
+    /// Writes parts of a term, which are not counted.
+    fn uncounted<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        let open = std::mem::replace(&mut self.open, uncounted::UNCOUNTED);
+        let written = write(self);
+        self.open = open;
+        written
     }
 
     fn count(&mut self, count: usize) -> u32 {
@@ -199,12 +222,12 @@ impl Encoder {
         })
     }
 
-    /// An integer.
+    /// Writes an integer.
     pub fn integer(&mut self, value: i64) -> &mut Self {
         self.any_integer(value.into())
     }
 
-    /// An integer of any size.
+    /// Writes an integer of any size.
     pub fn any_integer(&mut self, integer: Integer<'_>) -> &mut Self {
         if let Some(small) = integer.as_i64() {
             if let Ok(value) = u8::try_from(small) {
@@ -228,7 +251,7 @@ impl Encoder {
         }
     }
 
-    /// A float, which must be finite.
+    /// Writes a float, which must be finite.
     pub fn float(&mut self, value: f64) -> &mut Self {
         if !value.is_finite() {
             self.fail(EncodeError::FloatNotFinite);
@@ -239,7 +262,7 @@ impl Encoder {
         }
     }
 
-    /// An atom, of at most 255 characters.
+    /// Writes an atom, of at most 255 characters.
     pub fn atom(&mut self, name: &str) -> &mut Self {
         self.begin();
         self.atom_bytes(name);
@@ -270,23 +293,27 @@ impl Encoder {
         self.out.extend_from_slice(name.as_bytes());
     }
 
-    /// A binary.
+    /// Writes a binary.
     pub fn binary(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
         let len = self.count(bytes.len()).to_be_bytes();
         self.leaf(tag::BINARY, &[&len, bytes])
     }
 
-    /// Bytes of which only the highest `last_bits` bits of the last one count, 1 to 8.
+    /// Writes a bit string: bytes, of which only the highest `last_bits` bits of the last one count,
+    /// 1 to 8. Without bytes `last_bits` has no meaning.
     pub fn bits(&mut self, bytes: &[u8], last_bits: u8) -> &mut Self {
-        if last_bits >= 8 || bytes.is_empty() {
+        if last_bits == 8 || bytes.is_empty() {
             return self.binary(bytes);
+        }
+        if !(1..8).contains(&last_bits) {
+            self.fail(EncodeError::Bits);
         }
         let len = self.count(bytes.len()).to_be_bytes();
         self.leaf(tag::BIT_BINARY, &[&len, &[last_bits], bytes])
     }
 
-    /// A list of bytes, which is how Erlang sends text: STRING up to 65,535 bytes, else a list.
+    /// Writes a list of bytes, Erlang's usual form of text: STRING up to 65,535 bytes, else LIST.
     pub fn string(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
         match u16::try_from(bytes.len()) {
@@ -302,7 +329,7 @@ impl Encoder {
         }
     }
 
-    /// Text as a list of code points: STRING if all are below 256, else a list.
+    /// Writes text as a list of code points: STRING if all are below 256, else LIST.
     pub fn charlist(&mut self, text: &str) -> &mut Self {
         let latin1: Result<Vec<u8>, _> = text.chars().map(|c| u8::try_from(u32::from(c))).collect();
         if let Ok(bytes) = latin1 {
@@ -315,143 +342,62 @@ impl Encoder {
         self
     }
 
-    /// The empty list.
+    /// Writes the empty list.
     pub fn nil(&mut self) -> &mut Self {
         self.leaf(tag::NIL, &[])
     }
 
-    /// A list of `len` elements, which follow.
+    /// Begins a list of `len` elements, which follow.
     pub fn list(&mut self, len: usize) -> &mut Self {
         if len == 0 {
             return self.nil();
         }
-        self.list_head(len);
-        self.enter(len as u64 | NIL_AFTER)
-    }
-
-    /// A list of `len` elements with a tail that is not the empty list; they and it follow.
-    pub fn improper_list(&mut self, len: usize) -> &mut Self {
-        self.list_head(len);
-        self.enter(len as u64 + 1)
-    }
-
-    fn list_head(&mut self, len: usize) {
         self.begin();
-        let len = self.count(len).to_be_bytes();
-        self.out.push(tag::LIST);
-        self.out.extend_from_slice(&len);
+        let len = self.head(tag::LIST, len);
+        self.enter(len | NIL_AFTER)
     }
 
-    /// A tuple of `arity` elements, which follow.
+    /// Begins a list of `len` elements whose tail is not the empty list; elements and tail follow.
+    pub fn improper_list(&mut self, len: usize) -> &mut Self {
+        self.begin();
+        let len = self.head(tag::LIST, len);
+        self.enter(len + 1)
+    }
+
+    /// Begins a tuple of `arity` elements, which follow.
     pub fn tuple(&mut self, arity: usize) -> &mut Self {
         self.begin();
-        match u8::try_from(arity) {
-            Ok(arity) => self.out.extend_from_slice(&[tag::SMALL_TUPLE, arity]),
-            Err(_) => {
-                let arity = self.count(arity).to_be_bytes();
-                self.out.push(tag::LARGE_TUPLE);
-                self.out.extend_from_slice(&arity);
-            }
-        }
-        self.enter(arity as u64)
+        let arity = self.tuple_head(arity);
+        self.enter(arity)
     }
 
-    /// A map of `len` pairs; keys and values follow in turn.
+    /// Begins a map of `len` pairs; keys and values follow in turn.
     pub fn map(&mut self, len: usize) -> &mut Self {
         self.begin();
-        let count = self.count(len).to_be_bytes();
-        self.out.push(tag::MAP);
-        self.out.extend_from_slice(&count);
-        self.enter(2 * len as u64)
+        let len = self.head(tag::MAP, len);
+        self.enter(2 * len)
     }
 
-    /// A term that was decoded. Written in this encoder's forms, not in those it came in.
-    pub fn term(&mut self, term: Term<'_>) -> &mut Self {
-        // For each open container whether it is a fun, which has its size in front.
-        let mut funs = Vec::new();
-        let mut walk = term.walk();
-        while let Some(token) = walk.next() {
-            let value = match token {
-                Token::Value(value) => value,
-                Token::Tail => continue,
-                Token::End => {
-                    if let Some(Some(fun)) = funs.pop() {
-                        self.close_fun(fun);
-                    }
-                    continue;
-                }
-            };
-            funs.extend(value.is_container().then_some(None));
-            match value {
-                Value::List(list) => {
-                    let mut elements = list.iter();
-                    let len = elements.by_ref().count();
-                    if elements.tail().is_some() {
-                        self.improper_list(len);
-                        continue;
-                    }
-                    let byte = |term: Term<'_>| term.as_i64().and_then(|n| u8::try_from(n).ok());
-                    if len <= 65_535 && list.iter().all(|term| byte(term).is_some()) {
-                        self.string(list.iter().filter_map(byte).collect::<Vec<u8>>());
-                        walk.leave();
-                        funs.pop();
-                    } else {
-                        self.list(len);
-                    }
-                }
-                Value::Tuple(tuple) => {
-                    self.tuple(tuple.arity());
-                }
-                Value::Map(map) => {
-                    self.map(map.len());
-                }
-                Value::Fun(fun) => {
-                    funs.pop();
-                    funs.push(Some(self.open_fun(FunHead {
-                        module: &fun.module.to_str(),
-                        arity: fun.arity,
-                        code_checksum: fun.code_checksum,
-                        index: fun.index,
-                        old_index: fun.old_index,
-                        old_uniq: fun.old_uniq,
-                        pid: (&fun.pid.node.to_str(), fun.pid.id, fun.pid.serial, fun.pid.creation),
-                        free_variables: fun.free_variables(),
-                    })));
-                }
-                Value::Integer(integer) => {
-                    self.any_integer(integer);
-                }
-                Value::Float(float) => {
-                    self.float(float);
-                }
-                Value::Atom(name) => {
-                    self.atom(&name.to_str());
-                }
-                Value::Binary(bytes) => {
-                    self.binary(bytes);
-                }
-                Value::Bits(bits) => {
-                    self.bits(&bits.bytes().collect::<Vec<_>>(), bits.last_bits());
-                }
-                Value::Pid(pid) => {
-                    self.pid(&pid.node.to_str(), pid.id, pid.serial, pid.creation);
-                }
-                Value::Port(port) => {
-                    self.port(&port.node.to_str(), port.id, port.creation);
-                }
-                Value::Reference(reference) => {
-                    let words: Vec<u32> = reference.words().collect();
-                    self.reference(&reference.node.to_str(), reference.creation, &words);
-                }
-                Value::Export(export) => {
-                    self.export(&export.module.to_str(), &export.function.to_str(), export.arity);
-                }
+    /// Writes a tag and a count of 32 bits.
+    pub(super) fn head(&mut self, tag: u8, count: usize) -> u64 {
+        let count = self.count(count);
+        self.out.push(tag);
+        self.out.extend_from_slice(&count.to_be_bytes());
+        count.into()
+    }
+
+    /// Writes the tag and the arity of a tuple.
+    pub(super) fn tuple_head(&mut self, arity: usize) -> u64 {
+        match u8::try_from(arity) {
+            Ok(arity) => {
+                self.out.extend_from_slice(&[tag::SMALL_TUPLE, arity]);
+                arity.into()
             }
+            Err(_) => self.head(tag::LARGE_TUPLE, arity),
         }
-        self
     }
 
-    /// Writes a count where room was left for it.
+    /// Fills in a count.
     fn patch(&mut self, at: usize, count: u64) {
         let count = self.count(count as usize).to_be_bytes();
         if let Some(field) = self.out.get_mut(at..at + count.len()) {
@@ -460,7 +406,7 @@ impl Encoder {
     }
 }
 
-/// A message that holds the term, as Erlang/OTP 26 writes it.
+/// Encodes a term as a message, in the forms of Erlang/OTP 27.
 #[must_use]
 pub fn encode(term: Term<'_>) -> Vec<u8> {
     // A decoded term breaks none of the encoder's rules.

@@ -1,8 +1,8 @@
-//! Why bytes are not a term, and where.
+//! Errors of decoding, with their place.
 
 use std::fmt;
 
-/// Bytes that are not the term they should be: what is wrong, and at which byte.
+/// An error of decoding: what is wrong, and at which byte.
 ///
 /// Holds no part of the message, so it may be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +23,9 @@ impl DecodeError {
         self.kind
     }
 
-    /// Where it is wrong: bytes from the start of the message, its version byte being 0.
+    /// Where it is wrong, in bytes from the start of the message.
     ///
-    /// For a message that ends too early this is the place of the part that did not fit.
+    /// In a truncated message this is the place of the part that does not fit.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset as usize
@@ -50,7 +50,7 @@ macro_rules! kinds {
         }
 
         impl DecodeErrorKind {
-            /// A short name that stays the same from version to version.
+            /// A short name for programs; it never changes.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)+ }
@@ -66,27 +66,29 @@ macro_rules! kinds {
 kinds! {
     /// The message has no bytes.
     Empty = "empty", "message is empty";
-    /// The first byte is not 131 (B10).
+    /// The first byte is not 131.
     Version = "version", "message does not start with version byte 131";
-    /// The message ends inside the term, or a length is larger than what is left.
+    /// The message ends inside the term, or a length exceeds what is left.
     Truncated = "truncated", "message ends inside a term";
     /// Bytes follow the term.
     Trailing = "trailing", "bytes follow the term";
     /// A tag that the format does not have.
     UnknownTag = "unknown_tag", "unknown tag";
-    /// A tag that a CTI message must not use (B11).
+    /// The form that a node writes for itself only (tag 121).
+    Local = "local", "term is in the local form of one node";
+    /// A tag that a CTI message must not use.
     OutsideSubset = "outside_subset", "tag is not allowed in a CTI message";
-    /// A list whose tail is not the empty list (B11).
+    /// A list whose tail is not the empty list.
     ImproperList = "improper_list", "list does not end with the empty list";
-    /// An atom of more than 255 characters (B14).
+    /// An atom of more than 255 characters.
     AtomTooLong = "atom_too_long", "atom has more than 255 characters";
-    /// An atom of the UTF-8 kind whose bytes are not UTF-8 (B14).
+    /// An atom of the UTF-8 kind whose bytes are not UTF-8.
     AtomNotUtf8 = "atom_not_utf8", "atom is not valid UTF-8";
-    /// Float text that is no number, or a float that is not finite (B13).
+    /// Float text that is not a number, or a float that is not finite.
     Float = "float", "float is not a finite number";
-    /// A sign byte of an integer that is neither 0 nor 1 (B12).
+    /// A sign byte of an integer that is neither 0 nor 1.
     Sign = "sign", "sign byte of an integer is neither 0 nor 1";
-    /// A bit string whose last byte has none or more than eight bits.
+    /// A bit string without bytes, or whose last byte has no bits or more than eight.
     Bits = "bits", "bit string has an impossible number of bits";
     /// A part of a pid, port, reference, fun or export that has the wrong type or size.
     Identifier = "identifier", "part of an identifier has the wrong type or size";
@@ -94,11 +96,11 @@ kinds! {
     DuplicateKey = "duplicate_key", "map has the same key twice";
     /// A compressed term where none is accepted.
     Compressed = "compressed", "compressed terms are not accepted";
-    /// Compressed data that is damaged, or has not the size that it declares.
-    Inflate = "inflate", "compressed data is damaged or has not the declared size";
+    /// Compressed data that is damaged or whose size is not the declared one.
+    Inflate = "inflate", "compressed data is damaged or its size is not the declared one";
     /// A compressed term larger than `Limits::inflated_bytes`.
     InflatedTooLarge = "inflated_too_large", "compressed term is larger than the limit";
-    /// More containers inside one another than `Limits::depth`.
+    /// Containers nested deeper than `Limits::depth`.
     TooDeep = "too_deep", "term is nested deeper than the limit";
     /// More bytes than `Limits::message_bytes`.
     TooLarge = "too_large", "message is larger than the limit";
@@ -112,8 +114,8 @@ impl fmt::Display for DecodeErrorKind {
     }
 }
 
-/// A failure inside the reader: what is wrong, and how many bytes were left there. The distance
-/// from the end is what a consuming reader knows without carrying a position.
+/// A failure inside the reader, and the number of bytes left there: a reader that consumes a slice
+/// knows that without carrying a position.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fail {
     pub(crate) kind: DecodeErrorKind,

@@ -1,6 +1,9 @@
 //! Pids, ports, references, exports and funs: Erlang's names for things of a running node.
 //!
-//! A CTI message has none of them (B11); they are here so that any term can be read.
+//! A CTI message has none of them; they are here so that any term can be read.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 use super::error::{DecodeErrorKind as Kind, Fail};
 use super::reader::{self, array, be_u16, be_u32, between, byte};
@@ -13,13 +16,13 @@ type Step<'a, T> = Result<(T, &'a [u8]), Fail>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pid<'a> {
-    /// Name of the node it lives on.
+    /// Node of the process.
     pub node: Text<'a>,
     /// First number.
     pub id: u32,
     /// Second number.
     pub serial: u32,
-    /// Which incarnation of the node.
+    /// Incarnation of the node.
     pub creation: u32,
 }
 
@@ -27,21 +30,21 @@ pub struct Pid<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Port<'a> {
-    /// Name of the node it lives on.
+    /// Node of the port.
     pub node: Text<'a>,
-    /// Its number.
+    /// Number of the port.
     pub id: u64,
-    /// Which incarnation of the node.
+    /// Incarnation of the node.
     pub creation: u32,
 }
 
-/// A reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A reference. Words that are 0 at the end of a longer one make no difference, as in Erlang.
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Reference<'a> {
-    /// Name of the node that made it.
+    /// Node that made the reference.
     pub node: Text<'a>,
-    /// Which incarnation of the node.
+    /// Incarnation of the node.
     pub creation: u32,
     /// One to five big-endian words.
     words: &'a [u8],
@@ -72,11 +75,11 @@ pub struct Fun<'a> {
     pub code_checksum: &'a [u8; 16],
     /// Place in the module's table of funs.
     pub index: u32,
-    /// The same in older systems.
+    /// The index in older systems.
     pub old_index: i32,
     /// The older, shorter checksum.
     pub old_uniq: i32,
-    /// The process that made it.
+    /// The process that made the fun.
     pub pid: Pid<'a>,
     free_variables: u32,
 }
@@ -88,6 +91,16 @@ impl<'a> Pid<'a> {
         let (serial, rest) = be_u32(rest)?;
         let (creation, rest) = creation(tag == tag::PID, rest)?;
         Ok((Self { node, id, serial, creation }, rest))
+    }
+
+    /// Erlang's order: the second number first, the node last.
+    pub(crate) fn cmp_by_number(&self, other: &Self) -> Ordering {
+        (self.serial, self.id, self.node, self.creation).cmp(&(
+            other.serial,
+            other.id,
+            other.node,
+            other.creation,
+        ))
     }
 }
 
@@ -112,6 +125,21 @@ impl<'a> Reference<'a> {
         self.words.chunks_exact(4).map(|word| word.iter().fold(0, |n, b| n << 8 | u32::from(*b)))
     }
 
+    /// The words up to the last one that is not 0.
+    fn significant(&self) -> &'a [u8] {
+        let mut words = self.words;
+        while let [head @ .., 0, 0, 0, 0] = words {
+            words = head;
+        }
+        words
+    }
+
+    /// Compares the words as one number.
+    pub(crate) fn cmp_words(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.significant(), other.significant());
+        a.len().cmp(&b.len()).then_with(|| a.rchunks_exact(4).cmp(b.rchunks_exact(4)))
+    }
+
     pub(crate) fn read(tag: u8, rest: &'a [u8]) -> Step<'a, Self> {
         if tag == tag::REFERENCE {
             let (node, rest) = node(rest)?;
@@ -130,6 +158,21 @@ impl<'a> Reference<'a> {
     }
 }
 
+impl PartialEq for Reference<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.node, self.creation, self.significant())
+            == (other.node, other.creation, other.significant())
+    }
+}
+
+impl Eq for Reference<'_> {}
+
+impl Hash for Reference<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.node, self.creation, self.significant()).hash(state);
+    }
+}
+
 impl<'a> Export<'a> {
     pub(crate) fn read(rest: &'a [u8]) -> Step<'a, Self> {
         let (module, rest) = node(rest)?;
@@ -144,14 +187,14 @@ impl<'a> Export<'a> {
 }
 
 impl<'a> Fun<'a> {
-    /// How many captured variables follow.
+    /// The number of captured variables.
     #[must_use]
     pub const fn free_variables(&self) -> u32 {
         self.free_variables
     }
 
     pub(crate) fn read(rest: &'a [u8]) -> Step<'a, Self> {
-        // The size of the whole is there for those who skip it; the parts say the same.
+        // The size lets a reader skip the fun; here the parts give its end.
         let (_size, rest) = be_u32(rest)?;
         let (arity, rest) = byte(rest)?;
         let (code_checksum, rest) = array(rest)?;

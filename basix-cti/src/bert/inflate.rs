@@ -1,4 +1,4 @@
-//! Terms that Erlang wrote compressed (feature `inflate`).
+//! Inflates terms that Erlang wrote compressed (feature `inflate`).
 
 use std::borrow::Cow;
 
@@ -6,12 +6,13 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::error::{DecodeError, DecodeErrorKind as Kind};
 use super::limits::Limits;
+use super::steps;
 use super::tag;
 
-/// A message without compression: the message itself if it is not compressed, else what it holds.
+/// Inflates a message, or returns it unchanged if it is not compressed.
 ///
-/// No more than [`Limits::inflated_bytes`] are ever made, and none before they come out of the
-/// compressed data, whatever size the message declares.
+/// Memory grows with the data that comes out, doubling up to the declared size, and never beyond
+/// [`Limits::inflated_bytes`]. The declared size alone reserves nothing.
 ///
 /// ```
 /// use basix_cti::bert::{Limits, decode, inflate};
@@ -24,8 +25,8 @@ use super::tag;
 ///
 /// # Errors
 ///
-/// When the compressed data is damaged, has not the declared size or exceeds the limit, and when
-/// bytes follow it.
+/// If the compressed data is damaged, differs from the declared size, exceeds the limit, or is
+/// followed by other bytes.
 pub fn inflate<'a>(message: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, DecodeError> {
     let [tag::VERSION, tag::COMPRESSED, body @ ..] = message else {
         return Ok(Cow::Borrowed(message));
@@ -43,8 +44,8 @@ pub fn inflate<'a>(message: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, 
     if declared > limits.inflated_bytes {
         return Err(DecodeError::new(Kind::InflatedTooLarge, 2));
     }
-    // One byte more than declared, so that data that holds more is noticed.
-    let most = declared as usize + 1;
+    // One byte more than declared, to notice data that holds more.
+    let most = (declared as usize).saturating_add(1);
     let mut plain = vec![tag::VERSION];
     let mut inflater = Decompress::new(true);
     loop {
@@ -52,8 +53,13 @@ pub fn inflate<'a>(message: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, 
         let failed = DecodeError::new(Kind::Inflate, 6 + read);
         let rest = data.get(read..).unwrap_or_default();
         let before = plain.len();
-        plain.reserve_exact((before * 2).clamp(512, 1 << 16).min(most + 1 - before));
+        let room = plain.capacity();
+        plain.reserve_exact(before.max(512).min(most.saturating_add(1) - before));
+        if plain.capacity() > room {
+            steps::count(before);
+        }
         let status = inflater.decompress_vec(rest, &mut plain, FlushDecompress::None);
+        steps::count(plain.len() - before);
         let made = plain.len() - 1;
         match status {
             _ if made >= most => return Err(failed),

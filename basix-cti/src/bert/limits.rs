@@ -1,9 +1,9 @@
-//! What a decoder is willing to read.
+//! Bounds of decoding.
 
-/// Bounds on what one message may hold.
+/// Bounds on the contents of one message.
 ///
-/// The defaults suit messages of a PBX. Everything is counted before anything is allocated, so a
-/// message that exceeds a bound costs no memory.
+/// The defaults suit messages of a PBX. Lengths and counts are checked before anything is
+/// allocated.
 ///
 /// ```
 /// use basix_cti::bert::{DecodeErrorKind, Decoder, Limits};
@@ -15,15 +15,18 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Containers inside one another; 256 by default (B20 asks for at least that).
+    /// Containers inside one another; 256 by default. An empty container does not count.
+    ///
+    /// Decoding takes no stack at any depth. Levels beyond 256 take memory: up to 16 bytes for each
+    /// byte of a message of nothing but nested maps.
     pub depth: u32,
     /// Bytes of a message; 64 MiB by default, at most 4 GiB.
     pub message_bytes: u32,
-    /// Terms in a message, containers and their elements counted alike; 67,108,864 by default,
-    /// which a message within the default size cannot exceed.
+    /// Terms in a message, containers and their elements alike; 67,108,864 by default, which a
+    /// message within the default size cannot exceed.
     pub terms: u32,
-    /// Bytes that a compressed term may have when inflated; 0, the default, refuses compressed
-    /// terms. Only `bert::inflate` (feature `inflate`) reads it.
+    /// Bytes of an inflated term; 0, the default, refuses compressed terms. Only `bert::inflate`
+    /// (feature `inflate`) reads it.
     pub inflated_bytes: u32,
 }
 
@@ -34,25 +37,25 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same limits with another depth.
+    /// Sets the depth.
     #[must_use]
     pub const fn with_depth(self, depth: u32) -> Self {
         Self { depth, ..self }
     }
 
-    /// The same limits with another size of message.
+    /// Sets the size of a message.
     #[must_use]
     pub const fn with_message_bytes(self, message_bytes: u32) -> Self {
         Self { message_bytes, ..self }
     }
 
-    /// The same limits with another number of terms.
+    /// Sets the number of terms.
     #[must_use]
     pub const fn with_terms(self, terms: u32) -> Self {
         Self { terms, ..self }
     }
 
-    /// The same limits with another size of inflated terms; 0 refuses them.
+    /// Sets the size of an inflated term; 0 refuses compressed terms.
     #[must_use]
     pub const fn with_inflated_bytes(self, inflated_bytes: u32) -> Self {
         Self { inflated_bytes, ..self }

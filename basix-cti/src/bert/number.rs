@@ -1,9 +1,16 @@
-//! Integers of any size and floats in both wire forms.
+//! Integers of any size.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// An integer of any size, borrowed from the wire when it does not fit an `i64` (B12).
+use super::steps;
+
+/// An integer of any size, borrowed from the wire if it does not fit an `i64`.
+///
+/// Its text is decimal up to a magnitude of 4 KiB. A larger one is written in base 16 with the
+/// prefix `16#`, in Erlang syntax, because decimal digits take quadratic time. `Display`, `Debug`,
+/// the JSON view of a [`Term`](super::Term) and serde all give this text. A decimal text costs at
+/// most 140 divisions for each byte of the magnitude, about a millisecond for 4 KiB.
 ///
 /// ```
 /// use basix_cti::bert::{Value, decode};
@@ -28,15 +35,16 @@ enum Repr<'a> {
 }
 
 impl<'a> Integer<'a> {
-    /// The integer with this sign and little-endian magnitude, of any length.
+    /// Creates an integer from a sign and a little-endian magnitude of any length.
     #[must_use]
     pub fn from_sign_magnitude(negative: bool, mut magnitude: &'a [u8]) -> Self {
-        // Today's timestamps (B19).
+        // B19: today's timestamps.
         if let [a, b, c, d, e, f, g] = magnitude {
             let value = i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]);
             return Self(Repr::Small(if negative { -value } else { value }));
         }
         while let [head @ .., 0] = magnitude {
+            steps::count(1);
             magnitude = head;
         }
         if magnitude.len() <= 8 {
@@ -57,7 +65,7 @@ impl<'a> Integer<'a> {
         Self(Repr::Big { negative, magnitude })
     }
 
-    /// The value, if it fits.
+    /// The value as an `i64`, if it fits.
     #[must_use]
     pub const fn as_i64(self) -> Option<i64> {
         match self.0 {
@@ -66,13 +74,13 @@ impl<'a> Integer<'a> {
         }
     }
 
-    /// The value, if it fits.
+    /// The value as a `u64`, if it fits.
     #[must_use]
     pub fn as_u64(self) -> Option<u64> {
         self.as_i128().and_then(|value| u64::try_from(value).ok())
     }
 
-    /// The value, if it fits.
+    /// The value as an `i128`, if it fits.
     #[must_use]
     pub fn as_i128(self) -> Option<i128> {
         match self.0 {
@@ -88,7 +96,7 @@ impl<'a> Integer<'a> {
         }
     }
 
-    /// The value, if it fits.
+    /// The value as a `u128`, if it fits.
     #[must_use]
     pub fn as_u128(self) -> Option<u128> {
         match self.0 {
@@ -98,7 +106,7 @@ impl<'a> Integer<'a> {
         }
     }
 
-    /// Whether the integer is below zero.
+    /// Whether the integer is negative.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         match self.0 {
@@ -123,18 +131,20 @@ impl<'a> Integer<'a> {
 
     /// Compares with a float by value, exactly: no rounding to a float takes place.
     pub(crate) fn cmp_float(self, float: f64) -> Ordering {
-        // 2^127 and beyond: the float is a whole number, so its magnitude can be written out.
+        // 2^127. A float within ±2^127 and its fraction are exact as `i128` and rest.
+        const BOUND: f64 = (1u128 << 127) as f64;
         match self.as_i128() {
-            Some(value) if float.abs() < 1.7e38 => {
+            Some(value) if (-BOUND..BOUND).contains(&float) => {
                 let whole = float.trunc();
                 value
                     .cmp(&(whole as i128))
                     .then(0.0.partial_cmp(&(float - whole)).unwrap_or(Ordering::Equal))
             }
             Some(_) => 0.0.partial_cmp(&float).unwrap_or(Ordering::Equal),
-            None if self.is_negative() != (float < 0.0) || float.abs() < 1.7e38 => {
+            None if self.is_negative() != (float < 0.0) || float.abs() < BOUND => {
                 if self.is_negative() { Ordering::Less } else { Ordering::Greater }
             }
+            // From 2^127 on a float is a whole number, so its magnitude can be written out.
             None => {
                 let bits = float.to_bits();
                 let exponent = ((bits >> 52) & 0x7ff) as usize - 1075;
@@ -192,6 +202,9 @@ impl Ord for Integer<'_> {
 }
 
 fn cmp_magnitude(a: &[u8], b: &[u8]) -> Ordering {
+    if a.len() == b.len() {
+        steps::count(a.len());
+    }
     a.len().cmp(&b.len()).then_with(|| a.iter().rev().cmp(b.iter().rev()))
 }
 
@@ -207,33 +220,44 @@ impl fmt::Debug for Integer<'_> {
     }
 }
 
-/// Decimal digits, all of them (B12, B25). The time grows with the square of the size: about a
-/// millisecond for 4 KiB, and a minute for a megabyte. [`Term`](super::Term)'s `Display` therefore
-/// shows large integers in base 16.
+/// Decimal digits, or base 16 with the prefix `16#` if the magnitude has more than 4 KiB.
 impl fmt::Display for Integer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0, self.as_i128()) {
             (_, Some(value)) => fmt::Display::fmt(&value, f),
             (Repr::Big { negative, magnitude }, None) => {
-                f.pad_integral(!negative, "", &decimal(magnitude))
+                steps::count(magnitude.len());
+                if magnitude.len() <= DECIMAL_BYTES {
+                    f.pad_integral(!negative, "", &decimal(magnitude))
+                } else {
+                    write_base_16(f, negative, magnitude)
+                }
             }
             (Repr::Small(value), None) => fmt::Display::fmt(&value, f),
         }
     }
 }
 
-/// Writes an integer in Erlang syntax: decimal, or with more than 4 KiB in base 16, `16#ff00…`,
-/// which takes time in proportion to its size.
-pub(crate) fn write_integer(f: &mut fmt::Formatter<'_>, integer: Integer<'_>) -> fmt::Result {
-    match integer.0 {
-        Repr::Big { negative, magnitude } if magnitude.len() > 4096 => {
-            f.write_str(if negative { "-16#" } else { "16#" })?;
-            let (last, rest) = magnitude.split_last().unwrap_or((&0, &[]));
-            write!(f, "{last:x}")?;
-            rest.iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
+/// The largest magnitude that is written in decimal digits.
+const DECIMAL_BYTES: usize = 4096;
+
+fn write_base_16(f: &mut fmt::Formatter<'_>, negative: bool, magnitude: &[u8]) -> fmt::Result {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    f.write_str(if negative { "-16#" } else { "16#" })?;
+    let digit = |value: u8| char::from(DIGITS.get(usize::from(value)).copied().unwrap_or(b'0'));
+    // In pieces: a write to a formatter for each byte is slow.
+    let mut piece = String::with_capacity(512);
+    for (at, byte) in magnitude.iter().rev().enumerate() {
+        if at > 0 || *byte > 15 {
+            piece.push(digit(byte >> 4));
         }
-        _ => fmt::Display::fmt(&integer, f),
+        piece.push(digit(byte & 15));
+        if piece.len() > 500 {
+            f.write_str(&piece)?;
+            piece.clear();
+        }
     }
+    f.write_str(&piece)
 }
 
 /// Decimal digits of a little-endian magnitude, by dividing by 10^9 until nothing is left.
@@ -246,6 +270,7 @@ fn decimal(magnitude: &[u8]) -> String {
         .collect();
     let mut groups = Vec::with_capacity(limbs.len() * 15 / 14 + 1);
     while !limbs.is_empty() {
+        steps::count(limbs.len());
         let mut remainder = 0;
         for limb in limbs.iter_mut().rev() {
             let value = remainder << 32 | u64::from(*limb);
@@ -264,84 +289,6 @@ fn decimal(magnitude: &[u8]) -> String {
     text
 }
 
-/// Reads the 31-byte text of tag 99 (B13): sign, digits, point, digits, exponent, NUL padding.
-pub(crate) fn float_text(field: &[u8; 31]) -> Option<f64> {
-    let text = field.split(|byte| *byte == 0).next()?;
-    let (digits, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
-        Some(at) => (text.get(..at)?, Some(text.get(at + 1..)?)),
-        None => (text, None),
-    };
-    let mantissa = without_sign(digits);
-    let point = mantissa.iter().position(|byte| *byte == b'.')?;
-    let (whole, fraction) = mantissa.split_at_checked(point)?;
-    let parts_are_digits = is_digits(whole)
-        && is_digits(fraction.get(1..)?)
-        && exponent.is_none_or(|exponent| is_digits(without_sign(exponent)));
-    if !parts_are_digits {
-        return None;
-    }
-    let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    value.is_finite().then_some(value)
-}
-
-fn without_sign(text: &[u8]) -> &[u8] {
-    match text {
-        [b'+' | b'-', rest @ ..] => rest,
-        _ => text,
-    }
-}
-
-fn is_digits(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
-}
-
-/// Writes the 31-byte text of tag 99 as Erlang does: one digit, a point, twenty digits, and an
-/// exponent of at least two digits.
-pub(crate) fn float_to_text(value: f64) -> [u8; 31] {
-    let text = format!("{value:.20e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
-    };
-    let text = format!("{mantissa}e{sign}{digits:0>2}");
-    let mut field = [0; 31];
-    for (to, from) in field.iter_mut().zip(text.as_bytes()) {
-        *to = *from;
-    }
-    field
-}
-
-/// Writes a float the way Erlang prints it: the fewest digits that read back as the same number,
-/// in plain or exponent form, whichever is shorter.
-pub(crate) fn write_float(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
-    // 123 of 1.23e5, and the exponent 5.
-    let scientific = format!("{:e}", value.abs());
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits = mantissa.replace('.', "");
-    let count = digits.len() as i32;
-    let plain = match exponent {
-        0.. if count > exponent + 1 => count + 1,
-        0.. => exponent + 3,
-        _ => count + 1 - exponent,
-    };
-    let exponent_form = count.max(2) + 2 + exponent.to_string().len() as i32;
-    if value.is_sign_negative() {
-        f.write_str("-")?;
-    }
-    if value == 0.0 {
-        f.write_str("0.0")
-    } else if plain <= exponent_form && exponent.abs() < 53 {
-        let text = format!("{}", value.abs());
-        f.write_str(&text)?;
-        if text.contains('.') { Ok(()) } else { f.write_str(".0") }
-    } else {
-        let point = if mantissa.contains('.') { "" } else { ".0" };
-        write!(f, "{mantissa}{point}e{exponent}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -358,8 +305,9 @@ mod tests {
         );
     }
 
+    // B12
     #[test]
-    fn leading_zero_bytes_do_not_make_another_integer_b12() {
+    fn leading_zero_bytes_do_not_make_another_integer() {
         let short = Integer::from_sign_magnitude(false, &[1]);
         assert_eq!(Integer::from_sign_magnitude(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]), short);
         assert_eq!(Integer::from_sign_magnitude(true, &[0, 0]), Integer::from(0));

@@ -7,7 +7,7 @@
 
 use super::error::{DecodeErrorKind as Kind, Fail};
 use super::reader::{self, Head, Levels};
-use super::tag;
+use super::{steps, tag};
 
 /// Passes over what is usually text. `depth` is how many containers may be open inside it.
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -60,6 +60,7 @@ fn flat(mut rest: &[u8], depth: u32) -> Option<&[u8]> {
     let mut missing = 1_usize;
     let mut opened = 0;
     while missing > 0 {
+        steps::count(1);
         missing -= 1;
         rest = match rest {
             [tag::ATOM, 0, len, body @ ..] => body.get(usize::from(*len)..)?,
@@ -105,6 +106,7 @@ pub(crate) fn slow(mut rest: &[u8], depth: u32, mut terms: u32) -> Result<&[u8],
     let mut levels = Levels::new();
     let mut missing: u64 = 1;
     loop {
+        steps::count(1);
         let start = rest;
         let (head, after) = reader::head::<false>(start)?;
         check_sign(start)?;

@@ -6,21 +6,23 @@
 //! heap.
 
 use super::error::{DecodeErrorKind as Kind, Fail};
+use super::float::float_text;
 use super::identifier::{Export, Fun, Pid, Port, Reference};
-use super::number::{self, Integer};
+use super::number::Integer;
+use super::steps;
 use super::tag;
 use super::text::Text;
 
 type Step<'a, T> = Result<(T, &'a [u8]), Fail>;
 
-/// What a tag and the bytes of its own hold. Containers tell only how many terms follow.
+/// A tag and its own bytes. Of a container this is only how many terms follow.
 pub(crate) enum Head<'a> {
     Integer(Integer<'a>),
     Float(f64),
     Atom(Text<'a>),
     /// The content, and the whole term for reading it as text.
     Binary(&'a [u8], Text<'a>),
-    /// Bytes, and how many bits of the last one count: 1 to 7.
+    /// Bytes, and the number of bits that count in the last one: 1 to 7.
     Bits(&'a [u8], u8),
     Nil,
     String(&'a [u8]),
@@ -76,9 +78,10 @@ pub(crate) fn between<'a>(start: &'a [u8], rest: &[u8]) -> &'a [u8] {
     start.get(..start.len() - rest.len()).unwrap_or(start)
 }
 
-/// Reads a tag and its own bytes. `CTI` refuses what is outside the subset of rule B11.
+/// Reads a tag and its own bytes. `CTI` refuses what is outside the subset of CTI messages.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
+    steps::count(1);
     let (tag, rest) = byte(start)?;
     Ok(match tag {
         tag::SMALL_INTEGER => {
@@ -107,7 +110,7 @@ pub(crate) fn head<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
         }
         tag::FLOAT => {
             let (field, after) = array(rest)?;
-            match number::float_text(field) {
+            match float_text(field) {
                 Some(value) => (Head::Float(value), after),
                 None => return Err(Fail::at(Kind::Float, rest)),
             }
@@ -152,7 +155,8 @@ fn counted(count: u32, start: &[u8], rest: &[u8]) -> Result<u32, Fail> {
     Ok(count)
 }
 
-/// The bytes of an atom after its tag, checked by B14; gives what follows them.
+// B14
+/// Checks the bytes of an atom after its tag and returns what follows them.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn atom(tag: u8, rest: &[u8]) -> Result<&[u8], Fail> {
     let (len, body) = match tag {
@@ -230,6 +234,9 @@ fn other<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
     if tag == tag::COMPRESSED {
         return Err(Fail::at(Kind::Compressed, start));
     }
+    if tag == tag::LOCAL {
+        return Err(Fail::at(Kind::Local, start));
+    }
     if !known {
         return Err(Fail::at(Kind::UnknownTag, start));
     }
@@ -248,11 +255,11 @@ fn other<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
             let (len, rest) = be_u32(rest)?;
             let (bits, body) = byte(rest)?;
             let (content, after) = bytes(len as usize, body)?;
-            if bits > 8 || (bits == 0) != content.is_empty() {
+            if !(1..=8).contains(&bits) || content.is_empty() {
                 return Err(Fail::at(Kind::Bits, rest));
             }
             match bits {
-                0 | 8 => (Head::Binary(content, Text::from_wire(between(start, after))), after),
+                8 => (Head::Binary(content, Text::from_wire(between(start, after))), after),
                 _ => (Head::Bits(content, bits), after),
             }
         }
@@ -318,7 +325,7 @@ impl Levels {
     }
 }
 
-/// Walks over one term, checking all of it, and gives what follows.
+/// Skips one term, checking all of it, and returns what follows.
 ///
 /// `depth` and `terms` are what is left of the limits.
 #[inline]
@@ -331,7 +338,7 @@ pub(crate) fn skip<const CTI: bool>(rest: &[u8], depth: u32, terms: u32) -> Resu
     }
 }
 
-/// As [`skip`], and tells whether there is a map, whose keys are still to be compared.
+/// As [`skip`], and returns whether there is a map, whose keys are still to be compared.
 pub(crate) fn skip_container<const CTI: bool>(
     mut rest: &[u8],
     depth: u32,
@@ -418,7 +425,8 @@ fn spend(terms: u32, count: u64, start: &[u8]) -> Result<u32, Fail> {
     }
 }
 
-/// The second atom of `{bert,nil}`, `{bert,true}` or `{bert,false}` (B18), and what follows it, for
+// B18
+/// The second atom of `{bert,nil}`, `{bert,true}` or `{bert,false}`, and what follows it, for
 /// a tuple whose elements begin at `rest`.
 #[inline]
 pub(crate) fn bert_constant(arity: u32, rest: &[u8]) -> Option<(Text<'_>, &[u8])> {
@@ -438,7 +446,7 @@ pub(crate) fn bert_constant(arity: u32, rest: &[u8]) -> Option<(Text<'_>, &[u8])
     known.then_some((name, rest))
 }
 
-/// The NIL that ends a list in a CTI message (B11).
+/// Takes the NIL that ends a list in a CTI message.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn nil(rest: &[u8]) -> Result<&[u8], Fail> {
     match rest {

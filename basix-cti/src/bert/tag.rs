@@ -1,6 +1,6 @@
-//! The tag bytes of the external term format (rule B11): the one place that knows their numbers.
+//! The tag bytes of the external term format. No other file has their numbers.
 
-/// First byte of every message (B10).
+/// First byte of every message.
 pub(crate) const VERSION: u8 = 131;
 
 pub(crate) const NEW_FLOAT: u8 = 70;
@@ -32,6 +32,7 @@ pub(crate) const MAP: u8 = 116;
 pub(crate) const ATOM_UTF8: u8 = 118;
 pub(crate) const SMALL_ATOM_UTF8: u8 = 119;
 pub(crate) const V4_PORT: u8 = 120;
+pub(crate) const LOCAL: u8 = 121;
 
 /// Whether a tag byte starts an atom in any of the four forms.
 #[inline]

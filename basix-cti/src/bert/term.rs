@@ -9,17 +9,19 @@ use super::number::Integer;
 use super::reader::{self, Head};
 use super::tag;
 use super::text::Text;
-use super::walk::Walk;
+use super::walk::{self, Walk};
 
-/// A term that has been checked, and is read where it stands in the message.
+/// A checked term, read in place.
 ///
-/// Making one costs a walk over its bytes and no memory; it is as small as a slice and may be
-/// copied. [`value`](Self::value) tells what it is, the `as_*` methods ask for one type.
-/// Elements of a tuple or a list are found by stepping over the ones before them; to visit a whole
-/// term in one go, [`walk`](Self::walk) it.
+/// A term is a slice of the message and as cheap to copy. [`value`](Self::value) returns what it is,
+/// the `as_*` methods ask for one type. Iterating over a tuple, list or map skips over what is inside
+/// each element, so a recursive function skips the innermost terms once for each level around them.
+/// To visit everything in linear time, use [`walk`](Self::walk).
 ///
-/// Two terms are equal when Erlang's `=:=` says so, however each is written; the order is Erlang's,
-/// with an integer before a float of the same value.
+/// Two terms are equal if they are for Erlang's `=:=`, however each is written; of a fun all parts
+/// count. The order is Erlang's, in maps too. Where Erlang takes an integer and a float for equal,
+/// the integer comes first. Comparing and hashing a term with maps sorts their keys, which takes
+/// memory: at most 4 bytes for each byte of the term.
 ///
 /// ```
 /// let term = basix_cti::bert::decode(b"\x83h\x02d\0\x04parkb\0\0\x03\x85")?;
@@ -41,7 +43,7 @@ enum Repr<'a> {
     Byte(u8),
 }
 
-/// What a [`Term`] is.
+/// The value of a [`Term`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Value<'a> {
@@ -53,9 +55,9 @@ pub enum Value<'a> {
     Atom(Text<'a>),
     /// Bytes.
     Binary(&'a [u8]),
-    /// Bytes of which the last counts only in part.
+    /// A bit string whose last byte counts only in part.
     Bits(Bits<'a>),
-    /// A list, also one that was written as STRING, and the empty list.
+    /// A list: a LIST, a STRING or the empty list.
     List(List<'a>),
     /// A tuple.
     Tuple(Tuple<'a>),
@@ -67,13 +69,13 @@ pub enum Value<'a> {
     Port(Port<'a>),
     /// A reference.
     Reference(Reference<'a>),
-    /// A function known by its name.
+    /// A function by its name, `fun module:function/arity`.
     Export(Export<'a>),
     /// A function value.
     Fun(Fun<'a>),
 }
 
-/// A term on its own: its bytes in one buffer, shared by reference count.
+/// A term with its own bytes, shared by reference count.
 #[derive(Clone)]
 pub struct OwnedTerm(Arc<[u8]>);
 
@@ -85,7 +87,7 @@ impl OwnedTerm {
     }
 }
 
-/// Two terms on their own are equal when the terms are.
+/// Compares the terms.
 impl PartialEq for OwnedTerm {
     fn eq(&self, other: &Self) -> bool {
         self.as_term() == other.as_term()
@@ -99,7 +101,7 @@ impl fmt::Debug for OwnedTerm {
 }
 
 impl<'a> Term<'a> {
-    /// The same term on its own, with one copy of its bytes.
+    /// Copies the term's bytes.
     #[must_use]
     pub fn to_owned(self) -> OwnedTerm {
         OwnedTerm(match self.0 {
@@ -110,11 +112,8 @@ impl<'a> Term<'a> {
 
     /// `wire` must be one checked term.
     #[inline]
-    pub(crate) fn from_wire(mut wire: &'a [u8]) -> Self {
-        while let [tag::LIST, 0, 0, 0, 0, tail @ ..] = wire {
-            wire = tail;
-        }
-        Self(Repr::Wire(wire))
+    pub(crate) fn from_wire(wire: &'a [u8]) -> Self {
+        Self(Repr::Wire(walk::strip(wire)))
     }
 
     /// An element of a STRING.
@@ -137,8 +136,8 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The bytes of the term without version byte; `None` for an element of a STRING, which has no
-    /// tag of its own.
+    /// The bytes of the term without version byte. `None` for an element of a STRING, which has no
+    /// tag.
     #[must_use]
     pub const fn wire(self) -> Option<&'a [u8]> {
         match self.0 {
@@ -147,7 +146,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// What the term is.
+    /// The value of the term.
     #[must_use]
     pub fn value(self) -> Value<'a> {
         match self.0 {
@@ -156,13 +155,13 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The integer, if it is one that fits.
+    /// The integer, if the term is one and fits.
     #[must_use]
     pub fn as_i64(self) -> Option<i64> {
         self.as_integer()?.as_i64()
     }
 
-    /// The integer, if it is one.
+    /// The integer, if the term is one.
     #[must_use]
     pub fn as_integer(self) -> Option<Integer<'a>> {
         match self.head() {
@@ -171,7 +170,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The float, if it is one. Integers are not floats.
+    /// The float, if the term is one. Integers are not floats.
     #[must_use]
     pub fn as_f64(self) -> Option<f64> {
         match self.head() {
@@ -180,7 +179,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The name, if it is an atom.
+    /// The name, if the term is an atom.
     #[must_use]
     pub fn as_atom(self) -> Option<Text<'a>> {
         match self.head() {
@@ -189,7 +188,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The bytes, if it is a binary.
+    /// The bytes, if the term is a binary.
     #[must_use]
     pub fn as_binary(self) -> Option<&'a [u8]> {
         match self.value() {
@@ -198,7 +197,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The text of an atom, a binary or a STRING (B16). The atom `undefined` is no text.
+    /// The text of an atom, a binary or a STRING. The atom `undefined` is not text.
     #[must_use]
     pub fn as_text(self) -> Option<Text<'a>> {
         match (self.0, self.head()) {
@@ -209,8 +208,8 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The text as [`as_text`](Self::as_text) reads it, or that of a list of code points or an
-    /// empty list (B26).
+    /// The text that [`as_text`](Self::as_text) returns, or that of a list of code points or an empty
+    /// list.
     #[must_use]
     pub fn as_charlist(self) -> Option<Text<'a>> {
         match (self.0, self.head()) {
@@ -218,18 +217,15 @@ impl<'a> Term<'a> {
                 let Value::List(list) = self.value() else {
                     return None;
                 };
-                let mut elements = list.iter();
-                let all = elements.all(|term| {
-                    term.as_integer().is_some_and(|integer| integer.as_char().is_some())
-                });
-                (all && elements.tail().is_none()).then_some(Text::from_wire(wire))
+                let is_text = list.all_integers(|integer| integer.as_char().is_some());
+                is_text.then_some(Text::from_wire(wire))
             }
             (_, Head::Nil) => Some(Text::EMPTY),
             _ => self.as_text(),
         }
     }
 
-    /// The truth value of `true`, `false`, `{bert,true}` or `{bert,false}` (B18).
+    /// The boolean of `true`, `false`, `{bert,true}` or `{bert,false}`.
     #[must_use]
     pub fn as_bool(self) -> Option<bool> {
         let name = match self.head() {
@@ -244,7 +240,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Whether the term is `undefined` or `{bert,nil}`: no value (B16, B18).
+    /// Whether the term is `undefined` or `{bert,nil}`, which stand for a missing value.
     #[must_use]
     pub fn is_none(self) -> bool {
         match self.head() {
@@ -262,7 +258,7 @@ impl<'a> Term<'a> {
         tuple.bert_constant()
     }
 
-    /// The tuple, if it is one.
+    /// The tuple, if the term is one.
     #[must_use]
     pub fn as_tuple(self) -> Option<Tuple<'a>> {
         match self.value() {
@@ -271,7 +267,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The list, if it is one.
+    /// The list, if the term is one.
     #[must_use]
     pub fn as_list(self) -> Option<List<'a>> {
         match self.value() {
@@ -280,7 +276,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The map, if it is one.
+    /// The map, if the term is one.
     #[must_use]
     pub fn as_map(self) -> Option<Map<'a>> {
         match self.value() {

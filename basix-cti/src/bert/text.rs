@@ -6,14 +6,15 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::reader::{self, Head};
+use super::steps;
 use super::tag;
 use super::term::Term;
 
-/// Text as it stands on the wire, read only when asked for (B16, B17).
+/// Text as it stands on the wire, converted on access.
 ///
 /// An atom, a binary, a STRING and, where the protocol allows it, a list of code points are all
-/// text, and equal when they spell the same. Reading never fails: bytes of a binary or a STRING
-/// that are not valid UTF-8 are Latin-1, decided for the whole value.
+/// text, and equal if they have the same characters. Reading never fails: bytes of a binary or a
+/// STRING are Latin-1 if they are not valid UTF-8 as a whole.
 ///
 /// ```
 /// use basix_cti::bert::decode;
@@ -29,7 +30,7 @@ use super::term::Term;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
-    /// Nothing, or one checked term: atom, binary, STRING, NIL, LIST of code points, or a number.
+    /// No bytes, or one checked term: atom, binary, STRING, NIL, LIST of code points, or a number.
     wire: &'a [u8],
 }
 
@@ -55,13 +56,14 @@ impl<'a> Text<'a> {
         Self { wire }
     }
 
-    /// The term behind the text; nothing for the empty text that no term stands for.
+    /// The term behind the text; no bytes for an empty text without a term.
     pub(crate) const fn wire(self) -> &'a [u8] {
         self.wire
     }
 
     #[inline]
     fn form(self) -> Form<'a> {
+        steps::count(self.wire.len());
         match self.wire {
             // A bit string that is text has whole bytes.
             [tag::STRING, _, _, bytes @ ..]
@@ -77,7 +79,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether the text has no characters.
+    /// Whether the text is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         match self.form() {
@@ -92,7 +94,7 @@ impl<'a> Text<'a> {
     #[inline]
     #[must_use]
     pub fn as_str(self) -> Option<&'a str> {
-        // Most text is a binary; then comes none at all.
+        // Most text is a binary, and most of the rest is empty.
         let bytes = match self.wire {
             [tag::BINARY, _, _, _, _, bytes @ ..] => bytes,
             [] => return Some(""),
@@ -112,7 +114,12 @@ impl<'a> Text<'a> {
     pub fn to_str(self) -> Cow<'a, str> {
         match self.as_str() {
             Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(self.chars().collect()),
+            None => {
+                // Counted first: a string that doubles holds three times as much for a moment.
+                let mut text = String::with_capacity(self.chars().map(char::len_utf8).sum());
+                text.extend(self.chars());
+                Cow::Owned(text)
+            }
         }
     }
 
@@ -140,7 +147,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether the text is this ASCII word; the quick way, for comparing with protocol words.
+    /// Whether the text is this ASCII word, compared as bytes.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_word(self, word: &str) -> bool {
         match self.form() {

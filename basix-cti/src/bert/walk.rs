@@ -1,6 +1,7 @@
 //! Visiting every term inside a term, one after the other, without recursion.
 
 use super::reader::{self, Head, Levels};
+use super::steps;
 use super::tag;
 use super::term::Value;
 
@@ -19,7 +20,7 @@ pub enum Token<'a> {
 
 /// Iterates over a term and all terms inside it, in the order of the wire.
 ///
-/// Takes time in proportion to the size of the term, and no stack however deep it is nested.
+/// Takes time linear in the size of the term, and no stack at any depth.
 ///
 /// ```
 /// use basix_cti::bert::{Token, Value, decode};
@@ -36,33 +37,18 @@ pub enum Token<'a> {
 /// # Ok::<(), basix_cti::bert::DecodeError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Walk<'a> {
-    rest: &'a [u8],
-    /// Elements of the STRING that is open, if one is.
-    string: Option<&'a [u8]>,
-    /// Terms the innermost container lacks; [`TAIL`] if a list's tail follows them.
-    open: u64,
-    outer: Levels,
-    /// The whole term, if it is an element of a STRING.
-    byte: Option<u8>,
-}
-
-const TAIL: u64 = 1 << 63;
+pub struct Walk<'a>(Walker<'a, WireOrder>);
 
 impl<'a> Walk<'a> {
     pub(crate) const fn new(wire: &'a [u8]) -> Self {
-        Self { rest: wire, string: None, open: 1, outer: Levels::new(), byte: None }
+        Self(Walker::new(wire, WireOrder))
     }
 
-    pub(crate) const fn nothing() -> Self {
-        Self { rest: &[], string: None, open: 0, outer: Levels::new(), byte: None }
+    pub(crate) const fn of_byte(byte: u8) -> Self {
+        Self(Walker::of_byte(byte, WireOrder))
     }
 
-    pub(crate) fn of_byte(byte: u8) -> Self {
-        Self { byte: Some(byte), ..Self::nothing() }
-    }
-
-    /// Passes over the rest of the innermost open list, tuple, map or fun, its end included.
+    /// Skips the rest of the innermost open list, tuple, map or fun, including its end.
     pub fn leave(&mut self) {
         let mut inside = 1;
         while inside > 0 {
@@ -74,10 +60,112 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
 
-    fn close(&mut self) -> Option<Token<'a>> {
-        self.open = self.outer.pop()?;
-        Some(Token::End)
+impl<'a> Iterator for Walk<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        self.0.next()
+    }
+}
+
+/// Decides where a walk goes inside maps, and how it passes what may be long and says nothing.
+pub(crate) trait Route<'a> {
+    /// Skips LISTs without elements at the front: such a LIST stands for its tail.
+    #[inline]
+    fn strip(&mut self, rest: &'a [u8]) -> &'a [u8] {
+        strip(rest)
+    }
+
+    /// Reads the head at `start`.
+    #[inline]
+    fn head(&mut self, start: &'a [u8]) -> Option<(Head<'a>, &'a [u8])> {
+        reader::head::<false>(start).ok()
+    }
+
+    /// A map with pairs begins at `start`. Returns true to be asked for the place of each of its
+    /// keys and values.
+    fn enter(&mut self, _start: &'a [u8], _pairs: u32) -> bool {
+        false
+    }
+
+    /// The place of the next key or value of the innermost map, which lacks `left` of them. `None`
+    /// goes on where the walk stands.
+    fn child(&mut self, _level: usize, _left: u64) -> Option<&'a [u8]> {
+        None
+    }
+
+    /// The innermost map is complete. Returns what follows it unless the walk stands there.
+    fn leave(&mut self) -> Option<&'a [u8]> {
+        None
+    }
+}
+
+/// Visits everything as it stands on the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct WireOrder;
+
+impl Route<'_> for WireOrder {}
+
+/// Skips LISTs without elements at the front.
+#[inline]
+pub(crate) fn strip(rest: &[u8]) -> &[u8] {
+    match rest {
+        [tag::LIST, 0, 0, 0, 0, ..] => strip_all(rest),
+        _ => rest,
+    }
+}
+
+#[cold]
+fn strip_all(mut rest: &[u8]) -> &[u8] {
+    while let [tag::LIST, 0, 0, 0, 0, tail @ ..] = rest {
+        steps::count(1);
+        rest = tail;
+    }
+    rest
+}
+
+/// A walk along a route.
+#[derive(Clone, Debug)]
+pub(crate) struct Walker<'a, R> {
+    rest: &'a [u8],
+    /// Where the last value began.
+    at: &'a [u8],
+    /// Elements of the STRING that is open, if one is.
+    string: Option<&'a [u8]>,
+    /// Terms the innermost container lacks; [`TAIL`] if a list's tail follows them, [`MAP`] if the
+    /// route is asked for their places.
+    open: u64,
+    outer: Levels,
+    /// The whole term, if it is an element of a STRING.
+    byte: Option<u8>,
+    pub(crate) route: R,
+}
+
+const TAIL: u64 = 1 << 63;
+const MAP: u64 = 1 << 62;
+const COUNT: u64 = MAP - 1;
+
+impl<'a, R> Walker<'a, R> {
+    pub(crate) const fn new(wire: &'a [u8], route: R) -> Self {
+        let outer = Levels::new();
+        Self { rest: wire, at: wire, string: None, open: 1, outer, byte: None, route }
+    }
+
+    pub(crate) const fn of_byte(byte: u8, route: R) -> Self {
+        let outer = Levels::new();
+        Self { rest: &[], at: &[], string: None, open: 0, outer, byte: Some(byte), route }
+    }
+
+    /// From where the last value began to the end of the message.
+    pub(crate) const fn at(&self) -> &'a [u8] {
+        self.at
+    }
+
+    /// The terms not visited yet.
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     fn enter(&mut self, terms: u64) {
@@ -86,45 +174,54 @@ impl<'a> Walk<'a> {
     }
 }
 
-impl Value<'_> {
-    pub(crate) const fn is_container(&self) -> bool {
-        matches!(self, Self::List(_) | Self::Tuple(_) | Self::Map(_) | Self::Fun(_))
+impl<'a, R: Route<'a>> Walker<'a, R> {
+    fn close(&mut self) -> Option<Token<'a>> {
+        let map = self.open & MAP != 0;
+        self.open = self.outer.pop()?;
+        if map {
+            self.rest = self.route.leave().unwrap_or(self.rest);
+        }
+        Some(Token::End)
     }
-}
 
-impl<'a> Iterator for Walk<'a> {
-    type Item = Token<'a>;
+    /// The next element of the open STRING, or its end.
+    fn string_element(&mut self, string: &'a [u8]) -> Option<Token<'a>> {
+        steps::count(1);
+        let Some((byte, rest)) = string.split_first() else {
+            self.string = None;
+            return self.close();
+        };
+        self.string = Some(rest);
+        Some(Token::Value(Value::Integer(i64::from(*byte).into())))
+    }
 
-    fn next(&mut self) -> Option<Token<'a>> {
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<Token<'a>> {
         if let Some(byte) = self.byte.take() {
             return Some(Token::Value(Value::Integer(i64::from(byte).into())));
         }
         if let Some(string) = self.string {
-            if let Some((byte, rest)) = string.split_first() {
-                self.string = Some(rest);
-                return Some(Token::Value(Value::Integer(i64::from(*byte).into())));
-            }
-            self.string = None;
-            return self.close();
+            return self.string_element(string);
         }
-        while self.open & !TAIL == 0 {
-            if self.open == 0 {
+        while self.open & COUNT == 0 {
+            if self.open & TAIL == 0 {
                 return self.close();
             }
-            match (self.rest, reader::head::<false>(self.rest).ok()?) {
-                ([tag::NIL, ..], (_, rest)) => {
+            self.rest = self.route.strip(self.rest);
+            match self.route.head(self.rest)? {
+                (Head::Nil, rest) => {
                     self.rest = rest;
                     return self.close();
                 }
-                (_, (Head::List(count), rest)) => {
+                (Head::List(count), rest) => {
                     self.rest = rest;
                     self.open = u64::from(count) | TAIL;
                 }
-                (_, (Head::String(bytes), rest)) => {
+                (Head::String(bytes), rest) => {
                     self.rest = rest;
                     self.open = 0;
                     self.string = Some(bytes);
-                    return self.next();
+                    return self.string_element(bytes);
                 }
                 _ => {
                     self.open = 1;
@@ -132,12 +229,13 @@ impl<'a> Iterator for Walk<'a> {
                 }
             }
         }
-        // A LIST without elements stands for its tail.
-        while let [tag::LIST, 0, 0, 0, 0, tail @ ..] = self.rest {
-            self.rest = tail;
+        if self.open & MAP != 0 {
+            let place = self.route.child(self.outer.len(), self.open & COUNT);
+            self.rest = place.unwrap_or(self.rest);
         }
-        let start = self.rest;
-        let (head, rest) = reader::head::<false>(start).ok()?;
+        let start = self.route.strip(self.rest);
+        let (head, rest) = self.route.head(start)?;
+        self.at = start;
         self.rest = rest;
         self.open -= 1;
         match &head {
@@ -148,10 +246,19 @@ impl<'a> Iterator for Walk<'a> {
             }
             Head::List(count) => self.enter(u64::from(*count) | TAIL),
             Head::Tuple(arity) => self.enter((*arity).into()),
-            Head::Map(pairs) => self.enter(2 * u64::from(*pairs)),
+            Head::Map(pairs) => {
+                let asked = *pairs > 0 && self.route.enter(start, *pairs);
+                self.enter((2 * u64::from(*pairs)) | if asked { MAP } else { 0 });
+            }
             Head::Fun(fun) => self.enter(fun.free_variables().into()),
             _ => {}
         }
         Some(Token::Value(Value::new(head, start)))
+    }
+}
+
+impl Value<'_> {
+    pub(crate) const fn is_container(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Tuple(_) | Self::Map(_) | Self::Fun(_))
     }
 }

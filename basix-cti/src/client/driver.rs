@@ -1,8 +1,8 @@
-//! The task between the socket and the session. It decides nothing.
+//! The task between the socket and the session.
 
 use std::future::Future;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -13,10 +13,11 @@ use tokio::time::Sleep;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Error as WebSocketError, Message};
 
-use super::connect::{self, Socket};
+use super::close;
+use super::connect::{self, Network, Socket, Stage};
 use super::shared::{Inner, Shared};
 use super::source::EndpointSource;
-use super::stream::Tls;
+use super::tap::Tap;
 use super::tape::Tape;
 use crate::call_user::CallUser;
 use crate::endpoint::Endpoint;
@@ -26,7 +27,7 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 enum Link {
     None,
-    Connecting(Boxed<Result<(Endpoint, Socket), ConnectError>>),
+    Connecting(Boxed<Result<(Endpoint, Socket), ConnectError>>, Stage),
     Open(Box<Socket>),
     /// The session has stopped.
     Closing(Boxed<()>),
@@ -36,47 +37,40 @@ enum Link {
 pub(super) struct Driver {
     shared: Arc<Shared>,
     source: Arc<dyn EndpointSource>,
-    tls: Tls,
     config: WebSocketConfig,
     link: Link,
-    /// That of the present connection.
-    endpoint: Option<Endpoint>,
     /// Something was written and may not have reached the socket.
     unflushed: bool,
-    close_code: Option<u16>,
     tape: Option<Tape>,
-    /// Until when whoever takes the events is given time for it.
-    giving_time_until: Option<Instant>,
+    tap: Option<Tap>,
+    /// End of the consumer's grace period.
+    grace_until: Option<Instant>,
     timer: Pin<Box<Sleep>>,
 }
 
-/// Messages that are read before others get their turn.
+/// Messages that are read before other tasks get their turn.
 const BATCH: usize = 128;
-/// How long reading stops, once, when the events that wait are about to be too many: whoever takes
-/// them may not have had its turn yet, on a runtime of one thread above all.
-const GIVEN_TIME: Duration = Duration::from_millis(2);
-/// How long the PBX may take to answer that a connection is closed.
-const CLOSE_TIME: Duration = Duration::from_secs(2);
+/// How long reading pauses, once, when the event queue is nearly full: the consumer may not have had
+/// its turn yet, above all on a runtime with one thread.
+const GRACE: Duration = Duration::from_millis(2);
 
 impl Driver {
     pub(super) fn new(
         shared: Arc<Shared>,
         source: Arc<dyn EndpointSource>,
-        tls: Tls,
         config: WebSocketConfig,
         tape: Option<Tape>,
+        tap: Option<Tap>,
     ) -> Self {
         Self {
             shared,
             source,
-            tls,
             config,
             link: Link::None,
-            endpoint: None,
             unflushed: false,
-            close_code: None,
             tape,
-            giving_time_until: None,
+            tap,
+            grace_until: None,
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
         }
     }
@@ -94,31 +88,38 @@ impl Future for Driver {
             let now = Instant::now();
             match connected {
                 None => {}
-                Some(Ok(())) => {
+                Some(Ok(endpoint)) => {
+                    inner.endpoint = Some(endpoint);
                     this.record(&mut inner.session, |tape| tape.opened(now));
                     inner.session.handle_connected(now);
                 }
                 Some(Err(reason)) => inner.session.handle_closed(now, reason),
             }
-            if inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
+            // What has arrived counts before a deadline does: a task that was held up must not take
+            // a pong that waits in the socket for silence.
+            let may_read = this.may_read(&mut inner, now);
+            let more = may_read && this.read(context, &mut inner.session, now);
+            if may_read && inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
+                this.give_up_connecting(&mut inner.session, now);
                 inner.session.handle_timeout(now);
             }
-            let more =
-                this.may_read(&mut inner, now) && this.read(context, &mut inner.session, now);
-            let connecting = this.transmit(context, &mut inner.session, now);
+            let connecting = this.transmit(context, &mut inner, now);
             let stopped = inner.session.is_stopped() && this.poll_closed(context).is_ready();
             inner.is_done |= stopped;
             inner.wake_others();
             if stopped {
+                drop(inner);
+                this.tap.iter_mut().for_each(Tap::flush);
                 return Poll::Ready(());
             }
             if inner.driver.as_ref().is_none_or(|waker| !waker.will_wake(context.waker())) {
                 inner.driver = Some(context.waker().clone());
             }
-            let deadline = inner.session.poll_timeout();
-            let until = this.giving_time_until.filter(|_| inner.is_giving_time);
-            let deadline = deadline.into_iter().chain(until).min();
+            // The grace period is short; deadlines of the session wait for its end.
+            let grace = this.grace_until.filter(|_| inner.is_in_grace);
+            let deadline = grace.or_else(|| inner.session.poll_timeout());
             drop(inner);
+            this.tap.iter_mut().for_each(Tap::flush);
             if connecting || this.poll_timer(context, deadline).is_ready() {
                 continue;
             }
@@ -130,7 +131,7 @@ impl Future for Driver {
     }
 }
 
-/// The end of the task, also when its runtime ends it: nobody waits for it any more.
+/// Ends the events and commands, also if the runtime drops the task.
 impl Drop for Driver {
     fn drop(&mut self) {
         let mut inner = self.shared.lock();
@@ -145,15 +146,14 @@ impl Driver {
     fn poll_connecting(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Option<Result<(), DisconnectReason>> {
-        let Link::Connecting(future) = &mut self.link else { return None };
+    ) -> Option<Result<Endpoint, DisconnectReason>> {
+        let Link::Connecting(future, _) = &mut self.link else { return None };
         let Poll::Ready(result) = future.as_mut().poll(context) else { return None };
         Some(match result {
             Ok((endpoint, socket)) => {
                 self.link = Link::Open(Box::new(socket));
-                self.endpoint = Some(endpoint);
-                (self.unflushed, self.close_code) = (false, None);
-                Ok(())
+                self.unflushed = false;
+                Ok(endpoint)
             }
             Err(error) => {
                 self.link = Link::None;
@@ -162,26 +162,36 @@ impl Driver {
         })
     }
 
-    /// Whether to read now, or to give those who take the events a moment first.
-    fn may_read(&mut self, inner: &mut Inner, now: Instant) -> bool {
-        if !inner.session.is_nearly_full() {
-            self.giving_time_until = None;
-            inner.is_giving_time = false;
-            return true;
-        }
-        let until = *self.giving_time_until.get_or_insert(now + GIVEN_TIME);
-        inner.is_giving_time = now < until;
-        !inner.is_giving_time
+    /// Ends an attempt to connect that takes too long, with an error that names its stage.
+    fn give_up_connecting(&mut self, session: &mut Session, now: Instant) {
+        let Link::Connecting(_, stage) = &self.link else { return };
+        let error = ConnectError::TimedOut { stage: stage.text() };
+        self.link = Link::None;
+        session.handle_closed(now, DisconnectReason::NotMade(error.into()));
     }
 
-    /// Reads what there is. Whether there may be more.
+    /// Returns whether to read now, or to let the consumer take events first.
+    fn may_read(&mut self, inner: &mut Inner, now: Instant) -> bool {
+        if !inner.session.is_nearly_full() {
+            self.grace_until = None;
+            inner.is_in_grace = false;
+            return true;
+        }
+        let until = *self.grace_until.get_or_insert(now + GRACE);
+        inner.is_in_grace = now < until;
+        !inner.is_in_grace
+    }
+
+    /// Reads the messages that have arrived. Returns whether there may be more.
     fn read(&mut self, context: &mut Context<'_>, session: &mut Session, now: Instant) -> bool {
         for _ in 0..BATCH {
-            // The session has done with this connection; what it does not take in is not recorded.
+            // The session is done with this connection; what it does not handle is not recorded.
             if !session.is_connected() {
                 return false;
             }
-            if session.is_nearly_full() && self.giving_time_until.is_none() {
+            if session.is_nearly_full() && self.grace_until.is_none()
+                || self.tap.as_ref().is_some_and(Tap::is_full)
+            {
                 return true;
             }
             let Link::Open(socket) = &mut self.link else { return false };
@@ -189,6 +199,9 @@ impl Driver {
                 self.record(session, Tape::flush);
                 return false;
             };
+            if let (Some(tap), Some(Ok(message))) = (&mut self.tap, &message) {
+                tap.push(now, message);
+            }
             match message {
                 Some(Ok(Message::Binary(frame))) => {
                     self.record(session, |tape| tape.binary(now, &frame));
@@ -199,31 +212,24 @@ impl Driver {
                     session.handle_text(now, &text);
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    self.close_code = frame.map(|frame| frame.code.into());
-                    let reason = DisconnectReason::Closed { code: self.close_code };
-                    self.lost(session, now, reason);
+                    self.lost(session, now, close::closed_by_peer(frame.as_ref()));
                 }
                 Some(Ok(Message::Ping(_))) => {
-                    // Its pong was put in line.
+                    // Its pong was queued.
                     self.unflushed = true;
                     session.handle_pong(now);
                 }
                 Some(Ok(_)) => session.handle_pong(now),
-                Some(Err(error)) => {
-                    let limit = session.options().message_size;
-                    self.lost(session, now, reason(&error, limit));
-                }
-                None => {
-                    let reason = DisconnectReason::Closed { code: self.close_code };
-                    self.lost(session, now, reason);
-                }
+                Some(Err(error)) => self.failed(session, now, &error),
+                None => self.lost(session, now, close::closed_by_peer(None)),
             }
         }
         true
     }
 
-    /// Does what the session wants done. Whether that was to connect.
-    fn transmit(&mut self, context: &mut Context<'_>, session: &mut Session, now: Instant) -> bool {
+    /// Carries out what the session asks for. Returns whether that was to connect.
+    fn transmit(&mut self, context: &mut Context<'_>, inner: &mut Inner, now: Instant) -> bool {
+        let Inner { session, endpoint, .. } = inner;
         let mut connecting = false;
         while let Some(transmit) = session.next_transmit() {
             if matches!(transmit, Transmit::Text(_) | Transmit::Ping) {
@@ -231,8 +237,7 @@ impl Driver {
                     Poll::Pending => break,
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(error)) => {
-                        let limit = session.options().message_size;
-                        self.lost(session, now, reason(&error, limit));
+                        self.failed(session, now, &error);
                         continue;
                     }
                 }
@@ -241,13 +246,18 @@ impl Driver {
                 None => break,
                 Some(Transmit::Text(text)) => self.write(Message::Text(text.into())),
                 Some(Transmit::Ping) => self.write(Message::Ping(Bytes::new())),
-                Some(Transmit::CallUser { request, call }) => self.call_user(request, call),
+                Some(Transmit::CallUser { request, call }) => {
+                    self.call_user(endpoint.clone(), request, call);
+                }
                 Some(Transmit::Connect) => {
-                    self.link = Link::Connecting(Box::pin(open(
+                    let stage = Stage::default();
+                    let socket = open(
                         Arc::clone(&self.source),
-                        self.tls.clone(),
+                        self.shared.network.clone(),
                         self.config,
-                    )));
+                        stage.clone(),
+                    );
+                    self.link = Link::Connecting(Box::pin(socket), stage);
                     connecting = true;
                 }
                 Some(Transmit::Close) => {
@@ -255,9 +265,10 @@ impl Driver {
                     let Link::Open(socket) = link else { continue };
                     self.ended(session, now);
                     if session.is_stopped() {
-                        self.link = Link::Closing(Box::pin(close(*socket)));
+                        let frame = close::frame(&DisconnectReason::Requested);
+                        self.link = Link::Closing(Box::pin(close::close(*socket, frame)));
                     } else {
-                        tokio::spawn(close(*socket));
+                        tokio::spawn(close::close(*socket, None));
                     }
                 }
             }
@@ -269,14 +280,14 @@ impl Driver {
     fn poll_writable(&mut self, context: &mut Context<'_>) -> Poll<Result<(), WebSocketError>> {
         match &mut self.link {
             Link::Open(socket) => Pin::new(&mut **socket).poll_ready(context),
-            // The session is told in its own time; what it sends to nobody is lost.
+            // The session learns of it in its own time; what it sends until then is lost.
             _ => Poll::Ready(Ok(())),
         }
     }
 
     fn write(&mut self, message: Message) {
         if let Link::Open(socket) = &mut self.link {
-            // A socket that is broken says so when it is read.
+            // A broken socket fails when it is read.
             let _ = Pin::new(&mut **socket).start_send(message);
             self.unflushed = true;
         }
@@ -290,14 +301,11 @@ impl Driver {
         match Pin::new(&mut **socket).poll_flush(context) {
             Poll::Pending => {}
             Poll::Ready(Ok(())) => self.unflushed = false,
-            Poll::Ready(Err(error)) => {
-                let limit = session.options().message_size;
-                self.lost(session, now, reason(&error, limit));
-            }
+            Poll::Ready(Err(error)) => self.failed(session, now, &error),
         }
     }
 
-    /// Records something, if that is wanted and possible.
+    /// Writes to the recording, if there is one. It ends with the first error.
     fn record(&mut self, session: &mut Session, record: impl FnOnce(&mut Tape) -> io::Result<()>) {
         if let Some(tape) = &mut self.tape {
             if let Err(error) = record(tape) {
@@ -307,10 +315,16 @@ impl Driver {
         }
     }
 
-    /// The socket is no longer of use.
+    /// The socket has failed.
+    fn failed(&mut self, session: &mut Session, now: Instant, error: &WebSocketError) {
+        let limit = session.options().message_size;
+        self.lost(session, now, close::failure(error, limit));
+    }
+
+    /// The connection is over, for this reason.
     fn lost(&mut self, session: &mut Session, now: Instant, reason: DisconnectReason) {
         if let Link::Open(socket) = std::mem::replace(&mut self.link, Link::None) {
-            tokio::spawn(close(*socket));
+            tokio::spawn(close::close(*socket, close::frame(&reason)));
             self.ended(session, now);
         }
         session.handle_closed(now, reason);
@@ -322,11 +336,11 @@ impl Driver {
         self.record(session, Tape::flush);
     }
 
-    fn call_user(&self, request: u64, call: CallUser) {
-        let Some(endpoint) = self.endpoint.clone() else { return };
-        let (shared, tls) = (Arc::clone(&self.shared), self.tls.clone());
+    fn call_user(&self, endpoint: Option<Endpoint>, request: u64, call: CallUser) {
+        let Some(endpoint) = endpoint else { return };
+        let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
-            let answer = connect::call_user(&endpoint, &tls, &call).await;
+            let answer = connect::call_user(&endpoint, &shared.network, &call).await;
             let mut inner = shared.lock();
             inner.session.handle_call_user(Instant::now(), request, answer);
             inner.wake_driver();
@@ -341,7 +355,7 @@ impl Driver {
         Poll::Ready(())
     }
 
-    /// Ready if the time has come to look at the session again.
+    /// Ready if the session has to be polled again.
     fn poll_timer(&mut self, context: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline.map(tokio::time::Instant::from_std) else {
             return Poll::Pending;
@@ -356,40 +370,12 @@ impl Driver {
 
 async fn open(
     source: Arc<dyn EndpointSource>,
-    tls: Tls,
+    network: Network,
     config: WebSocketConfig,
+    stage: Stage,
 ) -> Result<(Endpoint, Socket), ConnectError> {
     let endpoint =
         source.endpoint().await.map_err(|error| ConnectError::NoEndpoint(error.into()))?;
-    let socket = connect::websocket(&endpoint, &tls, config).await?;
+    let socket = connect::websocket(&endpoint, &network, config, &stage).await?;
     Ok((endpoint, socket))
-}
-
-/// Says goodbye, if the other side still listens.
-async fn close(mut socket: Socket) {
-    let goodbye = async {
-        if socket.close(None).await.is_ok() {
-            let mut socket = pin!(socket);
-            // Until the other side has said it too.
-            while let Some(Ok(_)) =
-                std::future::poll_fn(|context| socket.as_mut().poll_next(context)).await
-            {
-            }
-        }
-    };
-    let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;
-}
-
-fn reason(error: &WebSocketError, limit: usize) -> DisconnectReason {
-    match error {
-        WebSocketError::Io(error) => DisconnectReason::Lost(error.kind()),
-        WebSocketError::Capacity(_) => DisconnectReason::MessageTooLarge { limit },
-        WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed => {
-            DisconnectReason::Closed { code: None }
-        }
-        WebSocketError::Protocol(
-            tokio_tungstenite::tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-        ) => DisconnectReason::Lost(io::ErrorKind::UnexpectedEof),
-        _ => DisconnectReason::Protocol,
-    }
 }

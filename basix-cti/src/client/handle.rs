@@ -1,4 +1,4 @@
-//! What sends commands and reads the store from anywhere in the program.
+//! Access to a client from anywhere in the program.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,13 +8,16 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::connect;
 use super::shared::{Inner, Shared};
+use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
+use crate::clock_offset::ClockOffset;
 use crate::command::{Command, Eavesdrop};
+use crate::element::Timestamp;
 use crate::session::{CommandError, CommandId, CommandOutcome, Session};
 use crate::store::Store;
 
-/// Sends commands and reads the store of a [`Client`](super::Client), from any task or thread,
-/// without keeping the socket waiting.
+/// Sends commands and reads the store of a [`Client`](super::Client), from any task or thread.
 ///
 /// ```no_run
 /// use basix_cti::{Command, CommandOutcome, Handle};
@@ -44,52 +47,94 @@ impl Handle {
         self.shared.lock()
     }
 
-    /// A view of the store as it is now.
+    /// Returns a snapshot of the store. It shares the records, so it costs little.
     #[must_use]
     pub fn store(&self) -> Store {
         self.lock().session.store().clone()
     }
 
-    /// Whether the store is as the PBX is.
+    /// Returns whether the store is current: it holds what the PBX holds.
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.lock().session.is_current()
     }
 
-    /// Whether a connection is open.
+    /// Returns whether a connection is open.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.lock().session.is_connected()
     }
 
-    /// Sends a command. What is returned may be awaited for what came of it.
+    /// Returns the present time by the PBX's clock, as far as events have shown it.
+    ///
+    /// Use it for waiting and talk times, so that they are right whatever the local clock says.
+    #[must_use]
+    pub fn pbx_now(&self) -> Timestamp {
+        self.clock_offset().pbx_time(Timestamp::now())
+    }
+
+    /// Returns the estimate of the difference between the PBX's clock and the local one. The client
+    /// observes it while its events are taken.
+    #[must_use]
+    pub fn clock_offset(&self) -> ClockOffset {
+        self.lock().clock
+    }
+
+    /// Sends a command. Await the returned future for the outcome.
     ///
     /// # Errors
     ///
-    /// When it cannot be sent: there is no connection, the PBX has no such channel, or too many
-    /// commands wait.
-    pub fn send(&self, command: impl Into<Command>) -> Result<Sent, CommandError> {
+    /// If the command cannot be sent: there is no connection, the PBX has no such channel, or too
+    /// many commands wait.
+    pub fn send(&self, command: impl Into<Command>) -> Result<PendingCommand, CommandError> {
         self.ask(|session, now| session.command(now, command))
     }
 
     /// Listens to a channel, through the helper leg of the
-    /// [supervisor](crate::SessionOptions::supervisor) (B96).
+    /// [supervisor](crate::SessionOptions::supervisor).
     ///
     /// # Errors
     ///
-    /// As of [`send`](Self::send), and when no supervisor is set.
-    pub fn eavesdrop(&self, eavesdrop: Eavesdrop) -> Result<Sent, CommandError> {
+    /// As of [`send`](Self::send), and if no supervisor is set.
+    pub fn eavesdrop(&self, eavesdrop: Eavesdrop) -> Result<PendingCommand, CommandError> {
         self.ask(|session, now| session.eavesdrop(now, eavesdrop))
     }
 
-    /// Ends the helper leg, whether it is there or on its way.
+    /// Calls a user and connects the user with a destination ("click to call"), with the credentials
+    /// of the latest connection. The PBX's answer lists the channels that ring.
+    ///
+    /// ```no_run
+    /// use basix_cti::{CallUser, CallUserAnswer, Handle, UserId};
+    ///
+    /// # async fn dial(handle: Handle) -> Result<(), Box<dyn std::error::Error>> {
+    /// let call = CallUser::new(UserId(10001001), "09056161879");
+    /// if let CallUserAnswer::Offered { uuids } = handle.call_user(&call).await? {
+    ///     println!("{} telephones ring", uuids.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there has been no connection yet, or the PBX gives no valid answer within 20 s.
+    pub async fn call_user(&self, call: &CallUser) -> Result<CallUserAnswer, CallUserError> {
+        let endpoint = self.lock().endpoint.clone();
+        let Some(endpoint) = endpoint else {
+            let reason = "the client has not connected yet".into();
+            return Err(CallUserError::Unanswered { reason });
+        };
+        connect::call_user(&endpoint, &self.shared.network, call).await
+    }
+
+    /// Ends the helper leg, whether it is up or on its way.
     pub fn end_helper_leg(&self) {
         let mut inner = self.lock();
         inner.session.end_helper_leg(Instant::now());
         inner.wake_driver();
     }
 
-    /// Closes the connection for good. The events end when that is done.
+    /// Closes the connection and makes no other. The events end when it is closed.
     pub fn close(&self) {
         let mut inner = self.lock();
         inner.session.close(Instant::now());
@@ -99,36 +144,36 @@ impl Handle {
     fn ask(
         &self,
         ask: impl FnOnce(&mut Session, Instant) -> Result<CommandId, CommandError>,
-    ) -> Result<Sent, CommandError> {
+    ) -> Result<PendingCommand, CommandError> {
         let mut inner = self.lock();
         let id = ask(&mut inner.session, Instant::now())?;
         let (sender, outcome) = oneshot::channel();
         inner.awaited.insert(id, sender);
         inner.wake_driver();
-        Ok(Sent { id, outcome })
+        Ok(PendingCommand { id, outcome })
     }
 }
 
-/// A command on its way: a future of what comes of it. It is sent whether or not that is awaited.
+/// A command on its way: a future of its outcome. The command is sent whether or not it is awaited.
 #[derive(Debug)]
-pub struct Sent {
+pub struct PendingCommand {
     id: CommandId,
     outcome: oneshot::Receiver<CommandOutcome>,
 }
 
-impl Sent {
-    /// Tells this command from others.
+impl PendingCommand {
+    /// The command's identity within the session.
     #[must_use]
     pub const fn id(&self) -> CommandId {
         self.id
     }
 }
 
-impl Future for Sent {
+impl Future for PendingCommand {
     type Output = CommandOutcome;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<CommandOutcome> {
-        // If the client is gone, so is the connection.
+        // Without a client there is no connection.
         Pin::new(&mut self.outcome)
             .poll(context)
             .map(|outcome| outcome.unwrap_or(CommandOutcome::ConnectionLost))

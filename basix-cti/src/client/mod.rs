@@ -1,53 +1,54 @@
-//! A client on tokio: the [`Session`] with sockets and timers.
+//! The client on tokio: [`Session`](crate::Session) with sockets, TLS and timers.
+//!
+//! [`Client`] and [`Handle`] follow a PBX. The rest of this module is for programs whose network
+//! is not plain: [`ClientBuilder`] for certificates and options, [`HttpProxy`], [`TcpConnector`] and
+//! [`Connector`] for the way to the PBX, [`EndpointSource`] for tokens that change.
 
+mod builder;
+mod close;
 mod connect;
+mod connector;
 mod driver;
 mod handle;
-mod options;
+mod proxy;
 mod shared;
 mod source;
-mod stream;
+mod tap;
 mod tape;
+mod tcp;
+mod tls;
 
 use std::collections::VecDeque;
-use std::collections::hash_map::RandomState;
 use std::future::poll_fn;
-use std::hash::{BuildHasher, Hasher};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-
-pub use handle::{Handle, Sent};
-pub use options::ClientOptions;
+/// Makes the methods of this module's traits async; put it before an `impl`.
+pub use async_trait::async_trait;
+pub use builder::ClientBuilder;
+pub use connector::{BoxedIo, Connector, Io};
+pub use handle::{Handle, PendingCommand};
+pub use proxy::HttpProxy;
 pub use source::EndpointSource;
+pub use tap::RawMessage;
+pub use tcp::{Resolver, TcpConnector};
 
-use driver::Driver;
-use shared::Shared;
-use stream::Tls;
-use tape::Tape;
-
-use crate::session::{ConnectError, DisconnectReason, Event, Session};
+use crate::session::{ConnectError, Event};
 use crate::store::Store;
 
-/// Follows a PBX: connects, reads, connects again, and keeps the store.
+/// Follows a PBX: connects, reads, reconnects, and keeps the store current.
 ///
 /// The events are a [`Stream`](futures_core::Stream), or come one by one from
-/// [`next`](Self::next). The socket is read by a task of its own, whether or not somebody takes the
-/// events: whoever is late gets [`Event::Lagged`] instead of those that do not fit, and finds in the
-/// [`store`](Self::store) what they said.
+/// [`next`](Self::next). A task reads the socket whether or not the program takes the events. A
+/// program that is too slow gets [`Event::Lagged`] in place of the events that do not fit, and finds
+/// their effect in the [`store`](Self::store).
 ///
 /// ```no_run
-/// use std::sync::Arc;
 /// use basix_cti::{Client, Endpoint, Event};
 ///
 /// # async fn follow(token: String) -> Result<(), Box<dyn std::error::Error>> {
-/// let crypto = Arc::new(rustls::crypto::ring::default_provider());
 /// let endpoint = Endpoint::new("pbx.example.net", "my-domain", token).app_name("wallboard").full_events();
-///
-/// let mut client = Client::connect(endpoint, crypto).await?;
+/// let mut client = Client::connect(endpoint).await?;
 /// while let Some(event) = client.next().await {
 ///     match event {
 ///         Event::Changed(change) => println!("{change}"),
@@ -61,96 +62,70 @@ use crate::store::Store;
 /// # }
 /// ```
 ///
-/// Dropping the client closes the connection; [`close`](Self::close) waits until that is done.
+/// Dropping the client closes the connection; [`close`](Self::close) waits until it is closed.
 ///
-/// What the client itself logs, with the feature `tracing`, holds neither call data nor tokens.
-/// The websocket library logs whole messages at its finest level, `trace` of the `log` crate: keep
-/// that level of `tungstenite` off where logs are kept.
+/// With the feature `tracing` the client logs neither call data nor tokens. The websocket library
+/// logs whole messages at the level `trace` of the `log` crate: disable that level for `tungstenite`
+/// where logs are kept.
 #[derive(Debug)]
 pub struct Client {
     handle: Handle,
-    /// Events that were taken out of the session and not out of here.
+    /// Events taken out of the session and not returned yet.
     taken: VecDeque<Event>,
 }
 
 impl Client {
-    /// Connects, and goes on connecting when the connection ends.
-    ///
-    /// `source` is an [`Endpoint`](crate::Endpoint), or what gives one each time; `options` are
-    /// [`ClientOptions`], or the crypto provider alone. Needs a tokio runtime.
+    const fn new(handle: Handle) -> Self {
+        Self { handle, taken: VecDeque::new() }
+    }
+
+    /// A builder, for options, certificates and proxies.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Connects with default options, and reconnects whenever the connection ends. Needs a tokio
+    /// runtime.
     ///
     /// # Errors
     ///
-    /// When the first connection cannot be made. Nothing goes on then; [`start`](Self::start) does
-    /// not mind.
-    pub async fn connect(
-        source: impl EndpointSource,
-        options: impl Into<ClientOptions>,
-    ) -> Result<Self, ConnectError> {
-        let mut client = Self::start(source, options)?;
-        match client.next().await {
-            Some(Event::Disconnected(end)) => Err(match end.reason {
-                DisconnectReason::NotMade(error) => (*error).clone(),
-                _ => ConnectError::Closed,
-            }),
-            None => Err(ConnectError::Closed),
-            Some(event) => {
-                client.taken.push_front(event);
-                Ok(client)
-            }
-        }
+    /// If the first connection cannot be made. Nothing keeps running; use [`start`](Self::start) to
+    /// keep retrying.
+    pub async fn connect(source: impl EndpointSource) -> Result<Self, ConnectError> {
+        Self::builder().connect(source).await
     }
 
-    /// As [`connect`](Self::connect), but returns at once, and tells of all attempts by events.
+    /// As [`connect`](Self::connect), but returns at once and reports every attempt by events.
     ///
     /// # Errors
     ///
-    /// When the crypto provider cannot do TLS, or the recording cannot be started.
-    pub fn start(
-        source: impl EndpointSource,
-        options: impl Into<ClientOptions>,
-    ) -> Result<Self, ConnectError> {
-        let mut options = options.into();
-        if options.session.seed == 0 {
-            options.session.seed = RandomState::new().build_hasher().finish();
-        }
-        let tls = Tls::new(options.crypto, options.roots)?;
-        let tape = options.recording.map(|file| Tape::create(&file)).transpose();
-        let tape = tape.map_err(|error| ConnectError::Recording(error.kind()))?;
-        let size = options.session.message_size;
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(size))
-            .max_frame_size(Some(size))
-            .write_buffer_size(0)
-            .max_write_buffer_size(options.write_buffer);
-        let shared = Arc::new(Shared::new(Session::new(Instant::now(), options.session)));
-        let source = Arc::new(source);
-        tokio::spawn(Driver::new(Arc::clone(&shared), source, tls, config, tape));
-        Ok(Self { handle: Handle::new(shared), taken: VecDeque::new() })
+    /// As of [`ClientBuilder::start`].
+    pub fn start(source: impl EndpointSource) -> Result<Self, ConnectError> {
+        Self::builder().start(source)
     }
 
-    /// The next event; `None` when the client is closed, or the policy gives up connecting.
+    /// Returns the next event; `None` when the client is closed or stops reconnecting.
     ///
-    /// Nothing is lost if the future is dropped.
+    /// No event is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<Event> {
         poll_fn(|context| self.poll_event(context)).await
     }
 
-    /// A view of the store as it is now. It may hold changes whose events are still to come: those
-    /// whose [generation](crate::Change::generation) is not beyond
-    /// [that of the view](Store::generation).
+    /// Returns a snapshot of the store. It may contain changes whose events are still to come: those
+    /// whose [generation](crate::Change::generation) is not above
+    /// [that of the snapshot](Store::generation).
     #[must_use]
     pub fn store(&self) -> Store {
         self.handle.store()
     }
 
-    /// What sends commands and reads the store from elsewhere.
+    /// Returns a handle that sends commands and reads the store from elsewhere.
     #[must_use]
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
-    /// Closes the connection, and waits until the PBX has confirmed it, for two seconds at most.
+    /// Closes the connection, and waits for the PBX to confirm it, for two seconds at most.
     pub async fn close(mut self) {
         self.handle.close();
         while self.next().await.is_some() {}
@@ -184,4 +159,21 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.handle.close();
     }
+}
+
+/// Text of a peer's choice, escaped and cut to `limit` bytes.
+fn shown(text: &str, limit: usize) -> Box<str> {
+    let mut shown = String::new();
+    for char in text.chars() {
+        let before = shown.len();
+        match char {
+            '"' | '\'' => shown.push(char),
+            _ => shown.extend(char.escape_debug()),
+        }
+        if shown.len() > limit {
+            shown.truncate(before);
+            break;
+        }
+    }
+    shown.into()
 }

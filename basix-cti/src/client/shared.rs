@@ -1,70 +1,103 @@
-//! What the task and its client share.
+//! State shared by the task and its client.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::connect::Network;
+use crate::clock_offset::ClockOffset;
+use crate::element::{Channel, Timestamp};
+use crate::endpoint::Endpoint;
 use crate::session::{CommandId, CommandOutcome, Event, Session};
+use crate::store::Change;
 
-/// What the task and its client share.
+/// State shared by the task and its client.
 #[derive(Debug)]
-pub(super) struct Shared(Mutex<Inner>);
+pub(super) struct Shared {
+    pub(super) network: Network,
+    inner: Mutex<Inner>,
+}
 
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) session: Session,
-    /// Who waits for the outcome of a command.
+    /// The endpoint of the latest connection.
+    pub(super) endpoint: Option<Endpoint>,
+    /// Commands whose outcome is awaited.
     pub(super) awaited: HashMap<CommandId, oneshot::Sender<CommandOutcome>>,
-    /// Whoever waits for events.
+    /// The consumer, if it waits for events.
     pub(super) consumer: Option<Waker>,
     pub(super) driver: Option<Waker>,
     /// The task waits a moment for events to be taken.
-    pub(super) is_giving_time: bool,
-    /// The task has ended; no further event comes.
+    pub(super) is_in_grace: bool,
+    /// The task has ended; there will be no further event.
     pub(super) is_done: bool,
+    pub(super) clock: ClockOffset,
+    /// When the clock was observed last.
+    clock_observed: Option<Instant>,
 }
 
 impl Shared {
-    pub(super) fn new(session: Session) -> Self {
-        Self(Mutex::new(Inner {
+    pub(super) fn new(session: Session, network: Network) -> Self {
+        let inner = Mutex::new(Inner {
             session,
+            endpoint: None,
             awaited: HashMap::new(),
             consumer: None,
             driver: None,
-            is_giving_time: false,
+            is_in_grace: false,
             is_done: false,
-        }))
+            clock: ClockOffset::new(),
+            clock_observed: None,
+        });
+        Self { network, inner }
     }
 
-    /// Nothing that holds the lock waits for anything.
+    /// Locks the state. Nothing waits or calls the program's code while it holds the lock.
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
-    /// Has the task look at what the session wants done.
+    /// Has the task poll the session.
     pub(super) fn wake_driver(&self) {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();
         }
     }
 
-    /// Takes all events there are.
+    /// Moves all events to the end of `to`.
     pub(super) fn take_events(&mut self, to: &mut VecDeque<Event>) {
         self.session.drain_events(to);
-        if std::mem::take(&mut self.is_giving_time) {
+        if let Some(Event::Changed(change)) = to.back() {
+            self.observe_clock(Instant::now(), change);
+        }
+        if std::mem::take(&mut self.is_in_grace) {
             self.wake_driver();
         }
     }
 
-    /// Tells those who wait what there is for them.
+    /// Compares the clocks by the event that arrived last, now and then.
+    fn observe_clock(&mut self, now: Instant, change: &Change) {
+        const INTERVAL: Duration = Duration::from_millis(100);
+        if self.clock_observed.is_some_and(|last| now.saturating_duration_since(last) < INTERVAL) {
+            return;
+        }
+        if let Some(timestamp) = newest_timestamp(change) {
+            self.clock_observed = Some(now);
+            self.clock.observe(now, Timestamp::now(), timestamp);
+        }
+    }
+
+    /// Delivers the outcomes of commands, and wakes the consumer if there are events.
     pub(super) fn wake_others(&mut self) {
         while let Some((id, outcome)) = self.session.poll_outcome() {
             if let Some(awaited) = self.awaited.remove(&id) {
-                // Nobody has to wait for it.
+                // The receiver may have been dropped.
                 let _ = awaited.send(outcome);
             }
         }
@@ -73,5 +106,26 @@ impl Inner {
                 consumer.wake();
             }
         }
+    }
+}
+
+/// The newest timestamp of a channel: that of the event, if the event set one.
+fn newest_timestamp(change: &Change) -> Option<Timestamp> {
+    let record = change.after().or_else(|| change.last())?;
+    let channel: Channel<'_> = record.typed()?;
+    let since = channel.state().and_then(|state| state.since);
+    let others =
+        [channel.offer_timestamp(), channel.answer_timestamp(), channel.hangup_timestamp()];
+    others.into_iter().chain([since]).flatten().max()
+}
+
+impl Timestamp {
+    /// The present time by the local clock.
+    ///
+    /// The PBX's clock may differ; see [`Handle::pbx_now`](crate::Handle::pbx_now).
+    #[must_use]
+    #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
+    pub fn now() -> Self {
+        std::time::SystemTime::now().into()
     }
 }

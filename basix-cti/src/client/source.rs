@@ -1,4 +1,4 @@
-//! Where endpoints come from.
+//! Sources of endpoints.
 
 use std::error::Error;
 
@@ -6,13 +6,14 @@ use async_trait::async_trait;
 
 use crate::endpoint::Endpoint;
 
-/// Gives the endpoint for each attempt to connect, since the token may have changed (B100).
+/// Returns the endpoint for each attempt to connect, since the token may have changed.
 ///
-/// An [`Endpoint`] is a source that always gives itself.
+/// An [`Endpoint`] is a source that always returns itself.
 ///
 /// ```
 /// use std::error::Error;
-/// use basix_cti::{Endpoint, EndpointSource, async_trait};
+/// use basix_cti::Endpoint;
+/// use basix_cti::client::{EndpointSource, async_trait};
 ///
 /// #[derive(Debug)]
 /// struct FromEnvironment;
@@ -24,15 +25,16 @@ use crate::endpoint::Endpoint;
 ///     }
 /// }
 /// ```
+// B100
 #[async_trait]
 pub trait EndpointSource: Send + Sync + 'static {
-    /// The endpoint to connect to now.
+    /// Returns the endpoint to connect to now.
     ///
     /// # Errors
     ///
-    /// When there is none. The next attempt is made as after any other failure. The error is kept
-    /// as the source of [`ConnectError::NoEndpoint`](crate::ConnectError::NoEndpoint), so it should
-    /// not show secrets.
+    /// If there is no endpoint. The client retries as after any other failure. The error becomes
+    /// the source of [`ConnectError::NoEndpoint`](crate::ConnectError::NoEndpoint), so it must not
+    /// contain secrets.
     async fn endpoint(&self) -> Result<Endpoint, Box<dyn Error + Send + Sync>>;
 }
 

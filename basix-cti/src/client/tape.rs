@@ -1,14 +1,14 @@
-//! The recording that a client makes of its connection.
+//! Recording of a client's connection in a file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use crate::element::Timestamp;
 use crate::recording::Recorder;
 
-/// The recording that a client makes of its connection.
+/// Recording of a client's connection in a file.
 pub(super) struct Tape {
     recorder: Recorder<BufWriter<File>>,
     started: Instant,
@@ -23,9 +23,7 @@ impl Tape {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = BufWriter::new(options.open(path)?);
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let micros = i64::try_from(wall.as_micros()).unwrap_or(i64::MAX);
-        let recorder = Recorder::new(file, Timestamp::from_micros(micros))?;
+        let recorder = Recorder::new(file, Timestamp::now())?;
         Ok(Self { recorder, started: Instant::now(), unwritten: true })
     }
 
@@ -49,7 +47,7 @@ impl Tape {
         self.recorder.closed(now.saturating_duration_since(self.started))
     }
 
-    /// Hands to the file what came since the last time.
+    /// Writes what was recorded since the last call.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         if std::mem::take(&mut self.unwritten) { self.recorder.flush() } else { Ok(()) }
     }

@@ -11,14 +11,21 @@ use crate::bert::reader::between;
 use crate::bert::{Term, Text, pass, tag};
 
 /// A value that a field can have. The default stands for no value.
-pub(crate) trait Field<'a>: Sized + Default {
+pub(crate) trait Field<'a>: Default {
+    /// Reads the checked term at the front of `start`.
+    fn of(start: &'a [u8]) -> Self;
+}
+
+/// A value that an element of a composite value can have as well.
+pub(crate) trait Part<'a>: Sized + Default {
     /// Reads the checked term at the front of `start`; gives what follows the term.
     fn read(start: &'a [u8]) -> (Self, &'a [u8]);
+}
 
-    /// The value of a field that a record may lack.
+impl<'a, T: Part<'a>> Field<'a> for T {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn of(start: Option<&'a [u8]>) -> Self {
-        start.map_or_else(Self::default, |start| Self::read(start).0)
+    fn of(start: &'a [u8]) -> Self {
+        Self::read(start).0
     }
 }
 
@@ -26,7 +33,7 @@ pub(crate) trait Field<'a>: Sized + Default {
 #[derive(Clone, Copy)]
 pub(crate) struct Word<'a> {
     pub(crate) text: Text<'a>,
-    /// Nothing if the text is a list of code points or a number.
+    /// Empty if the text is a list of code points or a number.
     pub(crate) bytes: &'a [u8],
 }
 
@@ -184,7 +191,7 @@ impl<'a> Parts<'a> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn next<T: Field<'a>>(&mut self) -> T {
+    pub(crate) fn next<T: Part<'a>>(&mut self) -> T {
         let Some(left) = self.left.checked_sub(1) else {
             return T::default();
         };
@@ -195,7 +202,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The element at a position counted from this one.
-    pub(crate) fn nth<T: Field<'a>>(mut self, position: usize) -> T {
+    pub(crate) fn nth<T: Part<'a>>(mut self, position: usize) -> T {
         self.skip(position);
         self.next()
     }
@@ -222,7 +229,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-impl<'a> Field<'a> for Text<'a> {
+impl<'a> Part<'a> for Text<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (word, rest) = word(start);
@@ -230,7 +237,7 @@ impl<'a> Field<'a> for Text<'a> {
     }
 }
 
-impl<'a> Field<'a> for ChannelUuid<'a> {
+impl<'a> Part<'a> for ChannelUuid<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (text, rest) = Text::read(start);
@@ -238,7 +245,7 @@ impl<'a> Field<'a> for ChannelUuid<'a> {
     }
 }
 
-impl<'a> Field<'a> for Option<ChannelUuid<'a>> {
+impl<'a> Part<'a> for Option<ChannelUuid<'a>> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (word, rest) = word(start);
@@ -246,14 +253,14 @@ impl<'a> Field<'a> for Option<ChannelUuid<'a>> {
     }
 }
 
-impl<'a> Field<'a> for Option<i64> {
+impl<'a> Part<'a> for Option<i64> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         integer(start)
     }
 }
 
-impl<'a> Field<'a> for Option<Timestamp> {
+impl<'a> Part<'a> for Option<Timestamp> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (value, rest) = integer(start);
@@ -261,7 +268,7 @@ impl<'a> Field<'a> for Option<Timestamp> {
     }
 }
 
-impl<'a> Field<'a> for Option<UserId> {
+impl<'a> Part<'a> for Option<UserId> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (value, rest) = integer(start);
@@ -269,7 +276,7 @@ impl<'a> Field<'a> for Option<UserId> {
     }
 }
 
-impl<'a> Field<'a> for Option<GroupId> {
+impl<'a> Part<'a> for Option<GroupId> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (value, rest) = integer(start);
@@ -277,13 +284,13 @@ impl<'a> Field<'a> for Option<GroupId> {
     }
 }
 
-impl<'a> Field<'a> for Option<bool> {
+impl<'a> Part<'a> for Option<bool> {
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         flag(start)
     }
 }
 
-impl<'a> Field<'a> for Scalar<'a> {
+impl<'a> Part<'a> for Scalar<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let rest = after(start);

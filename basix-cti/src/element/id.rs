@@ -21,11 +21,11 @@ macro_rules! number_id {
 }
 
 number_id! {
-    /// Identity of a user. 0 is a value (Q37).
+    /// Identity of a user. 0 is a value.
     UserId
 }
 number_id! {
-    /// Identity of a group. 0 is a value (Q37).
+    /// Identity of a group. 0 is a value.
     GroupId
 }
 
@@ -48,7 +48,7 @@ impl<'a> ChannelUuid<'a> {
         self.0.to_str()
     }
 
-    /// Whether there is none.
+    /// Whether the PBX sent no identity.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0.is_empty()

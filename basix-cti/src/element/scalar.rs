@@ -18,7 +18,7 @@ impl<'a> Scalar<'a> {
         Self { wire }
     }
 
-    /// The term, unless there is none or it says "no value".
+    /// The term; `None` if it is missing or stands for no value.
     #[must_use]
     pub fn term(self) -> Option<Term<'a>> {
         if self.wire.is_empty() {
@@ -64,7 +64,7 @@ impl fmt::Debug for Scalar<'_> {
     }
 }
 
-/// Text as it is, other values in Erlang syntax, nothing for no value.
+/// Text verbatim, other values in Erlang syntax, an empty string for no value.
 impl fmt::Display for Scalar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.as_text(), self.term()) {

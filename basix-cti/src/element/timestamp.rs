@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A moment: microseconds since 1970-01-01 UTC, by the PBX's clock (B19).
+/// A moment: microseconds since 1970-01-01 UTC, by the PBX's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment so many microseconds after the epoch.
+    /// Creates a timestamp from microseconds since the epoch.
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
@@ -29,7 +29,7 @@ impl Timestamp {
     }
 }
 
-/// Moments beyond what 64 bits of microseconds can tell become the nearest that they can.
+/// Saturates: a time beyond 64 bits of microseconds becomes the nearest representable one.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let micros = |duration: Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);

@@ -44,7 +44,7 @@ macro_rules! view {
                 pub fn $need(&self) -> $need_type {
                     const PLACE: usize = $crate::record::layout::$layout.place($need_wire);
                     let value: Option<$need_type> =
-                        $crate::element::field::Field::of(self.0.field(PLACE));
+                        self.0.field(PLACE).and_then($crate::element::field::Field::of);
                     // Without a value the view would not have been made.
                     value.unwrap_or($need_type(0))
                 }
@@ -55,7 +55,8 @@ macro_rules! view {
                 #[cfg_attr(not(debug_assertions), inline(always))]
                 pub fn $field(&self) -> $type {
                     const PLACE: usize = $crate::record::layout::$layout.place($wire);
-                    $crate::element::field::Field::of(self.0.field(PLACE))
+                    let start = self.0.field(PLACE);
+                    start.map_or_else(Default::default, $crate::element::field::Field::of)
                 }
             )*
 
@@ -78,7 +79,7 @@ macro_rules! view {
                     $($(&& {
                         const PLACE: usize = $crate::record::layout::$layout.place($need_wire);
                         let value: Option<$need_type> =
-                            $crate::element::field::Field::of(record.field(PLACE));
+                            record.field(PLACE).and_then($crate::element::field::Field::of);
                         value.is_some()
                     })+)?;
                 is_seen.then_some(Self(record))

@@ -1,4 +1,4 @@
-//! Who asks: what is sent to say so.
+//! Credentials and the header that carries them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ pub(super) enum Credentials {
 }
 
 impl Credentials {
-    /// The header that holds the credentials.
+    /// The header that carries the credentials.
     pub(super) fn header(&self) -> Result<(HeaderName, HeaderValue), EndpointError> {
         let (name, value) = match self {
             Self::Token { domain, token } => {
@@ -41,7 +41,7 @@ impl Credentials {
             Self::Cookie { name, value } => {
                 check_text(name, EndpointPart::SessionName)?;
                 check_text(value.expose(), EndpointPart::SessionValue)?;
-                // What separates cookies, or name and value.
+                // These separate cookies, or a name from its value.
                 if name.contains(['=', ';', ',', ' ', '"']) || value.expose().contains([';', ' ']) {
                     return Err(EndpointError::Cookie);
                 }
@@ -56,7 +56,7 @@ impl Credentials {
     }
 }
 
-/// Headers that the request has for other reasons.
+/// Headers that the request needs for itself.
 fn belongs_to_the_handshake(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.starts_with("sec-websocket-")

@@ -1,4 +1,4 @@
-//! What may be wrong with an endpoint.
+//! Errors of endpoints.
 
 use std::fmt;
 
@@ -36,60 +36,70 @@ impl fmt::Display for EndpointPart {
     }
 }
 
-/// What is wrong with an [`Endpoint`](crate::Endpoint). Holds nothing of its parts, so it may be
+/// What is wrong with an [`Endpoint`](crate::Endpoint). Contains none of its parts, so it may be
 /// logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// A part has no text.
+    /// A part is empty.
     #[error("{0} is empty")]
     Empty(EndpointPart),
-    /// A part has a line break or another control character.
-    #[error("{0} holds a control character, such as a line break: remove it")]
+    /// A part contains a line break or another control character.
+    #[error("{0} contains a control character, such as a line break: remove it")]
     ControlCharacter(EndpointPart),
     /// The URL would be longer than HTTP allows.
     #[error("url is longer than 65534 bytes: shorten app_name or the server")]
     TooLong,
     /// The server is not a host with or without a port.
     #[error(
-        "server is neither a host nor an address, with or without a port: write pbx.example.net, \
+        "server is not a host or an address, with or without a port: write pbx.example.net, \
          pbx.example.net:8443 or [2001:db8::1]:8443"
     )]
     Server,
     /// The server has user info, a path, a query or a fragment.
     #[error(
-        "server holds more than host and port: write the rest in the other arguments, or give the \
+        "server contains more than host and port: write the rest in the other arguments, or give the \
          whole url to from_url"
     )]
     ServerHasMore,
-    /// The scheme is another one.
-    #[error("scheme is neither wss nor ws: write wss://, or ws:// for a connection without tls")]
+    /// The scheme is not `wss` or `ws`.
+    #[error("scheme is not wss or ws: write wss://, or ws:// for a connection without TLS")]
     Scheme,
-    /// HTTP Basic credentials cannot hold a user name with a colon.
-    #[error("domain holds a colon: pass the token by itself")]
+    /// The domain contains a colon, which HTTP Basic credentials do not allow.
+    #[error("domain contains a colon: pass the token as a separate argument")]
     DomainColon,
     /// The header cannot carry a session.
-    #[error("session header's name is not that of a header that can carry a session")]
-    SessionHeader,
-    /// A cookie cannot be written so.
     #[error(
-        "session cookie holds a character that cookies cannot have: pass name and \
+        "session header's name is invalid, or that of a header which the request needs itself: \
+         write the one your login uses, such as Authorization"
+    )]
+    SessionHeader,
+    /// The cookie is invalid.
+    #[error(
+        "session cookie contains a character that cookies do not allow: pass name and \
          value of one cookie, encoded as the server set them"
     )]
     Cookie,
     /// The text given to [`Endpoint::from_url`](crate::Endpoint::from_url) has no domain and token.
-    #[error("url holds no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti")]
+    #[error("url has no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti")]
     NoCredentials,
+    /// Domain or token contain a character that ends this part of a URL.
+    #[error(
+        "domain or token in the url contains a raw /, \\, ? or #: write it as %2F, %5C, %3F or %23, or \
+         pass domain and token to Endpoint::new"
+    )]
+    RawSeparator,
     /// Domain or token are not percent-encoded UTF-8.
-    #[error("{0} in the url is not percent-encoded utf-8: write % as %25")]
+    #[error("{0} in the url is not percent-encoded UTF-8: write % as %25")]
     PercentEncoding(EndpointPart),
-    /// The path is another one.
-    #[error("url has another path than /basix/api/ws_cti")]
+    /// The path is not that of the CTI websocket.
+    #[error("url's path is not /basix/api/ws_cti: correct or remove it")]
     Path,
-    /// There is something after `#`.
+    /// The URL has a fragment.
     #[error("url has a fragment: remove it, or write # as %23")]
     Fragment,
-    /// The form of 2016 (B6).
+    /// The token is in the query, as in 2016.
+    // B6
     #[error(
         "url has its token in the query, which is obsolete: write \
          wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti"
@@ -97,7 +107,7 @@ pub enum EndpointError {
     ObsoleteCredentials,
 }
 
-/// Refuses text that no part may have.
+/// Rejects empty text and control characters.
 pub(super) fn check_text(text: &str, part: EndpointPart) -> Result<(), EndpointError> {
     if text.is_empty() {
         return Err(EndpointError::Empty(part));

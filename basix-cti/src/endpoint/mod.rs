@@ -1,12 +1,14 @@
-//! Where the PBX is, and who asks: the requests that open a connection.
+//! The PBX's address, credentials and connection options.
+//!
+//! [`Endpoint`] makes the HTTP requests that open the websocket and call a user.
 
 mod credentials;
 mod error;
+mod from_url;
 mod secret;
 
 pub use error::{EndpointError, EndpointPart};
 
-use std::borrow::Cow;
 use std::fmt;
 
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -14,12 +16,11 @@ use http::{Method, Request, Uri};
 use url::{Host, Url, form_urlencoded};
 
 use crate::call_user::CallUser;
-use crate::percent;
 use credentials::Credentials;
 use error::check_text;
 use secret::Secret;
 
-/// A PBX, what to say to it when connecting, and the credentials (B1–B3).
+/// A PBX, the credentials, and the options of the connection.
 ///
 /// ```
 /// use basix_cti::Endpoint;
@@ -38,9 +39,10 @@ use secret::Secret;
 /// # Ok::<(), basix_cti::EndpointError>(())
 /// ```
 ///
-/// The token or session is in no URL, no `Debug` and no error. What is wrong with the parts shows
-/// when they are used: in [`url`](Self::url), [`request`](Self::request),
-/// [`call_user`](Self::call_user) and [`server`](Self::server).
+/// No URL, `Debug` or error contains the token or session. The parts are checked when they are used:
+/// by [`url`](Self::url), [`request`](Self::request), [`call_user`](Self::call_user) and
+/// [`server`](Self::server).
+// B1–B3
 #[derive(Clone)]
 pub struct Endpoint {
     server: String,
@@ -48,7 +50,7 @@ pub struct Endpoint {
     app_name: String,
     force: bool,
     full_events: bool,
-    /// Query parameters that came with a URL and mean nothing here, as they were written.
+    /// Unknown query parameters of the URL, as they were written.
     others: Vec<String>,
 }
 
@@ -60,7 +62,7 @@ pub struct ServerAddress {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// Whether to speak TLS. Only a server written with `ws://` is spoken to without.
+    /// Whether to use TLS: always, unless the server was written with `ws://`.
     pub is_tls: bool,
 }
 
@@ -68,10 +70,10 @@ impl Endpoint {
     const PATH: &'static str = "/basix/api/ws_cti";
     const CALL_USER_PATH: &'static str = "/basix/api/call_user";
 
-    /// A PBX, and the domain and API token to identify by.
+    /// An endpoint with a domain and its API token.
     ///
     /// `server` is a host, `pbx.example.net`, or an address, `[2001:db8::1]`, with or without a
-    /// port, `pbx.example.net:8443`. The connection is by TLS unless the server is written with
+    /// port, `pbx.example.net:8443`. The connection uses TLS unless the server is written with
     /// `ws://`.
     #[must_use]
     pub fn new(
@@ -83,10 +85,10 @@ impl Endpoint {
         Self::of(server.into(), Credentials::Token { domain: domain.into(), token })
     }
 
-    /// A PBX, and the header that identifies a login session.
+    /// An endpoint with the header of a login session.
     ///
-    /// With a session the PBX tells only about channels of its user, unless
-    /// [`full_events`](Self::full_events) are asked for (B3).
+    /// With a session the PBX sends only channels of its user, unless
+    /// [`full_events`](Self::full_events) is set.
     #[must_use]
     pub fn with_session(
         server: impl Into<String>,
@@ -97,8 +99,7 @@ impl Endpoint {
         Self::of(server.into(), Credentials::Session { header: header_name.into(), value })
     }
 
-    /// A PBX, and the cookie that identifies a login session. As
-    /// [`with_session`](Self::with_session).
+    /// An endpoint with the cookie of a login session; see [`with_session`](Self::with_session).
     #[must_use]
     pub fn with_cookie(
         server: impl Into<String>,
@@ -114,84 +115,20 @@ impl Endpoint {
         Self { server, credentials, app_name, force: false, full_events: false, others }
     }
 
-    /// The vendor's form, `wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti?…` (B1).
-    ///
-    /// Domain and token are percent-decoded and taken out of the URL. The parameters `app_name`,
-    /// `force=true` and `full_events=true` become the options of the same names; others are kept
-    /// as they are.
-    ///
-    /// ```
-    /// use basix_cti::Endpoint;
-    ///
-    /// let endpoint = Endpoint::from_url(
-    ///     "wss://my-domain:T0KEN@pbx.example.net/basix/api/ws_cti?app_name=wallboard",
-    /// )?;
-    /// assert_eq!(
-    ///     endpoint.url()?.as_str(),
-    ///     "wss://pbx.example.net/basix/api/ws_cti?app_name=wallboard"
-    /// );
-    /// # Ok::<(), basix_cti::EndpointError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// When the text is not of this form.
-    pub fn from_url(url: &str) -> Result<Self, EndpointError> {
-        check_text(url, EndpointPart::Url)?;
-        let (scheme, rest) = url.split_once("://").ok_or(EndpointError::Scheme)?;
-        // The text is taken apart here, so that no other code ever holds the token in a URL.
-        let authority_end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(authority_end);
-        if rest.contains('#') {
-            return Err(EndpointError::Fragment);
-        }
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        if !matches!(path, "" | "/" | Self::PATH) {
-            return Err(EndpointError::Path);
-        }
-        let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
-        if parameters.clone().any(|parameter| decoded(parameter).0 == "api_token") {
-            return Err(EndpointError::ObsoleteCredentials);
-        }
-        let (user_info, server) = authority.rsplit_once('@').ok_or(EndpointError::NoCredentials)?;
-        let (domain, token) = user_info.split_once(':').ok_or(EndpointError::NoCredentials)?;
-        let domain = percent_decoded(domain, EndpointPart::Domain)?;
-        let token = percent_decoded(token, EndpointPart::Token)?;
-        let mut endpoint = Self::new(format!("{scheme}://{server}"), domain, token);
-        for parameter in parameters {
-            endpoint.set_parameter(parameter);
-        }
-        endpoint.url()?;
-        Ok(endpoint)
-    }
-
-    /// Takes a query parameter as written in a URL.
-    fn set_parameter(&mut self, parameter: &str) {
-        let (name, value) = decoded(parameter);
-        match (&*name, &*value) {
-            ("app_name", value) => value.clone_into(&mut self.app_name),
-            ("force", "true") => self.force = true,
-            ("full_events", "true") => self.full_events = true,
-            ("force", "false") => self.force = false,
-            ("full_events", "false") => self.full_events = false,
-            _ => self.others.push(parameter.to_owned()),
-        }
-    }
-
-    /// Names the application; the PBX uses it to find faults and to count connections (B2).
+    /// Names the application. The PBX uses the name for diagnosis and to count connections.
     #[must_use]
     pub fn app_name(self, app_name: impl Into<String>) -> Self {
         Self { app_name: app_name.into(), ..self }
     }
 
-    /// Lets the PBX drop an older connection when the limit is reached (B2). The other side is
-    /// told `connection_replaced`.
+    /// Lets the PBX drop an older connection when the limit is reached. That connection receives
+    /// `connection_replaced`.
     #[must_use]
     pub fn force(self) -> Self {
         Self { force: true, ..self }
     }
 
-    /// Asks for the events of all channels, not only of those of the session's user (B2, B3).
+    /// Requests events of all channels, not only of those of the session's user.
     #[must_use]
     pub fn full_events(self) -> Self {
         Self { full_events: true, ..self }
@@ -201,7 +138,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When any part of the endpoint is wrong.
+    /// If any part of the endpoint is invalid.
     pub fn url(&self) -> Result<Url, EndpointError> {
         self.credentials.header()?;
         if !self.app_name.is_empty() {
@@ -215,7 +152,7 @@ impl Endpoint {
             ("full_events", self.full_events.then_some("true")),
         ];
         let known = known.into_iter().filter_map(|(name, value)| {
-            // A space as %20 is one whichever way the PBX reads the query.
+            // %20 is a space whichever way the PBX decodes the query; + is not.
             let value: String = form_urlencoded::byte_serialize(value?.as_bytes()).collect();
             Some(format!("{name}={}", value.replace('+', "%20")))
         });
@@ -229,21 +166,22 @@ impl Endpoint {
         Ok(url)
     }
 
-    /// The HTTP request that opens the websocket, with the credentials as a header that is marked
-    /// sensitive (B1).
+    /// The HTTP request that opens the websocket, with the credentials in a header marked sensitive.
     ///
-    /// What every websocket needs is left to whoever sends it: `Host`, `Connection`, `Upgrade`
-    /// and the `Sec-WebSocket` headers. No extension is to be offered (B4).
+    /// The sender adds the headers of every websocket: `Host`, `Connection`, `Upgrade` and
+    /// `Sec-WebSocket-…`. It must not offer extensions: the PBX does not compress.
+    // B1, B4
     ///
     /// # Errors
     ///
-    /// When any part of the endpoint is wrong.
+    /// If any part of the endpoint is invalid.
     pub fn request(&self) -> Result<Request<()>, EndpointError> {
         self.request_to(&self.url()?, ())
     }
 
-    /// The HTTP request that makes the PBX call a user, with the same credentials (B96).
+    /// The HTTP request that makes the PBX call a user, with the same credentials.
     /// [`CallUserAnswer`](crate::CallUserAnswer) reads the answer.
+    // B96
     ///
     /// ```
     /// use basix_cti::{CallUser, Endpoint, UserId};
@@ -258,10 +196,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When any part of the endpoint is wrong.
+    /// If any part of the endpoint is invalid.
     pub fn call_user(&self, call: &CallUser) -> Result<Request<Vec<u8>>, EndpointError> {
         let websocket = self.url()?;
-        // Both pairs of schemes have the same port by default.
+        // https and wss have the same default port, and so have http and ws.
         let scheme = if websocket.scheme() == "ws" { "http" } else { "https" };
         let authority = &websocket[url::Position::BeforeHost..url::Position::AfterPort];
         let url = Url::parse(&format!("{scheme}://{authority}{}", Self::CALL_USER_PATH));
@@ -280,7 +218,7 @@ impl Endpoint {
         Ok(request)
     }
 
-    /// Where to connect to.
+    /// The host and port to connect to.
     ///
     /// ```
     /// use basix_cti::Endpoint;
@@ -292,7 +230,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// When the server is wrong.
+    /// If the server is invalid.
     pub fn server(&self) -> Result<ServerAddress, EndpointError> {
         let url = self.base()?;
         let host = match url.host() {
@@ -321,7 +259,7 @@ impl Endpoint {
         let url = Url::parse(&format!("{scheme}://{server}"));
         let url = url.map_err(|_| EndpointError::Server)?;
         let is_host = match url.host() {
-            // What a name server knows; URLs take more.
+            // URLs allow more characters than host names.
             Some(Host::Domain(name)) => {
                 name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
             }
@@ -332,26 +270,13 @@ impl Endpoint {
     }
 }
 
-/// Name and value of a query parameter.
-fn decoded(parameter: &str) -> (Cow<'_, str>, Cow<'_, str>) {
-    form_urlencoded::parse(parameter.as_bytes()).next().unwrap_or_default()
-}
-
-/// The text behind a percent-encoded part of a URL.
-fn percent_decoded(text: &str, part: EndpointPart) -> Result<String, EndpointError> {
-    match percent::decode(text, false) {
-        Cow::Borrowed(text) if text.contains('%') => Err(EndpointError::PercentEncoding(part)),
-        decoded => Ok(decoded.into_owned()),
-    }
-}
-
-/// Server and domain, if they are in order, and the options; never the token or session.
+/// Server and domain, if they are valid, and the options; never the token or session.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // All fields by name, so that a new one has to be thought about.
+        // All fields by name, so that adding one forces a decision here.
         let Self { server: _, credentials, app_name, force, full_events, others: _ } = self;
         let mut shown = f.debug_struct("Endpoint");
-        // What is not in order may be a whole URL, or a token in the wrong place.
+        // An invalid part may be a whole URL, or a token in the wrong place.
         match self.base() {
             Ok(url) => shown.field("server", &url[..url::Position::AfterPort].to_owned()),
             Err(error) => shown.field("server", &format_args!("({error})")),

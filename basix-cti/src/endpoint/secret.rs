@@ -1,30 +1,21 @@
-//! Text that never prints itself.
+//! Secret text.
 
 use std::fmt;
-use std::hint::black_box;
 
-/// A token or the value of a session header. It has no `Display`, no `Serialize` and no
-/// comparison, and its `Debug` shows nothing of it.
+use zeroize::Zeroizing;
+
+/// A token or the value of a session header: cleared when dropped, and never shown.
 #[derive(Clone)]
-pub(super) struct Secret(String);
+pub(super) struct Secret(Zeroizing<String>);
 
 impl Secret {
     pub(super) fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
+        Self(Zeroizing::new(secret.into()))
     }
 
-    /// The secret itself, for the header that sends it.
+    /// Returns the text, for the header that carries it.
     pub(super) fn expose(&self) -> &str {
         &self.0
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        let mut bytes = std::mem::take(&mut self.0).into_bytes();
-        bytes.fill(0);
-        // Keeps the compiler from leaving the line before out.
-        black_box(&bytes);
     }
 }
 
@@ -39,7 +30,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn debug_shows_nothing_of_it() {
+    fn debug_hides_the_text() {
         let secret = Secret::new("T0K3N");
         assert_eq!(format!("{secret:?} {secret:#?}"), "Secret(…) Secret(…)");
         assert_eq!(secret.clone().expose(), "T0K3N");

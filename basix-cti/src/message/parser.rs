@@ -381,7 +381,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A name of the protocol: text as atom, binary or STRING (B16). A list is none, nor is `undefined`.
+/// A name of the protocol: text as atom, binary or STRING. Lists and `undefined` are no names.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn name(start: &[u8], depth: u32) -> Result<(Option<Text<'_>>, &[u8]), Refusal> {
     let rest = pass::text(start, depth)?;
@@ -403,7 +403,7 @@ fn unknown(body: &[u8], depth: u32) -> Result<Message<'_>, Refusal> {
     Ok(Message::Unknown(Term::from_wire(body)))
 }
 
-/// The names in a `field_spec` (B31), as long as there is room for their columns. `start` is where
+/// The names in a `field_spec`, as long as there is room for their columns. `start` is where
 /// they stand.
 fn field_names(names: Term<'_>, start: &[u8], mut room: usize) -> Result<Vec<Box<str>>, Refusal> {
     if matches!(start, [tag::STRING, ..]) {

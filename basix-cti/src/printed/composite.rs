@@ -6,12 +6,12 @@ use crate::bert::{Term, Text, Tuple};
 use crate::element::BaseUrl;
 use crate::element::channel::{EndUser, EndUsers, members};
 
-/// Any term (B25).
+/// Any term.
 fn generic(term: Term<'_>) -> Value {
     serde_json::to_value(term).unwrap_or_default()
 }
 
-/// A term that may be text as a list of code points (B26).
+/// A term that may be text as a list of code points.
 pub(super) fn scalar(term: Term<'_>) -> Value {
     // Plain `true` and `false` are truth values, not text.
     match term.as_charlist() {
@@ -24,7 +24,7 @@ fn scalar_or_null(term: Option<Term<'_>>) -> Value {
     term.map_or(Value::Null, scalar)
 }
 
-/// A composite value; a term that is no tuple is shown as any term (B27, B69).
+/// A composite value; a term that is no tuple is shown as any term.
 pub(super) fn composite(term: Term<'_>, show: impl FnOnce(Tuple<'_>) -> Value) -> Value {
     elements(term).map_or_else(|| generic(term), show)
 }
@@ -34,7 +34,7 @@ fn elements(term: Term<'_>) -> Option<Tuple<'_>> {
     term.as_tuple().filter(|tuple| tuple.bert_constant().is_none())
 }
 
-/// Text that is shown as a list (B66, B67).
+/// Text that is shown as a list.
 pub(super) fn text_list(term: Term<'_>, show: impl FnOnce(Text<'_>) -> Value) -> Value {
     match term.as_charlist() {
         Some(text) if term.as_bool().is_none() => show(text),
@@ -46,7 +46,7 @@ fn is_word(term: Option<Term<'_>>, word: &str) -> bool {
     term.and_then(Term::as_charlist).is_some_and(|text| text == *word)
 }
 
-/// A channel's state (B50).
+/// A channel's state.
 pub(super) fn state(tuple: Tuple<'_>) -> Value {
     let parts = tuple.first::<6>();
     let [since, name, ..] = parts;
@@ -62,7 +62,7 @@ pub(super) fn state(tuple: Tuple<'_>) -> Value {
     json!({"ts": scalar_or_null(since), "name": scalar_or_null(name), "data": data})
 }
 
-/// The data of the state `calling` (B51, B52).
+/// The data of the state `calling`.
 fn calling(parts: [Option<Term<'_>>; 6]) -> Value {
     let [_, _, location, target_type, data, _] = parts;
     let tuple = data.and_then(elements);
@@ -97,7 +97,7 @@ fn calling(parts: [Option<Term<'_>>; 6]) -> Value {
     Value::Object(members)
 }
 
-/// `User@Host`, or the part that there is (B52).
+/// `User@Host`, or the part that there is.
 fn endpoint(user: Option<Term<'_>>, host: Option<Term<'_>>) -> Value {
     match (scalar_or_null(user), scalar_or_null(host)) {
         (part, Value::Null) | (Value::Null, part) => part,
@@ -111,13 +111,13 @@ fn endpoint(user: Option<Term<'_>>, host: Option<Term<'_>>) -> Value {
     }
 }
 
-/// Whom a channel called (B60).
+/// Whom a channel called.
 pub(super) fn target(tuple: Tuple<'_>) -> Value {
     let [target_type, id, name, address] = tuple.first::<4>().map(scalar_or_null);
     json!({"type": target_type, "id": id, "name": name, "address": address})
 }
 
-/// The summary of the related channel (B61).
+/// The summary of the related channel.
 pub(super) fn other_info(tuple: Tuple<'_>, base_url: Option<&BaseUrl>) -> Value {
     let parts = tuple.first::<8>();
     let [party_type, who, ..] = parts;
@@ -140,7 +140,7 @@ pub(super) fn other_info(tuple: Tuple<'_>, base_url: Option<&BaseUrl>) -> Value 
     info
 }
 
-/// The customers on a call (B62).
+/// The customers on a call.
 pub(super) fn end_user(term: Term<'_>, base_url: Option<&BaseUrl>) -> Value {
     text_list(term, |text| {
         let Some(users) = EndUsers::from_text(text) else {
@@ -174,7 +174,7 @@ fn item(user: EndUser<'_>, base_url: Option<&BaseUrl>) -> Value {
     })
 }
 
-/// A user's picture (B65).
+/// A user's picture.
 pub(super) fn user_avatar(term: Option<Term<'_>>, base_url: Option<&BaseUrl>) -> Value {
     let term = term.filter(|term| !term.is_none());
     let Some(base) = base_url else {

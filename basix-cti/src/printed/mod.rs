@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::message::{InitialInfo, Message};
 use crate::record::Record;
 
-/// A message in its printed form: one JSON object (B120).
+/// A message in its printed form: one JSON object.
 ///
 /// ```
 /// use basix_cti::{Parser, bert::Encoder};
@@ -36,11 +36,11 @@ pub struct Printed<'m, 'a> {
 }
 
 impl<'a> Message<'a> {
-    /// The message in its printed form. With a base address, avatars become addresses (B65).
+    /// The message in its printed form. With a base address, avatars become addresses.
     ///
     /// # Errors
     ///
-    /// When a record of an [`InitialInfo`] refuses the message (B111).
+    /// When a record of an [`InitialInfo`] refuses the message.
     pub fn printed<'m>(&'m self, base_url: Option<&'m BaseUrl>) -> Result<Printed<'m, 'a>, Error> {
         if let Self::InitialInfo(info) = self {
             info.check()?;
@@ -89,7 +89,7 @@ impl Serialize for Printed<'_, '_> {
     }
 }
 
-/// The records by key; one without a key goes by its place (B40). Of two with one key the later
+/// The records by key; one without a key goes by its place. Of two with one key the later
 /// counts.
 fn keyed<'m, 'a>(
     info: &InitialInfo<'a>,
@@ -103,7 +103,7 @@ fn keyed<'m, 'a>(
     records.map(key).collect()
 }
 
-/// The printed form of a refusal (B120).
+/// The printed form of a refusal.
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(2))?;

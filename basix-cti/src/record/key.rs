@@ -70,8 +70,8 @@ fn plain(start: &[u8]) -> Option<&[u8]> {
     (!bytes.is_empty() && reader::is_ascii(bytes)).then_some(bytes)
 }
 
-/// A value as text, unless there is none or it is empty. A list of code points is text in a record of
-/// an element that is known (B26).
+/// A value as text; `None` if it is missing or empty. In a record of a known element, a list of code
+/// points is text.
 fn key_part(term: Term<'_>, is_known: bool) -> Option<Cow<'_, str>> {
     if term.is_none() {
         return None;

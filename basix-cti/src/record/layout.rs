@@ -12,10 +12,13 @@ pub(crate) struct Layout {
     pub(crate) names: &'static [&'static str],
     /// How many of them, from the first on, a PBX usually announces in this order.
     pub(crate) usual: usize,
-    /// Passes over the usual fields and notes where each starts. The slices are the record from its
-    /// tag on, and from its first value on.
-    pub(crate) pass: for<'a> fn(&'a [u8], &'a [u8], u32, &mut Starts) -> Result<&'a [u8], Fail>,
+    /// Passes over the usual fields and notes where each starts.
+    pub(crate) pass: Pass,
 }
+
+/// Takes the record from its tag on and from its first value on, and how many containers may be open
+/// inside a value; gives what follows the values.
+type Pass = for<'a> fn(&'a [u8], &'a [u8], u32, &mut Starts) -> Result<&'a [u8], Fail>;
 
 impl Layout {
     /// The layout of an element; one without fields for an element that is not known.

@@ -74,7 +74,7 @@ fn columns<'a>(
     Ok(rest)
 }
 
-/// Reads the head of a record: a tuple, or a list in its place (B38). `{bert,nil}` is none (B110).
+/// Reads the head of a record: a tuple, or a list in its place. `{bert,nil}` is no record.
 #[cold]
 fn open(start: &[u8]) -> Result<Opened<'_>, Fail> {
     Ok(match reader::head::<false>(start)? {

@@ -6,6 +6,7 @@ use std::fmt;
 use super::kind::ElementKind;
 use super::layout::Layout;
 use super::starts::Starts;
+use crate::bert::steps;
 
 /// The order of the fields in the records of one element.
 ///
@@ -25,24 +26,22 @@ pub struct Schema {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) name: Box<str>,
-    /// Whether a later column has the same name, which wins (B31).
+    /// Whether a later column has the same name, which wins.
     pub(crate) is_shadowed: bool,
 }
 
 impl Schema {
     /// The schema of an element from the names in their order on the wire.
     pub(crate) fn new(element: Box<str>, names: Vec<Box<str>>) -> Self {
+        steps::count(names.iter().map(|name| 1 + name.len()).sum());
         let kind = ElementKind::from_name(&element);
         let layout = Layout::of(kind);
         let mut seen = HashSet::with_capacity(names.len());
         let mut is_last: Vec<bool> = names.iter().rev().map(|name| seen.insert(&**name)).collect();
         is_last.reverse();
         drop(seen);
-        let place = |(name, is_last): (&Box<str>, &bool)| {
-            if *is_last { layout.find(name) } else { None }
-        };
         let places: Box<[u8]> = (names.iter().zip(&is_last))
-            .map(|column| place(column).unwrap_or(Starts::OTHER))
+            .map(|(name, is_last)| layout.find(name).filter(|_| *is_last).unwrap_or(Starts::OTHER))
             .collect();
         let is_usual = layout.usual > 0
             && places.len() >= layout.usual
@@ -75,6 +74,7 @@ impl Schema {
     /// The position of a field in a record; of the last one if a name was announced twice.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
+        steps::count(self.columns.len());
         self.columns.iter().rposition(|column| &*column.name == name)
     }
 

@@ -3,7 +3,7 @@
 /// Where the fields of a record start, in bytes from its own start, by their places in the layout of
 /// the element.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Starts([u16; Starts::LEN]);
+pub(crate) struct Starts([u16; Self::LEN]);
 
 /// Where one field starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,11 +19,11 @@ pub struct RecordedEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recorded {
-    /// A connection was opened: field names that were announced before are void (B86).
+    /// A connection was opened: field names that were announced before are void.
     Opened,
     /// A binary message came.
     Binary(Vec<u8>),
-    /// A text message came. The PBX sends none (B5).
+    /// A text message came. The PBX sends none.
     Text(String),
     /// The connection was closed or lost.
     Closed,

@@ -110,7 +110,7 @@ impl<R: Read> Recording<R> {
         Self { limit, ..self }
     }
 
-    /// The moment from which the times of events count, by the clock of whoever recorded.
+    /// Start of the recording by the recorder's clock; the times of events count from it.
     #[must_use]
     pub const fn started(&self) -> Timestamp {
         self.started
@@ -147,7 +147,7 @@ impl<R: Read> Recording<R> {
         Ok(Some(RecordedEvent { at, kind }))
     }
 
-    /// Reads up to so many bytes; gives how many there were.
+    /// Reads up to `length` bytes; returns how many there were.
     fn read_up_to(&mut self, length: u64, buffer: &mut Vec<u8>) -> io::Result<u64> {
         let read = self.input.by_ref().take(length).read_to_end(buffer)? as u64;
         self.offset += read;

@@ -32,7 +32,7 @@ impl<R: Read> Recording<R> {
 /// The events of a [`Recording`], each with the time at which it is due, counted from the start
 /// of the replay. Made by [`Recording::at_speed`] and [`Recording::at_full_speed`].
 ///
-/// Whoever replays waits until then; nothing waits here.
+/// The caller waits until then; the iterator itself never waits.
 ///
 /// ```
 /// use std::time::Duration;

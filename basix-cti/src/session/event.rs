@@ -221,6 +221,8 @@ pub enum DisconnectReason {
     Closed {
         /// Its close code, if it gave one.
         code: Option<u16>,
+        /// Its reason, escaped and cut to 123 bytes; may be empty.
+        reason: Box<str>,
     },
     /// The connection broke.
     Lost(std::io::ErrorKind),
@@ -239,6 +241,8 @@ pub enum DisconnectReason {
     StayedStale {
         /// The elements whose records are not current.
         missing: Vec<ElementKind>,
+        /// Those of them that the store had no room for.
+        full: Vec<ElementKind>,
     },
     /// The user has too many CTI connections (B34).
     ConnectionLimitReached,
@@ -252,8 +256,13 @@ impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Requested => f.write_str("closed by this program"),
-            Self::Closed { code: Some(code) } => write!(f, "the PBX closed with code {code}"),
-            Self::Closed { code: None } => f.write_str("the PBX closed without a code"),
+            Self::Closed { code, reason } => {
+                match code {
+                    Some(code) => write!(f, "the PBX closed with code {code}")?,
+                    None => f.write_str("the PBX closed without a code")?,
+                }
+                if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }
+            }
             Self::Lost(kind) => write!(f, "the connection was lost: {kind}"),
             Self::Protocol => f.write_str("the peer broke the websocket protocol"),
             Self::MessageTooLarge { limit } => write!(
@@ -263,13 +272,15 @@ impl fmt::Display for DisconnectReason {
             ),
             Self::NotMade(error) => error.fmt(f),
             Self::Silent => f.write_str("the PBX gave no sign of life"),
-            Self::StayedStale { missing } => {
-                f.write_str("the PBX did not list all records in time; it lacks")?;
-                for (at, kind) in missing.iter().enumerate() {
-                    write!(f, "{} {kind}", if at == 0 { "" } else { "," })?;
-                }
-                Ok(())
+            Self::StayedStale { missing, full } if full.is_empty() => {
+                write!(f, "the PBX did not list all records in time; missing: {}", Kinds(missing))
             }
+            Self::StayedStale { full, .. } => write!(
+                f,
+                "the store is full and lacks records of: {}; raise the store limits of the session \
+                 options",
+                Kinds(full)
+            ),
             Self::ConnectionLimitReached => f.write_str(
                 "the user has too many CTI connections; close others or connect with `force`",
             ),
@@ -278,5 +289,17 @@ impl fmt::Display for DisconnectReason {
             }
             Self::LoggedOut => f.write_str("the login has ended; log in again"),
         }
+    }
+}
+
+/// Elements, separated by commas.
+struct Kinds<'a>(&'a [ElementKind]);
+
+impl fmt::Display for Kinds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, kind) in self.0.iter().enumerate() {
+            write!(f, "{}{kind}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
     }
 }

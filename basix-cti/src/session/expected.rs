@@ -29,7 +29,7 @@ impl Kinds {
     }
 }
 
-impl<'a> FromIterator<ElementKind> for Kinds {
+impl FromIterator<ElementKind> for Kinds {
     fn from_iter<T: IntoIterator<Item = ElementKind>>(kinds: T) -> Self {
         let mut set = Self::default();
         kinds.into_iter().for_each(|kind| set.insert(kind));

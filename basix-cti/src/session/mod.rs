@@ -22,7 +22,8 @@ use crate::command::{Command, Eavesdrop};
 use crate::error::Error;
 use crate::message::{Parser, Subject};
 use crate::random::Random;
-use crate::reconnect::{Attempts, Ending};
+use crate::reconnect::{Attempts, ConnectionEnd};
+use crate::record::ElementKind;
 use crate::store::Store;
 
 /// Follows one PBX over as many connections as it takes: keeps the [`Store`], says when it can be
@@ -221,7 +222,12 @@ impl Session {
         match self.phase {
             Phase::Connecting { until } if until <= now => {
                 self.core.transmit(Transmit::Close);
-                self.end(now, DisconnectReason::NotMade(ConnectError::TimedOut.into()));
+                self.end(
+                    now,
+                    DisconnectReason::NotMade(
+                        ConnectError::TimedOut { stage: "connecting" }.into(),
+                    ),
+                );
             }
             Phase::Waiting { until } if until <= now => self.connect(now),
             Phase::Open { since, heard, pinged } => {
@@ -233,8 +239,12 @@ impl Session {
                     self.connect(now);
                 } else if self.core.stale_deadline().is_some_and(|until| until <= now) {
                     let missing = self.core.missing();
+                    let is_full = |kind: &ElementKind| {
+                        self.core.store.table(*kind).is_some_and(|table| table.dropped() > 0)
+                    };
+                    let full = missing.iter().copied().filter(is_full).collect();
                     self.core.transmit(Transmit::Close);
-                    self.end(now, DisconnectReason::StayedStale { missing });
+                    self.end(now, DisconnectReason::StayedStale { missing, full });
                 } else if later(quiet, options.ping_timeout) <= now && pinged {
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::Silent);
@@ -410,17 +420,17 @@ impl Session {
 }
 
 /// What a reason means for reconnecting (B100, B101).
-fn ending(reason: &DisconnectReason) -> Ending {
+fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     match reason {
-        DisconnectReason::Requested => Ending::Closed,
-        DisconnectReason::ConnectionLimitReached => Ending::LimitReached,
-        DisconnectReason::ConnectionReplaced => Ending::Replaced,
-        DisconnectReason::LoggedOut => Ending::Logout,
+        DisconnectReason::Requested => ConnectionEnd::Closed,
+        DisconnectReason::ConnectionLimitReached => ConnectionEnd::LimitReached,
+        DisconnectReason::ConnectionReplaced => ConnectionEnd::Replaced,
+        DisconnectReason::LoggedOut => ConnectionEnd::Logout,
         DisconnectReason::NotMade(error) => match **error {
-            ConnectError::Unauthorized(_) => Ending::CredentialsRefused,
-            _ => Ending::ConnectFailed,
+            ConnectError::Unauthorized(_) => ConnectionEnd::CredentialsRefused,
+            _ => ConnectionEnd::ConnectFailed,
         },
-        _ => Ending::Lost,
+        _ => ConnectionEnd::Lost,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::message::{InfoEvent, InitialInfo, Message};
 use crate::record::{ElementKind, EventName, Record};
 
 impl Store {
-    /// Applies a message; gives what has changed.
+    /// Applies a message and returns the changes.
     ///
     /// Messages of elements that the mirror does not hold change nothing, and so do those that
     /// carry no records.

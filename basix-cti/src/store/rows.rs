@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::shared_vec::{self, SharedVec};
+use crate::bert::steps;
 use crate::record::OwnedRecord;
 
 /// Records by key. A clone costs a few reference counts, whatever the number of records, and so does
@@ -72,6 +73,7 @@ impl Rows {
         let hash = self.hash(key);
         let mut slot = hash as usize;
         loop {
+            steps::count(1);
             let (of_slot, place) = (*self.slots.get(slot % self.slot_count)?)?;
             if of_slot == hash && self.at(place)?.as_record().key_bytes()?.as_ref() == key {
                 return Some(place);
@@ -144,6 +146,7 @@ impl Rows {
     fn enter(&mut self, entry: (u32, u32)) {
         let mut slot = entry.0 as usize;
         while self.slot(slot).is_some() {
+            steps::count(1);
             slot += 1;
         }
         self.set_slot(slot, Some(entry));
@@ -158,6 +161,7 @@ impl Rows {
         let mut slot = gap;
         loop {
             slot = (slot + 1) % self.slot_count;
+            steps::count(1);
             let Some(next) = self.slot(slot) else { break };
             let home = next.0 as usize % self.slot_count;
             // How far from its home it is, and how far the gap is behind it.

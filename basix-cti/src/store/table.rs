@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::rows::Rows;
 use super::{Change, StoreLimits};
-use crate::bert::Term;
+use crate::bert::{Term, steps};
 use crate::element::TypedElement;
 use crate::record::schema_use::SchemaUse;
 use crate::record::{ElementKind, OwnedRecord, Record, Schema};
@@ -242,6 +242,7 @@ fn is_reordered(before: &Record<'_>, after: &Record<'_>) -> bool {
     if !is_small(before) || !is_small(after) {
         return false;
     }
+    steps::count(before.schema().bytes());
     let mut fields: HashMap<&str, Option<&[u8]>> =
         before.fields().map(|(name, value)| (name, Term::wire(value))).collect();
     after.fields().all(|(name, value)| fields.remove(name) == Some(value.wire()))

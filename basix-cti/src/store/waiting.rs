@@ -12,7 +12,7 @@ use crate::element::channel::{
 use crate::element::{ChannelUuid, GroupId, Timestamp, UserId};
 use crate::record::{ElementKind, OwnedRecord};
 
-/// The tables that list waiting channels, the one that counts first (B151).
+/// The tables that list waiting channels, the one that counts first.
 const TABLES: [ElementKind; 3] =
     [ElementKind::ChannelWaiting, ElementKind::ParkedChannel, ElementKind::QueuedChannel];
 
@@ -48,7 +48,7 @@ pub struct ParkPlace {
 }
 
 impl ParkPlace {
-    /// The place of a slot; `None` for a slot that phones do not show (B135).
+    /// The place of a slot; `None` for a slot that phones do not show.
     #[must_use]
     pub fn of_slot(slot: i64) -> Option<Self> {
         let place =

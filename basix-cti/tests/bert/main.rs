@@ -5,6 +5,7 @@
 #[cfg(feature = "eetf")]
 mod eetf;
 mod erlang;
+mod faults;
 mod properties;
 mod serde;
 mod tree;

@@ -9,7 +9,7 @@ use basix_cti::bert::{
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
-use crate::tree::{Tree, any_tree, cases};
+use crate::tree::{Tree, any_tree, cases, identifier};
 
 fn any_encoder() -> impl Strategy<Value = Encoder> {
     (any::<bool>(), any::<bool>()).prop_map(|(old_atoms, old_floats)| {
@@ -28,16 +28,27 @@ fn small_tree() -> impl Strategy<Value = Tree> {
         Just(Tree::Binary(vec![64])),
         Just(Tree::Bits(vec![64], 2)),
         Just(Tree::List(Vec::new())),
+        identifier(),
     ];
     leaf.prop_recursive(2, 6, 2, |inner| {
         let some = prop::collection::vec(inner.clone(), 0..3);
         prop_oneof![
             some.clone().prop_map(Tree::List),
-            some.prop_map(Tree::Tuple),
+            some.clone().prop_map(Tree::Tuple),
+            some.prop_map(Tree::Closure),
             (inner.clone(), 0i64..2)
                 .prop_map(|(head, tail)| Tree::Improper(vec![head], Box::new(Tree::int(tail)))),
-            (inner.clone(), inner)
+            (inner.clone(), Just(Tree::Bits(vec![64], 2)))
+                .prop_map(|(head, tail)| Tree::Improper(vec![head], Box::new(tail))),
+            (inner.clone(), inner.clone())
                 .prop_map(|(a, b)| { Tree::Map(vec![(Tree::int(1), a), (Tree::Float(1.0), b)]) }),
+            (inner.clone(), inner).prop_map(|(key, value)| {
+                let pairs = vec![(Tree::int(1), value.clone()), (Tree::Float(0.5), value.clone())];
+                Tree::Map(vec![
+                    (key.clone(), value),
+                    (Tree::Tuple(vec![Tree::Map(pairs), key]), Tree::int(0)),
+                ])
+            }),
         ]
     })
 }
@@ -95,6 +106,16 @@ proptest! {
         prop_assert!(!(a <= b && b <= c) || a <= c);
     }
 
+    /// Reversing the pairs of every map changes nothing that is compared or hashed.
+    #[test]
+    fn the_order_of_pairs_makes_no_difference(tree in any_tree()) {
+        let messages = [tree.encode(Encoder::new()), reversed(&tree).encode(Encoder::new())];
+        let [a, b] = messages.each_ref().map(|message| decode(message).unwrap());
+        prop_assert_eq!(a, b);
+        prop_assert_eq!(hash(a), hash(b));
+        prop_assert_eq!(a.cmp(&b), Ordering::Equal);
+    }
+
     #[test]
     fn a_message_that_ends_early_is_refused_at_every_byte(tree in any_tree()) {
         let message = tree.encode(Encoder::new());
@@ -106,8 +127,9 @@ proptest! {
         }
     }
 
+    // B10
     #[test]
-    fn bytes_that_follow_the_term_are_refused_b10(tree in any_tree(), byte in any::<u8>()) {
+    fn bytes_that_follow_the_term_are_refused(tree in any_tree(), byte in any::<u8>()) {
         let mut message = tree.encode(Encoder::new());
         message.push(byte);
         prop_assert!(decode(&message).is_err());
@@ -123,8 +145,10 @@ proptest! {
             match token {
                 Token::Value(value) => {
                     terms += 1;
-                    let container =
-                        matches!(value, Value::List(_) | Value::Tuple(_) | Value::Map(_));
+                    let container = matches!(
+                        value,
+                        Value::List(_) | Value::Tuple(_) | Value::Map(_) | Value::Fun(_)
+                    );
                     open += u32::from(container);
                 }
                 Token::End => open -= 1,
@@ -164,9 +188,26 @@ fn bits_that_do_not_count_make_no_difference() {
     assert_eq!(encode(ones), encode(zeros));
 }
 
+/// The same term with the pairs of every map the other way round.
+fn reversed(tree: &Tree) -> Tree {
+    let all = |trees: &[Tree]| trees.iter().map(reversed).collect();
+    match tree {
+        Tree::Map(pairs) => {
+            Tree::Map(pairs.iter().rev().map(|(k, v)| (reversed(k), reversed(v))).collect())
+        }
+        Tree::List(trees) => Tree::List(all(trees)),
+        Tree::Tuple(trees) => Tree::Tuple(all(trees)),
+        Tree::Closure(trees) => Tree::Closure(all(trees)),
+        Tree::Improper(trees, tail) => Tree::Improper(all(trees), Box::new(reversed(tail))),
+        other => other.clone(),
+    }
+}
+
 fn count(tree: &Tree) -> usize {
     1 + match tree {
-        Tree::List(trees) | Tree::Tuple(trees) => trees.iter().map(count).sum(),
+        Tree::List(trees) | Tree::Tuple(trees) | Tree::Closure(trees) => {
+            trees.iter().map(count).sum()
+        }
         Tree::Improper(trees, tail) => trees.iter().map(count).sum::<usize>() + count(tail),
         Tree::Map(pairs) => pairs.iter().map(|(key, value)| count(key) + count(value)).sum(),
         _ => 0,

@@ -1,6 +1,6 @@
 //! A naive model of terms, to compare the decoder's with: read from the vectors' JSON, or random.
 
-use basix_cti::bert::{Encoder, Integer, Term, Value};
+use basix_cti::bert::{Encoder, Integer, Term, Token, Value, decode};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -23,6 +23,8 @@ pub(crate) enum Tree {
     Export(String, String, u8),
     /// Module, arity, index and uniq.
     Fun(String, u8, u32, u32),
+    /// The captured variables of a fun.
+    Closure(Vec<Self>),
 }
 
 impl Tree {
@@ -30,8 +32,8 @@ impl Tree {
         Self::Int(value < 0, value.unsigned_abs().to_le_bytes().to_vec())
     }
 
-    /// Writes the term; false if it has parts that the encoder writes only from decoded terms.
-    pub(crate) fn write(&self, to: &mut Encoder) -> bool {
+    /// Writes the term.
+    pub(crate) fn write(&self, to: &mut Encoder) {
         match self {
             Self::Int(negative, magnitude) => {
                 to.any_integer(Integer::from_sign_magnitude(*negative, magnitude));
@@ -50,30 +52,65 @@ impl Tree {
             }
             Self::List(elements) => {
                 to.list(elements.len());
-                return elements.iter().all(|element| element.write(to));
+                elements.iter().for_each(|element| element.write(to));
             }
             Self::Improper(elements, tail) => {
                 to.improper_list(elements.len());
-                return elements.iter().all(|element| element.write(to)) && tail.write(to);
+                elements.iter().for_each(|element| element.write(to));
+                tail.write(to);
             }
             Self::Tuple(elements) => {
                 to.tuple(elements.len());
-                return elements.iter().all(|element| element.write(to));
+                elements.iter().for_each(|element| element.write(to));
             }
             Self::Map(pairs) => {
                 to.map(pairs.len());
-                return pairs.iter().all(|(key, value)| key.write(to) && value.write(to));
+                for (key, value) in pairs {
+                    key.write(to);
+                    value.write(to);
+                }
             }
-            Self::Pid(..) | Self::Port(..) | Self::Ref(..) | Self::Export(..) | Self::Fun(..) => {
-                return false;
+            Self::Pid(..)
+            | Self::Port(..)
+            | Self::Ref(..)
+            | Self::Export(..)
+            | Self::Fun(..)
+            | Self::Closure(_) => {
+                let message = [&[131][..], &self.wire()].concat();
+                to.term(decode(&message).unwrap());
             }
         }
-        true
+    }
+
+    /// The bytes of a term that the encoder writes only from decoded terms.
+    fn wire(&self) -> Vec<u8> {
+        let atom =
+            |name: &str| [&[118][..], &(name.len() as u16).to_be_bytes(), name.as_bytes()].concat();
+        match self {
+            Self::Pid(node, id, serial, creation) => {
+                let numbers = [id, serial, creation].map(|number| number.to_be_bytes()).concat();
+                [&[88][..], &atom(node), &numbers].concat()
+            }
+            Self::Port(node, id, creation) => {
+                [&[120][..], &atom(node), &id.to_be_bytes(), &creation.to_be_bytes()].concat()
+            }
+            Self::Ref(node, creation, words) => {
+                let count = (words.len() as u16).to_be_bytes();
+                let words: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+                [&[90][..], &count, &atom(node), &creation.to_be_bytes(), &words].concat()
+            }
+            Self::Export(module, function, arity) => {
+                [&[113][..], &atom(module), &atom(function), &[97, *arity]].concat()
+            }
+            Self::Fun(module, arity, index, uniq) => fun(&atom(module), *arity, *index, *uniq, &[]),
+            Self::Closure(variables) => fun(&atom("m"), 1, 7, 9, variables),
+            other => other.encode(Encoder::new())[1..].to_vec(),
+        }
     }
 
     /// A message with the term.
     pub(crate) fn encode(&self, mut encoder: Encoder) -> Vec<u8> {
-        assert!(self.write(&mut encoder));
+        self.write(&mut encoder);
         encoder.finish().unwrap()
     }
 
@@ -133,24 +170,31 @@ impl Tree {
                     && (fun.arity, fun.index) == (*arity, *index)
                     && i64::from(fun.old_uniq) == i64::from(*uniq)
             }
+            (Self::Closure(trees), Value::Fun(_)) => {
+                // A fun gives its variables only to a walk.
+                let mut walk = term.walk();
+                walk.next();
+                trees.iter().all(|tree| {
+                    let message = tree.encode(Encoder::new());
+                    let expected = decode(&message).unwrap().walk().count();
+                    let found = walk.by_ref().take(expected).count();
+                    found == expected
+                }) && matches!(walk.next(), Some(Token::End))
+            }
             _ => false,
         }
     }
+}
 
-    /// Whether there is a map of more than one pair: Erlang writes those in its own order.
-    pub(crate) fn has_order_of_keys(&self) -> bool {
-        match self {
-            Self::Map(pairs) => {
-                pairs.len() > 1
-                    || pairs.iter().any(|(k, v)| k.has_order_of_keys() || v.has_order_of_keys())
-            }
-            Self::List(trees) | Self::Tuple(trees) => trees.iter().any(Self::has_order_of_keys),
-            Self::Improper(trees, tail) => {
-                trees.iter().any(Self::has_order_of_keys) || tail.has_order_of_keys()
-            }
-            _ => false,
-        }
-    }
+/// A fun on the wire, with its captured variables.
+fn fun(module: &[u8], arity: u8, index: u32, uniq: u32, variables: &[Tree]) -> Vec<u8> {
+    let free = (variables.len() as u32).to_be_bytes();
+    let old = [&[98][..], &index.to_be_bytes(), &[98], &uniq.to_be_bytes()].concat();
+    let pid = Tree::Pid("n@h".into(), 1, 2, 3).wire();
+    let head = [&[arity][..], &[5; 16], &index.to_be_bytes(), &free, module, &old, &pid].concat();
+    let variables: Vec<u8> = variables.iter().flat_map(Tree::wire).collect();
+    let size = (4 + head.len() + variables.len()) as u32;
+    [&[112][..], &size.to_be_bytes(), &head, &variables].concat()
 }
 
 /// This many cases, the same ones in every run.
@@ -163,7 +207,21 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
     }
 }
 
-/// Any term without pids and the like.
+/// A pid, port, reference or export. So few that equal ones are frequent.
+pub(crate) fn identifier() -> impl Strategy<Value = Tree> {
+    let node = || prop::sample::select(vec!["a@b", "b@b", "nonode@nohost"]).prop_map(String::from);
+    prop_oneof![
+        (node(), 0u32..3, 0u32..3, 0u32..2)
+            .prop_map(|(n, id, serial, c)| Tree::Pid(n, id, serial, c)),
+        (node(), 0u64..3, 0u32..2).prop_map(|(n, id, c)| Tree::Port(n, id << 31, c)),
+        (node(), 0u32..2, prop::collection::vec(0u32..3, 1..4))
+            .prop_map(|(n, c, w)| Tree::Ref(n, c, w)),
+        (0u8..3).prop_map(|arity| Tree::Export("m".into(), "f".into(), arity)),
+        (0u8..3, 0u32..2).prop_map(|(arity, index)| Tree::Fun("m".into(), arity, index, 7)),
+    ]
+}
+
+/// Any term.
 pub(crate) fn any_tree() -> impl Strategy<Value = Tree> {
     let leaf = prop_oneof![
         any::<i64>().prop_map(Tree::int),
@@ -189,13 +247,19 @@ pub(crate) fn any_tree() -> impl Strategy<Value = Tree> {
         "[ -~é]{0,12}".prop_map(|text| {
             Tree::List(text.chars().map(|char| Tree::int(u32::from(char).into())).collect())
         }),
+        identifier(),
     ];
     let key = leaf.clone();
     leaf.prop_recursive(5, 40, 6, move |inner| {
         let some = prop::collection::vec(inner.clone(), 0..6);
         prop_oneof![
             some.clone().prop_map(Tree::List),
-            some.prop_map(Tree::Tuple),
+            some.clone().prop_map(Tree::Tuple),
+            some.clone().prop_map(Tree::Closure),
+            (some.clone(), some).prop_map(|(mut list, variables)| {
+                list.push(Tree::Closure(variables));
+                Tree::List(list)
+            }),
             (prop::collection::vec(inner.clone(), 1..4), key.clone()).prop_map(
                 |(elements, tail)| {
                     match tail {

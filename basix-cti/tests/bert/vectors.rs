@@ -77,7 +77,7 @@ fn plain(message: &[u8]) -> Option<Cow<'_, [u8]>> {
     (message.get(1) != Some(&80)).then_some(Cow::Borrowed(message))
 }
 
-/// Calls `check` for each valid row and its term, and tells which rows fail it.
+/// Calls `check` for each valid row and its term, and fails with the names of the rows it rejects.
 #[track_caller]
 pub(crate) fn each_valid(mut check: impl FnMut(&Valid, Term<'_>) -> bool) {
     let fails = |row: &&Valid| match plain(&row.message) {
@@ -104,9 +104,11 @@ fn terms_are_equal_however_they_are_written() {
     each_valid(|row, term| {
         [AtomForm::Utf8, AtomForm::Latin1].into_iter().all(|atoms| {
             let mut encoder = Encoder::new().with_atoms(atoms).with_floats(FloatForm::Text);
-            if !row.tree.write(&mut encoder) {
+            // The model of a fun lacks its checksum and variables.
+            if matches!(row.tree, Tree::Fun(..)) {
                 return true;
             }
+            row.tree.write(&mut encoder);
             compared += 1;
             decode(&encoder.finish().unwrap()).unwrap() == term
         })
@@ -118,7 +120,9 @@ fn terms_are_equal_however_they_are_written() {
 fn what_erlang_writes_is_written_byte_for_byte() {
     let mut written = 0;
     each_valid(|row, term| {
-        row.made_by.iter().all(|maker| {
+        // The vectors come from OTP 25, which wrote ports with small numbers in an older form.
+        let port = matches!(row.tree, Tree::Port(..));
+        row.made_by.iter().filter(|_| !port).all(|maker| {
             let (atoms, floats) = match maker.as_str() {
                 "mv0" => (AtomForm::Latin1, FloatForm::Text),
                 "mv1" => (AtomForm::Latin1, FloatForm::Ieee),
@@ -131,6 +135,15 @@ fn what_erlang_writes_is_written_byte_for_byte() {
         })
     });
     assert!(written > 1000, "{written}");
+}
+
+#[test]
+fn every_port_is_written_with_tag_120() {
+    // Port 7 of a@b in creation 3, with tags 89 and 120.
+    let old = b"\x83Yw\x03a@b\0\0\0\x07\0\0\0\x03";
+    let new = b"\x83xw\x03a@b\0\0\0\0\0\0\0\x07\0\0\0\x03";
+    assert_eq!(basix_cti::bert::encode(decode(old).unwrap()), new);
+    assert_eq!(decode(old).unwrap(), decode(new).unwrap());
 }
 
 #[test]
@@ -157,8 +170,9 @@ fn terms_are_shown_as_erlang_prints_them() {
     assert!(shown > 650, "{shown}");
 }
 
+// B11
 #[test]
-fn a_cti_message_is_inside_the_subset_b11() {
+fn a_cti_message_is_inside_the_subset() {
     let wrong = |row: &&Valid| decode_cti(&row.message).is_ok() != row.in_subset;
     let wrong: Vec<_> = VALID.iter().filter(wrong).map(|row| &row.name).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
@@ -191,8 +205,9 @@ fn serde_reads_no_message_that_the_decoder_refuses_except_keys_twice() {
     assert_eq!(accepted, ["map-duplicate-atom-key"]);
 }
 
+// B25
 #[test]
-fn serde_and_the_json_view_show_a_term_alike_b25() {
+fn serde_and_the_json_view_show_a_term_alike() {
     let mut compared = 0;
     each_valid(|row, term| {
         let Ok(read) = basix_cti::bert::from_term::<Json>(term) else {

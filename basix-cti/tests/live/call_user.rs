@@ -1,6 +1,6 @@
 //! The answer to `call_user` (B96).
 
-use basix_cti::{CallUserAnswer, CallUserError};
+use basix_cti::{CallUser, CallUserAnswer, CallUserError, UserId};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -10,14 +10,36 @@ fn parse(status: u16, body: &str) -> Result<CallUserAnswer, CallUserError> {
     CallUserAnswer::parse(status, body.as_bytes())
 }
 
+// B142
 #[test]
-fn result_code_0_lists_the_possible_legs_b96() {
+fn the_request_names_what_is_known_and_leaves_out_the_rest() {
+    for (call, body) in [
+        (CallUser::media_plug(UserId(7)), r#"{"user_id":7,"destination":"media_plug"}"#),
+        (
+            CallUser::by_name("anna", "ben").user_email("anna@example.test").group_name("sales"),
+            r#"{"user_name":"anna","user_email":"anna@example.test","destination":"ben","group_name":"sales"}"#,
+        ),
+    ] {
+        assert_eq!(String::from_utf8(call.to_json()).unwrap(), body);
+    }
+}
+
+#[test]
+fn debug_of_a_request_shows_no_names_and_numbers() {
+    let call = CallUser::by_name("anna", "09056161879").group_name("sales");
+    assert_eq!(format!("{call:?}"), "CallUser { user_id: None, .. }");
+}
+
+// B96
+#[test]
+fn result_code_0_lists_the_possible_legs() {
     let answer = parse(200, r#"{"result_code":0,"uuids":["a","b"],"error":null,"more":[1]}"#);
     assert_eq!(answer, Ok(CallUserAnswer::Offered { uuids: vec!["a".into(), "b".into()] }));
 }
 
+// B96
 #[test]
-fn another_result_code_is_a_refusal_with_the_word_of_the_pbx_b96() {
+fn another_result_code_is_a_refusal_with_the_word_of_the_pbx() {
     for (body, result_code, id) in [
         (r#"{"result_code":7,"error":{"id":"no_such_user"}}"#, 7, "no_such_user"),
         (r#"{"result_code":-1}"#, -1, ""),
@@ -31,8 +53,9 @@ fn another_result_code_is_a_refusal_with_the_word_of_the_pbx_b96() {
     }
 }
 
+// B96
 #[test]
-fn authentication_required_is_an_outcome_of_its_own_b96() {
+fn authentication_required_is_an_outcome_of_its_own() {
     let body = r#"{"result_code":1,"error":{"id":"authentication_required"}}"#;
     for status in [200, 401] {
         assert_eq!(parse(status, body), Ok(CallUserAnswer::AuthenticationRequired));
@@ -54,7 +77,7 @@ fn anything_else_is_an_error_that_says_what_and_where() {
         format!("answer to call_user is not JSON, at {place}: is this server a Basix PBX?")
     };
     let shape = |member: &str| {
-        format!("answer to call_user is not understood: {member} is missing or of another type")
+        format!("answer to call_user is invalid: {member} is missing or of another type")
     };
     for (status, body, text) in [
         (200, "", not_json("line 1 column 0")),
@@ -74,13 +97,13 @@ fn anything_else_is_an_error_that_says_what_and_where() {
         (
             404,
             "",
-            "call_user was answered with HTTP status 404: this server does not offer it".into(),
+            "call_user was answered with HTTP status 404: this server does not support it".into(),
         ),
         (
             401,
             "",
-            "call_user was answered with HTTP status 401: look at the token or the session, and at \
-             the rights of its user"
+            "call_user was answered with HTTP status 401: check the token or session, and the \
+             rights of its user"
                 .into(),
         ),
         (

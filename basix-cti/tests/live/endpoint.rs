@@ -1,6 +1,7 @@
 //! Where the PBX is, and who asks (B1–B6).
 
-use basix_cti::{CallUser, Endpoint, EndpointError, EndpointPart, UserId};
+use basix_cti::endpoint::EndpointPart;
+use basix_cti::{CallUser, Endpoint, EndpointError, UserId};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 
 use crate::secret::hides;
@@ -15,13 +16,15 @@ fn url(endpoint: &Endpoint) -> String {
     endpoint.url().unwrap().into()
 }
 
+// B1
 #[test]
-fn the_url_is_that_of_the_vendor_without_credentials_b1() {
+fn the_url_is_that_of_the_vendor_without_credentials() {
     assert_eq!(url(&endpoint("pbx.example.net")), "wss://pbx.example.net/basix/api/ws_cti");
 }
 
+// B2
 #[test]
-fn options_are_query_parameters_b2() {
+fn options_are_query_parameters() {
     let endpoint = endpoint("pbx.example.net").app_name("wallboard").force().full_events();
     assert_eq!(
         url(&endpoint),
@@ -29,8 +32,9 @@ fn options_are_query_parameters_b2() {
     );
 }
 
+// B2
 #[test]
-fn values_of_parameters_are_percent_encoded_b2() {
+fn values_of_parameters_are_percent_encoded() {
     let endpoint = endpoint("pbx.example.net").app_name("wall & board+ä#1");
     assert_eq!(
         url(&endpoint),
@@ -38,8 +42,9 @@ fn values_of_parameters_are_percent_encoded_b2() {
     );
 }
 
+// B2
 #[test]
-fn an_app_name_without_text_is_left_out_b2() {
+fn an_app_name_without_text_is_left_out() {
     assert_eq!(url(&endpoint("pbx.example.net").app_name("")), url(&endpoint("pbx.example.net")));
 }
 
@@ -77,8 +82,9 @@ fn a_server_without_scheme_is_never_spoken_to_without_tls() {
     }
 }
 
+// B96
 #[test]
-fn call_user_goes_to_the_same_server_with_the_same_credentials_b96() {
+fn call_user_goes_to_the_same_server_with_the_same_credentials() {
     for (server, uri) in [
         ("pbx.example.net", "https://pbx.example.net/basix/api/call_user"),
         ("pbx.example.net:8443", "https://pbx.example.net:8443/basix/api/call_user"),
@@ -102,8 +108,9 @@ fn call_user_goes_to_the_same_server_with_the_same_credentials_b96() {
     }
 }
 
+// B1
 #[test]
-fn the_opening_request_gets_the_url_with_basic_credentials_b1() {
+fn the_opening_request_gets_the_url_with_basic_credentials() {
     let endpoint = endpoint("pbx.example.net:8443").full_events();
     let request = endpoint.request().unwrap();
     assert_eq!(request.method(), "GET");
@@ -114,14 +121,16 @@ fn the_opening_request_gets_the_url_with_basic_credentials_b1() {
     assert_eq!(request.headers().len(), 1);
 }
 
+// B1
 #[test]
-fn credentials_beyond_ascii_are_utf_8_b1() {
+fn credentials_beyond_ascii_are_utf_8() {
     let request = Endpoint::new("pbx.example.net", "dömäin", "tökén:2").request().unwrap();
     assert_eq!(request.headers()[AUTHORIZATION], "Basic ZMO2bcOkaW46dMO2a8Opbjoy");
 }
 
+// B3
 #[test]
-fn a_session_is_a_header_of_the_callers_choice_b3() {
+fn a_session_is_a_header_of_the_callers_choice() {
     let endpoint = Endpoint::with_session("pbx.example.net", "X-Session", "s-9fQ7").full_events();
     let call = endpoint.call_user(&CallUser::media_plug(UserId(1))).unwrap();
     for headers in [endpoint.request().unwrap().headers(), call.headers()] {
@@ -132,21 +141,24 @@ fn a_session_is_a_header_of_the_callers_choice_b3() {
     assert_eq!(url(&endpoint), "wss://pbx.example.net/basix/api/ws_cti?full_events=true");
 }
 
+// B3
 #[test]
-fn a_session_may_be_a_bearer_token_b3() {
+fn a_session_may_be_a_bearer_token() {
     let endpoint = Endpoint::with_session("pbx.example.net", "Authorization", "Bearer 9fQ7");
     assert_eq!(endpoint.request().unwrap().headers()[AUTHORIZATION], "Bearer 9fQ7");
 }
 
+// B3
 #[test]
-fn a_session_may_be_a_cookie_b3() {
+fn a_session_may_be_a_cookie() {
     let request = Endpoint::with_cookie("pbx.example.net", "sid", "9fQ7==").request().unwrap();
     assert_eq!(request.headers()[COOKIE], "sid=9fQ7==");
     assert!(request.headers()[COOKIE].is_sensitive());
 }
 
+// B1
 #[test]
-fn the_vendors_url_becomes_the_same_endpoint_b1() {
+fn the_vendors_url_becomes_the_same_endpoint() {
     let endpoint = Endpoint::from_url(
         "wss://my%2Ddomain:T0K3N%2d9fQ@pbx.example.net:8443/basix/api/ws_cti\
          ?app_name=wall%20board&force=true&full_events=true",
@@ -161,8 +173,9 @@ fn the_vendors_url_becomes_the_same_endpoint_b1() {
     assert_eq!(format!("{endpoint:?}"), format!("{same:?}"));
 }
 
+// B2
 #[test]
-fn options_can_be_added_to_the_vendors_url_and_are_there_once_b2() {
+fn options_can_be_added_to_the_vendors_url_and_are_there_once() {
     let text = "wss://my-domain:T0K3N@pbx.example.net/basix/api/ws_cti\
                 ?app_name=old&force=true&force=false";
     let endpoint = Endpoint::from_url(text).unwrap().app_name("new").force();
@@ -177,6 +190,17 @@ fn unknown_parameters_of_the_vendors_url_are_kept_as_written() {
         url(&Endpoint::from_url(text).unwrap()),
         "wss://pbx.example.net/basix/api/ws_cti?full_event=true&x=a+b%2f&force=1&flag"
     );
+}
+
+#[test]
+fn a_value_of_a_parameter_may_contain_an_at_sign() {
+    for text in [
+        "wss://d:T0K3N@pbx/basix/api/ws_cti?app_name=anna@desk",
+        "wss://d:T0K3N@pbx?app_name=anna@desk",
+    ] {
+        let wanted = "wss://pbx/basix/api/ws_cti?app_name=anna%40desk";
+        assert_eq!(url(&Endpoint::from_url(text).unwrap()), wanted);
+    }
 }
 
 #[test]
@@ -224,59 +248,60 @@ fn what_is_wrong_is_said_with_what_to_do_and_without_the_text() {
         (
             Endpoint::new("pbx", "d", format!("{TOKEN}\n")),
             EndpointError::ControlCharacter(Token),
-            "token holds a control character, such as a line break: remove it",
+            "token contains a control character, such as a line break: remove it",
         ),
         (
             Endpoint::new("pbx", "d\u{85}", TOKEN),
             EndpointError::ControlCharacter(Domain),
-            "domain holds a control character, such as a line break: remove it",
+            "domain contains a control character, such as a line break: remove it",
         ),
         (
             endpoint("pbx\t"),
             EndpointError::ControlCharacter(Server),
-            "server holds a control character, such as a line break: remove it",
+            "server contains a control character, such as a line break: remove it",
         ),
         (
             endpoint("pbx").app_name("a\0"),
             EndpointError::ControlCharacter(AppName),
-            "app_name holds a control character, such as a line break: remove it",
+            "app_name contains a control character, such as a line break: remove it",
         ),
         (
             session("x", "a\r\nHost: b"),
             EndpointError::ControlCharacter(SessionValue),
-            "session header's value holds a control character, such as a line break: remove it",
+            "session header's value contains a control character, such as a line break: remove it",
         ),
         (
             Endpoint::new("pbx", format!("d:{TOKEN}"), TOKEN),
             EndpointError::DomainColon,
-            "domain holds a colon: pass the token by itself",
+            "domain contains a colon: pass the token as a separate argument",
         ),
         (
             endpoint("https://pbx.example.net"),
             EndpointError::Scheme,
-            "scheme is neither wss nor ws: write wss://, or ws:// for a connection without tls",
+            "scheme is not wss or ws: write wss://, or ws:// for a connection without TLS",
         ),
         (
             endpoint(&format!("wss://d:{TOKEN}@pbx.example.net")),
             EndpointError::ServerHasMore,
-            "server holds more than host and port: write the rest in the other arguments, or give \
+            "server contains more than host and port: write the rest in the other arguments, or give \
              the whole url to from_url",
         ),
         (
             endpoint("2001:db8::1"),
             EndpointError::Server,
-            "server is neither a host nor an address, with or without a port: write \
+            "server is not a host or an address, with or without a port: write \
              pbx.example.net, pbx.example.net:8443 or [2001:db8::1]:8443",
         ),
         (
             session("sec-websocket-key", TOKEN),
             EndpointError::SessionHeader,
-            "session header's name is not that of a header that can carry a session",
+            "session header's name is invalid, or that of a header which the request needs itself: \
+             write the one your login uses, such as Authorization",
         ),
         (
             cookie("sid", &format!("{TOKEN}; path=/")),
             EndpointError::Cookie,
-            "session cookie holds a character that cookies cannot have: pass name and value of one \
+            "session cookie contains a character that cookies do not allow: pass name and value of one \
              cookie, encoded as the server set them",
         ),
         (
@@ -350,36 +375,51 @@ fn headers_that_the_request_needs_itself_carry_no_session() {
     }
 }
 
+// B1, B6
 #[test]
-fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them_b1_b6() {
+fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them() {
     for (url, error, text) in [
         (
             format!("wss://d:{TOKEN}@pbx/other"),
             EndpointError::Path,
-            "url has another path than /basix/api/ws_cti",
+            "url's path is not /basix/api/ws_cti: correct or remove it",
         ),
         (
             "wss://pbx.example.net/basix/api/ws_cti".to_owned(),
             EndpointError::NoCredentials,
-            "url holds no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti",
+            "url has no domain and token: write wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti",
         ),
         (format!("wss://{TOKEN}@pbx"), EndpointError::NoCredentials, ""),
-        // A token that is not encoded ends the server too early.
-        (format!("wss://d:/{TOKEN}@pbx"), EndpointError::Path, ""),
         (
-            format!("wss://d:#{TOKEN}@pbx"),
+            format!("wss://d:a/{TOKEN}@pbx/basix/api/ws_cti"),
+            EndpointError::RawSeparator,
+            "domain or token in the url contains a raw /, \\, ? or #: write it as %2F, %5C, %3F or \
+             %23, or pass domain and token to Endpoint::new",
+        ),
+        (format!("wss://d/e:{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:?{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:#{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:\\{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        // The part before the slash is not taken for a server.
+        (format!("wss://d:a@evil.example/{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:a@evil.example?{TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:a?b={TOKEN}@pbx"), EndpointError::RawSeparator, ""),
+        (format!("wss://d:{TOKEN}@pbx/other?x=a@b"), EndpointError::Path, ""),
+        ("wss://pbx/basix/api/ws_cti?x=a@b".to_owned(), EndpointError::NoCredentials, ""),
+        (
+            format!("wss://d:{TOKEN}@pbx#a"),
             EndpointError::Fragment,
             "url has a fragment: remove it, or write # as %23",
         ),
         (
             format!("wss://d:%{TOKEN}@pbx"),
             EndpointError::PercentEncoding(EndpointPart::Token),
-            "token in the url is not percent-encoded utf-8: write % as %25",
+            "token in the url is not percent-encoded UTF-8: write % as %25",
         ),
         (
             format!("wss://%ff:{TOKEN}@pbx"),
             EndpointError::PercentEncoding(EndpointPart::Domain),
-            "domain in the url is not percent-encoded utf-8: write % as %25",
+            "domain in the url is not percent-encoded UTF-8: write % as %25",
         ),
         (format!("wss://a%3Ab:{TOKEN}@pbx"), EndpointError::DomainColon, ""),
         (
@@ -421,8 +461,9 @@ fn urls_that_are_not_the_vendors_form_are_refused_without_showing_them_b1_b6() {
     }
 }
 
+// B1
 #[test]
-fn the_secret_shows_in_nothing_that_can_be_printed_b1() {
+fn the_secret_shows_in_nothing_that_can_be_printed() {
     let server = "pbx.example.net:8443";
     let from_url = format!("wss://my-domain:{TOKEN}@{server}/basix/api/ws_cti?x=1");
     for endpoint in [
@@ -466,7 +507,7 @@ fn debug_shows_server_domain_and_options() {
     );
     assert_eq!(
         format!("{:?}", Endpoint::with_session("d:secret@pbx", "x", "y")),
-        "Endpoint { server: (server holds more than host and port: write the rest in the other \
+        "Endpoint { server: (server contains more than host and port: write the rest in the other \
          arguments, or give the whole url to from_url), app_name: \"\", force: false, \
          full_events: false, .. }"
     );

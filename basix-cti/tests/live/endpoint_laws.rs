@@ -55,8 +55,9 @@ fn parameters(url: &Url) -> Vec<(String, String)> {
 proptest! {
     #![proptest_config(cases(1000))]
 
+    // B1, B2
     #[test]
-    fn any_texts_are_an_error_or_a_url_that_reads_back_without_the_secret_b1_b2(
+    fn any_texts_are_an_error_or_a_url_that_reads_back_without_the_secret(
         server in any_server(),
         domain in any_text(),
         token in any_token(),
@@ -91,7 +92,7 @@ proptest! {
         wanted.extend(full_events.then_some(("full_events".to_owned(), "true".to_owned())));
         prop_assert_eq!(parameters(&url), wanted);
 
-        // What has a URL has requests.
+        // A valid URL means valid requests.
         let request = endpoint.request().unwrap();
         prop_assert_eq!(request.uri().to_string(), url.as_str());
         let basic = format!("Basic {}", STANDARD.encode(format!("{domain}:{token}")));
@@ -101,7 +102,7 @@ proptest! {
         prop_assert_eq!(call.uri().port_u16(), request.uri().port_u16());
         hides(SECRET, &format!("{request:?} {call:?}"));
 
-        // The vendor's form of the same says the same.
+        // The vendor's form gives the same requests.
         let server = url.as_str().split_once("://").unwrap().1;
         let user_info = format!("{}:{}", percent_encoded(&domain), percent_encoded(&token));
         let vendor = format!("{}://{user_info}@{server}", url.scheme());

@@ -74,7 +74,7 @@ impl Observer {
             match output {
                 Output::CallUser { request, call } => {
                     self.calls += 1;
-                    assert_eq!((request, call.user_id), (self.calls, UserId(7)));
+                    assert_eq!((request, call.user_id), (self.calls, Some(UserId(7))));
                 }
                 Output::Send { id: Some(id), command } => {
                     assert!(self.waiting.remove(&id), "{id} has a second outcome");

@@ -2,12 +2,11 @@
 //! test: the two loggers are those of the whole program.
 
 use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use basix_cti::testing::{Callee, Pbx, Server};
-use basix_cti::{Client, ClientOptions, Command, Endpoint, Event, Reconnect, SessionOptions};
-use rustls::crypto::ring;
+use basix_cti::{Client, Command, Endpoint, Event, Reconnect, SessionOptions};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -82,14 +81,13 @@ async fn tokens_are_in_no_log_and_call_data_is_in_none_of_ours() {
     let session = SessionOptions::default()
         .with_reconnect(Reconnect::fixed(Duration::from_millis(1)))
         .with_supervisor(Some(boss));
-    let options =
-        || ClientOptions::new(Arc::new(ring::default_provider())).with_session(session.clone());
+    let builder = || Client::builder().session(session.clone());
     let wrong = Endpoint::new(server.origin(), "example.test", format!("{TOKEN}!"));
-    assert!(Client::connect(wrong, options()).await.is_err());
+    assert!(builder().connect(wrong).await.is_err());
 
     let endpoint = Endpoint::new(server.origin(), "example.test", TOKEN);
-    let mut client = Client::connect(endpoint, options()).await.unwrap();
-    let mut shown = format!("{client:?} {:#?}", options());
+    let mut client = builder().connect(endpoint).await.unwrap();
+    let mut shown = format!("{client:?} {:#?}", builder());
     let handle = client.handle();
     let mut listened = None;
     let mut cut = false;

@@ -5,6 +5,7 @@
 mod call_user;
 mod channel;
 mod client;
+mod clock_offset;
 mod command;
 mod endpoint;
 mod endpoint_laws;
@@ -22,11 +23,14 @@ use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 const _: () = {
     const fn may<T: Send + Sync + std::fmt::Debug>() {}
     may::<basix_cti::Client>();
-    may::<basix_cti::ClientOptions>();
+    may::<basix_cti::endpoint::ServerAddress>();
     may::<basix_cti::ConnectError>();
     may::<basix_cti::Event>();
     may::<basix_cti::Handle>();
-    may::<basix_cti::Sent>();
+    may::<basix_cti::client::PendingCommand>();
+    may::<basix_cti::client::HttpProxy>();
+    may::<basix_cti::client::TcpConnector>();
+    may::<basix_cti::ClockOffset>();
     may::<basix_cti::Session>();
     may::<basix_cti::SessionOptions>();
     may::<basix_cti::Transmit>();
@@ -37,7 +41,7 @@ const _: () = {
     may::<basix_cti::HelperLeg>();
     may::<basix_cti::HelperLegOutput>();
     may::<basix_cti::Reconnect>();
-    may::<basix_cti::Attempts>();
+    may::<basix_cti::reconnect::Attempts>();
     may::<basix_cti::Recorder<Vec<u8>>>();
     may::<basix_cti::Recording<&[u8]>>();
     may::<basix_cti::Replay<&[u8]>>();

@@ -2,19 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::{Attempts, Ending, Reconnect};
+use basix_cti::Reconnect;
+use basix_cti::reconnect::{Attempts, ConnectionEnd};
 use proptest::prelude::*;
 
 use crate::cases;
 
-const ENDINGS: [Ending; 7] = [
-    Ending::Lost,
-    Ending::ConnectFailed,
-    Ending::LimitReached,
-    Ending::Replaced,
-    Ending::Logout,
-    Ending::CredentialsRefused,
-    Ending::Closed,
+const ENDINGS: [ConnectionEnd; 7] = [
+    ConnectionEnd::Lost,
+    ConnectionEnd::ConnectFailed,
+    ConnectionEnd::LimitReached,
+    ConnectionEnd::Replaced,
+    ConnectionEnd::Logout,
+    ConnectionEnd::CredentialsRefused,
+    ConnectionEnd::Closed,
 ];
 
 const VENDOR: Duration = Duration::from_secs(20);
@@ -27,11 +28,12 @@ fn exponential() -> Reconnect {
     Reconnect::exponential(Duration::from_millis(500), Duration::from_secs(60))
 }
 
+// B100
 #[test]
-fn the_default_waits_20_s_for_ever_b100() {
+fn the_default_waits_20_s_for_ever() {
     let policy = Reconnect::default();
     for ending in ENDINGS {
-        let wanted = if ending == Ending::Closed { None } else { seconds(20) };
+        let wanted = if ending == ConnectionEnd::Closed { None } else { seconds(20) };
         for failures in [0, 1, 1000, u32::MAX] {
             for random in [0, u64::MAX] {
                 assert_eq!(policy.delay(failures, ending, random), wanted, "{ending:?}");
@@ -43,7 +45,7 @@ fn the_default_waits_20_s_for_ever_b100() {
 #[test]
 fn the_random_number_chooses_from_the_whole_time() {
     let policy = exponential();
-    let delay = |failures, random| policy.delay(failures, Ending::Lost, random).unwrap();
+    let delay = |failures, random| policy.delay(failures, ConnectionEnd::Lost, random).unwrap();
     for (failures, most) in [(0, 500), (1, 1000), (2, 2000), (6, 32_000), (7, 60_000), (99, 60_000)]
     {
         let most = Duration::from_millis(most);
@@ -57,29 +59,31 @@ fn the_random_number_chooses_from_the_whole_time() {
 #[test]
 fn the_shortest_base_reaches_the_cap_after_enough_failures() {
     let policy = Reconnect::exponential(Duration::from_nanos(1), Duration::from_secs(60));
-    let most = |failures| policy.delay(failures, Ending::Lost, u64::MAX).unwrap();
+    let most = |failures| policy.delay(failures, ConnectionEnd::Lost, u64::MAX).unwrap();
     assert_eq!(most(34), Duration::from_nanos((1 << 34) - 1));
     for failures in [36, 64, 127, 128, u32::MAX] {
         assert_eq!(most(failures), Duration::from_secs(60) - Duration::from_nanos(1));
     }
 }
 
+// B101
 #[test]
-fn after_limit_reached_and_replaced_no_policy_waits_less_than_20_s_b101() {
+fn after_limit_reached_and_replaced_no_policy_waits_less_than_20_s() {
     for policy in [Reconnect::fixed(Duration::ZERO), exponential()] {
-        for ending in [Ending::LimitReached, Ending::Replaced] {
+        for ending in [ConnectionEnd::LimitReached, ConnectionEnd::Replaced] {
             assert_eq!(policy.delay(0, ending, 0), seconds(20));
         }
     }
     let slow = Reconnect::fixed(Duration::from_secs(90));
-    assert_eq!(slow.delay(0, Ending::LimitReached, 0), seconds(90));
+    assert_eq!(slow.delay(0, ConnectionEnd::LimitReached, 0), seconds(90));
 }
 
+// B101
 #[test]
-fn a_client_may_stay_away_when_it_was_replaced_b101() {
+fn a_client_may_stay_away_when_it_was_replaced() {
     let policy = Reconnect::default().stop_when_replaced();
     for ending in ENDINGS {
-        let stops = matches!(ending, Ending::Replaced | Ending::Closed);
+        let stops = matches!(ending, ConnectionEnd::Replaced | ConnectionEnd::Closed);
         assert_eq!(policy.delay(0, ending, 0).is_none(), stops, "{ending:?}");
     }
 }
@@ -88,7 +92,7 @@ fn a_client_may_stay_away_when_it_was_replaced_b101() {
 fn a_client_may_give_up_when_its_credentials_are_refused() {
     let policy = Reconnect::default().stop_when_refused();
     for ending in ENDINGS {
-        let stops = matches!(ending, Ending::CredentialsRefused | Ending::Closed);
+        let stops = matches!(ending, ConnectionEnd::CredentialsRefused | ConnectionEnd::Closed);
         assert_eq!(policy.delay(0, ending, 0).is_none(), stops, "{ending:?}");
     }
 }
@@ -99,10 +103,10 @@ fn so_many_attempts_are_made_in_a_row_and_no_more() {
         let policy = Reconnect::default().with_max_attempts(most);
         let (mut attempts, now) = (Attempts::new(), Instant::now());
         for _ in 0..most {
-            let delay = attempts.ended(now, Ending::ConnectFailed, &policy, 0);
+            let delay = attempts.ended(now, ConnectionEnd::ConnectFailed, &policy, 0);
             assert_eq!(delay, seconds(20));
         }
-        assert_eq!(attempts.ended(now, Ending::ConnectFailed, &policy, 0), None);
+        assert_eq!(attempts.ended(now, ConnectionEnd::ConnectFailed, &policy, 0), None);
     }
 }
 
@@ -112,10 +116,10 @@ fn a_connection_that_held_resets_the_count_and_one_that_did_not_does_not() {
     let second = Duration::from_secs(1);
     for (held, failures) in [(29 * second, 3), (30 * second, 1), (3600 * second, 1)] {
         let (mut attempts, now) = (Attempts::new(), Instant::now());
-        attempts.ended(now, Ending::ConnectFailed, &policy, 0);
-        attempts.ended(now, Ending::ConnectFailed, &policy, 0);
+        attempts.ended(now, ConnectionEnd::ConnectFailed, &policy, 0);
+        attempts.ended(now, ConnectionEnd::ConnectFailed, &policy, 0);
         attempts.connected(now);
-        attempts.ended(now + held, Ending::Lost, &policy, 0);
+        attempts.ended(now + held, ConnectionEnd::Lost, &policy, 0);
         assert_eq!(attempts.failures(), failures, "held for {held:?}");
     }
 }
@@ -125,9 +129,9 @@ fn how_long_a_connection_has_to_hold_can_be_set() {
     let policy = exponential().with_stable_after(Duration::from_secs(5));
     assert_eq!(policy.stable_after(), Duration::from_secs(5));
     let (mut attempts, now) = (Attempts::new(), Instant::now());
-    attempts.ended(now, Ending::ConnectFailed, &policy, 0);
+    attempts.ended(now, ConnectionEnd::ConnectFailed, &policy, 0);
     attempts.connected(now);
-    attempts.ended(now + Duration::from_secs(5), Ending::Lost, &policy, 0);
+    attempts.ended(now + Duration::from_secs(5), ConnectionEnd::Lost, &policy, 0);
     assert_eq!(attempts.failures(), 1);
 }
 
@@ -137,10 +141,10 @@ fn a_failed_attempt_after_a_stable_connection_counts_from_it() {
     let (mut attempts, now) = (Attempts::new(), Instant::now());
     attempts.connected(now);
     let later = now + Duration::from_secs(1000);
-    attempts.ended(later, Ending::Lost, &policy, 0);
+    attempts.ended(later, ConnectionEnd::Lost, &policy, 0);
     // The connection that held does not reset the count a second time.
-    attempts.ended(later + Duration::from_secs(1000), Ending::ConnectFailed, &policy, 0);
-    attempts.ended(later + Duration::from_secs(2000), Ending::ConnectFailed, &policy, 0);
+    attempts.ended(later + Duration::from_secs(1000), ConnectionEnd::ConnectFailed, &policy, 0);
+    attempts.ended(later + Duration::from_secs(2000), ConnectionEnd::ConnectFailed, &policy, 0);
     assert_eq!(attempts.failures(), 3);
 }
 
@@ -149,8 +153,8 @@ fn a_clock_that_goes_back_is_no_stable_connection() {
     let policy = exponential();
     let (mut attempts, now) = (Attempts::new(), Instant::now());
     attempts.connected(now + Duration::from_secs(100));
-    attempts.ended(now, Ending::Lost, &policy, 0);
-    attempts.ended(now, Ending::Lost, &policy, 0);
+    attempts.ended(now, ConnectionEnd::Lost, &policy, 0);
+    attempts.ended(now, ConnectionEnd::Lost, &policy, 0);
     assert_eq!(attempts.failures(), 2);
 }
 
@@ -166,8 +170,9 @@ fn any_duration() -> impl Strategy<Value = Duration> {
 proptest! {
     #![proptest_config(cases(2000))]
 
+    // B100, B101
     #[test]
-    fn any_policy_keeps_its_bounds_for_any_number_of_failures_b100_b101(
+    fn any_policy_keeps_its_bounds_for_any_number_of_failures(
         base in any_duration(),
         cap in any_duration(),
         failures in prop_oneof![0_u32..200, any::<u32>()],
@@ -177,8 +182,8 @@ proptest! {
         let policy = Reconnect::exponential(base, cap);
         let delay = policy.delay(failures, ending, random);
         match ending {
-            Ending::Closed => prop_assert_eq!(delay, None),
-            Ending::LimitReached | Ending::Replaced => {
+            ConnectionEnd::Closed => prop_assert_eq!(delay, None),
+            ConnectionEnd::LimitReached | ConnectionEnd::Replaced => {
                 prop_assert!(delay >= Some(VENDOR) && delay <= Some(cap.max(VENDOR)));
             }
             _ => {
@@ -192,7 +197,7 @@ proptest! {
                 prop_assert!(delay.is_some() && next >= delay);
             }
         }
-        let fixed = Reconnect::fixed(base).delay(failures, Ending::Lost, random);
+        let fixed = Reconnect::fixed(base).delay(failures, ConnectionEnd::Lost, random);
         prop_assert_eq!(fixed, Some(base));
     }
 

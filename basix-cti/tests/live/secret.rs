@@ -1,10 +1,10 @@
-//! Looking for a secret in text, in every form in which it might have got there.
+//! Search for a secret in text, in every form that it may take.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// The forms of a secret: as it is, reversed, percent-encoded, as numbers, and in base64 whatever
-/// stands before and after it.
+/// The forms of a secret: plain, reversed, percent-encoded, as numbers, and in base64 with any text
+/// before and after it.
 fn forms(secret: &str) -> Vec<String> {
     let hex = |separator: &str, upper: bool| {
         let digits = secret.bytes().map(|byte| match upper {

@@ -11,6 +11,8 @@ mod element;
 mod end_user;
 mod envelope;
 mod error;
+mod far;
+mod foreign;
 mod hangup;
 mod hostile;
 mod key;
@@ -22,6 +24,7 @@ mod session;
 mod state;
 mod store;
 mod target;
+mod waiting;
 
 /// Everything may be sent to another thread, shared between threads, and shown.
 const _: () = {

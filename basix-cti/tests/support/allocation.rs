@@ -21,7 +21,7 @@ pub(crate) struct Usage {
     pub(crate) peak: usize,
 }
 
-/// Runs a piece of work and tells what it allocated on this thread.
+/// Runs a piece of work and returns what it allocated on this thread.
 pub(crate) fn measure<T>(work: impl FnOnce() -> T) -> (T, Usage) {
     let (count, start) = (COUNT.get(), NOW.get());
     PEAK.set(start);

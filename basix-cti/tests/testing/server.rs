@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use basix_cti::testing::{Fault, Faults, ModelState, Pbx, SESSION_COOKIE, Server, Traffic};
 use basix_cti::{
-    Client, ClientOptions, Command, CommandOutcome, ElementKind, Endpoint, Parser, SessionOptions,
-    Store,
+    Client, Command, CommandOutcome, ElementKind, Endpoint, Parser, SessionOptions, Store,
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
@@ -496,10 +495,9 @@ async fn the_client_of_this_crate_follows_commands_and_listens_b90_b96() {
         pbx.pick_up(&leg).unwrap();
         (talk, leg)
     });
-    let options = ClientOptions::from(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_session(SessionOptions::default().with_supervisor(Some(anna)));
+    let builder = Client::builder().session(SessionOptions::default().with_supervisor(Some(anna)));
     let endpoint = Endpoint::new(server.origin(), "example.test", "token");
-    let mut client = Client::connect(endpoint, options).await.unwrap();
+    let mut client = builder.connect(endpoint).await.unwrap();
     while !client.handle().is_current() {
         timeout(LONG, client.next()).await.unwrap().unwrap();
     }

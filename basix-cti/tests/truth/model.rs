@@ -154,7 +154,7 @@ impl Run {
                         let error = match refusal {
                             Refusal::Status(status) => ConnectError::Status(status.as_u16()),
                             Refusal::WebPage => ConnectError::Status(200),
-                            _ => ConnectError::Unreachable(std::io::ErrorKind::ConnectionRefused),
+                            _ => std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into(),
                         };
                         self.session.handle_closed(now, DisconnectReason::NotMade(error.into()));
                     }
@@ -192,7 +192,7 @@ impl Run {
             Sent::Frame(frame) | Sent::SlowFrame(frame) => self.session.handle_frame(now, &frame),
             Sent::Text(text) => self.session.handle_text(now, &text),
             Sent::Close(code) => {
-                self.closed(DisconnectReason::Closed { code: Some(code) });
+                self.closed(DisconnectReason::Closed { code: Some(code), reason: Box::default() });
             }
             Sent::Cut(_) => {
                 self.closed(DisconnectReason::Lost(std::io::ErrorKind::ConnectionReset));

@@ -1,11 +1,9 @@
 //! The client and the test PBX over real loopback sockets.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use basix_cti::testing::{Fault, Faults, Pbx, Random, Server, Traffic};
-use basix_cti::{Client, ClientOptions, ElementKind, Endpoint, Event, Reconnect, SessionOptions};
-use rustls::crypto::ring;
+use basix_cti::{Client, ElementKind, Endpoint, Event, Reconnect, SessionOptions};
 
 use crate::follower::{Follower, Seen};
 
@@ -46,16 +44,15 @@ fn faults(random: &mut Random) -> Faults {
     faults
 }
 
-fn options(random: &mut Random) -> ClientOptions {
-    let session = SessionOptions::default()
+fn options(random: &mut Random) -> SessionOptions {
+    SessionOptions::default()
         .with_reconnect(Reconnect::fixed(Duration::from_millis(1)))
         .with_events(4 + random.below(200))
         .with_message_size(1 << 19)
         .with_settle(Duration::from_millis(2))
         .with_ping_interval(Duration::from_millis(100))
         .with_ping_timeout(Duration::from_millis(400))
-        .with_stale_limit(Some(Duration::from_millis(600)));
-    ClientOptions::new(Arc::new(ring::default_provider())).with_session(session)
+        .with_stale_limit(Some(Duration::from_millis(600)))
 }
 
 struct Run {
@@ -135,7 +132,8 @@ async fn run(seed: u64) -> Result<Seen, String> {
     pbx.set_faults(faults);
     let server = Server::start(pbx).await.map_err(|error| error.to_string())?;
     let endpoint = Endpoint::new(server.origin(), "example.test", "token");
-    let client = Client::start(endpoint, options(&mut random)).map_err(|it| it.to_string())?;
+    let client = Client::builder().session(options(&mut random)).start(endpoint);
+    let client = client.map_err(|it| it.to_string())?;
     let mut run = Run { server, client, follower: Follower::default() };
     for burst in 0..BURSTS {
         // The client has caught up before each burst; so whenever it connects, all of it is over.

@@ -24,10 +24,10 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use benches::allocation::{self, Counting};
-use benches::contender::{self, Contenders};
+use benches::contender::{self, Contenders, STORE_SIZES};
 use benches::corpus::{Corpus, Sizes};
 use benches::measure::{Contender, TURN, Times, Watch, race};
-use benches::report::{self, Counted, Machine, Row, SizeRow};
+use benches::report::{self, Counted, Machine, Row, SizeRow, StoreRow};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting::new();
@@ -99,7 +99,7 @@ impl Options {
         let wanted = |name: &str| name.contains(&self.filter);
         let mut names: Vec<&str> = Vec::new();
         for one in contenders.iter().filter(|one| wanted(one.name())) {
-            names.extend([one.name(), one.work().floor, one.work().eetf]);
+            names.extend([one.name(), one.work().base, one.work().eetf]);
         }
         contenders.retain(|one| names.contains(&one.name()));
     }
@@ -137,13 +137,13 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         rows.extend(timed.into_iter().filter(|row| group.shows(&row.name)));
         progress(group.name);
     }
-    let sizes = if options.sizes && options.filter.is_empty() {
-        let sizes = sizes(options.rounds.div_ceil(3));
-        progress("sizes");
-        sizes
-    } else {
-        Vec::new()
-    };
+    let (mut sizes, mut stores) = (Vec::new(), Vec::new());
+    if options.sizes && options.filter.is_empty() {
+        sizes = message_sizes(options.rounds.div_ceil(3));
+        progress("sizes of messages");
+        stores = store_sizes(&corpus, options.rounds);
+        progress("sizes of stores");
+    }
 
     if options.json {
         println!("{}", serde_json::to_string_pretty(&json(&rows, &sizes))?);
@@ -151,10 +151,11 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         print!("{}", report::table(&rows));
         if !sizes.is_empty() {
             print!("\n{}", report::size_table(&sizes));
+            print!("\n{}", report::store_table(&stores));
         }
     }
     if options.filter.is_empty() {
-        write(options, &rows, &sizes, &corpus.sizes())?;
+        write(options, &rows, (&sizes, &stores), &corpus.sizes())?;
     }
     Ok(())
 }
@@ -274,13 +275,13 @@ fn json(rows: &[Row], sizes: &[SizeRow]) -> Vec<serde_json::Value> {
 fn write(
     options: &Options,
     rows: &[Row],
-    sizes: &[SizeRow],
+    (sizes, stores): (&[SizeRow], &[StoreRow]),
     corpus: &str,
 ) -> Result<(), Box<dyn Error>> {
     let machine = Machine::here("cargo run --release -p benches --bin report".to_owned());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
     std::fs::create_dir_all(&folder)?;
-    let page = report::markdown(rows, sizes, corpus, options.rounds, &machine);
+    let page = report::markdown(rows, (sizes, stores), corpus, options.rounds, &machine);
     std::fs::write(folder.join("bert.md"), page)?;
     std::fs::write(folder.join("bert.svg"), report::chart(rows, &machine))?;
     Ok(())
@@ -313,16 +314,34 @@ fn count_in_child(options: &Options) -> Result<Vec<Counted>, Box<dyn Error>> {
 }
 
 /// The cost per byte of the same records in messages of different sizes.
-fn sizes(rounds: usize) -> Vec<SizeRow> {
+fn message_sizes(rounds: usize) -> Vec<SizeRow> {
     let sizes = Sizes::new();
     let mut contenders = contender::sizes(&sizes);
     contenders.iter_mut().for_each(|one| one.check());
     let times: Times = race(&mut contenders, rounds, |_| {});
     let row = |cut: &benches::corpus::Cut| {
-        let (typed, floor) = (cut.typed, cut.floor);
+        let (typed, skip) = (cut.typed, cut.skip);
         let mut row = SizeRow::new(cut.name, cut.messages.len(), cut.messages.bytes());
-        row.set(times.nanoseconds(typed)?, times.nanoseconds(floor)?, times.ratio(typed, floor));
+        row.set(times.nanoseconds(typed)?, times.nanoseconds(skip)?, times.ratio(typed, skip));
         Some(row)
     };
     sizes.cuts.iter().filter_map(row).collect()
+}
+
+/// What an event and a query cost in stores of different sizes.
+fn store_sizes(corpus: &Corpus, rounds: usize) -> Vec<StoreRow> {
+    let mut contenders = contender::store_sizes(corpus);
+    contenders.iter_mut().for_each(|one| one.check());
+    let times: Times = race(&mut contenders, rounds, |_| {});
+    let [smallest, ..] = STORE_SIZES;
+    let row = |size: contender::StoreSize| {
+        Some(StoreRow::new(
+            size.channels,
+            times.nanoseconds(size.event)?,
+            times.nanoseconds(size.viewed)?,
+            times.ratio(size.viewed, smallest.viewed)?,
+            times.nanoseconds(size.query)?,
+        ))
+    };
+    STORE_SIZES.into_iter().filter_map(row).collect()
 }

@@ -124,10 +124,10 @@ fn reading<'c>(
         input,
         decode: move |frame| {
             let message = decoding.parse(black_box(frame));
-            if let Ok(Message::InfoEvent(event)) = &message {
-                if let Element::Channel(channel) = event.element() {
-                    read(&channel);
-                }
+            if let Ok(Message::InfoEvent(event)) = &message
+                && let Element::Channel(channel) = event.element()
+            {
+                read(&channel);
             }
             keep(&message);
         },

@@ -9,17 +9,19 @@ pub mod basix_store;
 pub mod eetf;
 pub mod erltf;
 pub mod erltf_serde;
-pub mod floor;
 pub mod json;
 pub mod positional;
 pub mod serde_json;
 mod sizes;
+pub mod skip_walk;
 pub mod sonic_rs;
+mod store_sizes;
 
 use std::hint::black_box;
 use std::ops::Range;
 
 pub use sizes::sizes;
+pub use store_sizes::{STORE_SIZES, StoreSize, store_sizes};
 
 use crate::corpus::{Corpus, Frames, Summary};
 use crate::measure::{Contender, Watch, Work, touch};
@@ -80,7 +82,7 @@ fn events(corpus: &Corpus) -> Contenders<'_> {
     let mut all = Contenders::new();
     basix::events(corpus, &mut all);
     basix_serde::events(corpus, &mut all);
-    floor::events(corpus, &mut all);
+    skip_walk::events(corpus, &mut all);
     eetf::events(corpus, &mut all);
     erltf::events(corpus, &mut all);
     erltf_serde::events(corpus, &mut all);
@@ -99,7 +101,7 @@ fn stores(corpus: &Corpus) -> Contenders<'_> {
 fn snapshots(corpus: &Corpus) -> Contenders<'_> {
     let mut all = Contenders::new();
     basix::snapshots(corpus, &mut all);
-    floor::snapshots(corpus, &mut all);
+    skip_walk::snapshots(corpus, &mut all);
     eetf::snapshots(corpus, &mut all);
     erltf::snapshots(corpus, &mut all);
     all
@@ -117,7 +119,7 @@ fn store_snapshots(corpus: &Corpus) -> Contenders<'_> {
 pub(crate) struct Input<'c> {
     pub(crate) frames: &'c Frames,
     pub(crate) summaries: &'c [Summary],
-    floor: &'static str,
+    base: &'static str,
     eetf: &'static str,
 }
 
@@ -139,13 +141,13 @@ impl<'c> Input<'c> {
         Self::of(corpus, &corpus.json, "skip_walk", "eetf")
     }
 
-    fn of(corpus: &'c Corpus, frames: &'c Frames, floor: &'static str, eetf: &'static str) -> Self {
-        Self { frames, summaries: &corpus.summaries, floor, eetf }
+    fn of(corpus: &'c Corpus, frames: &'c Frames, base: &'static str, eetf: &'static str) -> Self {
+        Self { frames, summaries: &corpus.summaries, base, eetf }
     }
 
     pub(crate) fn work(self) -> Work {
         let mean = self.frames.mean().round() as usize;
-        Work::new(self.frames.len(), mean, self.floor, self.eetf)
+        Work::new(self.frames.len(), mean, self.base, self.eetf)
     }
 }
 
@@ -204,12 +206,12 @@ impl<'c, D: FnMut(&'c [Vec<u8>]), C: FnMut(&'c [Vec<u8>])> Contender for Whole<'
 
     fn work(&self) -> Work {
         let bytes = self.messages.iter().map(Vec::len).sum();
-        let (floor, eetf) = match self.utf8 {
+        let (base, eetf) = match self.utf8 {
             true => ("skip_walk_snapshot_utf8", "eetf_snapshot"),
             false => ("skip_walk_snapshot", "eetf_snapshot"),
         };
         let largest = self.messages.iter().map(Vec::len).max().unwrap_or(0);
-        Work::new(1, bytes, floor, eetf).holding(if self.holds { bytes } else { largest })
+        Work::new(1, bytes, base, eetf).holding(if self.holds { bytes } else { largest })
     }
 
     fn check(&mut self) {

@@ -1,4 +1,4 @@
-//! `basix-cti` and the floor on messages of different sizes.
+//! `basix-cti` and the skip walk on messages of different sizes.
 
 use std::hint::black_box;
 use std::ops::Range;
@@ -8,15 +8,15 @@ use basix_cti::{Channel, Message, Parser};
 use super::basix::parser_of;
 use super::{Contenders, keep};
 use crate::corpus::{Cut, Sizes};
-use crate::floor::skip_walk;
 use crate::measure::{Contender, Watch, Work};
+use crate::skip_walk::skip_walk;
 
-/// For every size the typed records, streamed, and the floor.
+/// For every size the typed records, streamed, and the skip walk.
 #[must_use]
 pub fn sizes(sizes: &Sizes) -> Contenders<'_> {
     let mut all = Contenders::new();
     for cut in &sizes.cuts {
-        all.push(Box::new(Pass { name: cut.floor, cut, parser: None }));
+        all.push(Box::new(Pass { name: cut.skip, cut, parser: None }));
         let parser = Some(parser_of(&sizes.field_specs));
         all.push(Box::new(Pass { name: cut.typed, cut, parser }));
     }
@@ -27,7 +27,7 @@ pub fn sizes(sizes: &Sizes) -> Contenders<'_> {
 struct Pass<'c> {
     name: &'static str,
     cut: &'c Cut,
-    /// None for the floor.
+    /// None for the skip walk.
     parser: Option<Parser>,
 }
 
@@ -37,7 +37,7 @@ impl Contender for Pass<'_> {
     }
 
     fn work(&self) -> Work {
-        Work::new(1, self.cut.messages.bytes(), self.cut.floor, "eetf")
+        Work::new(1, self.cut.messages.bytes(), self.cut.skip, "eetf")
     }
 
     fn check(&mut self) {

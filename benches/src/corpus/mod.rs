@@ -306,8 +306,8 @@ pub struct Cut {
     pub records: usize,
     /// The row for typed records.
     pub typed: &'static str,
-    /// The row for the floor.
-    pub floor: &'static str,
+    /// The row for the skip walk.
+    pub skip: &'static str,
 }
 
 impl Sizes {
@@ -337,7 +337,7 @@ impl Sizes {
             ("10 MB", 10_000_000, ["typed_10MB", "skip_walk_10MB"]),
             ("64 MB", usize::MAX, ["typed_64MB", "skip_walk_64MB"]),
         ];
-        let cuts = cuts.map(|(name, most, [typed, floor])| {
+        let cuts = cuts.map(|(name, most, [typed, skip])| {
             let mut messages = Frames::default();
             let mut start = 0;
             while start < records.len() {
@@ -350,7 +350,7 @@ impl Sizes {
                 messages.push(&writer.channels(&records[start..end]));
                 start = end;
             }
-            Cut { name, messages, records: records.len(), typed, floor }
+            Cut { name, messages, records: records.len(), typed, skip }
         });
         Self { field_specs: writer.field_specs(), cuts: cuts.into() }
     }

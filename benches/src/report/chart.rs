@@ -5,12 +5,15 @@ use std::fmt::Write;
 use super::{Machine, Row};
 
 /// A row of the chart: the row of the report, what people call it, and whose it is.
-const BARS: [(&str, &str, Whose); 14] = [
-    ("skip_walk", "structural skip walk (the floor)", Whose::Floor),
+const BARS: [(&str, &str, Whose); 17] = [
+    ("skip_walk", "structural skip walk", Whose::Walks),
+    ("straight_walk", "walk that knows the order", Whose::Walks),
     ("generic_term", "basix-cti, generic term", Whose::Ours),
-    ("typed_event", "basix-cti, typed event", Whose::Ours),
-    ("typed_event_shuffled", "basix-cti, other field order", Whose::Ours),
-    ("typed_event_str", "basix-cti, all text as &str", Whose::Ours),
+    ("parse_event", "basix-cti, checked", Whose::Ours),
+    ("parse_event_shuffled", "basix-cti, other field order", Whose::Ours),
+    ("parse_5_fields", "basix-cti, and 5 fields read", Whose::Ours),
+    ("parse_all_fields", "basix-cti, and all 22 read", Whose::Ours),
+    ("parse_all_str", "basix-cti, and all text as &str", Whose::Ours),
     ("serde_event", "basix-cti, serde", Whose::Ours),
     ("store_event", "basix-cti, applied to the store", Whose::Ours),
     ("erltf_borrowed", "erltf, borrowed term", Whose::Rivals),
@@ -19,12 +22,12 @@ const BARS: [(&str, &str, Whose); 14] = [
     ("erltf_serde", "erltf_serde, typed", Whose::Rivals),
     ("sonic_rs_typed", "sonic-rs, typed, as JSON", Whose::Rivals),
     ("serde_json_typed", "serde_json, typed, as JSON", Whose::Rivals),
-    ("memcpy", "memcpy", Whose::Floor),
+    ("memcpy", "memcpy", Whose::Walks),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whose {
-    Floor,
+    Walks,
     Ours,
     Rivals,
 }
@@ -32,7 +35,7 @@ enum Whose {
 impl Whose {
     const fn class(self) -> &'static str {
         match self {
-            Self::Floor => "floor",
+            Self::Walks => "walks",
             Self::Ours => "ours",
             Self::Rivals => "rivals",
         }
@@ -70,22 +73,22 @@ text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}
 .head {{ font-size: 16px; font-weight: 600; }}
 .note {{ font-size: 11px; fill: #57606a; }}
 .line {{ stroke: #d0d7de; }}
-.floor {{ fill: #8c959f; }}
+.walks {{ fill: #8c959f; }}
 .ours {{ fill: #1f7a5c; }}
 .rivals {{ fill: #b4690e; }}
 @media (prefers-color-scheme: dark) {{
   text {{ fill: #e6edf3; }}
   .note {{ fill: #9198a1; }}
   .line {{ stroke: #3d444d; }}
-  .floor {{ fill: #7d8590; }}
+  .walks {{ fill: #7d8590; }}
   .ours {{ fill: #3fb68b; }}
   .rivals {{ fill: #d9933c; }}
 }}
 </style>
-<text class="head" x="16" y="26">Nanoseconds to decode one event of {} bytes in the mean, and times the floor</text>"#,
+<text class="head" x="16" y="26">Nanoseconds to decode one event of {} bytes in the mean, and times the skip walk</text>"#,
         rows.iter().find(|row| row.name == "skip_walk").map_or(0, |row| row.frame_bytes),
     );
-    let legend = [("ours", "basix-cti"), ("rivals", "others"), ("floor", "the floor")];
+    let legend = [("ours", "basix-cti"), ("rivals", "others"), ("walks", "walks over the bytes")];
     for (at, (class, label)) in legend.into_iter().enumerate() {
         let x = 16.0 + 110.0 * at as f64;
         let _ = writeln!(
@@ -106,7 +109,7 @@ text {{ font: 13px system-ui, sans-serif; fill: #24292f; }}
     for (at, (row, label, whose)) in bars.into_iter().enumerate() {
         let y = TOP + STEP * at as f64;
         let width = (row.ns_per_frame * scale).max(1.0);
-        let ratio = row.x_floor.map(|ratio| format!(" · {ratio:.1}×")).unwrap_or_default();
+        let ratio = row.x_skip.map(|ratio| format!(" · {ratio:.1}×")).unwrap_or_default();
         let _ = writeln!(
             out,
             r#"<text x="{}" y="{}" text-anchor="end">{}</text><rect class="{}" x="{LEFT}" y="{y}" width="{width:.1}" height="18" rx="2"/><text x="{:.1}" y="{}">{:.0}{ratio}</text>"#,

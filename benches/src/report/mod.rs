@@ -20,8 +20,8 @@ pub struct Row {
     pub name: String,
     /// Nanoseconds per frame.
     pub ns_per_frame: f64,
-    /// How many times as long as the floor for the same bytes.
-    pub x_floor: Option<f64>,
+    /// How many times as long as the skip walk over the same bytes.
+    pub x_skip: Option<f64>,
     /// How many times as fast as `eetf`.
     pub x_eetf: Option<f64>,
     /// Allocations per frame.
@@ -48,10 +48,10 @@ pub struct SizeRow {
     pub ns_per_frame: f64,
     /// Nanoseconds per byte for them.
     pub ns_per_byte: f64,
-    /// Nanoseconds per byte for the floor.
-    pub floor_ns_per_byte: f64,
-    /// How many times as long as the floor.
-    pub x_floor: Option<f64>,
+    /// Nanoseconds per byte for the skip walk.
+    pub skip_ns_per_byte: f64,
+    /// How many times as long as the skip walk.
+    pub x_skip: Option<f64>,
     /// Not measured.
     pub x_eetf: Option<f64>,
     /// Not measured.
@@ -74,8 +74,8 @@ impl SizeRow {
             size,
             ns_per_frame: 0.0,
             ns_per_byte: 0.0,
-            floor_ns_per_byte: 0.0,
-            x_floor: None,
+            skip_ns_per_byte: 0.0,
+            x_skip: None,
             x_eetf: None,
             allocs_per_frame: None,
             peak_heap: None,
@@ -85,12 +85,46 @@ impl SizeRow {
     }
 
     /// Takes the nanoseconds for all messages, and how one is to the other.
-    pub fn set(&mut self, typed: f64, floor: f64, x_floor: Option<f64>) {
+    pub fn set(&mut self, typed: f64, skip: f64, x_skip: Option<f64>) {
         let bytes = (self.frame_bytes * self.frames) as f64;
         self.ns_per_frame = typed / self.frames as f64;
         self.ns_per_byte = typed / bytes;
-        self.floor_ns_per_byte = floor / bytes;
-        self.x_floor = x_floor;
+        self.skip_ns_per_byte = skip / bytes;
+        self.x_skip = x_skip;
+    }
+}
+
+/// What an event and a query cost in a store of one size.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreRow {
+    channels: usize,
+    event: f64,
+    viewed: f64,
+    viewed_x_smallest: f64,
+    query: f64,
+}
+
+impl StoreRow {
+    /// A row, in nanoseconds.
+    #[must_use]
+    pub const fn new(
+        channels: usize,
+        event: f64,
+        viewed: f64,
+        viewed_x_smallest: f64,
+        query: f64,
+    ) -> Self {
+        Self { channels, event, viewed, viewed_x_smallest, query }
+    }
+
+    fn cells(&self) -> [String; 5] {
+        [
+            number(self.channels as f64),
+            number(self.event),
+            number(self.viewed),
+            number(self.viewed_x_smallest),
+            number(self.query),
+        ]
     }
 }
 
@@ -106,7 +140,7 @@ pub fn rows(times: &Times, counts: &[Counted], frame: &'static str) -> Vec<Row> 
         Some(Row {
             name: name.to_owned(),
             ns_per_frame: times.nanoseconds(name)?,
-            x_floor: times.ratio(name, work.floor),
+            x_skip: times.ratio(name, work.base),
             x_eetf: times.ratio(work.eetf, name),
             allocs_per_frame: count.map(|(_, allocations, _)| *allocations),
             peak_heap: count.map(|(.., peak)| *peak),
@@ -142,7 +176,7 @@ fn cells(row: &Row) -> [String; 6] {
     [
         row.name.clone(),
         number(row.ns_per_frame),
-        optional(row.x_floor),
+        optional(row.x_skip),
         optional(row.x_eetf),
         optional(row.allocs_per_frame),
         optional(row.peak_x_frame),
@@ -152,16 +186,20 @@ fn cells(row: &Row) -> [String; 6] {
 /// What a name does not tell.
 const NOTES: &str = "\
 * `…_utf8`: atoms in UTF-8, as Erlang/OTP 26 writes them; `…_shuffled`: another order of fields
-* `typed_event_str`: and every text read as `&str`; `generic_visit`: and every term visited
-* `store_event`: parsed, and applied to a store that has all channels; `store_apply`: applied only
-* `snapshot_stream`: typed records one by one; `snapshot_vec`: in a `Vec`; `store_snapshot`: into \
-an empty store
+* `parse_event`: the message checked, and where its fields start; `parse_5_fields`: and five of them \
+read (identity, both numbers, user, state); `parse_all_fields`: and all 22; `parse_all_str`: and every \
+text as `&str`
+* `generic_term`: any Erlang term, checked; `generic_visit`: and every term visited
+* `store_event`: parsed, and applied to a store that has all channels; `store_apply`: applied only; \
+`store_event_viewed`: parsed and applied while a view of the store before it is kept; \
+`store_find_channel`: a channel and its state by uuid
+* `snapshot_stream`: typed records one by one; `store_snapshot`: into an empty store
 * `serde_event`, `erltf_serde`, `…_typed`: into derived structs whose text is borrowed. `erltf_serde` \
 reads STRING as a list of integers, which is made text in between
 * JSON: objects without escapes, with the state tagged from outside, which serde reads quickest
 ";
 
-const HEADS: [&str; 6] = ["name", "ns/frame", "x_floor", "x_eetf", "allocs/frame", "peak/frame"];
+const HEADS: [&str; 6] = ["name", "ns/frame", "x_skip", "x_eetf", "allocs/frame", "peak/frame"];
 
 /// The rows as a table for a terminal.
 #[must_use]
@@ -171,11 +209,22 @@ pub fn table(rows: &[Row]) -> String {
     aligned(&lines)
 }
 
+/// The head of the table of stores.
+const STORE_HEADS: [&str; 5] =
+    ["channels", "event ns", "event, viewed ns", "x the smallest", "query ns/channel"];
+
+/// The costs in stores of different sizes as a table for a terminal.
+#[must_use]
+pub fn store_table(rows: &[StoreRow]) -> String {
+    let mut lines = vec![STORE_HEADS.map(str::to_owned)];
+    lines.extend(rows.iter().map(StoreRow::cells));
+    aligned(&lines)
+}
+
 /// The costs per byte as a table for a terminal.
 #[must_use]
 pub fn size_table(rows: &[SizeRow]) -> String {
-    let mut lines =
-        vec![["message", "typed ns/byte", "floor ns/byte", "x_floor"].map(str::to_owned)];
+    let mut lines = vec![["message", "typed ns/byte", "skip ns/byte", "x_skip"].map(str::to_owned)];
     lines.extend(rows.iter().map(size_cells));
     aligned(&lines)
 }
@@ -185,8 +234,8 @@ fn size_cells(row: &SizeRow) -> [String; 4] {
     [
         row.size.to_owned(),
         precise(row.ns_per_byte),
-        precise(row.floor_ns_per_byte),
-        row.x_floor.map(number).unwrap_or_default(),
+        precise(row.skip_ns_per_byte),
+        row.x_skip.map(number).unwrap_or_default(),
     ]
 }
 
@@ -214,7 +263,7 @@ fn aligned<const N: usize>(lines: &[[String; N]]) -> String {
 #[must_use]
 pub fn markdown(
     rows: &[Row],
-    sizes: &[SizeRow],
+    (sizes, stores): (&[SizeRow], &[StoreRow]),
     corpus: &str,
     rounds: usize,
     machine: &Machine,
@@ -226,7 +275,9 @@ pub fn markdown(
          Inputs from a fixed seed: {corpus}.\n\n\
          Contenders take turns every {} frames in one process; processor time, medians of {rounds} \
          rounds, ratios paired round by round. What is decoded is dropped, and that counts.\n\n\
-         * `x_floor`: how many times as long as a structural skip walk over the same bytes\n\
+         * `x_skip`: how many times as long as a structural skip walk over the same bytes: from tag \
+         to tag, every length checked, no content looked at. It is no floor: code that knows the usual \
+         shape of a record passes over it faster\n\
          * `x_eetf`: how many times as fast as `eetf`\n\
          * `allocs/frame`, `peak/frame`: allocations, and the most bytes on the heap at one time \
          in frames of this size; of the same program, run once more with a counting allocator",
@@ -250,10 +301,25 @@ pub fn markdown(
     if !sizes.is_empty() {
         out.push_str(
             "## Cost per byte\n\nThe same records, cut into messages of different sizes.\n\n\
-             | message | typed ns/byte | floor ns/byte | x_floor |\n|---|--:|--:|--:|\n",
+             | message | typed ns/byte | skip ns/byte | x_skip |\n|---|--:|--:|--:|\n",
         );
         for row in sizes {
             let _ = writeln!(out, "| {} |", size_cells(row).join(" | "));
+        }
+        out.push('\n');
+    }
+    if !stores.is_empty() {
+        let _ = writeln!(
+            out,
+            "## Stores of different sizes\n\n\
+             `event`: parsed and applied; `viewed`: the same while a view of the store before it is \
+             kept, and how many times as long as with the fewest channels; `query`: \
+             `channels().in_queue_of(group)`.\n\n\
+             | {} |\n|--:|--:|--:|--:|--:|",
+            STORE_HEADS.join(" | ")
+        );
+        for row in stores {
+            let _ = writeln!(out, "| {} |", row.cells().join(" | "));
         }
         out.push('\n');
     }

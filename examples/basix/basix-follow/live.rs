@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use basix_cti::testing::{Fault, Faults, Pbx, Server};
 use basix_cti::{
-    Client, ClientOptions, DisconnectReason, Endpoint, Event, GroupType, Reconnect, SessionOptions,
+    ClientBuilder, DisconnectReason, Endpoint, Event, GroupType, Reconnect, SessionOptions,
     Timestamp,
 };
 use basix_examples::report::Report;
@@ -22,14 +22,14 @@ pub(crate) fn session() -> SessionOptions {
 /// Follows a PBX until `stop` is ready.
 pub(crate) async fn follow(
     endpoint: Endpoint,
-    options: ClientOptions,
+    builder: ClientBuilder,
     mut stop: Pin<&mut impl Future<Output = ()>>,
     report: &mut Report<impl Write>,
 ) -> Result<(), Failure> {
     let connected = tokio::select! {
         biased;
         () = &mut stop => return Ok(report.end(now())?),
-        client = Client::connect(endpoint, options) => client,
+        client = builder.connect(endpoint) => client,
     };
     let (mut client, mut is_stopping) = (connected?, false);
     loop {

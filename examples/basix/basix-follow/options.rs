@@ -6,9 +6,6 @@ use std::time::Duration;
 use basix_cti::Endpoint;
 use basix_examples::report::Format;
 use jiff::SignedDuration;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use url::Url;
 
 pub(crate) const USAGE: &str = "\
@@ -17,8 +14,8 @@ usage: basix-follow [--url URL [--ca FILE]] [--for TIME] [--json] [--record FILE
     URL     wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti, or wss://DOMAIN@SERVER/basix/api/ws_cti and
             the token in the environment variable BASIX_TOKEN; without it a test PBX is followed
     TIME    such as 10s, 500ms or 2h; without it until Ctrl-C
-    FILE    a recording; --record makes a new file; with --ca certificates to trust, as PEM, in
-            place of those that browsers trust
+    FILE    a recording; --record makes a new file; with --ca certificates to trust, as PEM,
+            beside those that browsers trust
     N       times as fast as it was recorded";
 
 pub(crate) struct Options {
@@ -33,7 +30,7 @@ pub(crate) enum Source {
     TestPbx,
     Endpoint {
         endpoint: Box<Endpoint>,
-        roots: Option<RootCertStore>,
+        roots: Option<Vec<u8>>,
     },
     Replay {
         file: String,
@@ -54,7 +51,11 @@ impl Options {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
             match argument.as_str() {
                 "--url" => url = Some(value()?),
-                "--ca" => ca = Some(read_roots(&value()?)?),
+                "--ca" => {
+                    let file = value()?;
+                    let roots = std::fs::read(&file);
+                    ca = Some(roots.map_err(|error| format!("--ca: {file}: {error}"))?);
+                }
                 "--for" => time = Some(parse_time(&value()?)?),
                 "--json" => format = Format::Json,
                 "--record" => record = Some(PathBuf::from(value()?)),
@@ -99,17 +100,6 @@ fn endpoint(url: &str, token: Option<String>) -> Result<Endpoint, String> {
         (None, _) => Endpoint::from_url(url),
     };
     endpoint.map_err(|error| format!("--url: {error}"))
-}
-
-/// Reads the certificates of a file.
-fn read_roots(file: &str) -> Result<RootCertStore, String> {
-    let wrong = |error: &dyn std::fmt::Display| format!("--ca: {file}: {error}");
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| wrong(&error))? {
-        let certificate = certificate.map_err(|error| wrong(&error))?;
-        roots.add(certificate).map_err(|error| wrong(&error))?;
-    }
-    if roots.is_empty() { Err(wrong(&"holds no certificate")) } else { Ok(roots) }
 }
 
 fn parse_time(text: &str) -> Result<Duration, String> {

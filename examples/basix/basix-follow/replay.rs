@@ -121,7 +121,10 @@ impl Player {
 
     fn closed(&mut self, now: std::time::Instant) {
         if self.session.is_connected() {
-            self.session.handle_closed(now, DisconnectReason::Closed { code: None });
+            self.session.handle_closed(
+                now,
+                DisconnectReason::Closed { code: None, reason: Box::default() },
+            );
         }
     }
 }

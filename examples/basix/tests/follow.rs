@@ -226,13 +226,13 @@ async fn the_token_may_come_from_the_environment_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_tls_a_web_page_and_a_closed_port_each_end_with_one_clear_line() {
-    const REFUSED: &str = "the PBX refused the credentials with HTTP status 401; check domain and \
+    const REFUSED: &str = "the PBX rejected the credentials with HTTP status 401; check domain and \
                            token, or log in again";
     const NO_WEBSOCKET: &str = "the server answered with HTTP status 200 instead of opening a \
                                 websocket; check server and port, and that a proxy in between \
                                 passes websockets";
-    const NO_TLS: &str = "TLS was refused: invalid peer certificate: UnknownIssuer; check the \
-                          server's name and the certificates that are trusted";
+    const NO_TLS: &str = "the server's certificate was rejected: its issuer is not trusted; pass \
+                          the issuer's certificate as root_certificates, or pin a self-signed one";
     const CLOSED: &str = "cannot reach the PBX: connection refused; check server, port and network";
     // The second connection that the PBX is asked for.
     let (mut server, url) = server(Faults::none().with(1, 0, Fault::WebPage), "token").await;
@@ -266,7 +266,11 @@ async fn a_certificate_that_is_trusted_opens_a_connection_by_tls() {
         let run = program::run(&["--url", &url, "--ca", &ca, "--for", "1s"]);
         std::fs::write(&ca, "no certificate").unwrap();
         let refused = program::run(&["--url", &url, "--ca", &ca]);
-        assert_eq!(refused.first_error(), format!("--ca: {ca}: holds no certificate"));
+        assert_eq!(
+            refused.first_error(),
+            "TLS options are invalid: expected a certificate in PEM or DER; a PEM text has a line BEGIN \
+             CERTIFICATE"
+        );
         run
     });
     assert!(run.await.unwrap().done().out.contains("resynced: as the PBX is, with 0 calls"));
@@ -279,12 +283,13 @@ fn arguments_that_are_not_understood_are_refused_without_a_token() {
         (&["wss://d:SECRET@pbx.example.test/"], "an argument is not understood"),
         (&["--url=wss://d:SECRET@pbx.example.test/"], "an argument is not understood"),
         (&["--url"], "--url needs a value"),
-        (&["--url", "https://d:SECRET@pbx.example.test/"], "--url: scheme is neither wss nor ws"),
+        (&["--url", "https://d:SECRET@pbx.example.test/"], "--url: scheme is not wss or ws"),
         (&["--for", "soon"], "--for needs a time such as 10s, 500ms or 2h"),
         (&["--for", "-1s"], "--for needs a time such as 10s, 500ms or 2h"),
         (&["--speed", "0"], "--speed needs a number above 0, or full"),
         (&["--speed", "2"], "--speed needs --replay"),
-        (&["--ca", "Cargo.toml"], "--ca: Cargo.toml: holds no certificate"),
+        (&["--ca", "Cargo.toml"], "--ca needs --url"),
+        (&["--ca", "no-such-file"], "--ca: no-such-file: No such file"),
         (&["--replay", "a", "--record", "b"], "--record and --replay exclude each other"),
         (&["--replay", "a", "--url", "wss://d:SECRET@p/"], "--url and --replay exclude each other"),
     ] {

@@ -16,7 +16,7 @@ pub(crate) struct FunHead<'a> {
     pub(crate) free_variables: u32,
 }
 
-/// Where the size of an open fun stands.
+/// The place of the size of an open fun.
 pub(crate) struct OpenFun(usize);
 
 impl Encoder {
@@ -24,14 +24,10 @@ impl Encoder {
         self.identifier(tag::NEW_PID, &[], node, &[id, serial, creation])
     }
 
+    // Tag 120 for every port, as OTP 27 writes them; older systems wrote 89 for small numbers.
     pub(crate) fn port(&mut self, node: &str, id: u64, creation: u32) -> &mut Self {
-        match u32::try_from(id) {
-            Ok(id) => self.identifier(tag::NEW_PORT, &[], node, &[id, creation]),
-            Err(_) => {
-                let (high, low) = ((id >> 32) as u32, id as u32);
-                self.identifier(tag::V4_PORT, &[], node, &[high, low, creation])
-            }
-        }
+        let (high, low) = ((id >> 32) as u32, id as u32);
+        self.identifier(tag::V4_PORT, &[], node, &[high, low, creation])
     }
 
     /// `words` are one to five.
@@ -51,9 +47,9 @@ impl Encoder {
         self
     }
 
-    /// Begins a fun. Its captured variables follow, then [`close_fun`](Self::close_fun).
-    pub(crate) fn open_fun(&mut self, fun: FunHead<'_>) -> OpenFun {
-        self.begin();
+    /// Writes what stands in front of the captured variables, inside [`whole`](Self::whole).
+    /// [`close_fun`](Self::close_fun) comes after them.
+    pub(crate) fn fun_head(&mut self, fun: &FunHead<'_>) -> OpenFun {
         self.out.push(tag::NEW_FUN);
         let size = OpenFun(self.out.len());
         self.out.extend_from_slice(&[0; 4]);
@@ -62,13 +58,12 @@ impl Encoder {
         self.out.extend_from_slice(&fun.index.to_be_bytes());
         self.out.extend_from_slice(&fun.free_variables.to_be_bytes());
         self.atom_bytes(fun.module);
-        // The parts of a fun do not count as terms.
-        self.open += 3;
         let (node, id, serial, creation) = fun.pid;
-        self.integer(fun.old_index.into())
-            .integer(fun.old_uniq.into())
-            .pid(node, id, serial, creation);
-        self.enter(fun.free_variables.into());
+        // These are parts of the fun and not terms of the container around it.
+        self.uncounted(|encoder| {
+            encoder.integer(fun.old_index.into()).integer(fun.old_uniq.into());
+            encoder.pid(node, id, serial, creation);
+        });
         size
     }
 

@@ -1,10 +1,10 @@
 //! Lists and maps whose length is known only when they end, for serde.
 
-use super::super::tag;
+use super::super::{steps, tag};
 use super::{EncodeError, Encoder};
 
 /// More terms than a container can have: it lacks this many until it is closed.
-const UNCOUNTED: u64 = 1 << 62;
+pub(super) const UNCOUNTED: u64 = 1 << 62;
 
 /// A list or map that was opened without a length.
 pub(crate) struct Mark {
@@ -20,13 +20,14 @@ impl Encoder {
         self.open_uncounted(tag::LIST)
     }
 
-    /// Closes it. A list of bytes becomes a STRING, as Erlang writes it.
+    /// Closes a list. A list of bytes becomes a STRING, as Erlang writes it.
     pub(crate) fn close_list(&mut self, mark: Mark) {
         let at = mark.at;
         let len = self.close_uncounted(mark);
         let elements = self.out.get(at + 5..).unwrap_or_default();
         let short = u16::try_from(len).ok().filter(|len| elements.len() == 2 * usize::from(*len));
-        // As many bytes as tags of small integers at every second place: nothing but those.
+        // Two bytes an element, and the tag of a small integer at every second place: all are bytes.
+        steps::count(2 * short.map_or(0, usize::from));
         let all_bytes = || elements.iter().step_by(2).all(|tag| *tag == tag::SMALL_INTEGER);
         match short {
             _ if len == 0 => {
@@ -53,7 +54,7 @@ impl Encoder {
         self.open_uncounted(tag::MAP)
     }
 
-    /// Closes it.
+    /// Closes a map.
     pub(crate) fn close_map(&mut self, mark: Mark) {
         let at = mark.at;
         let terms = self.close_uncounted(mark);
@@ -72,7 +73,7 @@ impl Encoder {
         mark
     }
 
-    /// The terms that the container has been given.
+    /// Closes a container and returns the number of terms in it.
     fn close_uncounted(&mut self, mark: Mark) -> u64 {
         while self.outer.len() > mark.outer + 1 {
             self.fail(EncodeError::Incomplete);

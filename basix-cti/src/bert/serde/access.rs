@@ -1,4 +1,4 @@
-//! What serde's visitors are handed for terms that have other terms inside.
+//! Access of serde's visitors to the terms inside a term.
 
 use serde::de::{
     DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
@@ -10,7 +10,7 @@ use super::super::tag;
 use super::error::SerdeError;
 use super::terms::{Terms, small_integer};
 
-/// What becomes of elements that a type has not asked for.
+/// What to do with elements that a type has not asked for.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Left {
     Refuse,
@@ -50,7 +50,7 @@ impl<'t, 'de> Elements<'t, 'de> {
         Ok(Self { terms, left, list, bytes })
     }
 
-    /// Whether there is an element more. Passes the tail of a list that has none.
+    /// Whether there is another element. Takes the tail of a list without one.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn more(&mut self) -> Result<bool, SerdeError> {
         if self.left > 0 || !self.bytes.is_empty() {
@@ -179,7 +179,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
         if self.pairs {
             let pair = self.elements.left > 0 && matches!(terms.head()?, Head::Tuple(2));
             if !pair {
-                return Err(<SerdeError as Error>::custom("list element is no pair").at(start));
+                return Err(<SerdeError as Error>::custom("list element is not a pair").at(start));
             }
         }
         self.elements.left -= 1;
@@ -199,7 +199,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     }
 }
 
-/// The name of a variant, and after it this many values.
+/// The name of a variant, followed by `values` values.
 pub(super) struct Variant<'t, 'de> {
     terms: &'t mut Terms<'de>,
     values: u32,

@@ -1,4 +1,4 @@
-//! Serde's `Deserializer` over terms that are not read yet: one pass, straight from the bytes.
+//! Serde's `Deserializer` over unread terms: one pass, straight from the bytes.
 
 use std::borrow::Cow;
 
@@ -86,7 +86,7 @@ fn wide<'de, V: Visitor<'de>>(integer: Integer<'de>, visitor: V) -> Result<V::Va
         (Some(value), ..) => visitor.visit_u64(value),
         (_, Some(value), _) => visitor.visit_i128(value),
         (.., Some(value)) => visitor.visit_u128(value),
-        // What is found is not quoted, so any integer stands for it.
+        // Errors do not quote values, so any integer will do.
         (None, None, None) => Err(Error::invalid_value(Unexpected::Signed(0), &visitor)),
     }
 }
@@ -161,6 +161,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         if let Some(text) = self.plain_text() {
             return visitor.visit_borrowed_str(text);
         }
+        self.strip();
         let start = self.rest;
         if self.word(b"undefined") {
             return visitor.visit_unit();
@@ -187,6 +188,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
 
     #[inline]
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SerdeError> {
+        self.strip();
         match self.text()? {
             Some(text) => visit_text(text, visitor),
             None => self.deserialize_any(visitor),
@@ -214,12 +216,13 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         if self.none() {
             visitor.visit_none()
         } else {
-            // Counted, because a type may be an option of itself without a byte being read.
+            // Counted, because an option of itself recurses without reading a byte.
             self.nested(|terms| visitor.visit_some(terms))
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SerdeError> {
+        self.strip();
         if let [tag::NIL, rest @ ..] = self.rest {
             self.rest = rest;
             visitor.visit_unit()
@@ -247,6 +250,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SerdeError> {
+        self.strip();
         if let [tag::SMALL_TUPLE, ..] = self.rest {
             if self.bert("nil") {
                 return self.nested(|terms| visitor.visit_seq(Elements::none(terms)));
@@ -291,6 +295,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, SerdeError> {
+        self.strip();
         let rest = self.rest;
         match rest {
             [tag::SMALL_TUPLE, 2, ..] if self.bert("nil") => {
@@ -308,6 +313,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, SerdeError> {
+        self.strip();
         match self.rest {
             [tag::SMALL_TUPLE | tag::LARGE_TUPLE, ..] => {
                 self.nested(|terms| match terms.head()? {

@@ -1,4 +1,4 @@
-//! What goes wrong between terms and a user's own types.
+//! Errors between terms and a user's own types.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use serde::de::{Expected, Unexpected};
 use super::super::encode::EncodeError;
 use super::super::error::DecodeError;
 
-/// Why a message does not become a value of a type, or a value a message.
+/// An error of reading a message into a type, or of writing a value as a message.
 ///
-/// Its text tells what is wrong and, for a message that is read, at which byte. It quotes nothing
-/// of the message: of a value that does not suit, it tells only the type. Texts that a type's own
-/// `Deserialize` makes are passed on as they are.
+/// The text says what is wrong and, when reading, at which byte. It quotes nothing of the message:
+/// of a value that does not suit, it names only the type. Texts of a type's own `Deserialize` are
+/// passed on unchanged.
 ///
 /// ```
 /// let error = basix_cti::bert::from_slice::<(u8, u8)>(b"\x83h\x02a\x01m\0\0\0\x06secret").unwrap_err();
@@ -43,21 +43,21 @@ impl SerdeError {
         Self::new(Cause::Message(text.to_string().into()), None)
     }
 
-    /// The same error, at this byte unless its place is known already.
+    /// Sets the place, unless it is known already.
     #[cold]
     pub(super) fn at(mut self, offset: usize) -> Self {
         self.0.offset.get_or_insert(offset);
         self
     }
 
-    /// Where the message is wrong: bytes from its start, the version byte being 0. For a term that
-    /// was taken out of a message, as if it were a message of its own.
+    /// Where the message is wrong, in bytes from its start. A term from inside a message counts as a
+    /// message of its own.
     #[must_use]
     pub const fn offset(&self) -> Option<usize> {
         self.0.offset
     }
 
-    /// The error of the decoder, if the bytes are no term.
+    /// The error of the decoder, if the bytes are not a term.
     #[must_use]
     pub const fn decode_error(&self) -> Option<DecodeError> {
         match self.0.cause {
@@ -141,12 +141,12 @@ impl serde::de::Error for SerdeError {
 
 fn describe(found: Unexpected<'_>) -> &'static str {
     match found {
-        Unexpected::Bool(_) => "truth value",
+        Unexpected::Bool(_) => "boolean",
         Unexpected::Unsigned(_) | Unexpected::Signed(_) => "integer",
         Unexpected::Float(_) => "float",
         Unexpected::Char(_) | Unexpected::Str(_) => "text",
         Unexpected::Bytes(_) => "bytes",
-        Unexpected::Unit => "no value",
+        Unexpected::Unit => "missing value",
         Unexpected::Option => "optional value",
         Unexpected::NewtypeStruct => "newtype struct",
         Unexpected::Seq => "list or tuple",

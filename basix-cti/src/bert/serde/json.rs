@@ -1,4 +1,4 @@
-//! The JSON view of a term (B25): `Serialize` for [`Term`].
+//! The JSON view of a term: `Serialize` for [`Term`].
 
 use std::cell::Cell;
 
@@ -10,33 +10,32 @@ use super::super::reader::{self, Head};
 use super::super::tag;
 use super::super::term::Term;
 use super::super::text::Text;
+use super::super::walk;
+use super::objects::{Objects, key_text};
 
-/// Containers inside one another that can be shown. Showing recurses, in the serializer too, so
-/// the bound is fixed, whatever [`Limits::depth`](super::super::Limits::depth) is set to.
+/// Containers inside one another that are shown as such. The serializer recurses, so the bound is
+/// fixed, and independent of [`Limits::depth`](super::super::Limits::depth).
 const DEPTH: u32 = 256;
 
-/// The term as a generic value of JSON (B25).
+/// The term as JSON.
 ///
 /// | term | JSON |
 /// |---|---|
 /// | `undefined`, `{bert,nil}` | null |
 /// | `true`, `false`, `{bert,true}`, `{bert,false}` | boolean |
 /// | other atom, binary, STRING | string |
-/// | integer | number; outside -2^63 … 2^64-1 a string of decimal digits |
+/// | integer | number; outside -2^63 … 2^64-1 a string with the text of [`Integer`] |
 /// | float | number |
 /// | tuple, LIST, NIL | array |
-/// | list with another tail than the empty list | array, the tail last |
-/// | map | object if every key is an atom, a binary or a STRING, else array of `[key, value]` |
+/// | improper list | array, the tail last |
+/// | map | object if all keys are different texts, else array of `[key, value]` |
 /// | bit string, pid, port, reference, export, fun | string in Erlang syntax |
+/// | containers deeper than 256 levels | string in Erlang syntax |
 ///
-/// An integer of more than 4 KiB has its digits in base 16, as [`Integer`] shows it.
+/// A STRING is text here and a LIST is not, though Erlang and [`Term::value`] take both for lists.
+/// As the key of a map, a list that Erlang would write as a STRING is text in either form.
 ///
-/// A STRING is text here, though [`Term::value`] shows the list of bytes that Erlang takes it for.
-///
-/// Takes time in proportion to the size of the term. It recurses as deep as the term is nested,
-/// which [`Limits::depth`](super::super::Limits::depth) bounds; a term with more than 256 levels,
-/// which only a decoder with a larger limit than the default lets through, is an error of the
-/// serializer.
+/// Takes linear time. It recurses up to 256 levels and needs a stack of about 100 KiB for them.
 ///
 /// ```
 /// let term = basix_cti::bert::decode(b"\x83h\x03d\0\x04parkb\0\0\x03\x85d\0\x09undefined")?;
@@ -46,7 +45,7 @@ const DEPTH: u32 = 256;
 impl Serialize for Term<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.wire() {
-            Some(wire) => Json::new(wire, DEPTH).serialize(serializer),
+            Some(wire) => Json::new(wire, DEPTH, &Objects::default()).serialize(serializer),
             None => self.as_i64().unwrap_or_default().serialize(serializer),
         }
     }
@@ -54,19 +53,20 @@ impl Serialize for Term<'_> {
 
 /// The checked term at the front of `start`. Serializing it also finds where it ends, so that a
 /// container need not look for its next element.
-struct Json<'a> {
+struct Json<'a, 'o> {
     start: &'a [u8],
-    /// Containers that may be open inside.
+    /// Levels of containers that may be opened.
     depth: u32,
+    objects: &'o Objects,
     after: Cell<Option<&'a [u8]>>,
 }
 
-impl<'a> Json<'a> {
-    const fn new(start: &'a [u8], depth: u32) -> Self {
-        Self { start, depth, after: Cell::new(None) }
+impl<'a, 'o> Json<'a, 'o> {
+    const fn new(start: &'a [u8], depth: u32, objects: &'o Objects) -> Self {
+        Self { start, depth, objects, after: Cell::new(None) }
     }
 
-    /// What follows the term. Only a serializer that passes over elements leaves it to be found.
+    /// What follows the term. It has to be looked for only if the serializer skips elements.
     fn after(&self) -> &'a [u8] {
         self.after
             .get()
@@ -74,7 +74,7 @@ impl<'a> Json<'a> {
             .unwrap_or_default()
     }
 
-    /// Calls `show` for this many terms from `rest` on; gives what follows them.
+    /// Calls `show` for `count` terms from `rest` on and returns what follows them.
     fn each<E>(
         &self,
         count: u32,
@@ -82,11 +82,20 @@ impl<'a> Json<'a> {
         mut show: impl FnMut(&Self) -> Result<(), E>,
     ) -> Result<&'a [u8], E> {
         for _ in 0..count {
-            let element = Self::new(rest, self.depth - 1);
+            let element = Self::new(rest, self.depth - 1, self.objects);
             show(&element)?;
             rest = element.after();
         }
         Ok(rest)
+    }
+
+    #[inline(never)]
+    fn in_erlang_syntax<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some((term, after)) = Term::take(self.start) else {
+            return serializer.serialize_unit();
+        };
+        self.after.set(Some(after));
+        serializer.collect_str(&term)
     }
 
     fn tuple<S: Serializer>(
@@ -138,7 +147,7 @@ impl<'a> Json<'a> {
         rest: &'a [u8],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        if !keys_are_text(pairs, rest) {
+        if pairs > 0 && !self.objects.contains(self.start) {
             let mut seq = serializer.serialize_seq(Some(pairs as usize))?;
             let mut rest = rest;
             for _ in 0..pairs {
@@ -152,8 +161,8 @@ impl<'a> Json<'a> {
         let mut map = serializer.serialize_map(Some(pairs as usize))?;
         let mut rest = rest;
         for _ in 0..pairs {
-            if let Some((key, after)) = text(rest) {
-                map.serialize_key(&key)?;
+            if let Some((key, after)) = key_text(rest) {
+                map.serialize_key(&*key)?;
                 rest = after;
             }
             rest = self.each(1, rest, |value| map.serialize_value(value))?;
@@ -163,13 +172,13 @@ impl<'a> Json<'a> {
     }
 }
 
-impl Serialize for Json<'_> {
+impl Serialize for Json<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (head, rest) = read(self.start).map_err(|fail| S::Error::custom(fail.kind))?;
-        // As for the decoder, a container without elements is no level.
+        // As for the decoder, an empty container is not a level.
         let container = matches!(head, Head::Tuple(1..) | Head::List(_) | Head::Map(1..));
         if container && self.depth == 0 {
-            return Err(S::Error::custom("term is nested deeper than 256 levels"));
+            return self.in_erlang_syntax(serializer);
         }
         self.after.set(Some(rest));
         match head {
@@ -194,7 +203,7 @@ impl Serialize for Json<'_> {
             },
             // A LIST without elements stands for its tail.
             Head::List(0) if !matches!(rest, [tag::NIL, ..]) => {
-                let tail = Self::new(rest, self.depth);
+                let tail = Self::new(walk::strip(rest), self.depth, self.objects);
                 let shown = tail.serialize(serializer)?;
                 self.after.set(Some(tail.after()));
                 Ok(shown)
@@ -206,20 +215,14 @@ impl Serialize for Json<'_> {
             | Head::Port(_)
             | Head::Reference(_)
             | Head::Export(_)
-            | Head::Fun(_) => {
-                let Some((term, after)) = Term::take(self.start) else {
-                    return serializer.serialize_unit();
-                };
-                self.after.set(Some(after));
-                serializer.collect_str(&term)
-            }
+            | Head::Fun(_) => self.in_erlang_syntax(serializer),
         }
     }
 }
 
 /// A pair of a map whose keys are not all text.
 struct Pair<'j, 'a> {
-    map: &'j Json<'a>,
+    map: &'j Json<'a, 'j>,
     start: &'a [u8],
     after: Cell<&'a [u8]>,
 }
@@ -256,29 +259,6 @@ fn show_atom<S: Serializer>(name: Text<'_>, serializer: S) -> Result<S::Ok, S::E
     }
 }
 
-/// The text at the front of `rest` as a key, where every atom is a name.
-fn text(rest: &[u8]) -> Option<(Text<'_>, &[u8])> {
-    let (head, after) = read(rest).ok()?;
-    match head {
-        Head::Atom(text) | Head::Binary(_, text) => Some((text, after)),
-        Head::String(_) => Some((Text::from_wire(reader::between(rest, after)), after)),
-        _ => None,
-    }
-}
-
-fn keys_are_text(pairs: u32, mut rest: &[u8]) -> bool {
-    for _ in 0..pairs {
-        let Some((_, value)) = text(rest) else {
-            return false;
-        };
-        let Some((_, next)) = Term::take(value) else {
-            return false;
-        };
-        rest = next;
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::super::{Decoder, Encoder, Limits, decode};
@@ -289,23 +269,26 @@ mod tests {
         assert_eq!(serde_json::to_string(&decode(&message).unwrap()).unwrap(), json);
     }
 
+    // B18
     #[test]
-    fn no_value_and_truth_values_are_null_and_booleans_b18() {
+    fn no_value_and_truth_values_are_null_and_booleans() {
         let mut encoder = Encoder::new();
         encoder.list(6).atom("undefined").tuple(2).atom("bert").atom("nil").atom("true");
         encoder.tuple(2).atom("bert").atom("false").tuple(2).atom("bert").atom("other").nil();
         assert_json(&mut encoder, r#"[null,null,true,false,["bert","other"],[]]"#);
     }
 
+    // B16, B17
     #[test]
-    fn atom_binary_and_string_are_text_b16_b17() {
+    fn atom_binary_and_string_are_text() {
         let mut encoder = Encoder::new();
         encoder.tuple(5).atom("café").binary("café").string("café").string(b"caf\xe9").binary("");
         assert_json(&mut encoder, r#"["café","café","café","café",""]"#);
     }
 
+    // B25
     #[test]
-    fn integers_outside_64_bits_are_strings_of_digits_b25() {
+    fn integers_outside_64_bits_are_strings_of_digits() {
         let two_64 = super::Integer::from_sign_magnitude(false, &[0, 0, 0, 0, 0, 0, 0, 0, 1]);
         let u64_max = super::Integer::from_sign_magnitude(false, &[255; 8]);
         let below = super::Integer::from_sign_magnitude(true, &[1, 0, 0, 0, 0, 0, 0, 128]);
@@ -342,14 +325,36 @@ mod tests {
     }
 
     #[test]
-    fn nesting_beyond_256_levels_is_an_error_not_an_overflow() {
+    fn what_is_nested_deeper_than_256_levels_is_shown_in_erlang_syntax() {
         let mut message = vec![131];
-        message.extend([104, 1].repeat(257));
+        message.extend([104, 1].repeat(300));
         message.push(106);
-        let deep = Decoder::new().with_limits(Limits::default().with_depth(600));
-        let error = serde_json::to_string(&deep.decode(&message).unwrap()).unwrap_err();
-        assert_eq!(error.to_string(), "term is nested deeper than 256 levels");
-        message.drain(1..3);
-        assert!(serde_json::to_string(&deep.decode(&message).unwrap()).is_ok());
+        let limits = Limits::default().with_depth(600);
+        let shown =
+            serde_json::to_string(&Decoder::new().with_limits(limits).decode(&message).unwrap());
+        let inner = format!("\"{}[]{}\"", "{".repeat(44), "}".repeat(44));
+        let expected = format!("{}{inner}{}", "[".repeat(256), "]".repeat(256));
+        assert_eq!(shown.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_map_whose_keys_are_one_text_in_two_forms_is_an_array() {
+        let mut encoder = Encoder::new();
+        encoder.map(2).atom("a").integer(1).binary("a").integer(2);
+        assert_json(&mut encoder, r#"[["a",1],["a",2]]"#);
+    }
+
+    #[test]
+    fn the_spelling_of_a_key_does_not_matter() {
+        let shown = |message: &[u8]| serde_json::to_string(&decode(message).unwrap()).unwrap();
+        // <<"a">> behind a LIST without elements.
+        assert_eq!(shown(b"\x83t\0\0\0\x01l\0\0\0\0m\0\0\0\x01aa\x02"), r#"{"a":2}"#);
+        // "ab" as STRING, as LIST, and in two LISTs.
+        assert_eq!(shown(b"\x83t\0\0\0\x01k\0\x02aba\x02"), r#"{"ab":2}"#);
+        assert_eq!(shown(b"\x83t\0\0\0\x01l\0\0\0\x02aaabja\x02"), r#"{"ab":2}"#);
+        assert_eq!(shown(b"\x83t\0\0\0\x01l\0\0\0\x01aal\0\0\0\x01abja\x02"), r#"{"ab":2}"#);
+        // [] as NIL and as STRING.
+        assert_eq!(shown(b"\x83t\0\0\0\x01ja\x02"), "[[[],2]]");
+        assert_eq!(shown(b"\x83t\0\0\0\x01k\0\0a\x02"), r#"[["",2]]"#);
     }
 }

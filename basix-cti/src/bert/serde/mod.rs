@@ -1,4 +1,4 @@
-//! Terms and serde: a user's own types in both directions, and any term as JSON shows it.
+//! Serde: a user's own types in both directions, and the JSON view of any term.
 
 use serde::Deserialize;
 
@@ -11,6 +11,7 @@ mod access;
 mod de;
 mod error;
 mod json;
+mod objects;
 mod ser;
 mod terms;
 
@@ -19,7 +20,7 @@ pub use ser::to_vec;
 
 /// Reads a message into a value: the version byte 131 and exactly one term.
 ///
-/// It accepts these terms for the types of serde's data model:
+/// Each type of serde's data model accepts these terms:
 ///
 /// | type | terms |
 /// |---|---|
@@ -38,11 +39,16 @@ pub use ser::to_vec;
 /// | unit variant | atom, binary or STRING with the name |
 /// | other variants | `{Name,Value...}`; a struct variant's value is what a struct takes |
 ///
-/// A type that does not say what it wants gets what [`Term`] shows as JSON (rule B25), except that
-/// an improper list is an error.
+/// A type that takes anything, such as `serde_json::Value`, gets what the JSON view of [`Term`]
+/// shows, with these differences:
 ///
-/// The message is not checked beforehand, so the mapping costs one pass. All of it is checked on
-/// the way, except that a map may have a key twice: then the type decides.
+/// * A map is a map, whatever its keys are. `serde_json::Value` refuses keys that are integers,
+///   lists or tuples, and keeps one value if keys have the same text.
+/// * An improper list is an error.
+/// * More than 128 levels of nesting are an error.
+///
+/// The message is not checked beforehand, so the mapping takes one pass. The pass checks everything
+/// except that keys of maps differ: the type decides about a repeated key.
 ///
 /// ```
 /// #[derive(serde::Deserialize)]
@@ -62,9 +68,8 @@ pub use ser::to_vec;
 ///
 /// # Errors
 ///
-/// When the bytes are not a term, exceed the default [`Limits`](super::Limits), are
-/// compressed, or do not suit the type; and when the type has more than 128 containers, options and
-/// newtypes inside one another.
+/// If the bytes are not a term, exceed the default [`Limits`](super::Limits), are compressed, or do
+/// not suit the type, or if more than 128 containers, options and newtypes are nested.
 pub fn from_slice<'de, T: Deserialize<'de>>(message: &'de [u8]) -> Result<T, SerdeError> {
     from_body(Decoder::new().body(message)?, message.len())
 }
@@ -84,8 +89,7 @@ pub fn from_slice<'de, T: Deserialize<'de>>(message: &'de [u8]) -> Result<T, Ser
 ///
 /// # Errors
 ///
-/// When the term does not suit the type; and when the type has more than 128 containers, options
-/// and newtypes inside one another.
+/// If the term does not suit the type, or more than 128 containers, options and newtypes are nested.
 pub fn from_term<'de, T: Deserialize<'de>>(term: Term<'de>) -> Result<T, SerdeError> {
     let wire = match term.wire() {
         Some(wire) => wire,

@@ -1,4 +1,4 @@
-//! Values of a user's own types to terms.
+//! Writes values of a user's own types.
 
 use serde::ser::{self, Serialize};
 
@@ -7,7 +7,7 @@ use super::super::encode::uncounted::Mark;
 use super::super::number::Integer;
 use super::error::SerdeError;
 
-/// Writes a value as a message, the way Erlang/OTP 26 does.
+/// Writes a value as a message, in the forms of Erlang/OTP 27.
 ///
 /// | type | term |
 /// |---|---|
@@ -26,8 +26,7 @@ use super::error::SerdeError;
 /// | tuple variant | `{Name,Value,...}` |
 /// | struct variant | `{Name,Map}` |
 ///
-/// [`from_slice`](super::from_slice) reads all of it back, except what has one form for two values:
-/// `Some(None)` becomes `None`.
+/// [`from_slice`](super::from_slice) reads all of it back, except that `Some(None)` becomes `None`.
 ///
 /// ```
 /// use basix_cti::bert::{decode, to_vec};
@@ -45,7 +44,7 @@ use super::error::SerdeError;
 ///
 /// # Errors
 ///
-/// When a float is not finite, the name of a field or variant has more than 255 characters, or the
+/// If a float is not finite, the name of a field or variant has more than 255 characters, or the
 /// value's own `Serialize` fails.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, SerdeError> {
     let mut encoder = Encoder::new();

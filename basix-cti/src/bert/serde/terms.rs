@@ -1,14 +1,17 @@
-//! The bytes that a deserializer has not read yet, and what it takes off their front.
+//! The unread bytes of a deserializer, and what it takes off their front.
 
 use std::borrow::Cow;
 
+use super::super::container::List;
 use super::super::error::{DecodeError, DecodeErrorKind as Kind, Fail};
 use super::super::limits::Limits;
 use super::super::number::Integer;
 use super::super::reader::{self, Head};
+use super::super::steps;
 use super::super::tag;
 use super::super::term::Term;
 use super::super::text::Text;
+use super::super::walk;
 use super::error::SerdeError;
 
 /// Containers, options and newtypes inside one another. Serde recurses for each; what it ignores is
@@ -41,10 +44,8 @@ impl<'de> Terms<'de> {
     }
 
     /// A LIST without elements stands for its tail.
-    pub(super) const fn strip(&mut self) {
-        while let [tag::LIST, 0, 0, 0, 0, tail @ ..] = self.rest {
-            self.rest = tail;
-        }
+    pub(super) fn strip(&mut self) {
+        self.rest = walk::strip(self.rest);
     }
 
     /// Takes a head off the front.
@@ -71,16 +72,19 @@ impl<'de> Terms<'de> {
         name.strip_prefix(word).map(|rest| self.rest = rest).is_some()
     }
 
-    /// Takes what says "no value" off the front: `undefined`, `nil` or `{bert,nil}`.
+    /// Takes a missing value off the front: `undefined`, `nil` or `{bert,nil}`.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn none(&mut self) -> bool {
         match self.rest {
-            // What mostly comes is none of them.
+            // The usual terms are not missing.
             [
                 tag::BINARY | tag::STRING | tag::SMALL_INTEGER | tag::INTEGER | tag::SMALL_BIG,
                 ..,
             ] => false,
-            _ => self.word(b"undefined") || self.word(b"nil") || self.bert("nil"),
+            _ => {
+                self.strip();
+                self.word(b"undefined") || self.word(b"nil") || self.bert("nil")
+            }
         }
     }
 
@@ -123,7 +127,7 @@ impl<'de> Terms<'de> {
             [tag::INTEGER, a, b, c, d, rest @ ..] => {
                 (i64::from(i32::from_be_bytes([*a, *b, *c, *d])).into(), rest)
             }
-            // Today's timestamps (B19).
+            // B19: today's timestamps.
             [tag::SMALL_BIG, 7, 0, a, b, c, d, e, f, g, rest @ ..] => {
                 (i64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]).into(), rest)
             }
@@ -146,7 +150,7 @@ impl<'de> Terms<'de> {
         }
     }
 
-    /// Text as it mostly comes. `None` leaves it, and what is wrong with it, to
+    /// Takes text in its usual forms off the front. `None` leaves other forms and errors to
     /// [`any_text`](Self::any_text).
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn plain_text(&mut self) -> Option<&'de str> {
@@ -161,8 +165,9 @@ impl<'de> Terms<'de> {
             _ => return None,
         };
         let (bytes, rest) = body.split_at_checked(len)?;
+        steps::count(len);
         if let [tag::ATOM | tag::SMALL_ATOM_UTF8, ..] = self.rest {
-            // One atom is no text, and beyond ASCII an older one is Latin-1.
+            // One atom is not text, and beyond ASCII an older one is Latin-1.
             if bytes == b"undefined"
                 || (self.rest.starts_with(&[tag::ATOM]) && !reader::is_ascii(bytes))
             {
@@ -197,12 +202,17 @@ impl<'de> Terms<'de> {
 
     /// Takes a list of code points off the front, if one is there.
     pub(super) fn charlist(&mut self) -> Option<String> {
-        let (term, rest) = match self.rest {
-            [tag::LIST | tag::NIL, ..] => Term::take(self.rest)?,
+        let text = match self.rest {
+            [tag::NIL, ..] => Text::EMPTY,
+            [tag::LIST, ..]
+                if List::from_wire(self.rest).all_integers(|n| n.as_char().is_some()) =>
+            {
+                Text::from_wire(self.rest)
+            }
             _ => return None,
         };
-        let text = term.as_charlist()?.to_str().into_owned();
-        self.rest = rest;
+        let text = text.to_str().into_owned();
+        self.rest = Term::take(self.rest)?.1;
         Some(text)
     }
 
@@ -212,6 +222,7 @@ impl<'de> Terms<'de> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, SerdeError>,
     ) -> Result<T, SerdeError> {
+        steps::count(1);
         let start = self.rest.len();
         read(self).map_err(|error| error.at(self.len - start))
     }

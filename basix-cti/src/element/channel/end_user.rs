@@ -1,12 +1,12 @@
-//! The customers on a call, as the CRM knows them (B62–B64).
+//! The customers on a call, as the CRM knows them.
 
 use std::borrow::Cow;
 
 use crate::bert::Text;
-use crate::element::field::{Field, word};
+use crate::element::field::{Part, word};
 use crate::percent;
 
-/// The customers on a call, read when asked for (B62).
+/// The customers on a call, read when asked for.
 ///
 /// ```
 /// use basix_cti::{EndUsers, bert::decode};
@@ -21,7 +21,7 @@ use crate::percent;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndUsers<'a>(Text<'a>);
 
-/// One customer (B63). `None` is a part that was not sent; a part may also be sent empty.
+/// One customer. `None` is a part that was not sent; a part may also be sent empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndUser<'a> {
@@ -40,7 +40,7 @@ pub struct EndUser<'a> {
 const MANY: &str = "_MANY_:";
 
 impl<'a> EndUsers<'a> {
-    /// The customers that a text tells of; `None` if it is empty or only stars.
+    /// Parses the customers in a text; `None` if it is empty or only stars.
     #[must_use]
     pub fn from_text(text: Text<'a>) -> Option<Self> {
         if text.chars().all(|char| char == '*') { None } else { Some(Self(text)) }
@@ -130,7 +130,7 @@ impl EndUser<'_> {
     }
 }
 
-impl<'a> Field<'a> for Option<EndUsers<'a>> {
+impl<'a> Part<'a> for Option<EndUsers<'a>> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (word, rest) = word(start);

@@ -1,11 +1,11 @@
-//! How a channel ended (B70, B71).
+//! How a channel ended.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::bert::Text;
 
-/// How a channel ended, from the data of its `CHANNEL_HANGUP` event (B70).
+/// How a channel ended, from the data of its `CHANNEL_HANGUP` event.
 ///
 /// | data | meaning |
 /// |---|---|
@@ -55,13 +55,13 @@ pub enum HangupMethod {
     Refuse,
 }
 
-/// The name of a FreeSWITCH hangup cause, such as `USER_BUSY`; an open set (B71).
+/// The name of a FreeSWITCH hangup cause, such as `USER_BUSY`; an open set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HangupCause<'a>(Cow<'a, str>);
 
 impl<'a> Hangup<'a> {
     /// Reads the data of a `CHANNEL_HANGUP` event. Never fails: text of another form is kept whole
-    /// (B71).
+    ///.
     #[must_use]
     pub fn from_text(text: Text<'a>) -> Self {
         let parsed = match text.to_str() {
@@ -79,7 +79,7 @@ impl<'a> Hangup<'a> {
         }
     }
 
-    /// The SIP status that the cause stands for, if the channel was refused (B71).
+    /// The SIP status that the cause stands for, if the channel was refused.
     #[must_use]
     pub fn sip_status(&self) -> Option<u16> {
         match (self.method, &self.cause) {

@@ -117,7 +117,7 @@ impl<'a> Channel<'a> {
     }
 }
 
-/// A PBX may list or update what has ended already (B150).
+// A PBX may list or update a channel that has already ended (B150).
 fn has_ended(last_event: Option<LastEvent<'_>>, hangup: Option<Timestamp>) -> bool {
     last_event == Some(LastEvent::ChannelHangup)
         || hangup.is_some_and(|hangup| hangup.as_micros() > 0)

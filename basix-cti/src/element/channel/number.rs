@@ -6,8 +6,8 @@ use crate::bert::Text;
 use crate::element::scalar::Scalar;
 use crate::percent;
 
-/// The text as somebody's number: nothing if it is empty, or a word by which phones and the PBX
-/// steer calls (B138).
+/// The text as a phone number; `None` if it is empty, or a word by which phones and the PBX steer
+/// calls.
 pub(crate) fn shown(number: Text<'_>) -> Option<Text<'_>> {
     let text = number.to_str();
     let steers = ringing_reference(&text).is_some()
@@ -17,8 +17,8 @@ pub(crate) fn shown(number: Text<'_>) -> Option<Text<'_>> {
     (!text.is_empty() && !steers).then_some(number)
 }
 
-/// What a called number says of a leg that rings at a web phone: the reference after the first dot,
-/// empty if there is none. `None` if it is no such leg (B136).
+/// The reference after the first dot in the called number of a leg that rings at a web phone, empty
+/// without one. `None` for other legs.
 pub(crate) fn ringing_reference(called: &str) -> Option<&str> {
     let after =
         called.strip_prefix("RINGING_PARK").or_else(|| called.strip_prefix("LOCAL_PARK"))?;
@@ -29,7 +29,7 @@ pub(crate) fn ringing_reference(called: &str) -> Option<&str> {
     }
 }
 
-/// The JSON of a `whoscall`, if it is some (B139).
+/// The JSON of a `whoscall`, if it is some.
 pub(crate) fn whoscall(value: Scalar<'_>) -> Option<Value> {
     let text = value.as_text()?.to_str();
     serde_json::from_str(&percent::decode_strict(&text)?).ok()

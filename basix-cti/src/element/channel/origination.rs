@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::bert::Text;
-use crate::element::field::Field;
+use crate::element::field::Part;
 use crate::percent;
 
 /// How an API call made the channel: typically the method and its arguments.
@@ -11,7 +11,7 @@ use crate::percent;
 pub struct Origination<'a>(Text<'a>);
 
 impl<'a> Origination<'a> {
-    /// The text it was read from; empty if there is none.
+    /// The underlying text; empty if the PBX sent no value.
     #[must_use]
     pub const fn as_text(self) -> Text<'a> {
         self.0
@@ -35,7 +35,7 @@ impl<'a> Origination<'a> {
 pub struct Tags<'a>(Text<'a>);
 
 impl<'a> Tags<'a> {
-    /// The text they were read from; empty if there is none.
+    /// The underlying text; empty if the PBX sent no value.
     #[must_use]
     pub const fn as_text(self) -> Text<'a> {
         self.0
@@ -73,7 +73,7 @@ fn split<'a>(text: Text<'a>, separator: char) -> impl Iterator<Item = Cow<'a, st
     })
 }
 
-impl<'a> Field<'a> for Origination<'a> {
+impl<'a> Part<'a> for Origination<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (text, rest) = Text::read(start);
@@ -81,7 +81,7 @@ impl<'a> Field<'a> for Origination<'a> {
     }
 }
 
-impl<'a> Field<'a> for Tags<'a> {
+impl<'a> Part<'a> for Tags<'a> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
         let (text, rest) = Text::read(start);

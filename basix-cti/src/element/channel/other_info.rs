@@ -3,7 +3,7 @@
 use super::end_user::EndUsers;
 use super::{Direction, PeerLocation};
 use crate::bert::Text;
-use crate::element::field::{Field, Parts, after};
+use crate::element::field::{Field, Parts};
 use crate::element::id::{GroupId, UserId};
 use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
@@ -60,27 +60,25 @@ impl<'a> Party<'a> {
 }
 
 impl<'a> Field<'a> for Option<OtherInfo<'a>> {
-    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
-        let info = Parts::of(start).map(|mut parts| {
-            let mut party = match parts.next_word() {
-                Some(word) if word.text.is_word("user") => {
-                    Party::User { user_id: parts.next(), group_id: None }
-                }
-                Some(word) if word.text.is_word("end_user") => Party::EndUser(parts.next()),
-                word => Party::Unknown {
-                    party_type: word.map_or(Text::EMPTY, |word| word.text),
-                    end_user: parts.next(),
-                },
-            };
-            let (direction, peer_location) = (parts.next(), parts.next());
-            let (address, offer_timestamp) = (parts.next(), parts.next());
-            let group = parts.next();
-            if let Party::User { group_id, .. } = &mut party {
-                *group_id = group;
+    fn of(start: &'a [u8]) -> Self {
+        let mut parts = Parts::of(start)?;
+        let mut party = match parts.next_word() {
+            Some(word) if word.text.is_word("user") => {
+                Party::User { user_id: parts.next(), group_id: None }
             }
-            let whoscall = parts.next();
-            OtherInfo { party, direction, peer_location, address, offer_timestamp, whoscall }
-        });
-        (info, after(start))
+            Some(word) if word.text.is_word("end_user") => Party::EndUser(parts.next()),
+            word => Party::Unknown {
+                party_type: word.map_or(Text::EMPTY, |word| word.text),
+                end_user: parts.next(),
+            },
+        };
+        let (direction, peer_location) = (parts.next(), parts.next());
+        let (address, offer_timestamp) = (parts.next(), parts.next());
+        let group = parts.next();
+        if let Party::User { group_id, .. } = &mut party {
+            *group_id = group;
+        }
+        let whoscall = parts.next();
+        Some(OtherInfo { party, direction, peer_location, address, offer_timestamp, whoscall })
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::target::{GroupType, TargetType};
 use crate::bert::Text;
-use crate::element::field::{Field, Parts, Word, after};
+use crate::element::field::{Field, Parts, Word};
 use crate::element::id::{ChannelUuid, GroupId, UserId};
 use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
@@ -58,7 +58,7 @@ macro_rules! states {
         }
 
         /// The members that the data of a state has when printed, and where each stands in the
-        /// state's tuple. `calling` is none of them: its data depends on the target.
+        /// state's tuple. `calling` is missing here, since its data depends on the target.
         pub(crate) fn members(name: &str) -> &'static [(&'static str, usize)] {
             match name {
                 $($name => &[$($((stringify!($part), $at),)+)?],)+
@@ -205,20 +205,18 @@ impl<'a> CallTarget<'a> {
 }
 
 impl<'a> Field<'a> for Option<State<'a>> {
-    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
-        let state = Parts::of(start).map(|mut parts| {
-            let since = parts.next();
-            let kind = match parts.next_word() {
-                None => StateKind::Unknown { name: Text::EMPTY },
-                // A list of code points; rare enough to be spelled out.
-                Some(name) if name.bytes.is_empty() => {
-                    StateKind::read(name, name.text.to_str().as_bytes(), parts)
-                }
-                Some(name) => StateKind::read(name, name.bytes, parts),
-            };
-            State { since, kind }
-        });
-        (state, after(start))
+    fn of(start: &'a [u8]) -> Self {
+        let mut parts = Parts::of(start)?;
+        let since = parts.next();
+        let kind = match parts.next_word() {
+            None => StateKind::Unknown { name: Text::EMPTY },
+            // A list of code points; rare enough to be spelled out.
+            Some(name) if name.bytes.is_empty() => {
+                StateKind::read(name, name.text.to_str().as_bytes(), parts)
+            }
+            Some(name) => StateKind::read(name, name.bytes, parts),
+        };
+        Some(State { since, kind })
     }
 }
 

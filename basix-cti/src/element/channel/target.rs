@@ -1,7 +1,7 @@
 //! Whom an inbound channel called.
 
 use crate::bert::Text;
-use crate::element::field::{Field, Parts, after};
+use crate::element::field::{Field, Parts};
 use crate::open_enum::open_enum;
 
 /// The user or group that an inbound channel called.
@@ -39,13 +39,13 @@ open_enum! {
 }
 
 impl<'a> Field<'a> for Option<Target<'a>> {
-    fn read(start: &'a [u8]) -> (Self, &'a [u8]) {
-        let target = Parts::of(start).map(|mut parts| Target {
+    fn of(start: &'a [u8]) -> Self {
+        let mut parts = Parts::of(start)?;
+        Some(Target {
             target_type: parts.next(),
             id: parts.next(),
             name: parts.next(),
             address: parts.next(),
-        });
-        (target, after(start))
+        })
     }
 }

@@ -22,7 +22,7 @@ fn errors_tell_the_place_and_quote_nothing_of_the_message() {
         (to_vec(&(1, 5.5)), "invalid type: float, expected u8 at byte 5"),
         (to_vec(&(1, [[1]])), "invalid type: list or tuple, expected u8 at byte 5"),
         (to_vec(&(1, BTreeMap::from([(1, 1)]))), "invalid type: map, expected u8 at byte 5"),
-        (to_vec(&(1, true)), "invalid type: truth value, expected u8 at byte 5"),
+        (to_vec(&(1, true)), "invalid type: boolean, expected u8 at byte 5"),
     ];
     for (message, text) in texts {
         let error = from_slice::<(u8, u8)>(&message.unwrap()).unwrap_err();

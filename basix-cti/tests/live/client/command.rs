@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use basix_cti::testing::{Callee, Pbx, Server};
 use basix_cti::{
-    CallTarget, Client, ClientOptions, Command, CommandError, CommandOutcome, Endpoint, Event,
-    SessionOptions, StateKind,
+    CallTarget, CallUser, CallUserAnswer, CallUserError, Client, Command, CommandError,
+    CommandOutcome, Endpoint, Event, SessionOptions, StateKind,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 
 use super::tls::certificate;
-use super::{TOKEN, crypto, list, serve, spec, until};
+use super::{TOKEN, list, serve, spec, until};
 
-/// A PBX that reads nothing until it is told to, and then says what came.
+/// A PBX that reads nothing until `going` is true, and then reports the sizes of messages.
 async fn late_reader<S: AsyncRead + AsyncWrite + Unpin>(
     mut socket: WebSocketStream<S>,
     mut going: tokio::sync::watch::Receiver<bool>,
@@ -31,7 +31,7 @@ async fn late_reader<S: AsyncRead + AsyncWrite + Unpin>(
 
 #[tokio::test]
 async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() {
-    let (config, roots) = certificate();
+    let (config, root) = certificate();
     for tls in [None, Some(tokio_rustls::TlsAcceptor::from(Arc::new(config)))] {
         let (go, going) = tokio::sync::watch::channel(false);
         let (sender, mut received) = tokio::sync::mpsc::channel(4096);
@@ -54,11 +54,11 @@ async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() 
         })
         .await;
         let session = SessionOptions::default().with_commands(usize::MAX);
-        let options = ClientOptions::new(crypto()).with_session(session).with_roots(roots.clone());
+        let builder = Client::builder().session(session).root_certificates(root.clone());
         let scheme = if is_tls { "wss" } else { "ws" };
         let server = format!("{scheme}://localhost:{}", address.port());
         let endpoint = Endpoint::new(server, "my-domain", TOKEN);
-        let mut client = Client::connect(endpoint, options).await.unwrap();
+        let mut client = builder.connect(endpoint).await.unwrap();
         until(&mut client, |event| matches!(event, Event::Resynced)).await;
         let handle = client.handle();
         let command = Command::from(Command::transfer("c-1").destination("5".repeat(64 << 10)));
@@ -83,16 +83,17 @@ async fn a_socket_that_takes_nothing_fills_the_write_buffer_and_loses_nothing() 
     }
 }
 
+// B90–B96
 #[tokio::test]
-async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
+async fn commands_change_the_pbx_and_come_back_as_events() {
     let mut pbx = Pbx::new(1);
     let (boss, agent) = (pbx.add_administrator("boss"), pbx.add_user("agent"));
     let uuid = pbx.offer("09056161879", Callee::User(agent)).unwrap();
     let server = Server::start(pbx).await.unwrap();
     let session = SessionOptions::default().with_supervisor(Some(boss));
-    let options = ClientOptions::new(crypto()).with_session(session);
+    let builder = Client::builder().session(session);
     let endpoint = Endpoint::new(server.origin(), "example.test", "token");
-    let mut client = Client::connect(endpoint, options).await.unwrap();
+    let mut client = builder.connect(endpoint).await.unwrap();
     until(&mut client, |event| matches!(event, Event::Resynced)).await;
     let handle = client.handle();
 
@@ -139,4 +140,40 @@ async fn b90_to_b96_commands_change_the_pbx_and_come_back_as_events() {
         handle.send(Command::hangup(&*uuid)).unwrap_err().to_string(),
         "command is not sent: there is no connection to the PBX; send it after the next Resynced"
     );
+}
+
+// B142, B143
+#[tokio::test]
+async fn a_user_is_called_with_the_credentials_of_the_connection() {
+    let mut pbx = Pbx::new(1);
+    pbx.set_token(TOKEN);
+    let anna = pbx.add_user("anna");
+    let server = Server::start(pbx).await.unwrap();
+    let endpoint = Endpoint::new(server.origin(), "example.test", TOKEN);
+    let client = Client::connect(endpoint).await.unwrap();
+    let handle = client.handle();
+    let call = CallUser::new(anna, "0312345678");
+    let CallUserAnswer::Offered { uuids } = handle.call_user(&call).await.unwrap() else {
+        panic!()
+    };
+    assert!(server.look(|pbx| pbx.channel(&uuids[0]).is_some()));
+    let refused = handle.call_user(&CallUser::by_name("ben", "0312345678")).await.unwrap();
+    let error_id = "invalid_request".to_owned();
+    assert_eq!(
+        refused,
+        CallUserAnswer::Refused { result_code: 1, error_id },
+        "the model wants ids"
+    );
+
+    server.stop().await;
+    let error = handle.call_user(&call).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "call_user was not answered: cannot reach the PBX: connection refused; check server, port \
+         and network"
+    );
+    let nowhere = Client::start(Endpoint::new("ws://127.0.0.1:1", "my-domain", TOKEN)).unwrap();
+    let error = nowhere.handle().call_user(&call).await.unwrap_err();
+    let reason = "the client has not connected yet".to_owned();
+    assert_eq!(error, CallUserError::Unanswered { reason });
 }

@@ -1,35 +1,33 @@
-//! What goes wrong while connecting, and how it is told.
+//! Failures to connect, and their errors.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use basix_cti::{
-    Client, ClientOptions, ConnectError, Endpoint, EndpointSource, Event, Reconnect,
-    SessionOptions, async_trait,
-};
+use basix_cti::client::{EndpointSource, async_trait};
+use basix_cti::{Client, ConnectError, Endpoint, Event, Reconnect, SessionOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::{TOKEN, answering, crypto, endpoint, failure, read_head, serve};
+use super::{TOKEN, answering, endpoint, failure, read_head, serve};
 
+// B1
 #[tokio::test]
-async fn b1_a_wrong_token_is_told_as_such() {
-    for status in ["401 Unauthorized", "403 Forbidden"] {
+async fn rejected_credentials_are_reported_with_the_status_and_advice() {
+    for (status, advice) in [
+        ("401 Unauthorized", "check domain and token, or log in again"),
+        ("403 Forbidden", "check the rights of the token or user"),
+    ] {
         let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
         let error = failure(answering(answer.leak()).await).await;
         assert_eq!(
             error.to_string(),
-            format!(
-                "the PBX refused the credentials with HTTP status {}; check domain and token, or \
-                 log in again",
-                &status[..3]
-            )
+            format!("the PBX rejected the credentials with HTTP status {}; {advice}", &status[..3])
         );
     }
 }
 
 #[tokio::test]
-async fn an_http_answer_instead_of_a_websocket_is_told_as_such() {
+async fn an_http_answer_instead_of_a_websocket_is_reported() {
     let page = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
     let error = failure(answering(page).await).await;
     assert_eq!(
@@ -49,7 +47,7 @@ async fn an_http_answer_instead_of_a_websocket_is_told_as_such() {
         let error = failure(answering(answer).await).await;
         assert_eq!(
             error.to_string(),
-            "the server's answer is no websocket handshake; check that server and port are those \
+            "the server's answer is not a websocket handshake; check that server and port are those \
              of the PBX"
         );
     }
@@ -67,7 +65,7 @@ async fn an_answer_without_end_is_not_read_for_ever() {
 }
 
 #[tokio::test]
-async fn a_port_that_nobody_listens_on_is_told_as_such() {
+async fn a_port_without_a_listener_is_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
@@ -84,13 +82,17 @@ async fn a_server_that_says_nothing_is_given_up() {
     })
     .await;
     let session = SessionOptions::default().with_connect_timeout(Duration::from_millis(50));
-    let options = ClientOptions::new(crypto()).with_session(session);
-    let error = Client::connect(endpoint(address), options).await.unwrap_err();
-    assert_eq!(error.to_string(), "the PBX did not answer in time; check server, port and network");
+    let builder = Client::builder().session(session);
+    let error = builder.connect(endpoint(address)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "timed out waiting for the websocket handshake; check server, port and network"
+    );
 }
 
+// B1, B2, B4
 #[tokio::test]
-async fn b1_b2_b4_the_handshake_has_the_credentials_in_a_header_and_offers_no_compression() {
+async fn the_handshake_has_the_credentials_in_a_header_and_offers_no_compression() {
     let (sender, mut heads) = tokio::sync::mpsc::channel(1);
     let address = serve(move |mut stream| {
         let sender = sender.clone();
@@ -101,7 +103,7 @@ async fn b1_b2_b4_the_handshake_has_the_credentials_in_a_header_and_offers_no_co
     })
     .await;
     let endpoint = endpoint(address).app_name("wall board").force().full_events();
-    let _ = Client::connect(endpoint, crypto()).await;
+    let _ = Client::connect(endpoint).await;
     let head = heads.recv().await.unwrap();
     let path = "/basix/api/ws_cti?app_name=wall%20board&force=true&full_events=true";
     assert!(head.starts_with(&format!("GET {path} HTTP/1.1\r\n")), "{head}");
@@ -131,8 +133,9 @@ impl EndpointSource for Renewed {
     }
 }
 
+// B100
 #[tokio::test]
-async fn b100_the_endpoint_is_asked_for_each_time() {
+async fn the_endpoint_is_asked_for_each_time() {
     let (sender, mut heads) = tokio::sync::mpsc::channel(8);
     let address = serve(move |mut stream| {
         let sender = sender.clone();
@@ -145,8 +148,8 @@ async fn b100_the_endpoint_is_asked_for_each_time() {
     .await;
     let session =
         SessionOptions::default().with_reconnect(Reconnect::fixed(Duration::from_millis(1)));
-    let options = ClientOptions::new(crypto()).with_session(session);
-    let mut client = Client::start(Renewed(address, 0.into()), options).unwrap();
+    let builder = Client::builder().session(session);
+    let mut client = builder.start(Renewed(address, 0.into())).unwrap();
     let mut reasons = Vec::new();
     for _ in 0..3 {
         if let Some(Event::Disconnected(end)) = client.next().await {
@@ -155,12 +158,24 @@ async fn b100_the_endpoint_is_asked_for_each_time() {
     }
     assert_eq!(heads.recv().await.unwrap(), "x-session: token-0");
     assert_eq!(heads.recv().await.unwrap(), "x-session: token-2");
-    assert_eq!(reasons[1], "cannot connect: no endpoint was given for this attempt");
+    assert_eq!(reasons[1], "cannot connect: the endpoint source returned an error");
 }
 
 #[tokio::test]
-async fn a_wrong_endpoint_is_told_as_such() {
+async fn an_invalid_endpoint_is_reported() {
     let wrong = Endpoint::new("pbx.example.net", "my:domain", TOKEN);
-    let error = Client::connect(wrong, crypto()).await.unwrap_err();
-    assert_eq!(error.to_string(), "cannot connect: domain holds a colon: pass the token by itself");
+    let error = Client::connect(wrong).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot connect: domain contains a colon: pass the token as a separate argument"
+    );
+}
+
+#[test]
+fn without_a_runtime_nothing_starts() {
+    let endpoint = Endpoint::new("ws://127.0.0.1:1", "my-domain", TOKEN);
+    assert_eq!(
+        Client::start(endpoint).unwrap_err().to_string(),
+        "cannot connect: no tokio runtime; call this from within one"
+    );
 }

@@ -4,17 +4,18 @@ mod closing;
 mod command;
 mod connecting;
 mod messages;
+mod network;
+mod observing;
+mod proxy;
 mod tls;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
 use basix_cti::{Client, ConnectError, Endpoint, Event};
 use futures_util::{SinkExt, StreamExt};
-use rustls::crypto::{CryptoProvider, ring};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
@@ -22,15 +23,11 @@ use tokio_tungstenite::tungstenite::Message;
 
 pub(super) const TOKEN: &str = "s3cr3t-T0KEN-of-the-test";
 
-pub(super) fn crypto() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
-}
-
 pub(super) fn endpoint(address: SocketAddr) -> Endpoint {
     Endpoint::new(format!("ws://{address}"), "my-domain", TOKEN)
 }
 
-/// A server on the loopback that treats every connection alike.
+/// A server on the loopback that runs `each` for every connection.
 pub(super) async fn serve<F, T>(each: F) -> SocketAddr
 where
     F: Fn(TcpStream) -> T + Send + 'static,
@@ -64,7 +61,7 @@ pub(super) async fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// A PBX that opens the websocket and then does as it is told.
+/// A PBX that opens the websocket and then runs `each`.
 pub(super) async fn pbx<F, T>(each: F) -> SocketAddr
 where
     F: Fn(WebSocketStream<TcpStream>) -> T + Clone + Send + Sync + 'static,
@@ -102,7 +99,7 @@ pub(super) fn event(key: &str, event: &str) -> Message {
     binary(encoder.finish().unwrap())
 }
 
-/// The list of channels, and then nothing until the client goes.
+/// Sends the snapshot of channels, and then reads until the client leaves.
 pub(super) async fn idle<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) {
     socket.send(spec("channel")).await.unwrap();
     socket.send(list("channel", &["c-1"])).await.unwrap();
@@ -110,14 +107,14 @@ pub(super) async fn idle<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocke
 }
 
 pub(super) async fn failure(address: SocketAddr) -> ConnectError {
-    let error = Client::connect(endpoint(address), crypto()).await.unwrap_err();
+    let error = Client::connect(endpoint(address)).await.unwrap_err();
     for text in [error.to_string(), format!("{error:?}")] {
         assert!(!text.contains(TOKEN), "{text}");
     }
     error
 }
 
-/// The event that is waited for. Nothing takes so long, but a failure.
+/// Returns the first event that is wanted; fails if it does not come.
 pub(super) async fn until(client: &mut Client, mut wanted: impl FnMut(&Event) -> bool) -> Event {
     let waiting = async {
         loop {

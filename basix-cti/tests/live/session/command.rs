@@ -86,7 +86,7 @@ fn b96_eavesdropping_gets_a_leg_first() {
 
     run.session.eavesdrop(run.now, Command::eavesdrop("c-1").subcommand("listen")).unwrap();
     let [Transmit::CallUser { request, call }] = &run.transmits()[..] else { panic!() };
-    assert_eq!(call.user_id, UserId(7));
+    assert_eq!(call.user_id, Some(UserId(7)));
     let answer = CallUserAnswer::parse(200, br#"{"result_code":0,"uuids":["h-1"]}"#);
     run.session.handle_call_user(run.now, *request, answer);
     assert_eq!(run.transmits(), []);

@@ -11,7 +11,7 @@ use super::{Run, SECOND, lost, system};
 #[test]
 fn b85_b100_after_a_close_channels_are_forgotten_and_one_connection_is_made_20_s_later() {
     let mut run = Run::current(SessionOptions::default());
-    run.closed(DisconnectReason::Closed { code: Some(1001) });
+    run.closed(DisconnectReason::Closed { code: Some(1001), reason: Box::default() });
     run.closed(lost());
     assert_eq!(
         run.said(),
@@ -63,7 +63,7 @@ fn a_connection_that_is_not_made_in_time_is_given_up() {
     assert_eq!(run.transmits(), [Transmit::Close]);
     let Some(Event::Disconnected(end)) = run.session.poll_event() else { panic!() };
     assert!(matches!(&end.reason,
-        DisconnectReason::NotMade(error) if matches!(**error, ConnectError::TimedOut)));
+        DisconnectReason::NotMade(error) if matches!(**error, ConnectError::TimedOut { .. })));
     run.wait(20 * SECOND);
     run.connect();
 }
@@ -122,7 +122,7 @@ fn a_connection_that_stays_stale_is_made_anew() {
         run.said(),
         [
             "listed channel 0",
-            "the PBX did not list all records in time; it lacks user; next attempt in 20.0 s"
+            "the PBX did not list all records in time; missing: user; next attempt in 20.0 s"
         ]
     );
     assert_eq!(patient.said(), ["listed channel 0"]);
@@ -147,12 +147,12 @@ fn b101_notices_of_the_pbx_tell_why_a_connection_ended() {
         let mut run = Run::open(SessionOptions::default().with_reconnect(quick));
         run.frame(&system(word));
         assert_eq!(run.said(), [format!("system {:?}", Some(message))]);
-        run.closed(DisconnectReason::Closed { code: None });
+        run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
         assert_eq!(run.said(), [text]);
     }
     let mut run = Run::open(SessionOptions::default());
     run.frame(&system("logout"));
-    run.closed(DisconnectReason::Closed { code: None });
+    run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
     assert_eq!(
         run.said(),
         ["system Some(Logout)", "the login has ended; log in again; next attempt in 20.0 s"]
@@ -191,7 +191,7 @@ fn a_policy_that_gives_up_stops_the_session() {
     let reconnect = Reconnect::default().stop_when_replaced();
     let mut run = Run::open(SessionOptions::default().with_reconnect(reconnect));
     run.frame(&system("connection_replaced"));
-    run.closed(DisconnectReason::Closed { code: None });
+    run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
     assert!(run.session.is_stopped());
     assert_eq!(run.session.poll_timeout(), None);
 }
@@ -238,4 +238,31 @@ fn b102_a_periodic_resynchronisation_replaces_the_connection_and_emits_the_diffe
             "lost: removed channel c-3"
         ]
     );
+}
+
+#[test]
+fn a_connection_that_stays_stale_names_the_missing_elements_or_the_full_store() {
+    for (rows, expected) in [
+        (100, "the PBX did not list all records in time; missing: channel, user"),
+        (
+            1,
+            "the store is full and lacks records of: channel; raise the store limits of the session \
+             options",
+        ),
+    ] {
+        let limits = basix_cti::StoreLimits::default().with_rows(rows);
+        let options =
+            SessionOptions::default().with_store_limits(limits).with_ping_interval(3600 * SECOND);
+        let mut run = Run::open(options);
+        run.announce(&["channel", "user"]);
+        if rows == 1 {
+            run.list("channel", &["c-1", "c-2"]);
+        }
+        run.wait(60 * SECOND);
+        let end = std::iter::from_fn(|| run.session.poll_event()).find_map(|event| match event {
+            Event::Disconnected(end) => Some(end.reason.to_string()),
+            _ => None,
+        });
+        assert_eq!(end.as_deref(), Some(expected));
+    }
 }

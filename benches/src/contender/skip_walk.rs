@@ -1,4 +1,4 @@
-//! The floor and `memcpy`.
+//! Walks over the bytes, and `memcpy`.
 
 use std::hint::black_box;
 
@@ -6,12 +6,20 @@ use basix_cti::bert::{Token, decode_cti};
 
 use super::{Contenders, Each, Input, Whole};
 use crate::corpus::{Corpus, Summary};
-use crate::floor::skip_walk;
+use crate::skip_walk::{skip_walk, straight_walk};
 
 pub(super) fn events<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
     all.push(walk("skip_walk", Input::latin1(corpus)));
     all.push(walk("skip_walk_utf8", Input::utf8(corpus)));
     all.push(walk("skip_walk_shuffled", Input::shuffled(corpus)));
+    all.push(Box::new(Each {
+        name: "straight_walk",
+        input: Input::latin1(corpus),
+        decode: |frame: &'c [u8]| {
+            black_box(straight_walk(black_box(frame)));
+        },
+        summarize: same(Input::latin1(corpus)),
+    }));
     let input = Input::latin1(corpus);
     let mut buffer = vec![0; 1 << 16];
     all.push(Box::new(Each {
@@ -75,11 +83,11 @@ fn same<'c>(input: Input<'c>) -> impl FnMut(&'c [u8]) -> Summary {
     move |_| summaries.next().cloned().unwrap_or_default()
 }
 
-/// The floor must visit what the library's walk visits.
+/// The skip walk must visit what the library's walk visits.
 fn check_count(message: &[u8]) {
     let term = decode_cti(message).expect("the corpus can be read");
     let terms = term.walk().filter(|token| matches!(token, Token::Value(_))).count();
-    assert_eq!(skip_walk(message), Some(terms as u64), "the floor visits every term");
+    assert_eq!(skip_walk(message), Some(terms as u64), "the skip walk visits every term");
 }
 
 fn copy(buffer: &mut [u8], message: &[u8]) {

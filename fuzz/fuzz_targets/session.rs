@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../src/laws.rs"]
+mod laws;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::session(data));
