@@ -78,6 +78,7 @@
 //! | a record with its meaning | [`Element`], [`Channel`], [`User`], … |
 //! | what the PBX says about it | [`Message`], [`Parser`] |
 //! | what exists now, and what has changed | [`Store`], [`Change`] |
+//! | the legs that belong together, as one record for each call | [`Calls`], [`Call`] |
 //! | connections one after the other, and whether the store is current | [`Session`], [`Event`] |
 //! | sockets and timers, on tokio | [`Client`], [`Handle`] |
 //!
@@ -98,8 +99,8 @@
 //! - A refused message tells why and at which byte ([`Error`]), and changes nothing.
 //! - Nothing is lost: fields, elements, words and values that this version does not know stay
 //!   readable through [`Record`] and the `Unknown` variants.
-//! - After [`Event::Resynced`] the store is as the PBX is, until [`Event::Stale`]; every change
-//!   between is told, or [`Event::Lagged`] says that some were missed.
+//! - After [`Event::Resynced`] the store has what the PBX has, until [`Event::Stale`]. Applying every
+//!   [`Event::Changed`] always gives the store, unless [`Event::Lagged`] says that some were missed.
 //! - Tokens and sessions are in no URL, error, log or `Debug`.
 //! - Errors hold nothing of the message. `Debug` and `Display` of data show the data.
 //!

@@ -201,7 +201,7 @@ impl Story {
         self.calls.handle_resynced(at(self.now));
     }
 
-    /// The records of what has ended, a while later.
+    /// Lets calls settle and returns their records.
     fn records(&mut self) -> Vec<Call> {
         self.now += 2;
         self.calls.handle_timeout(at(self.now));

@@ -5,15 +5,13 @@
 //! ```
 
 use std::error::Error;
-use std::sync::Arc;
 
 use basix_cti::{Client, Endpoint, Event, Origin, OwnedRecord};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = Endpoint::from_url(&std::env::var("BASIX_URL")?)?.full_events();
-    let crypto = Arc::new(rustls::crypto::ring::default_provider());
-    let mut client = Client::connect(endpoint, crypto).await?;
+    let mut client = Client::connect(endpoint).await?;
     while let Some(event) = client.next().await {
         match event {
             Event::Changed(change) => match change.origin() {

@@ -5,16 +5,14 @@
 //! ```
 
 use std::error::Error;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use basix_cti::{Client, Endpoint, Event, Store, Timestamp};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = Endpoint::from_url(&std::env::var("BASIX_URL")?)?.full_events();
-    let crypto = Arc::new(rustls::crypto::ring::default_provider());
-    let mut client = Client::connect(endpoint, crypto).await?;
+    let mut client = Client::connect(endpoint).await?;
     let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut is_current = false;
     loop {
@@ -31,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn draw(store: &Store, is_current: bool) {
-    let now = Timestamp::from(SystemTime::now());
+    let now = Timestamp::now();
     println!("--- {}", if is_current { "current" } else { "not current" });
     for group in store.groups() {
         let waiting: Vec<_> = store.waiting().in_group(group.id()).collect();

@@ -8,7 +8,7 @@ use super::call::{
 use super::leg::{Doing, Leg};
 use crate::element::{Timestamp, UserId};
 
-/// Folds legs to a record; `None` if there is none but those that supervisors listen through.
+/// Folds legs to a record. Returns `None` if all legs are those of listening supervisors.
 pub(super) fn fold(legs: &[Leg], now: Timestamp, has_gap: bool, revised: u32) -> Option<Call> {
     let mut legs: Vec<&Leg> = legs.iter().collect();
     legs.sort_by_key(|leg| (leg.offered, leg.number));

@@ -240,7 +240,7 @@ fn set(kept: &mut Box<str>, text: crate::bert::Text<'_>) {
     }
 }
 
-/// The beginning of a text, as far as it is kept.
+/// The first `MAX_TEXT` bytes of a text, cut between characters.
 pub(super) fn cut(text: &str) -> &str {
     let mut end = text.len().min(MAX_TEXT);
     while !text.is_char_boundary(end) {

@@ -45,7 +45,6 @@ use self::group::Group;
 use self::leg::{Leg, cut};
 use crate::element::{Channel, Timestamp};
 use crate::record::{ElementKind, OwnedRecord};
-use crate::session::Event;
 use crate::store::{Change, Origin, Store};
 
 /// Folds channels to calls.
@@ -176,27 +175,18 @@ impl Calls {
         }
     }
 
-    /// Takes in an event of a [`Session`](crate::Session) or client: changes, gaps and the end of
-    /// gaps. After [`Event::Lagged`], call [`reconcile`](Self::reconcile) as well.
-    pub fn handle_event(&mut self, now: Timestamp, event: &Event) {
-        match event {
-            Event::Changed(change) => self.handle_change(now, change),
-            Event::Connected | Event::Disconnected(_) | Event::Stale => {
-                self.is_stale = true;
-                self.handle_gap(now);
-            }
-            Event::Refused(_) | Event::Lagged { .. } => self.handle_gap(now),
-            Event::Resynced => self.handle_resynced(now),
-            _ => self.handle_timeout(now),
-        }
-    }
-
     /// Events may have been missed: marks all calls that go on.
     pub fn handle_gap(&mut self, now: Timestamp) {
         self.handle_timeout(now);
         for group in self.groups.values_mut().filter(|group| !group.is_over()) {
             group.has_gap = true;
         }
+    }
+
+    /// Events may be missed until everything was listed: marks all calls, and those to come.
+    pub fn handle_stale(&mut self, now: Timestamp) {
+        self.is_stale = true;
+        self.handle_gap(now);
     }
 
     /// All channels that exist were listed: legs that are still out of sight have ended.
@@ -244,8 +234,8 @@ impl Calls {
 
 /// # What goes out
 impl Calls {
-    /// The record of a call that has ended, or of one whose facts have changed since:
-    /// [`Call::revised`] tells the two apart.
+    /// The next record: of a call that has ended, or, with [`Call::revised`] above 0, of one whose
+    /// facts have changed since its last record.
     pub fn poll_call(&mut self) -> Option<Call> {
         self.records.pop_front()
     }

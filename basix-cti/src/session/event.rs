@@ -1,4 +1,4 @@
-//! What a session tells.
+//! The events of a session.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::message::{Payload, SystemMessage};
 use crate::record::{ElementKind, OwnedRecord, Schema};
 use crate::store::Change;
 
-/// What has happened on the connection or in the PBX (B88).
+/// Something that happened on the connection or in the PBX.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -34,11 +34,11 @@ pub enum Event {
     /// Records that changed nothing in the store: those of an element it does not hold, those
     /// equal to the stored ones, and the last event of a channel that is already gone.
     Unchanged(Unchanged),
-    /// A notice for this connection (B34).
+    /// A notice for this connection.
     System(Notice),
-    /// A message from a user or an administrator (B35).
+    /// A message from a user or an administrator.
     Message(Notice),
-    /// A message of a kind that this version does not know (B36).
+    /// A message of a kind that this version does not know.
     Unknown(OwnedTerm),
     /// A message was refused. The connection goes on.
     ///
@@ -47,7 +47,7 @@ pub enum Event {
     /// follows if the message could have held a change, until the element is listed again. See
     /// [`SessionOptions::stale_limit`](super::SessionOptions::stale_limit).
     Refused(Refused),
-    /// The leg that the supervisor listens with is there (B96): its channel.
+    /// The leg that the supervisor listens with is there: its channel.
     HelperLegUp(Box<str>),
     /// That leg is there no more.
     HelperLegDown,
@@ -68,10 +68,11 @@ pub enum Event {
     /// A connection has ended, or could not be made. Channels of all kinds are removed from the
     /// store; one [`Changed`](Self::Changed) for each of them follows.
     Disconnected(Disconnected),
-    /// Events were missed, since they were not polled in time. What is missed is in the store.
+    /// Events were missed, since they were not polled in time. What they said is in the store.
     ///
-    /// [`Resynced`](Self::Resynced) or [`Stale`](Self::Stale) comes right after it and tells whether
-    /// the store is current; events of a later generation follow.
+    /// [`Resynced`](Self::Resynced) or [`Stale`](Self::Stale) follows at once and says whether
+    /// the store is current. Then take a view of the store: older changes may still come, those of a
+    /// generation up to that of the view.
     Lagged {
         /// How many events were missed.
         missed: u64,
@@ -146,14 +147,14 @@ impl Notice {
         self.known
     }
 
-    /// The payload; `None` if none was sent (B112).
+    /// The payload; `None` if none was sent.
     #[must_use]
     pub fn term(&self) -> Option<Term<'_>> {
         self.term.as_ref().map(OwnedTerm::as_term)
     }
 }
 
-/// A message that was refused (B110).
+/// A message that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     pub(super) error: Error,
@@ -244,11 +245,11 @@ pub enum DisconnectReason {
         /// Those of them that the store had no room for.
         full: Vec<ElementKind>,
     },
-    /// The user has too many CTI connections (B34).
+    /// The user has too many CTI connections.
     ConnectionLimitReached,
-    /// Another connection took the place of this one (B34).
+    /// Another connection took the place of this one.
     ConnectionReplaced,
-    /// The login has ended (B34, B96).
+    /// The login has ended.
     LoggedOut,
 }
 

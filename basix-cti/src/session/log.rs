@@ -4,7 +4,7 @@
 
 use super::Event;
 
-/// Something was told.
+/// Logs an event.
 pub(super) fn event(event: &Event) {
     #[cfg(feature = "tracing")]
     match event {
@@ -36,7 +36,7 @@ pub(super) fn event(event: &Event) {
     let _ = event;
 }
 
-/// Events were missed by whoever polls them.
+/// Logs that events were dropped.
 pub(super) fn lagged(missed: u64) {
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "basix_cti", missed, "events were missed");

@@ -1,5 +1,6 @@
 //! The sans-IO driver of one PBX's connections.
 
+mod calls;
 mod core;
 mod event;
 mod expected;
@@ -80,12 +81,12 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transmit {
-    /// Get the endpoint anew and open a websocket to it (B100). Answer with
+    /// Get the endpoint anew and open a websocket to it. Answer with
     /// [`Session::handle_connected`] or [`Session::handle_closed`].
     Connect,
     /// Send a text message.
     Text(String),
-    /// Make this HTTP call (B96), with [`Endpoint::call_user`](crate::Endpoint::call_user). Answer
+    /// Make this HTTP call, with [`Endpoint::call_user`](crate::Endpoint::call_user). Answer
     /// with [`Session::handle_call_user`].
     CallUser {
         /// The number of the call, to be given back with the answer.
@@ -106,9 +107,9 @@ enum Phase {
     Connecting { until: Instant },
     /// A connection is open.
     Open { since: Instant, heard: Instant, pinged: bool },
-    /// There is none; the next will be made.
+    /// No connection; the next one is due.
     Waiting { until: Instant },
-    /// There is none, and there will be none.
+    /// No connection, and no further attempt.
     Stopped,
 }
 
@@ -194,7 +195,7 @@ impl Session {
         self.core.refused(now, subject, error, frame.len());
     }
 
-    /// A text message has come, which no PBX sends (B5).
+    /// A text message has come, which no PBX sends.
     pub fn handle_text(&mut self, now: Instant, text: &str) {
         let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
         (*heard, *pinged) = (now, false);
@@ -249,7 +250,7 @@ impl Session {
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::Silent);
                 } else if quiet <= now && !pinged {
-                    // From here the PBX has the whole time, however late this call comes.
+                    // The PBX gets the whole time to answer, however late this call comes.
                     let heard = now.checked_sub(options.ping_interval).unwrap_or(heard);
                     self.phase = Phase::Open { since, heard, pinged: true };
                     self.core.transmit(Transmit::Ping);
@@ -259,7 +260,7 @@ impl Session {
         }
     }
 
-    /// Sends a command. [`poll_outcome`](Self::poll_outcome) tells what came of it.
+    /// Sends a command. [`poll_outcome`](Self::poll_outcome) gives its outcome.
     ///
     /// # Errors
     ///
@@ -277,8 +278,8 @@ impl Session {
     }
 
     /// Listens to a channel, through the helper leg of the
-    /// [supervisor](SessionOptions::supervisor) (B96): gets the leg if it is not there yet, and
-    /// sends the command then. [`poll_outcome`](Self::poll_outcome) tells what came of it.
+    /// [supervisor](SessionOptions::supervisor): gets the leg if it is not there yet, and
+    /// sends the command then. [`poll_outcome`](Self::poll_outcome) gives the outcome.
     ///
     /// # Errors
     ///
@@ -375,7 +376,7 @@ impl Session {
         !self.core.events.is_empty()
     }
 
-    /// Whether so many events wait that the next ones may be missed.
+    /// Whether the event queue is almost full.
     pub(crate) fn is_nearly_full(&self) -> bool {
         self.core.events.is_nearly_full()
     }
@@ -403,7 +404,7 @@ impl Session {
 
     /// A connection has ended, or was not made: what follows from that.
     fn end(&mut self, now: Instant, reason: DisconnectReason) {
-        // What the PBX said on a connection tells more than how it ended.
+        // The reason that the PBX gave is more exact than how the connection ended.
         let reason = match (reason, self.close_reason.take()) {
             (DisconnectReason::Requested, _) => DisconnectReason::Requested,
             (_, Some(close_reason)) => close_reason,
@@ -419,7 +420,7 @@ impl Session {
     }
 }
 
-/// What a reason means for reconnecting (B100, B101).
+/// What a reason means for reconnecting.
 fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     match reason {
         DisconnectReason::Requested => ConnectionEnd::Closed,

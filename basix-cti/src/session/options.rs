@@ -12,7 +12,7 @@ use crate::store::StoreLimits;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionOptions {
-    /// When to connect again; the vendor's 20 s by default (B100).
+    /// When to connect again; the vendor's 20 s by default.
     pub reconnect: Reconnect,
     /// Bytes of a message; 64 MiB by default.
     pub message_size: usize,
@@ -55,7 +55,7 @@ pub struct SessionOptions {
     /// By default those that the PBX has announced on this connection, those it listed on the
     /// connection before, and channels.
     pub expected: Option<Vec<ElementKind>>,
-    /// Who listens when a channel is eavesdropped on (B96); `None` for nobody.
+    /// Who listens when a channel is eavesdropped on; `None` for nobody.
     pub supervisor: Option<UserId>,
     /// What the jitter of reconnecting is made from; give each process another one.
     pub seed: u64,

@@ -170,7 +170,7 @@ fn exact(record: &Call, call: &LoggedCall) -> Result<(), String> {
     same("outcome", record.outcome(), Some(&outcome))
 }
 
-/// Of a call with a gap, what the record says has happened, though more may have.
+/// Facts of a record with a gap have happened, though more may have.
 fn plausible(record: &Call, call: &LoggedCall) -> Result<(), String> {
     let users: Vec<UserId> = call.legs.iter().filter_map(|leg| leg.channel.user_id).collect();
     if let Some(user) = record.rang().iter().find(|user| !users.contains(user)) {
@@ -186,14 +186,7 @@ fn plausible(record: &Call, call: &LoggedCall) -> Result<(), String> {
             return Err(format!("never parked: {park:?}"));
         }
     }
-    let longest = |from: Timestamp, to: Option<Timestamp>| to.map(|to| from.elapsed_at(to));
-    let whole = record.ended().map(|ended| record.started().elapsed_at(ended));
-    match longest(record.started(), record.ended()).zip(whole) {
-        Some((longest, _)) if record.talk() > longest + Duration::from_secs(120) => {
-            Err("talked longer than it lasted".into())
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 fn union(mut spans: Vec<(Timestamp, Timestamp)>) -> Duration {

@@ -10,14 +10,14 @@ pub(crate) struct Follower {
     picture: BTreeMap<(&'static str, String), OwnedRecord>,
     /// The generation of the store that the picture was last drawn from.
     generation: u64,
-    /// Whether it was told that the picture is as the PBX is.
+    /// Whether `Resynced` came last, not `Stale`.
     pub(crate) is_current: bool,
     /// Elements whose lists were refused twice.
     pub(crate) unavailable: BTreeSet<&'static str>,
     pub(crate) seen: Seen,
 }
 
-/// How often something was told.
+/// Counts of events.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) changes: u64,

@@ -52,6 +52,8 @@ impl Run {
         let mut pbx = Pbx::new(seed);
         pbx.vary_wire_form();
         let user = pbx.add_administrator("boss");
+        // An eighth is not disturbed, and misses nothing.
+        let is_undisturbed = random.once_in(8);
         // A fifth replaces its connection now and then.
         let resync_every = random.once_in(5) && !is_undisturbed;
         let resync_every = resync_every.then_some(Duration::from_secs(40));
@@ -61,8 +63,6 @@ impl Run {
         for _ in 0..20 {
             traffic.step(&mut pbx);
         }
-        // An eighth is not disturbed, and misses nothing.
-        let is_undisturbed = random.once_in(8);
         if !is_undisturbed {
             pbx.set_faults(Faults::from_seed(seed));
         }
@@ -216,7 +216,7 @@ impl Run {
         self.session.handle_closed(self.now(), reason);
     }
 
-    /// A store that is current is what the connection has told; and what the PBX is, if nothing
+    /// A current store holds what the connection has sent, and what the PBX holds if nothing
     /// is still on its way.
     fn check_truth(&self) -> Result<(), String> {
         let Some(connection) = self.connection else { return Err("current without PBX".into()) };

@@ -1,4 +1,4 @@
-//! The log of calls: what really happened, for a test to compare with.
+//! The log of calls: what really happened, for tests to compare with.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::{Callee, Ending};
 use crate::testing::ModelChannel;
 use crate::{Direction, PeerLocation, Timestamp, UserId};
 
-/// A call as the model made it, kept apart from what it tells its clients.
+/// A call as the model made it, independent of the messages to clients.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct LoggedCall {
