@@ -6,14 +6,14 @@
 //!
 //! # use basix_cti::{GroupId, Timestamp, bert::Encoder};
 //! # let (group_id, now) = (GroupId(10001111), Timestamp::from_micros(5_000_000));
-//! # let spec = Encoder::new().tuple(3).atom("field_spec").string("channel")
+//! # let spec = |element: &str| Encoder::new().tuple(3).atom("field_spec").string(element)
 //! #     .list(3).atom("uuid").atom("calling_number").atom("state").finish().unwrap();
-//! # let event = Encoder::new().tuple(4).atom("info_event").string("channel").tuple(3)
+//! # let event = |element: &str| Encoder::new().tuple(4).atom("info_event").string(element).tuple(3)
 //! #     .binary("8ec56efc").binary("09056161879")
 //! #     .tuple(5).integer(2_000_000).atom("calling").atom("int").atom("group")
 //! #     .tuple(2).atom("ring").integer(10001111)
 //! #     .atom("added").finish().unwrap();
-//! # let frames = [spec, event];
+//! # let frames = ["channel", "channel_waiting"].into_iter().flat_map(|it| [spec(it), event(it)]);
 //! let mut parser = Parser::new(); // one per connection
 //! let mut store = Store::new();
 //!

@@ -76,7 +76,8 @@ impl CallLogger {
             let ended = pbx.call_log().filter(|call| {
                 let ended = |leg: &&LoggedLeg| leg.ended.as_ref().map(|(at, _)| *at);
                 let all: Option<Vec<Timestamp>> = parties(call).iter().map(ended).collect();
-                all.and_then(|all| all.into_iter().max()).is_some_and(|ended| ended > since)
+                let first = parties(call).first().map(|leg| leg.channel.offer_timestamp);
+                all.is_some() && first.is_some_and(|first| first > since)
             });
             for call in ended {
                 compared.sought += 1;
@@ -160,8 +161,12 @@ fn exact(record: &Call, call: &LoggedCall) -> Result<(), String> {
     logged.sort_by_key(|park| park.0);
     same("parks", parks.collect::<Vec<_>>(), logged)?;
     let transfers = record.transfers().iter().map(|it| (it.at, it.from, it.to.clone()));
-    let mut logged: Vec<_> =
-        call.transfers.iter().map(|it| (it.at, it.from, target(&it.to))).collect();
+    let mut logged: Vec<_> = call
+        .transfers
+        .iter()
+        .filter(|it| number(&it.leg) < usize::MAX)
+        .map(|it| (it.at, it.from, target(&it.to)))
+        .collect();
     logged.sort_by_key(|transfer| transfer.0);
     same("transfers", transfers.collect::<Vec<_>>(), logged)?;
     same("ivr", record.visited_ivr(), call.visited_ivr)?;

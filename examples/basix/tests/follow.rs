@@ -171,7 +171,7 @@ fn follow_up_to(last: &str, url: &str) -> (Child, Vec<Json>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_connection_and_the_next_attempt_are_told() {
-    let (server, url) = server(Faults::none().with(0, 30, Fault::Close(1012)), "token").await;
+    let (server, url) = server(Faults::none().with(0, 200, Fault::Close(1012)), "token").await;
     let program = tokio::task::spawn_blocking(move || {
         let (mut child, events) = follow_up_to("stale", &url);
         child.kill().unwrap();

@@ -73,6 +73,8 @@ pub struct LoggedPark {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoggedTransfer {
+    /// The leg that stays.
+    pub leg: String,
     /// When.
     pub at: Timestamp,
     /// The user who left.
@@ -209,7 +211,7 @@ impl CallLog {
         let open = call.bridges.iter().find(|it| it.leg == leg && it.to.is_none());
         if let Some(partner) = open.map(|bridge| bridge.partner.clone()) {
             let from = self.user(&partner);
-            let transfer = LoggedTransfer { at: now, from, to: to.clone() };
+            let transfer = LoggedTransfer { leg: leg.to_owned(), at: now, from, to: to.clone() };
             self.call(leg).into_iter().for_each(|call| call.transfers.push(transfer.clone()));
         }
         self.left(now, leg, None);
