@@ -53,7 +53,7 @@ pub(super) fn fold(legs: &[Leg], now: Timestamp, has_gap: bool, revised: u32) ->
         caller: first.user_id,
         rang,
         answered_by: first_talk.and_then(|(_, one, partner)| {
-            let partner = others.iter().copied().find(|leg| Some(&leg.uuid) == partner);
+            let partner = others.iter().copied().find(|leg| Some(&*leg.uuid) == partner);
             let pair = others.iter().copied().filter(|leg| leg.uuid == one.uuid).chain(partner);
             pair.filter(|leg| leg.user_id.is_some()).min_by_key(|leg| leg.number)?.user_id
         }),
@@ -95,10 +95,10 @@ fn starts<'l>(
 }
 
 /// When two parties were first connected, and who.
-fn first_talk<'l>(parties: &[&'l Leg]) -> Option<(Timestamp, &'l Leg, Option<&'l Box<str>>)> {
+fn first_talk<'l>(parties: &[&'l Leg]) -> Option<(Timestamp, &'l Leg, Option<&'l str>)> {
     let talks = parties.iter().flat_map(|leg| {
         leg.stages.iter().filter_map(move |stage| match &stage.doing {
-            Doing::Bridged(partner) => Some((stage.since, *leg, partner.as_ref())),
+            Doing::Bridged(partner) => Some((stage.since, *leg, partner.as_deref())),
             _ => None,
         })
     });

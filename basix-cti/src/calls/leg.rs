@@ -218,10 +218,7 @@ fn doing(state: &StateKind<'_>, other: Option<ChannelUuid<'_>>) -> Doing {
             CallTarget::User { user_id: Some(user) } => TransferTarget::User(*user),
             CallTarget::Group { group_id: Some(group), .. } => TransferTarget::Group(*group),
             target => TransferTarget::Number(
-                target
-                    .address()
-                    .map(|address| cut(&address.to_string()).to_owned())
-                    .unwrap_or_default(),
+                target.address().map(|address| cut(&address).to_owned()).unwrap_or_default(),
             ),
         }),
         _ => Doing::Other,

@@ -157,7 +157,8 @@ impl Calls {
         if change.origin() == Origin::Disconnect {
             self.lost_due = None;
         } else if !self.lost.is_empty() {
-            self.lost_due.get_or_insert(after(self.now, LISTING));
+            let due = after(self.now, LISTING);
+            self.lost_due.get_or_insert(due);
         }
         if change.element() != ElementKind::Channel || change.generation() <= self.generation {
             return;
@@ -326,7 +327,12 @@ impl Calls {
             }
             return;
         };
-        if with == number {
+        // A supervisor's leg belongs to one call after the other and joins none of them.
+        let is_helper = |number: u64, uuid: &str| {
+            let legs = self.groups.get(&number).into_iter().flat_map(|group| &group.legs);
+            legs.filter(|leg| *leg.uuid == *uuid).any(|leg| leg.is_helper)
+        };
+        if with == number || is_helper(number, uuid) || is_helper(with, other) {
             return;
         }
         let (kept, joined) = (number.min(with), number.max(with));
@@ -354,7 +360,11 @@ impl Calls {
         self.change(number, |group| moved = group.hand_over(uuid, now));
         let Some(leg) = moved else { return };
         self.members.insert(uuid.into(), to);
-        self.change(to, |group| group.legs.push(leg));
+        self.change(to, |group| {
+            // It may have been here before.
+            group.legs.retain(|kept| kept.uuid != leg.uuid);
+            group.legs.push(leg);
+        });
         if self.groups.get(&number).is_some_and(|group| group.legs.is_empty()) {
             self.forget(number);
         }

@@ -252,7 +252,8 @@ impl Core {
                 self.emit(Event::Stale);
             }
         } else if !self.current {
-            let settled_at = *self.settled_at.get_or_insert(later(now, self.options.settle));
+            let settle = self.options.settle;
+            let settled_at = *self.settled_at.get_or_insert_with(|| later(now, settle));
             if settled_at <= now {
                 (self.current, self.stale_since, self.settled_at) = (true, None, None);
                 self.emit(Event::Resynced);

@@ -185,7 +185,7 @@ impl Session {
             match self.parser.parse(frame) {
                 Ok(message) => {
                     let reason = self.core.message(now, &message, frame.len());
-                    self.close_reason = reason.or(self.close_reason.take());
+                    self.close_reason = reason.or_else(|| self.close_reason.take());
                     return;
                 }
                 Err(error) => error,

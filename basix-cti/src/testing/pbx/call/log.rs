@@ -155,7 +155,14 @@ impl CallLog {
             self.left(now, leg, user);
         }
         let (Some(&a), Some(&b)) = (self.of_leg.get(one), self.of_leg.get(other)) else { return };
-        if a != b {
+        // A supervisor's leg joins no calls.
+        let is_helper = |call: &LoggedCall, leg: &str| {
+            call.legs.iter().any(|it| it.channel.uuid == leg && it.is_helper())
+        };
+        let has_helper = [(a, one), (b, other)]
+            .into_iter()
+            .any(|(call, leg)| self.calls.get(&call).is_some_and(|call| is_helper(call, leg)));
+        if a != b && !has_helper {
             let joined = self.calls.remove(&a.max(b)).unwrap_or_default();
             for leg in &joined.legs {
                 self.of_leg.insert(leg.channel.uuid.clone(), a.min(b));
@@ -169,8 +176,8 @@ impl CallLog {
             kept.voicemails.extend(joined.voicemails);
             kept.visited_ivr |= joined.visited_ivr;
         }
-        if let Some(call) = self.call(one) {
-            for (leg, partner) in [(one, other), (other, one)] {
+        for (leg, partner) in [(one, other), (other, one)] {
+            if let Some(call) = self.call(leg) {
                 let (leg, partner) = (leg.to_owned(), partner.to_owned());
                 call.bridges.push(LoggedBridge { leg, partner, from: now, to: None });
             }
