@@ -114,21 +114,21 @@
 //! | option `base_url` | [`BaseUrl`], [`User::avatar_url`], [`Message::printed`] |
 //! | the objects that callbacks get | [`Message::printed`] and [`Record::printed`], as JSON |
 //! | store of channels, users, groups, … | [`Store::channels`], [`Store::users`], [`Store::groups`], [`Store::table`] |
-//! | store of the domain: a map, later a record (Q28) | [`Store::domain`], always one record |
-//! | getter of waiting channels, which finds nothing (Q29) | [`Store::waiting_channels`] |
-//! | element, event and message names only as strings (Q1–Q3, Q27) | atoms, binaries and strings alike |
-//! | text above ASCII garbled except in `label` (Q6) | UTF-8, or Latin-1 if it is not |
-//! | integers beyond 2^53 rounded, some negative ones positive (Q8, Q9) | exact |
-//! | UTF-8 atoms, 8-byte floats and large tuples refused (Q10–Q12) | read |
-//! | cut messages taken as whole (Q14) | refused |
-//! | exceptions out of the message handler (Q7, Q17–Q19, Q21, Q39) | [`Error`] values, or the raw value |
-//! | one parser for the process (Q34) | one [`Parser`] for each connection |
-//! | channels emptied on disconnect, waiting ones not (Q30) | [`Store::disconnect`], [`Event::Disconnected`] |
-//! | two timers for reconnecting, two sockets (Q31) | [`Session`]: one |
-//! | messages out of order in browsers (Q32) | in the order of arrival |
+//! | store of the domain: a map, later a record | [`Store::domain`], always one record |
+//! | getter of waiting channels, which finds nothing | [`Store::waiting`] |
+//! | element, event and message names only as strings | atoms, binaries and strings alike |
+//! | text above ASCII garbled except in `label` | UTF-8, or Latin-1 if it is not |
+//! | integers beyond 2^53 rounded, some negative ones positive | exact |
+//! | UTF-8 atoms, 8-byte floats and large tuples refused | read |
+//! | cut messages taken as whole | refused |
+//! | exceptions out of the message handler | [`Error`] values, or the raw value |
+//! | one parser for the process | one [`Parser`] for each connection |
+//! | channels emptied on disconnect, waiting ones not | [`Store::disconnect`], [`Event::Disconnected`] |
+//! | two timers for reconnecting, two sockets | [`Session`]: one |
+//! | messages out of order in browsers | in the order of arrival |
 //! | commands dropped without a connection | [`CommandError::NotConnected`] |
-//! | a helper leg pending for ever after a failed `call_user` (Q33) | [`HelperLeg`], with a deadline |
-//! | every message on the console (Q36) | with `tracing`, what happens to the connection |
+//! | a helper leg pending for ever after a failed `call_user` | [`HelperLeg`], with a deadline |
+//! | every message on the console | with `tracing`, what happens to the connection |
 //!
 //! # Crate features
 //!

@@ -1,6 +1,6 @@
 //! Calls: the legs that belong together, folded to one record for each call.
 //!
-//! [`Calls`] takes the changes of a [`Store`](crate::Store) and gives a [`Call`] for each call that
+//! [`Calls`] takes the changes of a [`Store`] and gives a [`Call`] for each call that
 //! has ended. It opens nothing and reads no clock.
 //!
 //! ```

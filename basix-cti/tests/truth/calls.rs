@@ -63,7 +63,8 @@ impl CallLogger {
         }
         let mut compared = Compared { revised: self.revised, ..Compared::default() };
         for record in self.records.values() {
-            let call = logged.get(record.id()).ok_or(format!("no such call: {record:?}"))?;
+            let call =
+                logged.get(record.id()).ok_or_else(|| format!("no such call: {record:?}"))?;
             compared.records += 1;
             compared.exact += u64::from(!record.has_gap());
             let result = match record.has_gap() {
