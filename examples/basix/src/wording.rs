@@ -41,7 +41,7 @@ pub fn who(channel: &Channel<'_>, records: &Records) -> String {
         }
         _ => {
             let target = channel.target().map(|target| target.name).filter(|name| !name.is_empty());
-            format!("{this} -> {}", known(target.unwrap_or(channel.called_number())))
+            format!("{this} -> {}", known(target.unwrap_or_else(|| channel.called_number())))
         }
     }
 }
