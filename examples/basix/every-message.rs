@@ -16,7 +16,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match event {
             Event::Changed(change) => match change.origin() {
                 Origin::Event => {
-                    let record = change.last().or(change.after()).or(change.before());
+                    let record =
+                        change.last().or_else(|| change.after().or_else(|| change.before()));
                     let name = change.event_name().unwrap_or_default();
                     println!("info_event {} {name} {}", change.element(), json(record)?);
                 }
