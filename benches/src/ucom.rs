@@ -1,15 +1,21 @@
 //! `ucom-events`: events of extensions, from bytes to their scope, beside a reader of forms that only
-//! collects the same pairs; and the tracker with few and with many open legs.
+//! collects the same pairs; the tracker with few and with many open calls; and tables of tokens.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::ops::Range;
 use std::time::Duration;
 
-use ucom_events::{Event, Policy, Scope, Timestamp, Tracker, TrackerOptions, classify, parse_body};
+use ucom_events::classify::Classified;
+use ucom_events::{
+    Directory, Event, EventToken, Policy, Timestamp, TokenTable, Tracker, TrackerOptions, classify,
+    parse_body,
+};
+
+use crate::allocation;
 
 use crate::forms::{self, Forms, form};
-use crate::measure::{Contender, Watch, Work, race};
+use crate::measure::{Contender, Watch, Work, processor_time, race};
 use crate::random::Random;
 
 /// How many calls there are.
@@ -57,48 +63,66 @@ fn lives(random: &mut Random, calls: Range<usize>) -> Vec<String> {
 }
 
 /// Hands on an event and its scope.
-fn scope<T>(body: &str, then: impl FnOnce(Scope<'_>) -> T) -> T {
+fn scope<T>(body: &str, then: impl FnOnce(Classified<'_>) -> T) -> T {
     match parse_body(body.as_bytes()).expect("an event of the corpus") {
-        Event::Extension(event) => then(classify(&event, &Policy::default(), None)),
+        Event::Extension(event) => then(classify(&event, &Directory::new(), Policy::Default)),
         other => panic!("no event of an extension: {other:?}"),
     }
 }
 
 fn check(body: &str, pairs: &[(String, String)]) {
     let caller = pairs.iter().find(|(name, _)| name == "CallerIDNum").map(|(_, number)| number);
-    let party = scope(body, |scope| match scope {
-        Scope::External { party } => Some(party.to_string()),
-        _ => None,
-    });
+    let party = scope(body, |scope| scope.party.map(str::to_owned));
     assert_eq!(party.as_ref(), caller, "the call is from outside");
 }
 
-/// A tracker with so many legs that ring for ever, which other legs come to and go from.
+/// A tracker with many calls that ring for ever, among which other calls come and go.
 struct Tracking {
     name: &'static str,
     tracker: Tracker,
-    /// The events of the legs that come and go.
+    /// The events of the calls that come and go.
     lives: Vec<Event>,
     now: u64,
-    logged: usize,
+    records: usize,
+}
+
+fn parse(body: &String) -> Event {
+    parse_body(body.as_bytes()).expect("an event of the corpus")
+}
+
+/// A tracker with open calls.
+fn tracker(open: usize) -> Tracker {
+    let mut random = Random::new(6);
+    let options = TrackerOptions::default()
+        .with_budget(1 << 30)
+        .with_ring_limit(Duration::from_secs(1 << 30));
+    let mut tracker = Tracker::new(options, Directory::new(), [6; 16]);
+    for call in 0..open {
+        let event = parse(&event(&mut random, CALLS + call, STAGES[0], START));
+        tracker.handle_event(Duration::from_micros(START), Timestamp::from_micros(START), &event);
+        while tracker.poll().is_some() {}
+    }
+    tracker
 }
 
 impl Tracking {
     fn new(name: &'static str, open: usize) -> Self {
-        let mut random = Random::new(6);
-        let options = TrackerOptions::default()
-            .with_max_legs(open + 10 * CALLS)
-            .with_lost_after(Duration::from_secs(1 << 30))
-            .with_remember(Duration::from_secs(60));
-        let mut tracker = Tracker::new(options);
-        let parse = |body: &String| parse_body(body.as_bytes()).expect("an event of the corpus");
-        for call in 0..open {
-            let body = event(&mut random, CALLS + call, STAGES[0], START);
-            tracker.handle_event(Timestamp::from_micros(START), &parse(&body));
-            while tracker.poll_event().is_some() {}
+        let lives = lives(&mut Random::new(7), 0..CALLS).iter().map(parse).collect();
+        Self { name, tracker: tracker(open), lives, now: START, records: 0 }
+    }
+
+    fn events(&mut self, frames: Range<usize>) {
+        for event in self.lives.get(frames).unwrap_or_default() {
+            // Ended calls are decided and forgotten in the time of the next events.
+            self.now += 60_000_000;
+            let (now, arrived) =
+                (Duration::from_micros(self.now), Timestamp::from_micros(self.now));
+            self.tracker.handle_event(now, arrived, black_box(event));
+            while let Some(output) = self.tracker.poll() {
+                self.records += 1;
+                black_box(&output);
+            }
         }
-        let lives = lives(&mut random, 0..CALLS).iter().map(parse).collect();
-        Self { name, tracker, lives, now: START, logged: 0 }
     }
 }
 
@@ -112,26 +136,76 @@ impl Contender for Tracking {
     }
 
     fn check(&mut self) {
-        self.turn(0..self.lives.len(), &mut Watch::timing());
-        assert!(self.logged > CALLS, "legs are logged");
+        self.events(0..self.lives.len());
+        assert!(self.records > CALLS, "calls are decided");
     }
 
     fn turn(&mut self, frames: Range<usize>, watch: &mut Watch) {
-        let events = self.lives.get(frames).unwrap_or_default();
-        let Self { tracker, now, logged, .. } = self;
-        watch.run(|| {
-            for event in events {
-                // What has ended is logged and forgotten in the time of the next events.
-                *now += 1_000_000;
-                let time = Timestamp::from_micros(*now);
-                tracker.handle_timeout(time);
-                tracker.handle_event(time, black_box(event));
-                while let Some(outcome) = tracker.poll_event() {
-                    *logged += 1;
-                    black_box(&outcome);
-                }
+        watch.run(|| self.events(frames));
+    }
+}
+
+/// A million events while 100,000 calls are open: time for each, and bytes for a call.
+fn load(text: &mut String) {
+    const OPEN: usize = 100_000;
+    const EVENTS: usize = 1_000_000;
+    allocation::reset();
+    let tracker = allocation::counted(|| tracker(OPEN));
+    let live = allocation::count().live;
+    let counted = tracker.statistics().bytes;
+    let mut tracking = Tracking::new("load", 0);
+    tracking.tracker = tracker;
+    let mut random = Random::new(8);
+    let mut spent = Duration::ZERO;
+    let mut done = 0;
+    for start in (0..).step_by(CALLS) {
+        if done >= EVENTS {
+            break;
+        }
+        // New calls each time, made outside the measurement.
+        let calls = OPEN + 2 * CALLS + start..OPEN + 3 * CALLS + start;
+        tracking.lives = lives(&mut random, calls).iter().map(parse).collect();
+        let begin = processor_time();
+        tracking.events(0..tracking.lives.len());
+        spent += processor_time() - begin;
+        done += tracking.lives.len();
+    }
+    let each = spent.as_nanos() / done as u128;
+    let (real, counted) = (live / OPEN as u64, counted / OPEN);
+    let open = tracking.tracker.statistics().open;
+    text.push_str("\n| load | open calls | events | ns/event | bytes/call, allocated | bytes/call, counted |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|\n");
+    // Writing to a text does not fail.
+    let _ = writeln!(text, "| `tracker` | {open} | {done} | {each} | {real} | {counted} |");
+}
+
+/// Look-ups in tables of tokens, of tokens that are there and of such as are not.
+fn tokens(text: &mut String) {
+    const TURNS: u32 = 100_000;
+    text.push_str("\n| tokens | loading, ms | hit, ns | miss, ns |\n|--:|--:|--:|--:|\n");
+    for rows in [100_u32, 10_000] {
+        let token = |number: u32| {
+            let mut random = [0x3c; 16];
+            random[..4].copy_from_slice(&number.to_be_bytes());
+            EventToken::from_random(random)
+        };
+        let begin = processor_time();
+        let mut table = TokenTable::new();
+        for row in 0..rows {
+            table.insert(token(row), row);
+        }
+        let loading = (processor_time() - begin).as_secs_f64() * 1e3;
+        let time = |first: u32| {
+            let asked: Vec<_> = (0..rows).map(|row| token(first + row)).collect();
+            let begin = processor_time();
+            for turn in 0..TURNS {
+                let candidate = asked[(turn % rows) as usize].expose();
+                black_box(table.find(black_box(candidate)));
             }
-        });
+            (processor_time() - begin).as_nanos() / u128::from(TURNS)
+        };
+        let (hit, miss) = (time(0), time(rows));
+        let _ = writeln!(text, "| {rows} | {loading:.2} | {hit} | {miss} |");
     }
 }
 
@@ -156,7 +230,7 @@ pub fn report(rounds: usize) -> String {
     ];
     trackers.iter_mut().for_each(|one| one.check());
     let times = race(&mut trackers, rounds, |_| {});
-    text.push_str("\n| name | open legs | ns/event | x_1000 |\n|---|--:|--:|--:|\n");
+    text.push_str("\n| name | open calls | ns/event | x_1000 |\n|---|--:|--:|--:|\n");
     for name in times.names() {
         let nanoseconds = times.nanoseconds(name).unwrap_or_default();
         let ratio = times.ratio(name, "tracker_1000").unwrap_or_default();
@@ -164,5 +238,7 @@ pub fn report(rounds: usize) -> String {
         // Writing to a text does not fail.
         let _ = writeln!(text, "| `{name}` | {open} | {nanoseconds:.0} | {ratio:.2} |");
     }
+    load(&mut text);
+    tokens(&mut text);
     text
 }

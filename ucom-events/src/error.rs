@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why bytes are not an event (§6.2).
+/// A request that is not an event.
 ///
 /// Holds no part of the request, so it may be logged.
 ///
@@ -17,15 +17,15 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// The request is larger than [`Limits`](crate::Limits) allow.
+    /// The request is larger than [`Limits`](crate::form::Limits) allow.
     #[error("request is larger than the limit on bytes or pairs")]
     TooLarge,
-    /// None of the fields is there that tells one of the three families of events.
+    /// The marker field of every family of events is missing.
     #[error(
         "no EventType, no agent_id with agent_status, no event_type=call-status-change: not an event"
     )]
     NotAnEvent,
-    /// A field without which the event means nothing.
+    /// A required field is missing or empty.
     #[error("field {0} is missing or empty")]
     MissingField(&'static str),
 }

@@ -1,4 +1,4 @@
-//! URLs that the PBX sends events to (R22–R25).
+//! URLs that the PBX sends events to.
 
 use std::fmt;
 
@@ -6,32 +6,30 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
-use crate::extension::{ExtensionId, ExtensionType};
 use crate::open_enum::open_enum;
-use crate::token::EventToken;
+use crate::token::{EventToken, LENGTH};
 
 open_enum! {
-    /// The first segment of an opaque URL's path: which family of events comes there (R25).
+    /// The segment in front of a token, which names the family of events that comes there.
     pub enum EventPath compared exactly {
         /// Events of extensions.
         Extension = "ext-event",
         /// Events of queue agents.
         Agent = "agent-event",
-        /// Status changes of phones.
-        PhoneStatus = "phone-event",
+        /// Events of all phones.
+        Phones = "phone-event",
     }
 }
 
 /// A URL in a subscription, of this integration or of another.
 ///
-/// Whoever knows it can send false events, so `Debug` and `Display` show its origin alone.
+/// Anyone who knows it can send false events, so `Debug` and `Display` show its origin alone.
 ///
 /// ```
-/// use ucom_events::SubscriptionUrl;
+/// use ucom_events::plan::SubscriptionUrl;
 ///
 /// let url = SubscriptionUrl::new("https://crm.example.com/ext-event/5f5f5f5f");
 /// assert_eq!(url.to_string(), "https://crm.example.com/…");
-/// assert_eq!(url.expose(), "https://crm.example.com/ext-event/5f5f5f5f");
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -44,10 +42,16 @@ impl SubscriptionUrl {
         Self(text.into())
     }
 
-    /// The whole URL, with its secret.
+    /// The whole URL, with its token.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for SubscriptionUrl {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
     }
 }
 
@@ -69,23 +73,26 @@ impl fmt::Debug for SubscriptionUrl {
 /// Makes event URLs below an address of the integration, and reads their paths.
 ///
 /// ```
-/// use ucom_events::{EventPath, EventToken, EventUrls};
+/// use ucom_events::{EventToken, EventUrls};
 ///
 /// let urls = EventUrls::new("https://crm.example.com/pbx/")?;
-/// let token = EventToken::from_random([0x5f; 16]);
-/// let url = urls.opaque(EventPath::Extension, &token);
-/// assert_eq!(url.expose(), "https://crm.example.com/pbx/ext-event/5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f");
-///
-/// // What the web server gets:
-/// let (path, candidate) = urls.read_opaque("/pbx/ext-event/5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f").unwrap();
-/// assert_eq!(path, EventPath::Extension);
-/// assert!(token.matches(candidate));
-/// # Ok::<(), ucom_events::EventUrlError>(())
+/// // What the web server gets; look the candidate up in a `TokenTable`.
+/// let candidate = urls.read_path("/pbx/ext-event/5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f");
+/// assert_eq!(candidate, Some("5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f"));
+/// assert_eq!(urls.read_path("/pbx/other"), None);
+/// # Ok::<(), ucom_events::plan::EventUrlError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventUrls {
-    /// Ends with a slash; has neither user nor query nor fragment.
+    /// Each ends with a slash and has neither user nor query nor fragment.
     base: Url,
+    former: Vec<Url>,
+}
+
+/// A URL that has the shape of ours.
+pub(crate) struct Shape {
+    pub(crate) token: EventToken,
+    pub(crate) is_current: bool,
 }
 
 impl EventUrls {
@@ -100,140 +107,97 @@ impl EventUrls {
     }
 
     /// URLs below an `http` or `https` address. Over plain http everybody on the way can read the
-    /// tokens: for tests, and for networks of one's own.
+    /// tokens: for tests and for private networks.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
     pub fn allowing_http(base: &str) -> Result<Self, EventUrlError> {
-        let mut base = Url::parse(base).map_err(|_| EventUrlError::NotAUrl)?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(EventUrlError::NotHttps);
-        }
-        if !base.username().is_empty() || base.password().is_some() {
-            return Err(EventUrlError::Credentials);
-        }
-        if base.query().is_some() || base.fragment().is_some() {
-            return Err(EventUrlError::Query);
-        }
-        if !base.path().ends_with('/') {
-            let path = format!("{}/", base.path());
-            base.set_path(&path);
-        }
-        Ok(Self { base })
+        Ok(Self { base: read_base(base)?, former: Vec::new() })
     }
 
-    /// The address that all URLs begin with; what [`Ownership`](crate::Ownership) goes by.
-    #[must_use]
-    pub const fn base(&self) -> &Url {
-        &self.base
+    /// The same, where URLs below another address were made before and are to be replaced.
+    ///
+    /// # Errors
+    ///
+    /// As [`allowing_http`](Self::allowing_http).
+    pub fn with_former(mut self, base: &str) -> Result<Self, EventUrlError> {
+        self.former.push(read_base(base)?);
+        Ok(self)
     }
 
-    /// The URL with an opaque token (R24).
-    #[must_use]
-    pub fn opaque(&self, path: EventPath, token: &EventToken) -> SubscriptionUrl {
+    /// The URL of a token.
+    pub(crate) fn url(&self, path: &EventPath, token: &EventToken) -> SubscriptionUrl {
         SubscriptionUrl::new(&format!("{}{path}/{}", self.base, token.expose()))
     }
 
-    /// The family and the token in the path of a request. The token is not checked: look it up in a
-    /// [`TokenTable`](crate::TokenTable).
+    /// The candidate for a token in the path of a request; it is not checked.
     #[must_use]
-    pub fn read_opaque<'p>(&self, path: &'p str) -> Option<(EventPath, &'p str)> {
-        let (family, token) = path.strip_prefix(self.base.path())?.split_once('/')?;
-        let family = EventPath::from(family);
-        (family.is_known() && !token.contains('/')).then_some((family, token))
+    pub fn read_path<'p>(&self, path: &'p str) -> Option<&'p str> {
+        std::iter::once(&self.base).chain(&self.former).find_map(|base| read_below(base, path))
     }
 
-    /// The URL with the parts of R22, for an integration of one's own alone: its numbers can be
-    /// guessed (R24).
-    #[must_use]
-    pub fn structured(&self, address: &StructuredAddress) -> SubscriptionUrl {
-        SubscriptionUrl::new(&format!("{}{address}", self.base))
-    }
-
-    /// The parts in the path of a request to a structured URL.
-    #[must_use]
-    pub fn read_structured(&self, path: &str) -> Option<StructuredAddress> {
-        let rest = path.strip_prefix(self.base.path())?;
-        let mut parts = rest.split('/');
-        let (cid, application, kind, extension) =
-            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        if cid != "cid" || parts.next().is_some() {
+    // D46.
+    /// The token in a listed URL that has exactly the shape of ours.
+    pub(crate) fn shape(&self, url: &SubscriptionUrl) -> Option<Shape> {
+        let url = Url::parse(url.expose()).ok()?;
+        let is_bare = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !is_bare {
             return None;
         }
-        let number = |text: &str| crate::form::digits(text.as_bytes());
-        let extension_type = ExtensionType::from(kind);
-        extension_type.is_known().then_some(StructuredAddress {
-            application: number(application)?,
-            extension_type,
-            extension: ExtensionId::new(number(extension)?),
-        })
-    }
-}
-
-/// What a structured URL tells: `cid/<application>/<type>/<extension>` (R22, R23).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StructuredAddress {
-    application: u64,
-    extension_type: ExtensionType,
-    extension: ExtensionId,
-}
-
-impl StructuredAddress {
-    /// The serial number of the integration's application (C12), a kind of extension and its id.
-    #[must_use]
-    pub const fn new(
-        application: u64,
-        extension_type: ExtensionType,
-        extension: ExtensionId,
-    ) -> Self {
-        Self { application, extension_type, extension }
-    }
-
-    /// The serial number of the integration's application.
-    #[must_use]
-    pub const fn application(&self) -> u64 {
-        self.application
-    }
-
-    /// The kind of extension.
-    #[must_use]
-    pub const fn extension_type(&self) -> &ExtensionType {
-        &self.extension_type
-    }
-
-    /// The extension.
-    #[must_use]
-    pub const fn extension(&self) -> ExtensionId {
-        self.extension
-    }
-}
-
-impl fmt::Display for StructuredAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The seed writes this one in capitals (C10).
-        let kind = match &self.extension_type {
-            ExtensionType::Ivr => "IVR",
-            other => other.as_str(),
+        let read = |base: &Url| {
+            if url.origin() != base.origin() {
+                return None;
+            }
+            read_below(base, url.path())?.parse().ok()
         };
-        write!(f, "cid/{}/{kind}/{}", self.application, self.extension)
+        if let Some(token) = read(&self.base) {
+            return Some(Shape { token, is_current: true });
+        }
+        self.former.iter().find_map(read).map(|token| Shape { token, is_current: false })
     }
 }
 
-/// An address cannot be the beginning of event URLs.
+fn read_base(base: &str) -> Result<Url, EventUrlError> {
+    let mut base = Url::parse(base).map_err(|_| EventUrlError::NotAUrl)?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(EventUrlError::NotHttps);
+    }
+    if !base.username().is_empty() || base.password().is_some() {
+        return Err(EventUrlError::Credentials);
+    }
+    if base.query().is_some() || base.fragment().is_some() {
+        return Err(EventUrlError::Query);
+    }
+    if !base.path().ends_with('/') {
+        let path = format!("{}/", base.path());
+        base.set_path(&path);
+    }
+    Ok(base)
+}
+
+fn read_below<'p>(base: &Url, path: &'p str) -> Option<&'p str> {
+    let (family, token) = path.strip_prefix(base.path())?.split_once('/')?;
+    (EventPath::from(family).is_known() && token.len() == LENGTH).then_some(token)
+}
+
+/// An address that event URLs cannot be made below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EventUrlError {
-    /// Not a URL at all.
-    #[error("not an absolute URL")]
+    /// Not a URL.
+    #[error("expected an absolute URL such as https://crm.example.com/pbx/")]
     NotAUrl,
-    /// Another scheme than https.
-    #[error("event URLs are secrets: the address must be https")]
+    /// Neither https nor, where that is allowed, http.
+    #[error("expected an https URL: over http everybody on the way can read event tokens")]
     NotHttps,
     /// A user or password.
-    #[error("an address for events must not have a user or password")]
+    #[error("expected a URL without user and password")]
     Credentials,
     /// A query or fragment.
-    #[error("an address for events must not have a query or fragment")]
+    #[error("expected a URL without query and fragment")]
     Query,
 }

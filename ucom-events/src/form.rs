@@ -1,4 +1,4 @@
-//! Form-encoded fields, seen by name, with nothing lost (§6.1).
+//! Form-encoded fields, seen by name, with nothing lost.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::ParseError;
 /// How large a request may be.
 ///
 /// ```
-/// use ucom_events::Limits;
+/// use ucom_events::form::Limits;
 ///
 /// let limits = Limits::default();
 /// assert_eq!((limits.bytes, limits.pairs), (65_536, 256));
@@ -20,7 +20,7 @@ use crate::ParseError;
 pub struct Limits {
     /// Bytes of the query string or body. Default 64 KiB; never more than 4 GiB.
     pub bytes: usize,
-    /// Pairs of name and value; empty pieces do not count (D10). Default 256; never more than 65,535.
+    /// Pairs of name and value; empty pieces do not count. Default 256; never more than 65,535.
     pub pairs: usize,
 }
 
@@ -165,15 +165,10 @@ impl Fields {
             .map(|(_, value)| value)
     }
 
-    /// All values of exactly this name, in order.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter(move |(sent, _)| *sent == name.as_bytes()).map(|(_, value)| value)
-    }
-
     /// The form encoding of these fields: parsing it gives equal fields.
     ///
     /// ```
-    /// use ucom_events::{Fields, Limits};
+    /// use ucom_events::form::{Fields, Limits};
     ///
     /// let fields = Fields::parse(b"CallerIDName=100%&X", &Limits::default())?;
     /// assert_eq!(fields.to_form(), "CallerIDName=100%25&X=");
@@ -211,52 +206,25 @@ impl Fields {
         self.bytes.extend_from_slice(parts[1]);
         Slice { start, end: self.bytes.len() as u32 }
     }
-
-    /// Whether every name and value is ASCII.
-    pub(crate) fn is_ascii(&self) -> bool {
-        self.bytes.is_ascii()
-    }
 }
 
-/// Undoes form encoding. Of a broken escape only the `%` stays, and decoding goes on after it (D11).
+// D11.
+/// Undoes form encoding. Of a broken escape only the `%` stays, and decoding goes on after it.
 fn decode(encoded: &[u8], out: &mut Vec<u8>) {
-    let mut rest = encoded;
-    while let Some(at) = rest.iter().position(|&byte| byte == b'+' || byte == b'%') {
-        out.extend_from_slice(&rest[..at]);
-        match rest[at..] {
-            [b'%', high, low, ..] => match (hex(high), hex(low)) {
-                (Some(high), Some(low)) => {
-                    out.push(high << 4 | low);
-                    rest = &rest[at + 3..];
-                }
-                _ => {
-                    out.push(b'%');
-                    rest = &rest[at + 1..];
-                }
-            },
-            [b'+', ..] => {
-                out.push(b' ');
-                rest = &rest[at + 1..];
-            }
-            _ => {
-                out.push(b'%');
-                rest = &rest[at + 1..];
-            }
+    for (index, part) in encoded.split(|&byte| byte == b'+').enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        // Most parts have no escape, and copying is faster than decoding.
+        if part.contains(&b'%') {
+            out.extend(percent_encoding::percent_decode(part));
+        } else {
+            out.extend_from_slice(part);
         }
     }
-    out.extend_from_slice(rest);
 }
 
-const fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
-}
-
-/// Whether a value counts as empty: it has nothing but blanks (§6.1).
+/// Whether a value counts as empty: it has nothing but blanks.
 pub(crate) fn is_blank(value: &[u8]) -> bool {
     value.iter().all(|&byte| byte == b' ')
 }

@@ -52,7 +52,7 @@ macro_rules! open_enum {
                 $variant,
             )+
             /// A word that this version does not know, kept as it was sent.
-            Unknown($crate::UnknownStr),
+            Unknown($crate::open_enum::UnknownStr),
         }
 
         impl $name {
@@ -80,7 +80,7 @@ macro_rules! open_enum {
                 $(if $crate::open_enum::open_enum!(@eq $how $word text) {
                     return Self::$variant;
                 })+
-                Self::Unknown($crate::UnknownStr::new(text))
+                Self::Unknown($crate::open_enum::UnknownStr::new(text))
             }
         }
 

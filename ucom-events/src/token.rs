@@ -1,28 +1,34 @@
-//! Tokens that nobody guesses, for event URLs (R24).
+//! Tokens in event URLs, and the table that finds their rows.
 
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::str::FromStr;
 
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
+use subtle::ConstantTimeEq as _;
 use thiserror::Error;
+use zeroize::Zeroize as _;
 
 /// How many characters a token has.
-const LENGTH: usize = 32;
+pub(crate) const LENGTH: usize = 32;
 
-/// An opaque token of 32 characters that stands for exactly one extension row of an integration.
+/// An unguessable token of 32 characters that stands for one row of an integration.
 ///
-/// The PBX signs nothing, so the URL is all that tells its events from false ones: the token is a
-/// secret. `Debug` hides it, comparison takes the same time wherever tokens differ, and it has no
-/// `Display`.
+/// The PBX signs nothing, so the URL is the only proof that an event is genuine. The
+/// token is redacted in `Debug`, has no `Display`, is compared in constant time and zeroized when
+/// dropped.
 ///
 /// ```
 /// use ucom_events::EventToken;
 ///
 /// let random = [0x5f; 16]; // from the operating system, in earnest
 /// let token = EventToken::from_random(random);
-/// assert_eq!(token.expose().len(), 32);
-/// assert!(token.matches("5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f"));
-/// assert!(!token.matches(""));
 /// assert_eq!(format!("{token:?}"), "EventToken(…)");
+/// let stored = token.expose().to_owned(); // as the database keeps it
+/// assert_eq!(stored.parse::<EventToken>()?, token);
+/// # Ok::<(), ucom_events::plan::EventTokenError>(())
 /// ```
 #[derive(Clone, Eq)]
 pub struct EventToken([u8; LENGTH]);
@@ -30,42 +36,34 @@ pub struct EventToken([u8; LENGTH]);
 impl EventToken {
     /// A token of 128 random bits, which must come from a cryptographic source.
     #[must_use]
-    pub const fn from_random(random: [u8; LENGTH / 2]) -> Self {
+    pub fn from_random(mut random: [u8; LENGTH / 2]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut token = [0; LENGTH];
-        let mut at = 0;
-        while at < random.len() {
-            token[2 * at] = DIGITS[(random[at] >> 4) as usize];
-            token[2 * at + 1] = DIGITS[(random[at] & 15) as usize];
-            at += 1;
+        for (pair, byte) in token.chunks_exact_mut(2).zip(random) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
         }
+        random.zeroize();
         Self(token)
     }
 
-    /// The secret itself, to store it or to put it into a URL.
+    /// The token itself, to store it or to put it into a URL.
     #[must_use]
     pub fn expose(&self) -> &str {
         // Only ASCII is ever put in.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+}
 
-    /// Whether a text from a request is this token. Takes the same time wherever it differs.
-    #[must_use]
-    pub fn matches(&self, candidate: &str) -> bool {
-        let candidate = candidate.as_bytes();
-        if candidate.len() != LENGTH {
-            return false;
-        }
-        let difference = self.0.iter().zip(candidate).fold(0, |difference, (ours, theirs)| {
-            std::hint::black_box(difference | (ours ^ theirs))
-        });
-        std::hint::black_box(difference) == 0
+impl Drop for EventToken {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
 impl PartialEq for EventToken {
     fn eq(&self, other: &Self) -> bool {
-        self.matches(other.expose())
+        self.0.ct_eq(&other.0).into()
     }
 }
 
@@ -91,22 +89,38 @@ impl fmt::Debug for EventToken {
 
 /// A text is not a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("not an event token: 32 letters, digits, hyphens or underscores")]
+#[error("expected an event token: 32 ASCII letters, digits, hyphens or underscores")]
 #[non_exhaustive]
 pub struct EventTokenError;
 
-/// Which row each token stands for.
+/// Finds the row that a token of a request stands for.
 ///
-/// Looking up compares with every token, and with each in the same time, so that the time tells
-/// nothing of the tokens that are there.
+/// A keyed hash finds the candidate, and one comparison in constant time decides; a miss takes as long
+/// as a hit, and neither grows with the number of rows.
+///
+/// ```
+/// use ucom_events::{EventToken, TokenTable};
+///
+/// let token = EventToken::from_random([7; 16]);
+/// let mut table = TokenTable::new();
+/// table.insert(token.clone(), "453*106");
+/// assert_eq!(table.find(token.expose()), Some(&"453*106"));
+/// assert_eq!(table.find("guessed"), None);
+/// ```
 #[derive(Clone)]
 pub struct TokenTable<R> {
-    rows: Vec<(EventToken, R)>,
+    key: [u8; 16],
+    rows: HashMap<u128, (EventToken, R)>,
 }
 
 impl<R> Default for TokenTable<R> {
     fn default() -> Self {
-        Self { rows: Vec::new() }
+        let mut key = [0; 16];
+        // Two hashers with keys of the process: nobody outside can foresee a hash.
+        for half in key.chunks_exact_mut(8) {
+            half.copy_from_slice(&RandomState::new().build_hasher().finish().to_ne_bytes());
+        }
+        Self { key, rows: HashMap::new() }
     }
 }
 
@@ -117,26 +131,30 @@ impl<R> TokenTable<R> {
         Self::default()
     }
 
-    /// Adds a row; gives back the row that had this very token, if there was one.
+    /// Adds a row; gives back the row that had this token.
     pub fn insert(&mut self, token: EventToken, row: R) -> Option<R> {
-        match self.position(token.expose()) {
-            Some(at) => Some(std::mem::replace(&mut self.rows[at].1, row)),
-            None => {
-                self.rows.push((token, row));
-                None
-            }
-        }
+        let hash = self.hash(&token.0);
+        self.rows.insert(hash, (token, row)).map(|(_, row)| row)
     }
 
     /// The row of a token from a request.
     #[must_use]
     pub fn find(&self, candidate: &str) -> Option<&R> {
-        self.position(candidate).map(|at| &self.rows[at].1)
+        // A candidate of another length is compared like any other.
+        let mut padded = [0; LENGTH];
+        for (to, from) in padded.iter_mut().zip(candidate.bytes()) {
+            *to = from;
+        }
+        let nobody = [0; LENGTH];
+        let found = self.rows.get(&self.hash(&padded));
+        let token = found.map_or(&nobody, |(token, _)| &token.0);
+        let is_same = bool::from(token.ct_eq(&padded)) & (candidate.len() == LENGTH);
+        found.filter(|_| is_same).map(|(_, row)| row)
     }
 
     /// Removes a row.
     pub fn remove(&mut self, token: &EventToken) -> Option<R> {
-        self.position(token.expose()).map(|at| self.rows.swap_remove(at).1)
+        self.rows.remove(&self.hash(&token.0)).map(|(_, row)| row)
     }
 
     /// How many rows there are.
@@ -151,10 +169,10 @@ impl<R> TokenTable<R> {
         self.rows.is_empty()
     }
 
-    fn position(&self, candidate: &str) -> Option<usize> {
-        self.rows.iter().enumerate().fold(None, |found, (at, (token, _))| {
-            if token.matches(candidate) { Some(at) } else { found }
-        })
+    fn hash(&self, token: &[u8; LENGTH]) -> u128 {
+        let mut hasher = SipHasher13::new_with_key(&self.key);
+        hasher.write(token);
+        hasher.finish128().as_u128()
     }
 }
 

@@ -198,9 +198,11 @@ fn voip(rounds: usize) -> Result<(), Box<dyn Error>> {
 #[cfg(feature = "ucom")]
 fn ucom(rounds: usize) -> Result<(), Box<dyn Error>> {
     let intro = "# UCOM4B's events, from bytes to their scope\n\n\
-        `ucom_event`: a body to an event and its scope. `tracker_…`: an event of a leg that comes and \
-        goes, while so many others are open; `x_1000`: how many times as long as with 1,000, the aim \
-        is at most 2.";
+        `ucom_event`: a body to an event and its scope. `tracker_…`: an event of a call that comes, is \
+        decided and is forgotten, while others are open; `x_1000`: how many times as long as with \
+        1,000, the aim is at most 2. `load`: a million events while 100,000 calls are open, from \
+        parsed event to record; bytes of an open call on the heap, and as the tracker counts them \
+        against its budget. Tokens: loading a table and looking up a token of a URL.";
     write_forms("ucom", intro, rounds, &benches::ucom::report(rounds))
 }
 

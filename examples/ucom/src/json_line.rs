@@ -1,14 +1,12 @@
 //! An event as one line of JSON.
 
 use serde_json::{Map, Value, json};
-use ucom_events::{
-    AgentEvent, Directory, Event, ExtensionEvent, ExtensionId, ParseError, PhoneStatusEvent,
-    Policy, classify, parse_body,
-};
+use ucom_events::event::{AgentEvent, ExtensionEvent, ExtensionId, PhoneStatusEvent};
+use ucom_events::{Directory, Event, ParseError, Policy, classify, parse_body};
 
 /// What a form-encoded body says, as JSON; what is absent is null.
 #[must_use]
-pub fn of_body(body: &[u8], policy: &Policy, directory: Option<&dyn Directory>) -> Value {
+pub fn of_body(body: &[u8], policy: Policy, directory: &Directory) -> Value {
     match parse_body(body) {
         Ok(Event::Extension(event)) => extension(&event, policy, directory),
         Ok(Event::Agent(event)) => agent(&event),
@@ -18,14 +16,10 @@ pub fn of_body(body: &[u8], policy: &Policy, directory: Option<&dyn Directory>) 
     }
 }
 
-fn extension(event: &ExtensionEvent, policy: &Policy, directory: Option<&dyn Directory>) -> Value {
-    let scope = classify(event, policy, directory);
-    let party = match scope {
-        ucom_events::Scope::External { party } => Some(party.number()),
-        _ => None,
-    };
+fn extension(event: &ExtensionEvent, policy: Policy, directory: &Directory) -> Value {
+    let classified = classify(event, directory, policy);
     let micros = |time: Option<std::time::Duration>| time.map(|time| time.as_micros() as u64);
-    json!({
+    let mut line = json!({
         "family": "extension",
         "event_type": event.event_type(),
         "call_id": event.call_id(),
@@ -50,12 +44,16 @@ fn extension(event: &ExtensionEvent, policy: &Policy, directory: Option<&dyn Dir
         "event_time_us": event.event_time(),
         "call_back_id": event.call_back_id(),
         "tag": event.tag(),
-        "scope": scope.code(),
-        "party": party,
-        "rule": scope.rule(),
+        "scope": classified.scope.code(),
+        "party": classified.party,
+        "reason": classified.reason.map(|reason| reason.code()),
         "warnings": event.warnings().collect::<Vec<_>>(),
         "unknown": by_name(event.unknown()),
-    })
+    });
+    if classified.withheld {
+        line["withheld"] = true.into();
+    }
+    line
 }
 
 fn agent(event: &AgentEvent) -> Value {
@@ -68,7 +66,7 @@ fn agent(event: &AgentEvent) -> Value {
         "agent_number": event.agent_number(),
         "event_source": event.event_source(),
     });
-    with_oddities(line, event.warnings(), by_name(event.unknown()))
+    with_oddities(line, event.warnings().collect(), by_name(event.unknown()))
 }
 
 fn phone_status(event: &PhoneStatusEvent) -> Value {
@@ -82,11 +80,11 @@ fn phone_status(event: &PhoneStatusEvent) -> Value {
         "new_status_id": event.new_status_id(),
         "change_dt": event.change_dt(),
     });
-    with_oddities(line, event.warnings(), by_name(event.unknown()))
+    with_oddities(line, event.warnings().collect(), by_name(event.unknown()))
 }
 
 /// The line, with warnings and unknown fields if there are any.
-fn with_oddities(mut line: Value, warnings: &[&str], unknown: Value) -> Value {
+fn with_oddities(mut line: Value, warnings: Vec<&str>, unknown: Value) -> Value {
     if !warnings.is_empty() {
         line["warnings"] = json!(warnings);
     }

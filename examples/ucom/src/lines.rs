@@ -1,10 +1,10 @@
-//! Lines of bytes of which only so much is kept.
+//! Lines of bytes, cut at a limit.
 
 use std::io::{self, BufRead};
 
 /// The next line without its end (`\n` or `\r\n`), or `None` after the last.
 ///
-/// Of a line longer than `limit` bytes the first `limit + 1` are given, so that whoever reads it sees
+/// Of a line longer than `limit` bytes the first `limit + 1` are given, so that the caller sees
 /// that it is too long; the rest is read and forgotten.
 ///
 /// # Errors

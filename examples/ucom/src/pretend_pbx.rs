@@ -1,217 +1,198 @@
-//! A PBX that is none: the API over real HTTP, with places and an hourly limit, and events sent out.
+//! A mock PBX: the API over real HTTP, with pages, places, an hourly limit and faults, and events
+//! sent out.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde_json::{Value, json};
-use ucom_events::{DEFAULT_SUBSCRIPTION_LIMIT, Fields};
 
 const TOKEN: &str = "token-of-the-pretend-pbx";
 
-/// What the PBX has, shared with its server.
+/// The secret that the pretend PBX gives a token for.
+pub const SECRET: &str = "secret of the application";
+
+/// What goes wrong with requests whose method and path match.
 #[derive(Clone, Debug)]
-pub struct PretendPbx {
-    state: Arc<Mutex<PbxState>>,
-    client: reqwest::Client,
+#[non_exhaustive]
+pub enum Fault {
+    /// Refused with a code; nothing is done.
+    Refuse(u16),
+    /// Done, and answered with HTML.
+    Html,
+    /// Done, and the connection is cut.
+    Cut,
 }
 
+/// What the PBX has, shared with its server.
+#[derive(Clone, Debug, Default)]
+pub struct PretendPbx(Arc<Mutex<Contents>>);
+
+/// Inside a [`PretendPbx`].
 #[derive(Debug)]
-struct PbxState {
-    extensions: Vec<Value>,
+#[non_exhaustive]
+pub struct Contents {
+    /// Extensions, agents and numbers, by the path of their list below the client.
+    pub lists: BTreeMap<&'static str, Vec<Value>>,
     /// Subscriptions by the path of their list.
-    subscriptions: BTreeMap<String, Vec<Value>>,
+    pub subscriptions: BTreeMap<String, Vec<Value>>,
+    /// Items of a page; 0 for a server that ignores pages.
+    pub page_size: usize,
+    /// Places of a list of subscriptions.
+    pub places: usize,
+    /// Requests that are left of this hour.
+    pub requests_left: u64,
+    /// What goes wrong: method, part of the path, how, how often.
+    pub faults: Vec<(Method, String, Fault, usize)>,
+    /// Requests as they came: method and path.
+    pub asked: Vec<String>,
     next_id: u64,
-    requests_left: u64,
-    requests: u64,
-    deleted_all: bool,
+}
+
+impl Default for Contents {
+    fn default() -> Self {
+        Self {
+            lists: BTreeMap::new(),
+            subscriptions: BTreeMap::new(),
+            page_size: 100,
+            places: 16,
+            requests_left: 1_000,
+            faults: Vec::new(),
+            asked: Vec::new(),
+            next_id: 150,
+        }
+    }
 }
 
 impl PretendPbx {
-    /// Extensions on one page of the list.
-    const PAGE: usize = 3;
-    /// Requests of one hour.
-    const HOURLY_LIMIT: u64 = 100;
-
-    /// A PBX with extensions, each an id, a short name and a type. Events go out through `client`.
+    /// A PBX with extensions, each an id, a short name, a type and a label.
     #[must_use]
-    pub fn new(extensions: &[(u64, &str, &str)], client: reqwest::Client) -> Self {
-        let extensions = extensions
-            .iter()
-            .map(|(id, name, kind)| {
-                json!({"id": id, "name": format!("453*{name}"), "type": kind, "status": "active",
-                    "client_id": 801, "domain": "sip.example.com", "label": null})
-            })
-            .collect();
-        let state = PbxState {
-            extensions,
-            subscriptions: BTreeMap::new(),
-            next_id: 150,
-            requests_left: Self::HOURLY_LIMIT,
-            requests: 0,
-            deleted_all: false,
-        };
-        Self { state: Arc::new(Mutex::new(state)), client }
+    pub fn new(extensions: &[(u64, &str, &str, &str)]) -> Self {
+        let pbx = Self::default();
+        let extensions = extensions.iter().map(|(id, name, kind, label)| {
+            json!({"id": id, "name": format!("453*{name}"), "type": kind, "status": "active",
+                "client_id": 801, "label": label})
+        });
+        pbx.contents().lists.insert("extension", extensions.collect());
+        pbx.contents().lists.insert("did", vec![json!({"name": "78125550100"})]);
+        pbx
     }
 
-    /// The server of the API.
-    pub fn router(&self) -> Router {
-        Router::new().fallback(answer).with_state(self.clone())
+    /// What it has.
+    pub fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a subscription onto an extension, as another integration has done long ago.
+    /// Lets requests fail: the next `times` whose method and path match.
+    pub fn fail(&self, method: Method, path: &str, fault: Fault, times: usize) {
+        self.contents().faults.push((method, path.to_owned(), fault, times));
+    }
+
+    /// Serves the API on the loopback.
+    ///
+    /// # Errors
+    ///
+    /// If there is no free port.
+    pub async fn serve(&self) -> io::Result<SocketAddr> {
+        let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = socket.local_addr()?;
+        let router = Router::new().fallback(answer).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(socket, router).await });
+        Ok(address)
+    }
+
+    /// Adds a subscription of somebody to an extension.
     pub fn subscribe(&self, extension: u64, event_type: &str, url: &str) {
         let spec = json!({"url": url, "event_type": event_type, "method": "POST"});
-        self.state().add(&format!("extension/{extension}/event"), &spec);
+        self.contents().add(&format!("extension/{extension}/event"), &spec);
     }
 
-    /// The subscriptions whose URLs begin with something.
+    /// The URLs of subscriptions to an event of a list.
     #[must_use]
-    pub fn subscriptions_below(&self, url: &str) -> Vec<(String, Value)> {
-        let state = self.state();
-        let all = state.subscriptions.iter().flat_map(|(path, list)| {
-            list.iter().map(|subscription| (path.clone(), subscription.clone()))
-        });
-        all.filter(|(_, subscription)| text(subscription, "url").starts_with(url)).collect()
-    }
-
-    /// How many requests the API has had.
-    #[must_use]
-    pub fn requests(&self) -> u64 {
-        self.state().requests
-    }
-
-    /// Whether somebody has removed all subscriptions of an extension at once.
-    #[must_use]
-    pub fn has_deleted_all(&self) -> bool {
-        self.state().deleted_all
-    }
-
-    /// Leaves so many requests of this hour.
-    pub fn leave_requests(&self, left: u64) {
-        self.state().requests_left = left;
-    }
-
-    /// Sends an event to everybody who has subscribed to it, and tells how many that are.
-    ///
-    /// # Errors
-    ///
-    /// If a receiver cannot be reached.
-    pub async fn send(
-        &self,
-        list: &str,
-        event_type: &str,
-        fields: &Fields,
-    ) -> Result<usize, reqwest::Error> {
-        let receivers: Vec<_> = self
-            .state()
-            .subscriptions
-            .get(list)
-            .into_iter()
-            .flatten()
-            .filter(|subscription| text(subscription, "event_type") == event_type)
-            .map(|subscription| text(subscription, "url").to_owned())
-            .collect();
-        for url in &receivers {
-            self.post(url, fields).await?;
-        }
-        Ok(receivers.len())
-    }
-
-    /// Sends an event to one address, and gives the code of the answer.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be reached.
-    pub async fn post(&self, url: &str, fields: &Fields) -> Result<u16, reqwest::Error> {
-        let request = self
-            .client
-            .post(url)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(fields.to_form());
-        Ok(request.send().await?.status().as_u16())
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, PbxState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn receivers(&self, list: &str, event_type: &str) -> Vec<String> {
+        let contents = self.contents();
+        let all = contents.subscriptions.get(list).into_iter().flatten();
+        all.filter(|item| item["event_type"] == event_type)
+            .filter_map(|item| item["url"].as_str().map(str::to_owned))
+            .collect()
     }
 }
 
-impl PbxState {
+impl Contents {
     fn add(&mut self, list: &str, spec: &Value) -> Value {
-        let mut subscription = spec.clone();
-        subscription["id"] = self.next_id.into();
+        let mut item = spec.clone();
+        item["id"] = self.next_id.into();
         self.next_id += 1;
-        self.subscriptions.entry(list.to_owned()).or_default().push(subscription.clone());
-        subscription
+        self.subscriptions.entry(list.to_owned()).or_default().push(item.clone());
+        item
     }
 
-    fn answer(
-        &mut self,
-        method: &Method,
-        path: &str,
-        query: &str,
-        body: &[u8],
-    ) -> (StatusCode, Value) {
-        let not_found = (StatusCode::NOT_FOUND, json!({"message": "no such resource"}));
+    fn page(&self, items: &[Value], query: &str) -> Value {
+        let page = query.split('&').find_map(|pair| pair.strip_prefix("page="));
+        let page = page.and_then(|page| page.parse().ok()).unwrap_or(1_usize).max(1);
+        match self.page_size {
+            0 => items.to_vec().into(),
+            size => items.iter().skip((page - 1) * size).take(size).cloned().collect(),
+        }
+    }
+
+    fn act(&mut self, method: &Method, path: &str, query: &str, body: &[u8]) -> (u16, Value) {
+        let not_found = (404, json!({"message": "no such resource"}));
         match (method.as_str(), path) {
-            ("GET", "user") => return (StatusCode::OK, json!({"id": 7, "client_id": 801})),
+            ("GET", "user") => return (200, json!({"id": 7, "client_id": 801})),
             ("GET", "client/801/client") => {
-                return (StatusCode::OK, json!({"id": 801, "prefix": "453", "extension_len": "3"}));
-            }
-            ("GET", "client/801/extension") => {
-                let page = query.strip_prefix("page=").and_then(|page| page.parse().ok());
-                let first = (page.unwrap_or(1_usize).max(1) - 1) * PretendPbx::PAGE;
-                let page = self.extensions.iter().skip(first).take(PretendPbx::PAGE);
-                return (StatusCode::OK, page.cloned().collect());
+                return (200, json!({"prefix": "453", "extension_len": "3"}));
             }
             _ => {}
         }
+        if let Some(list) = path.strip_prefix("client/801/").and_then(|list| self.lists.get(list)) {
+            return (200, self.page(list, query));
+        }
         let spec = || serde_json::from_slice::<Value>(body).unwrap_or_default();
-        if path.ends_with("/event") {
+        if path.ends_with("/event") || path.ends_with("phone_events") {
+            let list = self.subscriptions.entry(path.to_owned()).or_default().clone();
             return match method.as_str() {
-                "GET" => {
-                    let list = self.subscriptions.get(path).cloned().unwrap_or_default();
-                    (StatusCode::OK, list.into())
-                }
-                "POST" => {
-                    let taken = self.subscriptions.get(path).map_or(0, Vec::len);
-                    if taken >= DEFAULT_SUBSCRIPTION_LIMIT {
-                        let words = json!({"message": "no free place for an event"});
-                        return (StatusCode::CONFLICT, words);
-                    }
-                    (StatusCode::CREATED, self.add(path, &spec()))
-                }
-                "DELETE" => {
-                    self.deleted_all = true;
-                    self.subscriptions.remove(path);
-                    (StatusCode::NO_CONTENT, Value::Null)
-                }
+                "GET" => (200, self.page(&list, query)),
+                "POST" if list.len() >= self.places => (409, json!({"message": "no free place"})),
+                "POST" => (201, self.add(path, &spec())),
                 _ => not_found,
             };
         }
         let Some((list, id)) = path.rsplit_once('/') else { return not_found };
         let Some(list) = self.subscriptions.get_mut(list) else { return not_found };
-        let Some(at) = list.iter().position(|one| one["id"].as_u64() == id.parse().ok()) else {
+        let Some(at) = list.iter().position(|item| item["id"].as_u64() == id.parse().ok()) else {
             return not_found;
         };
         match method.as_str() {
             "PUT" => {
-                let mut changed = spec();
-                changed["id"] = list[at]["id"].clone();
-                list[at] = changed.clone();
-                (StatusCode::OK, changed)
+                let id = list[at]["id"].clone();
+                list[at] = spec();
+                list[at]["id"] = id;
+                (200, list[at].clone())
             }
             "DELETE" => {
                 list.remove(at);
-                (StatusCode::NO_CONTENT, Value::Null)
+                (204, Value::Null)
             }
             _ => not_found,
         }
+    }
+
+    /// The fault that a request meets.
+    fn fault(&mut self, method: &Method, path: &str) -> Option<Fault> {
+        let is_met = |fault: &&mut (Method, String, Fault, usize)| {
+            fault.0 == *method && path.contains(&fault.1) && fault.3 > 0
+        };
+        let fault = self.faults.iter_mut().find(is_met)?;
+        fault.3 -= 1;
+        Some(fault.2.clone())
     }
 }
 
@@ -222,48 +203,49 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut state = pbx.state();
-    state.requests += 1;
-    if state.requests_left == 0 {
-        let words = json!({"status": "rate_limit_exceeded", "message": "wait for the next hour"});
-        return with_rate(StatusCode::TOO_MANY_REQUESTS, 0, &words);
+    let mut contents = pbx.contents();
+    let path = uri.path().trim_start_matches("/api/ver1.0/").trim_end_matches('/').to_owned();
+    contents.asked.push(format!("{method} {path}"));
+    if contents.requests_left == 0 {
+        return reply(429, 0, &json!({"status": "rate_limit_exceeded"}));
     }
-    state.requests_left -= 1;
-    let left = state.requests_left;
-    if (&method, uri.path()) == (&Method::POST, "/oauth/token") {
-        let form = Fields::parse(&body, &ucom_events::Limits::default()).unwrap_or_default();
-        let is_known = form.first("client_secret") == Some(b"secret of the application".as_slice());
-        return if is_known {
-            let token = json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600,
-                "scope": "all"});
-            with_rate(StatusCode::OK, left, &token)
-        } else {
-            with_rate(StatusCode::UNAUTHORIZED, left, &json!({"message": "wrong credentials"}))
+    contents.requests_left -= 1;
+    let left = contents.requests_left;
+    if uri.path() == "/oauth/token" {
+        let is_known = String::from_utf8_lossy(&body).contains(&SECRET.replace(' ', "+"));
+        return match is_known {
+            true => reply(200, left, &json!({"access_token": TOKEN, "expires_in": 3600})),
+            false => reply(401, left, &json!({"message": "wrong credentials"})),
         };
     }
     let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
     if bearer != Some(&format!("Bearer {TOKEN}")) {
-        return with_rate(StatusCode::UNAUTHORIZED, left, &json!({"message": "wrong token"}));
+        return reply(401, left, &json!({"message": "wrong token"}));
     }
-    let Some(path) = uri.path().strip_prefix("/api/ver1.0/") else {
-        return with_rate(StatusCode::NOT_FOUND, left, &json!({"message": "no such resource"}));
-    };
-    let query = uri.query().unwrap_or_default();
-    let (status, reply) = state.answer(&method, path.trim_end_matches('/'), query, &body);
-    with_rate(status, left, &reply)
+    let fault = contents.fault(&method, &path);
+    if let Some(Fault::Refuse(code)) = fault {
+        return reply(code, left, &json!({"message": "Anna +79215550142"}));
+    }
+    let (code, value) = contents.act(&method, &path, uri.query().unwrap_or_default(), &body);
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match fault {
+        Some(Fault::Html) => (status, "<html>done</html>").into_response(),
+        Some(Fault::Cut) => {
+            let cut = stream::once(async { Err::<Bytes, _>(io::Error::other("cut")) });
+            (status, Body::from_stream(cut)).into_response()
+        }
+        _ => reply(code, left, &value),
+    }
 }
 
-fn with_rate(status: StatusCode, left: u64, reply: &Value) -> Response {
+fn reply(code: u16, left: u64, value: &Value) -> Response {
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = [
-        ("x-ratelimit-limit", PretendPbx::HOURLY_LIMIT.to_string()),
+        ("x-ratelimit-limit", "1000".to_owned()),
         ("x-ratelimit-remaining", left.to_string()),
         ("x-ratelimit-reset", "1800".to_owned()),
         ("content-type", "application/json".to_owned()),
     ];
-    let body = if reply.is_null() { String::new() } else { reply.to_string() };
+    let body = if value.is_null() { String::new() } else { value.to_string() };
     (status, headers, body).into_response()
-}
-
-fn text<'v>(value: &'v Value, name: &str) -> &'v str {
-    value[name].as_str().unwrap_or_default()
 }

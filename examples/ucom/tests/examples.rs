@@ -94,25 +94,25 @@ fn classify_takes_a_policy_and_a_directory() {
                 (
                     line["scope"].as_str().unwrap().to_owned(),
                     line["party"].clone(),
-                    line["rule"].clone(),
+                    line["reason"].clone(),
                 )
             })
             .collect()
     };
     let row = |scope: &str, party: Value, rule: &str| (scope.to_owned(), party, json!(rule));
-    let outside = row("external", json!("106"), "R26");
-    assert_eq!(of(&["-"]), [row("local", Value::Null, "V5"), outside.clone()]);
+    let outside = row("external", json!("106"), "outside_caller");
+    assert_eq!(of(&["-"]), [row("local", Value::Null, "to_extension"), outside.clone()]);
     assert_eq!(
         of(&["--policy", "default", "-"]),
-        [row("local", Value::Null, "V5"), outside.clone()]
+        [row("local", Value::Null, "to_extension"), outside.clone()]
     );
     assert_eq!(
         of(&["--policy", "strict-seed", "-"]),
-        [row("external", json!("453*107"), "V6"), outside]
+        [row("external", json!("453*107"), "outside_called"), outside]
     );
     assert_eq!(
         of(&["--directory", &data("directory.json"), "-"]),
-        [row("local", Value::Null, "V5"), row("internal", Value::Null, "R26")]
+        [row("local", Value::Null, "to_extension"), row("internal", Value::Null, "both_ours")]
     );
 }
 
@@ -120,10 +120,10 @@ fn classify_takes_a_policy_and_a_directory() {
 fn classify_says_what_is_wrong_with_its_arguments() {
     for (arguments, message) in [
         (&["--policy", "lax"][..], "--policy lax: default or strict-seed"),
-        (&["--policy"], "--policy needs a value"),
-        (&["a", "b"], "b: not understood"),
+        (&["--policy"], "--policy: a value is missing"),
+        (&["a", "b"], "b: a second file"),
         (&["/nowhere/at/all"], "/nowhere/at/all: "),
-        (&["--directory", &data("examples.form"), "-"], "not a JSON object from short name"),
+        (&["--directory", &data("examples.form"), "-"], "expected a JSON object of extensions"),
     ] {
         let output = example("ucom-classify", arguments, b"");
         assert!(!output.status.success());
@@ -149,44 +149,96 @@ fn classify_takes_a_line_up_to_64_kib_and_256_pairs() {
     assert_eq!(lines[1..], vec![json!({"error": "TooLarge"}); 3]);
 }
 
-#[test]
-fn listener_leaves_others_alone_and_logs_each_outside_call_once() {
-    let output = example("ucom-listener", &[], b"");
+/// The lines that `ucom-calls` prints, as JSON, and what it says is wrong.
+fn calls(arguments: &[&str], input: &[u8]) -> (Vec<Value>, String) {
+    let output = example("ucom-calls", arguments, input);
+    let wrong = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{wrong}");
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    for line in [
-        "user gleb: ! the PBX has no extension 999",
-        "453*108 (33337): 14 of 16 places used by others, 0 of ours right",
-        "  ! extension 33337 has no place left for dial-out, answer: delete unused subscriptions, or ask the PBX administrator for more places",
-        "13 of 13 steps done",
-        "planned again: 0 steps",
-        "18 subscriptions of another integration: untouched",
-        "listing subscriptions: the hourly budget is spent, wait 1800 s",
-        "  453*107   dial-in  external         V15: the outside number behind a transferred leg",
-        "            left out of the log: 453*099, V12: the queue of the call decides",
-        "            agent 136 is ready",
-        "  refused: no such event URL",
-    ] {
-        let without_time = line.split(", wait ").next().unwrap();
-        assert!(text.lines().any(|printed| printed.starts_with(without_time)), "{line}\n{text}");
+    (text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), wrong)
+}
+
+/// Whether everything that is wanted of a value is there; lists have the same length.
+#[track_caller]
+fn holds(wanted: &Value, found: &Value, place: &str) {
+    match wanted {
+        Value::Object(members) => {
+            members
+                .iter()
+                .for_each(|(name, value)| holds(value, &found[name], &format!("{place}.{name}")));
+        }
+        Value::Array(items) => {
+            let found = found.as_array().unwrap_or_else(|| panic!("{place}: {found}"));
+            assert_eq!(items.len(), found.len(), "{place}: {found:?}");
+            let pairs = items.iter().zip(found).enumerate();
+            pairs.for_each(|(at, (wanted, found))| holds(wanted, found, &format!("{place}[{at}]")));
+        }
+        _ => assert_eq!(found, wanted, "{place}"),
     }
-    let (_, log) = text.split_once("== call log\n").unwrap();
-    let calls: Vec<Vec<&str>> = log
-        .lines()
-        .filter(|line| line.starts_with("  "))
-        .map(|line| line.split_whitespace().take(6).collect())
-        .collect();
-    assert_eq!(
-        calls,
-        [
-            ["IN", "453*106", "+79215550142", "answered", "talked", "74.4"],
-            ["OUT", "453*106", "+78125550177", "answered", "talked", "25.0"],
-            ["IN", "453*106", "+79215550199", "answered", "talked", "18.0"],
-            ["IN", "453*107", "+79215550199", "answered", "talked", "37.0"],
-            ["IN", "453*300", "+79215550199", "missed", "talked", "0.0"],
-            ["OUT", "453*106", "+79215550188", "not_answered", "talked", "0.0"],
-        ]
+}
+
+/// Each case: `name`, `args`, `directory`, `lines` in, `records` and `notices` out.
+#[test]
+fn calls_prints_what_the_recorded_calls_were() {
+    let cases = std::fs::read_to_string(data("calls.jsonl")).unwrap();
+    for case in cases.lines() {
+        let case: Value = serde_json::from_str(case).unwrap();
+        let name = case["name"].as_str().unwrap();
+        let directory = std::env::temp_dir().join(format!("ucom-{}-{name}", std::process::id()));
+        std::fs::write(&directory, case["directory"].to_string()).unwrap();
+        let mut arguments = vec!["--directory", directory.to_str().unwrap()];
+        arguments.extend(case["args"].as_array().unwrap().iter().filter_map(Value::as_str));
+        let lines = case["lines"].as_array().unwrap().iter();
+        let lines: Vec<_> = lines
+            .map(|line| line.as_str().map_or_else(|| line.to_string(), str::to_owned))
+            .collect();
+        let (printed, wrong) = calls(&arguments, lines.join("\n").as_bytes());
+        assert_eq!(wrong, "", "{name}");
+        let (notices, records): (Vec<_>, Vec<_>) =
+            printed.into_iter().partition(|line| line["kind"] == "notice");
+        holds(&case["records"], &records.into(), name);
+        if !case["notices"].is_null() {
+            holds(&case["notices"], &notices.into(), name);
+        }
+        // The same through JSON after any line.
+        let restarts: Vec<_> = (1..=lines.len()).map(|n| format!("--restart-after={n}")).collect();
+        let all: Vec<_> = arguments.iter().copied().chain(restarts.iter().map(|s| &**s)).collect();
+        let (again, _) = calls(&all, lines.join("\n").as_bytes());
+        let (first, _) = calls(&arguments, lines.join("\n").as_bytes());
+        assert_eq!(again, first, "{name}");
+        std::fs::remove_file(directory).unwrap();
+    }
+}
+
+#[test]
+fn calls_reports_lines_that_are_no_events_and_goes_on() {
+    let input = b"\n{\"at\": 5}\nfoo=bar\nagent_id=1&agent_status=available\nEventType=dial-in\n";
+    let (printed, wrong) = calls(&["--end", "-"], input);
+    assert!(printed.is_empty());
+    assert_eq!(wrong.lines().count(), 3, "{wrong}");
+    assert!(wrong.contains("-:5: field CallID is missing or empty"), "{wrong}");
+    let (printed, _) = calls(&["-"], b"EventType=hangup&CallID=c");
+    assert!(printed.is_empty(), "without --end what is open stays unprinted");
+    let (printed, _) = calls(&["--end", "-"], b"EventType=hangup&CallID=c");
+    assert_eq!((&printed[0]["kind"], &printed[0]["party"]), (&json!("call"), &Value::Null));
+}
+
+#[test]
+fn calls_prints_notices_of_a_moment_before_its_records() {
+    let hangup = |call: &str, at: u64| {
+        format!(
+            "EventType=hangup&CallID={call}&CallFlow=IN&CallerIDNum=%2B4930&CalledNumber=731*20\
+             &CallStatus=ANSWER&Duration=1000000&EventTime={at}"
+        )
+    };
+    let start = 1_781_000_000_000_000;
+    let dial = format!(
+        "EventType=dial-in&CallID=b&CallFlow=IN&CallerIDNum=%2B4930&CalledNumber=731*21&EventTime={}",
+        start + 5_000_000
     );
-    // No event URL is shown whole.
-    assert!(!text.contains("ext-event/"), "{text}");
+    let input = [hangup("a", start), dial].join("\n");
+    let (printed, _) = calls(&["-"], input.as_bytes());
+    let kinds: Vec<_> = printed.iter().map(|line| (&line["kind"], &line["at"])).collect();
+    let at = json!(start + 5_000_000);
+    assert_eq!(kinds, [(&json!("notice"), &at), (&json!("call"), &at)]);
 }

@@ -1,16 +1,14 @@
-//! Requests per hour (§3.6, R21).
+//! Requests per hour.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::event::Timestamp;
-
 /// An hour: the API counts requests by it, so no wait is longer.
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
-/// What a reply tells of the requests that are left.
+/// Requests that are left, as a reply says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
@@ -35,21 +33,21 @@ impl RateLimit {
         }
     }
 
-    /// How long to wait when the limit is spent; an hour if the reply does not tell.
+    /// How long to wait when the limit is spent; an hour if the reply does not say.
     #[must_use]
     pub fn wait(&self) -> Duration {
         self.reset.unwrap_or(HOUR)
     }
 }
 
-/// Keeps requests within what an hour allows, by own count and by what replies tell.
+/// Keeps requests within what an hour allows, by its own count and by what replies say.
 ///
 /// ```
 /// use std::time::Duration;
-/// use ucom_events::{Timestamp, api::HourlyBudget};
+/// use ucom_events::api::HourlyBudget;
 ///
 /// let mut budget = HourlyBudget::new(1);
-/// let now = Timestamp::from_micros(0);
+/// let now = Duration::ZERO; // a monotonic reading
 /// assert_eq!(budget.take(now), Ok(()));
 /// assert_eq!(budget.take(now), Err(Duration::from_secs(3600)));
 /// assert_eq!(budget.take(now + Duration::from_secs(3600)), Ok(()));
@@ -58,43 +56,40 @@ impl RateLimit {
 pub struct HourlyBudget {
     most: usize,
     /// When each request of the last hour was sent.
-    sent: VecDeque<Timestamp>,
+    sent: VecDeque<Duration>,
     /// Before this the API refuses.
-    closed_until: Option<Timestamp>,
+    closed_until: Option<Duration>,
 }
 
 impl HourlyBudget {
-    /// At most so many requests in any hour.
+    /// At most `most` requests in any hour.
     #[must_use]
     pub const fn new(most: usize) -> Self {
         Self { most, sent: VecDeque::new(), closed_until: None }
     }
 
-    /// Spends one request, or tells how long to wait.
+    /// Spends one request, or returns the time to wait.
     ///
     /// # Errors
     ///
     /// The time until the next request is allowed.
-    pub fn take(&mut self, now: Timestamp) -> Result<(), Duration> {
-        if let Some(wait) = self.closed_until.and_then(|until| until.since(now)) {
-            if !wait.is_zero() {
-                return Err(wait);
-            }
+    pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
+        if let Some(until) = self.closed_until.filter(|&until| until > now) {
+            return Err(until - now);
         }
-        while self.sent.front().is_some_and(|&sent| now.since(sent).is_some_and(|age| age >= HOUR))
-        {
+        while self.sent.front().is_some_and(|&sent| sent + HOUR <= now) {
             self.sent.pop_front();
         }
         if self.sent.len() >= self.most {
-            let free = self.sent.front().and_then(|&sent| (sent + HOUR).since(now));
+            let free = self.sent.front().map(|&sent| (sent + HOUR).saturating_sub(now));
             return Err(free.unwrap_or(HOUR));
         }
         self.sent.push_back(now);
         Ok(())
     }
 
-    /// Takes in what a reply tells: with no requests left, none is allowed before the reset.
-    pub fn observe(&mut self, now: Timestamp, rate: &RateLimit) {
+    /// Takes in what a reply says: with no requests left, none is allowed before the reset.
+    pub fn observe(&mut self, now: Duration, rate: &RateLimit) {
         if rate.remaining == Some(0) {
             self.closed_until = Some(now + rate.wait());
         }

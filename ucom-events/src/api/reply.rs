@@ -1,16 +1,19 @@
-//! What the API answers (§3.7).
+//! Replies of the API.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::api::rate::RateLimit;
 use crate::open_enum::open_enum;
+use crate::secret::Secret;
 
 open_enum! {
-    /// What is wrong, the field `status` of an error.
+    /// The field `status` of an error.
     pub enum ErrorStatus compared exactly {
         /// No right to the resource.
         AccessDenied = "access_denied",
@@ -27,44 +30,23 @@ open_enum! {
     }
 }
 
-/// What every reply tells, whatever was asked.
+/// A reply, whatever was asked.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ReplyHead {
+pub struct ApiReply {
     /// The code of HTTP.
     pub status: StatusCode,
-    /// What is wrong, if the reply says.
-    pub error: Option<ErrorStatus>,
     /// Requests that are left.
     pub rate: RateLimit,
-    message: Option<Box<str>>,
+    /// The body; `Debug` redacts it, because it may hold tokens, names and numbers.
+    pub body: Vec<u8>,
 }
 
-impl ReplyHead {
-    /// Reads a reply.
+impl ApiReply {
+    /// A reply out of what HTTP brings.
     #[must_use]
-    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        #[derive(Deserialize)]
-        struct Words {
-            status: Option<ErrorStatus>,
-            message: Option<Box<str>>,
-        }
-        let words =
-            if status.is_success() { None } else { serde_json::from_slice::<Words>(body).ok() };
-        let (error, message) = words.map_or((None, None), |words| (words.status, words.message));
-        Self { status, error, rate: RateLimit::read(headers), message }
-    }
-
-    /// A head without words, for tests and for programs that play the PBX.
-    #[must_use]
-    pub const fn new(status: StatusCode, error: Option<ErrorStatus>, rate: RateLimit) -> Self {
-        Self { status, error, rate, message: None }
-    }
-
-    /// The PBX's own words. They may name people and numbers, so neither `Debug` nor errors show them.
-    #[must_use]
-    pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+    pub fn new(status: StatusCode, headers: &HeaderMap, body: Vec<u8>) -> Self {
+        Self { status, rate: RateLimit::read(headers), body }
     }
 
     /// Whether this is a success.
@@ -73,51 +55,120 @@ impl ReplyHead {
         self.status.is_success()
     }
 
-    /// Who can do something about it (§3.7).
+    /// The kind of error, if the body names one.
+    #[must_use]
+    pub fn error(&self) -> Option<ErrorStatus> {
+        #[derive(Deserialize)]
+        struct Words {
+            status: ErrorStatus,
+        }
+        if self.is_success() {
+            return None;
+        }
+        serde_json::from_slice::<Words>(&self.body).ok().map(|words| words.status)
+    }
+
+    /// Who can do something about a refusal.
     #[must_use]
     pub fn responsible(&self) -> Responsible {
-        match (self.status.as_u16(), &self.error) {
+        match (self.status.as_u16(), self.error()) {
             (403, Some(ErrorStatus::UserBlocked | ErrorStatus::AppAccessTypeDeny)) => {
                 Responsible::UserThenAdministrator
             }
             (404, _) => Responsible::Integration,
-            (500.., _) => Responsible::Administrator,
-            _ => Responsible::User,
+            (401..=499, _) | (400, _) => Responsible::User,
+            _ => Responsible::Administrator,
         }
+    }
+
+    /// What a successful body was read as.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Refused`] for a code other than 2xx, [`ApiError::Unreadable`] if `read` gives `None`.
+    pub fn read<T>(
+        &self,
+        what: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        if !self.is_success() {
+            let error = self.error().filter(ErrorStatus::is_known);
+            return Err(ApiError::Refused {
+                what,
+                status: self.status.as_u16(),
+                error,
+                responsible: self.responsible(),
+                wait: (self.status.as_u16() == 429).then(|| self.rate.wait()),
+            });
+        }
+        let status = self.status.as_u16();
+        read(&self.body).ok_or(ApiError::Unreadable { what, status, expected })
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn json<T: DeserializeOwned>(
+        &self,
+        what: &'static str,
+        expected: &'static str,
+    ) -> Result<T, ApiError> {
+        self.read(what, expected, |body| serde_json::from_slice(body).ok())
+    }
+
+    /// The access token that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn access_token(&self) -> Result<AccessToken, ApiError> {
+        #[derive(Deserialize)]
+        struct Wire {
+            access_token: String,
+            expires_in: Option<u64>,
+            refresh_token: Option<String>,
+        }
+        let wire: Wire = self.json("asking for a token", "an access token")?;
+        let token = zeroize::Zeroizing::new(wire.access_token);
+        let refresh = wire.refresh_token.map(zeroize::Zeroizing::new);
+        Ok(AccessToken {
+            token: Secret::new(&token),
+            expires_in: wire.expires_in.map(Duration::from_secs),
+            refresh_token: refresh.map(|token| Secret::new(&token)),
+        })
     }
 }
 
-impl fmt::Display for ReplyHead {
+impl fmt::Debug for ApiReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status.as_u16())?;
-        match &self.error {
-            // A word that the PBX makes up might hold anything.
-            Some(error) if error.is_known() => write!(f, " {error}"),
-            _ => Ok(()),
-        }
+        write!(f, "ApiReply({}, {} bytes)", self.status.as_u16(), self.body.len())
     }
 }
 
-impl fmt::Debug for ReplyHead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, error: _, rate, message: _ } = self;
-        f.debug_struct("ReplyHead")
-            .field("status", &status.as_u16())
-            .field("error", &self.error.as_ref().filter(|error| error.is_known()))
-            .field("rate", rate)
-            .finish_non_exhaustive()
-    }
+/// An access token, and what came with it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccessToken {
+    /// What proves who asks.
+    pub token: Secret,
+    /// How long it is good; a 401 can come even before.
+    pub expires_in: Option<Duration>,
+    /// For a later token, where the PBX gives one.
+    pub refresh_token: Option<Secret>,
 }
 
 /// Who can do something about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Responsible {
-    /// The user, who has to change or to do something first (R16).
+    /// The user, after changing something.
     User,
     /// The user, and if that does not help the PBX's administrator.
     UserThenAdministrator,
-    /// The PBX's administrator (R17).
+    /// The PBX's administrator.
     Administrator,
     /// The integration itself: it asks for what is not there.
     Integration,
@@ -134,22 +185,28 @@ impl fmt::Display for Responsible {
     }
 }
 
-/// Why a request of the API has not given what it should.
+/// A request that did not give what it should.
 ///
 /// Holds no words of the reply but its codes, so it may be logged.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ApiError {
-    /// The API has refused.
-    #[error("{what}: refused with {head}; up to {}", head.responsible())]
+    /// The API refused.
+    #[error("{what}: refused with {status}{}{}", Named(error), Advice(*responsible, *wait))]
     Refused {
         /// What was asked.
         what: &'static str,
-        /// How it was refused.
-        head: Box<ReplyHead>,
+        /// The code of HTTP.
+        status: u16,
+        /// The kind of error, if it is a known one.
+        error: Option<ErrorStatus>,
+        /// Who can do something about it.
+        responsible: Responsible,
+        /// Where only time helps: how much of it.
+        wait: Option<Duration>,
     },
     /// The reply is a success, and its body is not what was asked for.
-    #[error("{what}: {status} with a body that is not {expected}")]
+    #[error("{what}: {status} with a body that is not {expected}; tell the PBX administrator")]
     Unreadable {
         /// What was asked.
         what: &'static str,
@@ -158,15 +215,58 @@ pub enum ApiError {
         /// What the body should have been.
         expected: &'static str,
     },
+    /// No reply came; whether the API acted is not known.
+    #[error("{what}: no reply from the API ({cause}); check the connection and try again")]
+    NoReply {
+        /// What was asked.
+        what: &'static str,
+        /// Why, in the words of the transport, without addresses.
+        cause: String,
+    },
+    /// The hourly budget of the integration is spent; nothing was sent.
+    #[error("{what}: the hourly budget is spent; try again in {} s", wait.as_secs())]
+    Budget {
+        /// What was to be asked.
+        what: &'static str,
+        /// Time until the next request is allowed.
+        wait: Duration,
+    },
 }
 
 impl ApiError {
-    /// The head of a refusal.
+    /// Whether the error concerns every further request: the token is bad or requests are used up.
     #[must_use]
-    pub const fn head(&self) -> Option<&ReplyHead> {
+    pub const fn concerns_all(&self) -> bool {
+        matches!(self, Self::Refused { status: 401 | 429, .. } | Self::Budget { .. })
+    }
+
+    /// The code of HTTP of a refusal.
+    #[must_use]
+    pub const fn refused_with(&self) -> Option<u16> {
         match self {
-            Self::Refused { head, .. } => Some(head),
-            Self::Unreadable { .. } => None,
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+struct Named<'e>(&'e Option<ErrorStatus>);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |error| write!(f, " {error}"))
+    }
+}
+
+struct Advice(Responsible, Option<Duration>);
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(_, Some(wait)) => {
+                write!(f, "; the hourly limit is spent, try again in {} s", wait.as_secs())
+            }
+            Self(responsible, None) => write!(f, "; up to {responsible}"),
         }
     }
 }

@@ -1,134 +1,226 @@
-//! A question to the API: from its parts to HTTP, and from HTTP to the reply.
+//! Requests to the API. Nothing here sends them.
+
+use std::fmt;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
-use serde::de::DeserializeOwned;
+use http::{HeaderValue, Method};
+use thiserror::Error;
+use url::Url;
+use url::form_urlencoded::{Serializer, byte_serialize};
+use zeroize::Zeroizing;
 
-use crate::api::host::{AccessToken, ApiHost};
-use crate::api::reply::{ApiError, ReplyHead};
+use crate::api::records::{ClientId, SubscriptionId, SubscriptionSpec};
+use crate::event::CallId;
+use crate::plan::Owner;
+use crate::secret::Secret;
 
 /// Where the resources are.
-pub(super) const BASE: &str = "api/ver1.0";
+const BASE: &str = "api/ver1.0";
 
-/// A question to the API and how to read its answer. Sends nothing.
+/// Items of a list that are asked for at once.
+pub(crate) const PER_PAGE: usize = 100;
+
+/// One request to the API: method, path and body.
 ///
-/// Implemented by the types of this module, such as [`ListSubscriptions`](crate::api::ListSubscriptions).
+/// There is no request that removes all subscriptions of an owner, though the PBX has one: it would
+/// remove those of other integrations.
 ///
 /// ```
-/// use http::{HeaderMap, StatusCode};
-/// use ucom_events::{ExtensionId, api::{AccessToken, ApiHost, ApiRequest, ListSubscriptions}};
+/// use ucom_events::api::{ApiHost, ApiRequest, ClientId, Secret};
 ///
 /// let host = ApiHost::new("pbx.example.com")?;
-/// let token = AccessToken::new("secret").ok_or("not a token")?;
-/// let question = ListSubscriptions::new(ExtensionId::new(33_335));
-///
-/// let request = question.request(&host, Some(&token))?;
-/// assert_eq!(request.uri(), "https://pbx.example.com/api/ver1.0/extension/33335/event/");
-///
-/// let reply = question.parse(StatusCode::OK, &HeaderMap::new(), b"[]")?;
-/// assert!(reply.subscriptions.is_empty());
+/// let request = ApiRequest::client(ClientId::new(801)).to_http(&host, Some(&Secret::new("token")))?;
+/// assert_eq!(request.uri(), "https://pbx.example.com/api/ver1.0/client/801/client/");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait ApiRequest {
-    /// What the API answers.
-    type Reply;
-
-    /// What is asked, in words for people.
-    fn what(&self) -> &'static str;
-
-    /// The method of HTTP.
-    fn method(&self) -> Method;
-
-    /// The path and query on the server, without a leading slash.
-    fn path(&self) -> String;
-
-    /// The body and its type, if there is one.
-    fn body(&self) -> Option<RequestBody> {
-        None
-    }
-
-    /// Reads the body of a success.
-    ///
-    /// # Errors
-    ///
-    /// What the body should have been.
-    fn read(&self, body: &[u8]) -> Result<Self::Reply, &'static str>;
-
-    /// The request as HTTP has it. The token is marked as sensitive.
-    ///
-    /// # Errors
-    ///
-    /// If the path cannot stand in a URL.
-    fn request(
-        &self,
-        host: &ApiHost,
-        token: Option<&AccessToken>,
-    ) -> Result<Request<Vec<u8>>, http::Error> {
-        let mut request = Request::builder()
-            .method(self.method())
-            .uri(host.url(&self.path()))
-            .header(ACCEPT, "application/json");
-        if let Some(token) = token {
-            request = request.header(AUTHORIZATION, token.header());
-        }
-        match self.body() {
-            None => request.body(Vec::new()),
-            Some(body) => request.header(CONTENT_TYPE, body.content_type()).body(body.into_bytes()),
-        }
-    }
-
-    /// The reply out of what HTTP brings. Any 2xx is a success.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::Refused`] for any other code, [`ApiError::Unreadable`] for a body of another shape.
-    fn parse(
-        &self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Self::Reply, ApiError> {
-        let what = self.what();
-        if !status.is_success() {
-            let head = Box::new(ReplyHead::read(status, headers, body));
-            return Err(ApiError::Refused { what, head });
-        }
-        self.read(body).map_err(|expected| ApiError::Unreadable {
-            what,
-            status: status.as_u16(),
-            expected,
-        })
-    }
-}
-
-/// The body of a request. `Debug` hides it: it may hold a password or a URL with a token.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RequestBody {
-    /// JSON.
-    Json(Vec<u8>),
-    /// Form encoding.
-    Form(String),
+pub struct ApiRequest {
+    /// The method.
+    pub method: Method,
+    /// Path and query on the server, without a leading slash.
+    pub path: String,
+    /// The body; it may hold a password or an event token, so `Debug` redacts it.
+    pub body: Option<Body>,
+    /// What is asked, for messages.
+    pub what: &'static str,
 }
 
-impl RequestBody {
-    fn content_type(&self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Json(_) => "application/json",
-            Self::Form(_) => "application/x-www-form-urlencoded",
-        })
+/// A request's body.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Body {
+    /// JSON.
+    Json(Zeroizing<Vec<u8>>),
+    /// Form encoding.
+    Form(Zeroizing<String>),
+}
+
+impl ApiRequest {
+    fn new(method: Method, what: &'static str, path: String) -> Self {
+        Self { method, path, body: None, what }
     }
 
-    fn into_bytes(self) -> Vec<u8> {
-        match self {
-            Self::Json(bytes) => bytes,
-            Self::Form(text) => text.into_bytes(),
+    fn get(what: &'static str, path: &str) -> Self {
+        Self::new(Method::GET, what, format!("{BASE}/{path}"))
+    }
+
+    /// The user that a token stands for.
+    #[must_use]
+    pub fn user() -> Self {
+        Self::get("reading the user", "user/")
+    }
+
+    /// The client's prefix and extension length.
+    #[must_use]
+    pub fn client(client: ClientId) -> Self {
+        Self::get("reading the client", &format!("client/{client}/client/"))
+    }
+
+    /// A page of the client's extensions; the first is 1.
+    #[must_use]
+    pub fn extensions(client: ClientId, page: u32) -> Self {
+        Self::page("listing extensions", &format!("client/{client}/extension/"), page)
+    }
+
+    /// A page of the client's public numbers.
+    #[must_use]
+    pub fn public_numbers(client: ClientId, page: u32) -> Self {
+        Self::page("listing public numbers", &format!("client/{client}/did/"), page)
+    }
+
+    /// A page of the client's local agents, or of its remote ones.
+    #[must_use]
+    pub fn agents(client: ClientId, are_local: bool, page: u32) -> Self {
+        let (what, place) = match are_local {
+            true => ("listing local agents", "local"),
+            false => ("listing remote agents", "remote"),
+        };
+        Self::page(what, &format!("client/{client}/agent/{place}/"), page)
+    }
+
+    /// A page of an owner's subscriptions, of all integrations.
+    #[must_use]
+    pub fn subscriptions(client: ClientId, owner: &Owner, page: u32) -> Self {
+        Self::page("listing subscriptions", &events_of(client, owner), page)
+    }
+
+    /// Adds a subscription.
+    #[must_use]
+    pub fn add(client: ClientId, owner: &Owner, spec: &SubscriptionSpec) -> Self {
+        let path = format!("{BASE}/{}", events_of(client, owner));
+        Self::new(Method::POST, "adding a subscription", path).with_spec(spec)
+    }
+
+    /// Changes a subscription.
+    #[must_use]
+    pub fn update(
+        client: ClientId,
+        owner: &Owner,
+        id: SubscriptionId,
+        spec: &SubscriptionSpec,
+    ) -> Self {
+        let path = format!("{BASE}/{}{id}", events_of(client, owner));
+        Self::new(Method::PUT, "changing a subscription", path).with_spec(spec)
+    }
+
+    /// Removes one subscription.
+    #[must_use]
+    pub fn delete(client: ClientId, owner: &Owner, id: SubscriptionId) -> Self {
+        let path = format!("{BASE}/{}{id}", events_of(client, owner));
+        Self::new(Method::DELETE, "removing a subscription", path)
+    }
+
+    /// One call in the PBX's own history, where the recordings of its legs are.
+    #[must_use]
+    pub fn call_history(client: ClientId, call: &CallId) -> Self {
+        let path = format!("client/{client}/call_history/{}", segment(call.as_str()));
+        Self::get("reading a call's history", &path)
+    }
+
+    /// The calls in progress, for a start without a snapshot.
+    #[must_use]
+    pub fn current_calls(client: ClientId) -> Self {
+        Self::get("listing calls in progress", &format!("client/{client}/current_calls/"))
+    }
+
+    /// Asks for an access token.
+    #[must_use]
+    pub fn access_token(credentials: &Credentials) -> Self {
+        let mut form = Serializer::new(String::new());
+        let kind = match &credentials.grant {
+            Grant::ClientCredentials => "client_credentials",
+            Grant::AuthorizationCode { .. } => "authorization_code",
+            Grant::Password { .. } => "password",
+        };
+        form.append_pair("grant_type", kind).append_pair("client_id", &credentials.application);
+        if let Some(secret) = &credentials.secret {
+            form.append_pair("client_secret", secret.expose());
+        }
+        match &credentials.grant {
+            Grant::ClientCredentials => {}
+            Grant::AuthorizationCode { code, redirect_uri } => {
+                form.append_pair("code", code.expose()).append_pair("redirect_uri", redirect_uri);
+            }
+            Grant::Password { username, password } => {
+                form.append_pair("username", username).append_pair("password", password.expose());
+            }
+        }
+        let mut request = Self::new(Method::POST, "asking for a token", "oauth/token".to_owned());
+        request.body = Some(Body::Form(Zeroizing::new(form.finish())));
+        request
+    }
+
+    fn page(what: &'static str, path: &str, page: u32) -> Self {
+        Self::get(what, &format!("{path}?per_page={PER_PAGE}&page={page}"))
+    }
+
+    fn with_spec(mut self, spec: &SubscriptionSpec) -> Self {
+        self.body = serde_json::to_vec(spec).ok().map(Zeroizing::new).map(Body::Json);
+        self
+    }
+
+    /// The request as HTTP has it; the token is marked as sensitive.
+    ///
+    /// # Errors
+    ///
+    /// If the token cannot stand in a header.
+    pub fn to_http(
+        &self,
+        host: &ApiHost,
+        token: Option<&Secret>,
+    ) -> Result<http::Request<Vec<u8>>, http::Error> {
+        let mut request = http::Request::builder()
+            .method(&self.method)
+            .uri(format!("{}{}", host.origin, self.path))
+            .header(ACCEPT, "application/json");
+        if let Some(token) = token {
+            let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+            let mut header = HeaderValue::from_str(&text)?;
+            header.set_sensitive(true);
+            request = request.header(AUTHORIZATION, header);
+        }
+        match &self.body {
+            None => request.body(Vec::new()),
+            Some(Body::Json(json)) => {
+                request.header(CONTENT_TYPE, "application/json").body(json.to_vec())
+            }
+            Some(Body::Form(form)) => request
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form.as_bytes().to_vec()),
         }
     }
 }
 
-impl std::fmt::Debug for RequestBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for ApiRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)?;
+        if self.body.is_some() { f.write_str(" (…)") } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Json(_) => "Json(…)",
             Self::Form(_) => "Form(…)",
@@ -136,9 +228,128 @@ impl std::fmt::Debug for RequestBody {
     }
 }
 
-pub(super) fn read_json<T: DeserializeOwned>(
-    body: &[u8],
-    expected: &'static str,
-) -> Result<T, &'static str> {
-    serde_json::from_slice(body).map_err(|_| expected)
+/// The path of an owner's list of subscriptions.
+fn events_of(client: ClientId, owner: &Owner) -> String {
+    match owner {
+        Owner::Extension(id) => format!("extension/{id}/event/"),
+        Owner::LocalAgent(id) => {
+            format!("client/{client}/agent/local/{}/event/", segment(id.as_str()))
+        }
+        Owner::RemoteAgent(id) => {
+            format!("client/{client}/agent/remote/{}/event/", segment(id.as_str()))
+        }
+        Owner::Phones => format!("client/{client}/phone_events/"),
+    }
 }
+
+/// One segment of a path, so that no text can leave its place.
+fn segment(text: &str) -> String {
+    match text {
+        "." | ".." => text.replace('.', "%2E"),
+        _ => byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20"),
+    }
+}
+
+/// How an application proves that it may act for a user.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    application: String,
+    secret: Option<Secret>,
+    grant: Grant,
+}
+
+impl Credentials {
+    /// An application by its id and, if it has one, its secret.
+    #[must_use]
+    pub fn new(application: &str, secret: Option<Secret>, grant: Grant) -> Self {
+        Self { application: application.to_owned(), secret, grant }
+    }
+}
+
+/// Kinds of proof.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Grant {
+    /// A `trusted` application, made by the user.
+    ClientCredentials,
+    /// A `public` application: the user has confirmed, and the PBX has sent this code.
+    AuthorizationCode {
+        /// The code.
+        code: Secret,
+        /// The address that the code was sent to.
+        redirect_uri: String,
+    },
+    /// A `password_credentials` application, which only an administrator makes.
+    Password {
+        /// The user's login.
+        username: String,
+        /// The user's password.
+        password: Secret,
+    },
+}
+
+/// The page where a user confirms a `public` application, for the user's browser.
+///
+/// `state` comes back with the code; compare it, so that nobody slips the user another's code.
+#[must_use]
+pub fn authorize_url(host: &ApiHost, application: &str, redirect_uri: &str, state: &str) -> String {
+    let mut query = Serializer::new(String::new());
+    query
+        .append_pair("response_type", "code")
+        .append_pair("client_id", application)
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("scope", "all")
+        .append_pair("state", state);
+    format!("{}oauth/authorize?{}", host.origin, query.finish())
+}
+
+/// The server of the PBX's API, named by its provider.
+///
+/// ```
+/// use ucom_events::api::ApiHost;
+///
+/// assert!(ApiHost::new("pbx.example.com").is_ok());
+/// assert!(ApiHost::new("http://pbx.example.com").is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiHost {
+    /// Ends with a slash.
+    origin: Url,
+}
+
+impl ApiHost {
+    /// A server by its name, reached by https.
+    ///
+    /// # Errors
+    ///
+    /// If it is no host name or https URL, or has a user, a password, a path or a query.
+    pub fn new(host: &str) -> Result<Self, ApiHostError> {
+        let host = Self::allowing_http(host)?;
+        if host.origin.scheme() == "https" { Ok(host) } else { Err(ApiHostError) }
+    }
+
+    /// A server by its name or URL, also by plain http, over which everybody on the way can read
+    /// tokens and passwords: for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn allowing_http(host: &str) -> Result<Self, ApiHostError> {
+        let text = if host.contains("://") { host.to_owned() } else { format!("https://{host}") };
+        let origin = Url::parse(&text).map_err(|_| ApiHostError)?;
+        let is_bare =
+            origin.path() == "/" && origin.query().is_none() && origin.fragment().is_none();
+        let is_anonymous = origin.username().is_empty() && origin.password().is_none();
+        if is_bare && is_anonymous && matches!(origin.scheme(), "https" | "http") {
+            Ok(Self { origin })
+        } else {
+            Err(ApiHostError)
+        }
+    }
+}
+
+/// A text is not the address of an API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("expected a host name, or an https URL without user, path and query")]
+#[non_exhaustive]
+pub struct ApiHostError;

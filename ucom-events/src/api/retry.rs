@@ -1,21 +1,24 @@
-//! What to do after a reply (R15–R20).
+//! What to do after a reply.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::api::rate::HOUR;
-use crate::api::reply::{ReplyHead, Responsible};
+use http::Method;
 
-/// One action that is being carried out: a request, and its repeats, of which there are few (R19).
+use crate::api::reply::{ApiReply, Responsible};
+use crate::api::request::ApiRequest;
+
+/// One action that is being carried out: a request and its few repeats.
 ///
 /// ```
-/// use http::StatusCode;
-/// use ucom_events::api::{Attempt, NextStep, RateLimit, ReplyHead};
+/// use http::{HeaderMap, StatusCode};
+/// use ucom_events::api::{ApiReply, ApiRequest, Attempt, NextStep};
 ///
-/// let reply = |code| ReplyHead::new(StatusCode::from_u16(code).unwrap(), None, RateLimit::default());
+/// let request = ApiRequest::user();
+/// let refused = ApiReply::new(StatusCode::UNAUTHORIZED, &HeaderMap::new(), Vec::new());
 /// let mut attempt = Attempt::automatic();
-/// assert_eq!(attempt.next_step(&reply(401)), NextStep::RenewToken);
-/// assert!(matches!(attempt.next_step(&reply(401)), NextStep::NeedsAction { .. })); // not again
+/// assert_eq!(attempt.next_step(&request, &refused), NextStep::RenewToken);
+/// assert!(matches!(attempt.next_step(&request, &refused), NextStep::NeedsAction { .. }));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Attempt {
@@ -25,29 +28,26 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// An action that a person has started, and whom a person may repeat (R18).
+    /// An action started by a user, who may retry it.
     #[must_use]
     pub const fn by_user() -> Self {
         Self { is_automatic: false, has_renewed: false, has_waited: false }
     }
 
-    /// An action that the program has started, and may repeat once after some time (R18).
+    /// An action started by the program, which may repeat it once after some time.
     #[must_use]
     pub const fn automatic() -> Self {
         Self { is_automatic: true, has_renewed: false, has_waited: false }
     }
 
-    /// Asking for a token: no token would help there.
-    #[cfg(feature = "reqwest")]
-    pub(crate) const fn for_token() -> Self {
-        Self { is_automatic: false, has_renewed: true, has_waited: false }
-    }
-
     /// What to do after a reply. At most one repeat follows a new token and at most one follows a
-    /// wait, so no action takes more than three requests, whatever the replies (R15, R19).
-    pub fn next_step(&mut self, reply: &ReplyHead) -> NextStep {
+    /// wait, so no action takes more than three requests, whatever the replies.
+    pub fn next_step(&mut self, request: &ApiRequest, reply: &ApiReply) -> NextStep {
+        let needs_action =
+            |not_before| NextStep::NeedsAction { responsible: reply.responsible(), not_before };
         match reply.status.as_u16() {
             200..=299 => NextStep::Done,
+            404 if request.method == Method::DELETE => NextStep::Done,
             401 if !self.has_renewed => {
                 self.has_renewed = true;
                 NextStep::RenewToken
@@ -56,12 +56,10 @@ impl Attempt {
                 self.has_waited = true;
                 NextStep::RepeatAfter(reply.rate.wait())
             }
-            429 => NextStep::NeedsAction {
-                responsible: reply.responsible(),
-                not_before: Some(reply.rate.wait().min(HOUR)),
-            },
-            500.. => NextStep::TellAdministrator,
-            _ => NextStep::NeedsAction { responsible: reply.responsible(), not_before: None },
+            429 => needs_action(Some(reply.rate.wait())),
+            400..=499 => needs_action(None),
+            // Redirects too: the API has none, so its platform is at fault.
+            _ => NextStep::TellAdministrator,
         }
     }
 }
@@ -70,20 +68,20 @@ impl Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
-    /// Nothing: it is done.
+    /// Nothing; the action is done.
     Done,
     /// Ask for a new token, then repeat the request.
     RenewToken,
-    /// Wait so long, then repeat the request.
+    /// Wait this long, then repeat the request.
     RepeatAfter(Duration),
-    /// Nothing before somebody has changed or done something (R16); tell the user (R20).
+    /// Somebody has to change something first; notify the user.
     NeedsAction {
         /// Who.
         responsible: Responsible,
         /// Where only time helps: how much of it.
         not_before: Option<Duration>,
     },
-    /// Pass it on to the PBX's administrator (R17), and tell the user (R20).
+    /// Pass it on to the PBX's administrator, and notify the user.
     TellAdministrator,
 }
 
@@ -94,7 +92,7 @@ impl NextStep {
         matches!(self, Self::RenewToken | Self::RepeatAfter(_))
     }
 
-    /// Whether the user is to be told that something failed (R20): of every reply but a success.
+    /// Whether the user needs a notice that something failed.
     #[must_use]
     pub const fn needs_notice(&self) -> bool {
         !matches!(self, Self::Done)

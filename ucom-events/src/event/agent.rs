@@ -1,10 +1,8 @@
-//! Queue agents: who is ready (R10, §4.4).
+//! Queue agents: who is ready.
 
-use std::fmt;
-
+use crate::event::family::{Family, Pairs, family_methods, vocabulary};
 use crate::event::id::AgentId;
-use crate::event::vocabulary::{Pairs, vocabulary, with_plus};
-use crate::form::{Fields, Slice, lossy};
+use crate::form::Fields;
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -36,48 +34,36 @@ open_enum! {
 }
 
 vocabulary! {
-    AgentField {
-        AgentId = "agent_id",
-        AgentStatus = "agent_status",
-        AgentType = "agent_type",
-        ExtensionName = "extension_name",
-        AgentNumber = "agent_number",
-        EventSource = "event_source",
+    AgentField, AGENT = "AgentEvent", spellings &[], {
+        AgentId: Text = "agent_id",
+        AgentStatus: Text = "agent_status",
+        AgentType: Text = "agent_type",
+        ExtensionName: Text = "extension_name",
+        AgentNumber: Phone = "agent_number",
+        EventSource: Text = "event_source",
     }
 }
 
 /// An agent's status has changed.
 ///
-/// Sent only on change; the request names neither the queue nor a time (§4.4).
-#[derive(Clone)]
+/// Sent only on change; the request names neither the queue nor a time.
+#[derive(Clone, PartialEq, Eq)]
 pub struct AgentEvent {
-    fields: Fields,
-    values: [Slice; AgentField::COUNT],
+    family: Family,
     agent_id: Option<AgentId>,
-    warnings: Vec<&'static str>,
 }
 
+family_methods!(AgentEvent);
+
 impl AgentEvent {
-    pub(crate) fn is_marked(pairs: &Pairs<{ AgentField::COUNT }>) -> bool {
+    pub(crate) const fn is_marked(pairs: &Pairs) -> bool {
         pairs.has(AgentField::AgentId as usize) && pairs.has(AgentField::AgentStatus as usize)
     }
 
-    pub(crate) fn read(mut fields: Fields, pairs: &Pairs<{ AgentField::COUNT }>) -> Self {
-        let mut values = std::array::from_fn(|field| pairs.value(&fields, field));
-        let number = &mut values[AgentField::AgentNumber as usize];
-        *number = with_plus(&mut fields, *number);
-        let mut event = Self { fields, values, agent_id: None, warnings: Vec::new() };
-        event.agent_id = event.text(AgentField::AgentId).map(AgentId::new);
-        event.warnings = (0..AgentField::COUNT)
-            .filter(|&field| std::str::from_utf8(event.fields.slice(event.values[field])).is_err())
-            .map(|field| AgentField::WIRE[field])
-            .collect();
-        event
-    }
-
-    fn text(&self, field: AgentField) -> Option<&str> {
-        let slice = self.values[field as usize];
-        if slice.is_empty() { None } else { std::str::from_utf8(self.fields.slice(slice)).ok() }
+    pub(crate) fn read(fields: Fields, pairs: &Pairs) -> Self {
+        let family = Family::read(&AGENT, fields, pairs);
+        let agent_id = family.text(AgentField::AgentId as usize).map(AgentId::new);
+        Self { family, agent_id }
     }
 
     /// The agent, wire name `agent_id`.
@@ -89,76 +75,30 @@ impl AgentEvent {
     /// The new status, wire name `agent_status`.
     #[must_use]
     pub fn agent_status(&self) -> Option<AgentStatus> {
-        self.text(AgentField::AgentStatus).map(AgentStatus::from)
+        self.family.text(AgentField::AgentStatus as usize).map(AgentStatus::from)
     }
 
     /// Local or remote, wire name `agent_type`.
     #[must_use]
     pub fn agent_type(&self) -> Option<AgentType> {
-        self.text(AgentField::AgentType).map(AgentType::from)
+        self.family.text(AgentField::AgentType as usize).map(AgentType::from)
     }
 
-    /// The extension of a local agent with its domain, wire name `extension_name` (D19).
+    /// The extension of a local agent with its domain, wire name `extension_name`.
     #[must_use]
     pub fn extension(&self) -> Option<&str> {
-        self.text(AgentField::ExtensionName)
+        self.family.text(AgentField::ExtensionName as usize)
     }
 
     /// The number of a remote agent, wire name `agent_number`.
     #[must_use]
     pub fn agent_number(&self) -> Option<&str> {
-        self.text(AgentField::AgentNumber)
+        self.family.text(AgentField::AgentNumber as usize)
     }
 
     /// What changed the status, wire name `event_source`.
     #[must_use]
     pub fn event_source(&self) -> Option<EventSource> {
-        self.text(AgentField::EventSource).map(EventSource::from)
-    }
-
-    /// Wire names of fields that could not be read; each of them is `None`.
-    #[must_use]
-    pub fn warnings(&self) -> &[&'static str] {
-        &self.warnings
-    }
-
-    /// Pairs whose names this version does not know, in order.
-    pub fn unknown(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.fields.iter().filter(|(name, _)| AgentField::find(name).is_none())
-    }
-
-    /// Every pair as it was sent.
-    #[must_use]
-    pub const fn fields(&self) -> &Fields {
-        &self.fields
-    }
-}
-
-impl PartialEq for AgentEvent {
-    fn eq(&self, other: &Self) -> bool {
-        AgentField::WIRE.iter().enumerate().all(|(field, _)| {
-            self.fields.slice(self.values[field]) == other.fields.slice(other.values[field])
-        }) && super::same_unknown(self.unknown(), other.unknown())
-    }
-}
-
-impl Eq for AgentEvent {}
-
-impl fmt::Debug for AgentEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AgentEvent").field(&self.fields).finish()
-    }
-}
-
-impl fmt::Display for AgentEvent {
-    /// Who is in which state; no numbers.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let status = self.fields.slice(self.values[AgentField::AgentStatus as usize]);
-        write!(
-            f,
-            "agent {} {}",
-            self.agent_id.as_ref().map_or("?", AgentId::as_str),
-            lossy(status).escape_debug()
-        )
+        self.family.text(AgentField::EventSource as usize).map(EventSource::from)
     }
 }

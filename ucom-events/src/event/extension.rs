@@ -1,173 +1,98 @@
-//! Events of extensions: calls, messages, voicemail (§4.2).
+//! Events of extensions: calls, messages, voicemail.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::ParseError;
-use crate::event::id::{CallId, SubCallId};
+use crate::event::family::{Family, Pairs, family_methods, vocabulary};
+use crate::event::id::{CallId, ExtensionId, SubCallId};
 use crate::event::kind::{CallFlow, CallStatus, EventKind};
 use crate::event::time::Timestamp;
-use crate::event::vocabulary::{Pairs, vocabulary, with_plus};
-use crate::extension::ExtensionId;
-use crate::form::{Fields, Slice, digits, lossy};
+use crate::form::{Fields, lossy};
 
+// In the order of the vendor's table; the second spellings (C1, C2, C4) come last.
 vocabulary! {
-    /// In the order of the vendor's table; the second spellings of C1, C2 and C4 come last.
-    CallField {
-        EventType = "EventType",
-        CallId = "CallID",
-        SubCallId = "SubCallID",
-        CallApiId = "CallAPIID",
-        CallerIdNum = "CallerIDNum",
-        CallerIdName = "CallerIDName",
-        CalledDid = "CalledDID",
-        CalledNumber = "CalledNumber",
-        CalledExtension = "CalledExtension",
-        CalledExtensionId = "CalledExtensionID",
-        CallerExtension = "CallerExtension",
-        CallerExtensionId = "CallerExtensionID",
-        CallStatus = "CallStatus",
-        CallFlow = "CallFlow",
-        Transfered = "Transfered",
-        RemoteNumber = "RemoteNumber",
-        Bridged = "Bridged",
-        Duration = "Duration",
-        BridgedDuration = "BridgedDuration",
-        RecId = "RecID",
-        EventTime = "EventTime",
-        CallBackId = "CallBackID",
-        Tag = "Tag",
-        CallerNum = "CallerNum",
-        CalledNum = "CalledNum",
-        Transferred = "Transferred",
+    CallField, CALL = "ExtensionEvent",
+    spellings &[
+        (CallField::CallerIdNum as usize, CallField::CallerNum as usize),
+        (CallField::CalledNumber as usize, CallField::CalledNum as usize),
+        (CallField::Transfered as usize, CallField::Transferred as usize),
+    ],
+    {
+        EventType: Text = "EventType",
+        CallId: Text = "CallID",
+        SubCallId: Text = "SubCallID",
+        CallApiId: Text = "CallAPIID",
+        CallerIdNum: Phone = "CallerIDNum",
+        CallerIdName: Text = "CallerIDName",
+        CalledDid: Phone = "CalledDID",
+        CalledNumber: Phone = "CalledNumber",
+        CalledExtension: Text = "CalledExtension",
+        CalledExtensionId: Digits = "CalledExtensionID",
+        CallerExtension: Text = "CallerExtension",
+        CallerExtensionId: Digits = "CallerExtensionID",
+        CallStatus: Text = "CallStatus",
+        CallFlow: Text = "CallFlow",
+        Transfered: YesNo = "Transfered",
+        RemoteNumber: Phone = "RemoteNumber",
+        Bridged: YesNo = "Bridged",
+        Duration: Digits = "Duration",
+        BridgedDuration: Digits = "BridgedDuration",
+        RecId: Text = "RecID",
+        EventTime: Digits = "EventTime",
+        CallBackId: Text = "CallBackID",
+        Tag: Text = "Tag",
+        CallerNum: Phone = "CallerNum",
+        CalledNum: Phone = "CalledNum",
+        Transferred: YesNo = "Transferred",
     }
 }
-
-pub(crate) type CallPairs = Pairs<{ CallField::COUNT }>;
-
-/// Fields that may be spelt in two ways: the vendor's name, then the other one (C1, C2, C4).
-const SPELLINGS: [(CallField, CallField); 3] = [
-    (CallField::CallerIdNum, CallField::CallerNum),
-    (CallField::CalledNumber, CallField::CalledNum),
-    (CallField::Transfered, CallField::Transferred),
-];
-
-/// How many fields have values; the second spellings have none of their own.
-const VALUES: usize = CallField::CallerNum as usize;
-
-const NUMBERS: [CallField; 4] = [
-    CallField::CallerIdNum,
-    CallField::CalledNumber,
-    CallField::RemoteNumber,
-    CallField::CalledDid,
-];
 
 /// An event of an extension.
 ///
 /// Every field but the kind may be absent: an empty value, or one of blanks, counts as absent. A
-/// field that is there but cannot be read is `None` and named in [`warnings`](Self::warnings); its
+/// field that is present but cannot be read is `None` and named in [`warnings`](Self::warnings); its
 /// text stays in [`fields`](Self::fields).
 ///
 /// Two events are equal if their fields and their unknown fields are; the order of different names
 /// does not matter.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ExtensionEvent {
-    fields: Fields,
-    values: [Slice; VALUES],
-    /// Pairs of a second spelling that say something else than the vendor's name.
-    differing: [Option<u16>; SPELLINGS.len()],
+    family: Family,
     kind: EventKind,
     call_id: Option<CallId>,
     sub_call_id: Option<SubCallId>,
-    /// One bit for each field.
-    unreadable: u32,
 }
 
+family_methods!(ExtensionEvent);
+
 impl ExtensionEvent {
-    pub(crate) const fn is_marked(pairs: &CallPairs) -> bool {
+    pub(crate) const fn is_marked(pairs: &Pairs) -> bool {
         pairs.has(CallField::EventType as usize)
     }
 
-    pub(crate) fn read(mut fields: Fields, pairs: &CallPairs) -> Result<Self, ParseError> {
-        let mut values: [Slice; VALUES] = std::array::from_fn(|field| pairs.value(&fields, field));
-        if values[CallField::EventType as usize].is_empty() {
+    pub(crate) fn read(fields: Fields, pairs: &Pairs) -> Result<Self, ParseError> {
+        let family = Family::read(&CALL, fields, pairs);
+        if family.raw(CallField::EventType as usize).is_empty() {
             return Err(ParseError::MissingField("EventType"));
         }
-        let mut differing = [None; SPELLINGS.len()];
-        for (other, (first, second)) in differing.iter_mut().zip(SPELLINGS) {
-            let sent = pairs.value(&fields, second as usize);
-            let value = &mut values[first as usize];
-            if value.is_empty() {
-                *value = sent;
-            } else if !sent.is_empty() && fields.slice(sent) != fields.slice(*value) {
-                *other = pairs.index(second as usize);
-            }
-        }
-        for number in NUMBERS {
-            values[number as usize] = with_plus(&mut fields, values[number as usize]);
-        }
-        let mut event = Self {
-            fields,
-            values,
-            differing,
-            kind: EventKind::Hangup,
-            call_id: None,
-            sub_call_id: None,
-            unreadable: 0,
-        };
-        event.kind = EventKind::from(&*lossy(event.raw(CallField::EventType)));
-        if event.kind.is_call() && event.raw(CallField::CallId).is_empty() {
+        let kind = EventKind::from(&*lossy(family.raw(CallField::EventType as usize)));
+        if kind.is_call() && family.raw(CallField::CallId as usize).is_empty() {
             return Err(ParseError::MissingField("CallID"));
         }
-        event.call_id = event.text(CallField::CallId).map(CallId::new);
-        event.sub_call_id = event.text(CallField::SubCallId).map(SubCallId::new);
-        event.unreadable = event.find_unreadable();
-        Ok(event)
-    }
-
-    /// The fields that have a value which cannot be read (D15, D17).
-    fn find_unreadable(&self) -> u32 {
-        let mut unreadable = 0;
-        if !self.fields.is_ascii() {
-            for field in 0..VALUES {
-                let bytes = self.fields.slice(self.values[field]);
-                unreadable |= u32::from(std::str::from_utf8(bytes).is_err()) << field;
-            }
-        }
-        for field in [
-            CallField::CalledExtensionId,
-            CallField::CallerExtensionId,
-            CallField::Duration,
-            CallField::BridgedDuration,
-            CallField::EventTime,
-        ] {
-            let raw = self.raw(field);
-            unreadable |= u32::from(!raw.is_empty() && digits(raw).is_none()) << field as u8;
-        }
-        for field in [CallField::Transfered, CallField::Bridged] {
-            let raw = self.raw(field);
-            unreadable |= u32::from(!raw.is_empty() && yes_or_no(raw).is_none()) << field as u8;
-        }
-        unreadable
-    }
-
-    /// The bytes of a field's value, empty if absent.
-    fn raw(&self, field: CallField) -> &[u8] {
-        self.fields.slice(self.values[field as usize])
+        let call_id = family.text(CallField::CallId as usize).map(CallId::new);
+        let sub_call_id = family.text(CallField::SubCallId as usize).map(SubCallId::new);
+        Ok(Self { family, kind, call_id, sub_call_id })
     }
 
     fn text(&self, field: CallField) -> Option<&str> {
-        match self.raw(field) {
-            [] => None,
-            bytes => std::str::from_utf8(bytes).ok(),
-        }
+        self.family.text(field as usize)
     }
 
     fn duration_of(&self, field: CallField) -> Option<Duration> {
-        digits(self.raw(field)).map(Duration::from_micros)
+        self.family.number(field as usize).map(Duration::from_micros)
     }
 
-    /// What has happened, wire name `EventType`.
+    /// Kind of the event, wire name `EventType`.
     #[must_use]
     pub const fn kind(&self) -> &EventKind {
         &self.kind
@@ -197,7 +122,7 @@ impl ExtensionEvent {
         self.text(CallField::CallApiId)
     }
 
-    /// The caller's number as sent, wire name `CallerIDNum`, or `CallerNum` (C1).
+    /// The caller's number as sent, wire name `CallerIDNum`, or `CallerNum`.
     #[must_use]
     pub fn caller(&self) -> Option<&str> {
         self.text(CallField::CallerIdNum)
@@ -216,7 +141,7 @@ impl ExtensionEvent {
     }
 
     /// The extension that got the call, or the number dialled; wire name `CalledNumber`, or
-    /// `CalledNum` (C2).
+    /// `CalledNum`.
     #[must_use]
     pub fn called(&self) -> Option<&str> {
         self.text(CallField::CalledNumber)
@@ -231,11 +156,11 @@ impl ExtensionEvent {
     /// The called extension's id, wire name `CalledExtensionID`.
     #[must_use]
     pub fn called_extension_id(&self) -> Option<ExtensionId> {
-        digits(self.raw(CallField::CalledExtensionId)).map(ExtensionId::new)
+        self.family.number(CallField::CalledExtensionId as usize).map(ExtensionId::new)
     }
 
     /// The calling extension with its domain, wire name `CallerExtension`. On a call from outside it
-    /// can be the voice menu that the call came through.
+    /// can be the IVR that the call came through.
     #[must_use]
     pub fn caller_extension(&self) -> Option<&str> {
         self.text(CallField::CallerExtension)
@@ -244,7 +169,7 @@ impl ExtensionEvent {
     /// The calling extension's id, wire name `CallerExtensionID`.
     #[must_use]
     pub fn caller_extension_id(&self) -> Option<ExtensionId> {
-        digits(self.raw(CallField::CallerExtensionId)).map(ExtensionId::new)
+        self.family.number(CallField::CallerExtensionId as usize).map(ExtensionId::new)
     }
 
     /// How far the leg has come, wire name `CallStatus`.
@@ -259,32 +184,32 @@ impl ExtensionEvent {
         self.text(CallField::CallFlow).map(CallFlow::from)
     }
 
-    /// The direction: `CallFlow` if it is known, else what the kind implies (D4).
+    /// The direction: `CallFlow` if it is known, else what the kind implies.
     #[must_use]
     pub fn flow(&self) -> Option<CallFlow> {
         self.call_flow().filter(CallFlow::is_known).or_else(|| self.kind.flow())
     }
 
-    /// Whether forwarding has made this leg, wire name `Transfered`, or `Transferred` (C4).
+    /// Whether forwarding has made this leg, wire name `Transfered`, or `Transferred`.
     #[must_use]
     pub fn transferred(&self) -> Option<bool> {
-        yes_or_no(self.raw(CallField::Transfered))
+        self.family.yes_or_no(CallField::Transfered as usize)
     }
 
-    /// The outside number behind a leg that a transfer brought, wire name `RemoteNumber` (V15).
+    /// The outside number behind a leg that a transfer brought, wire name `RemoteNumber`.
     #[must_use]
     pub fn remote_number(&self) -> Option<&str> {
         self.text(CallField::RemoteNumber)
     }
 
-    /// Whether a phone user has taken the call, wire name `Bridged`; in hangups of voice menus and
-    /// queues (C7).
+    /// Whether a phone user has taken the call, wire name `Bridged`; in hangups of IVRs and
+    /// queues.
     #[must_use]
     pub fn bridged(&self) -> Option<bool> {
-        yes_or_no(self.raw(CallField::Bridged))
+        self.family.yes_or_no(CallField::Bridged as usize)
     }
 
-    /// How long the leg was, wire name `Duration`, in microseconds on the wire (C15).
+    /// How long the leg was, wire name `Duration`, in microseconds on the wire.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
         self.duration_of(CallField::Duration)
@@ -305,7 +230,7 @@ impl ExtensionEvent {
     /// When the event was made, wire name `EventTime`.
     #[must_use]
     pub fn event_time(&self) -> Option<Timestamp> {
-        digits(self.raw(CallField::EventTime)).map(Timestamp::from_micros)
+        self.family.number(CallField::EventTime as usize).map(Timestamp::from_micros)
     }
 
     /// The id of a call that the API started, wire name `CallBackID`.
@@ -320,66 +245,18 @@ impl ExtensionEvent {
         self.text(CallField::Tag)
     }
 
-    /// Vendor's names of the fields that could not be read, in the order of the vendor's table; each
-    /// of them is `None`.
-    pub fn warnings(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
-        let unreadable = self.unreadable;
-        (0..VALUES)
-            .filter(move |field| unreadable >> field & 1 == 1)
-            .map(|field| CallField::WIRE[field])
-    }
-
-    /// Pairs that this version does not know, in order: names it does not know, and a second
-    /// spelling that says something else than the vendor's name (D16).
-    pub fn unknown(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
-        self.fields.iter().enumerate().filter_map(|(index, pair)| {
-            let unknown = CallField::find(pair.0).is_none()
-                || self
-                    .differing
-                    .iter()
-                    .flatten()
-                    .any(|&differing| usize::from(differing) == index);
-            unknown.then_some(pair)
-        })
-    }
-
-    /// Every pair as it was sent.
+    /// Whether the caller's number was sent and is blank: the caller hides it.
     #[must_use]
-    pub const fn fields(&self) -> &Fields {
-        &self.fields
+    pub fn has_blank_caller(&self) -> bool {
+        self.family.is_blank(CallField::CallerIdNum as usize)
     }
 
-    /// Whether an id counts as numeric for R27: digits alone, of any number (D6).
+    // D6.
+    /// Whether both extension ids are digits alone, of any number.
     pub(crate) fn has_numeric_ids(&self) -> bool {
         [CallField::CalledExtensionId, CallField::CallerExtensionId].into_iter().all(|field| {
-            let raw = self.raw(field);
+            let raw = self.family.raw(field as usize);
             !raw.is_empty() && raw.iter().all(u8::is_ascii_digit)
         })
-    }
-}
-
-impl PartialEq for ExtensionEvent {
-    fn eq(&self, other: &Self) -> bool {
-        (0..VALUES).all(|field| {
-            self.fields.slice(self.values[field]) == other.fields.slice(other.values[field])
-        }) && super::same_unknown(self.unknown(), other.unknown())
-    }
-}
-
-impl Eq for ExtensionEvent {}
-
-impl fmt::Debug for ExtensionEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ExtensionEvent").field(&self.fields).finish()
-    }
-}
-
-fn yes_or_no(value: &[u8]) -> Option<bool> {
-    if value.eq_ignore_ascii_case(b"yes") {
-        Some(true)
-    } else if value.eq_ignore_ascii_case(b"no") {
-        Some(false)
-    } else {
-        None
     }
 }

@@ -1,4 +1,4 @@
-//! Ids of calls, legs and agents.
+//! Ids of calls, legs, agents and extensions.
 
 use std::fmt;
 use std::sync::Arc;
@@ -57,8 +57,8 @@ text_id! {
     /// Cloning is cheap. It cannot stand where a [`SubCallId`] belongs:
     ///
     /// ```compile_fail
-    /// fn recording(leg: ucom_events::SubCallId) {}
-    /// recording(ucom_events::CallId::new("a4c0a634"));
+    /// fn recording(leg: ucom_events::event::SubCallId) {}
+    /// recording(ucom_events::event::CallId::new("a4c0a634"));
     /// ```
     CallId;
     /// The id of a leg, wire name `SubCallID`: one attempt to reach, or one call made by, one extension.
@@ -67,4 +67,29 @@ text_id! {
     SubCallId;
     /// The id of a queue agent, wire name `agent_id`.
     AgentId;
+}
+
+/// The id of an extension in the API and in the `…ExtensionID` of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExtensionId(#[serde(deserialize_with = "crate::wire_number::required")] u64);
+
+impl ExtensionId {
+    /// An id by its number.
+    #[must_use]
+    pub const fn new(id: u64) -> Self {
+        Self(id)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ExtensionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }

@@ -3,7 +3,7 @@
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// What has happened on an extension, wire field `EventType`, and what a subscription asks for.
+    /// Kind of an event on an extension, wire field `EventType`.
     pub enum EventKind compared exactly {
         /// A call is offered to the extension.
         DialIn = "dial-in",
@@ -13,11 +13,11 @@ open_enum! {
         Answer = "answer",
         /// The leg has ended.
         Hangup = "hangup",
-        /// A message has come in; its fields are documented nowhere (§4.5).
+        /// A message has come in; its fields are documented nowhere.
         MessageIn = "message-in",
-        /// A message was sent; its fields are documented nowhere (§4.5).
+        /// A message was sent; its fields are documented nowhere.
         MessageOut = "message-out",
-        /// A voice message was left (C6).
+        /// A voice message was left.
         Voicemail = "voicemail",
     }
 }
@@ -29,7 +29,7 @@ impl EventKind {
         matches!(self, Self::DialIn | Self::DialOut | Self::Answer | Self::Hangup)
     }
 
-    /// The flow that the kind implies where `CallFlow` does not tell (§7).
+    /// The flow that the kind implies if `CallFlow` is absent or unknown.
     #[must_use]
     pub const fn flow(&self) -> Option<CallFlow> {
         match self {
@@ -41,8 +41,8 @@ impl EventKind {
 }
 
 open_enum! {
-    /// The direction of a leg as the PBX sees it, wire field `CallFlow` (C11: any letter case is
-    /// read, upper case is written).
+    /// The direction of a leg as the PBX sees it, wire field `CallFlow`: any letter case is read,
+    /// upper case is written.
     pub enum CallFlow compared without_case {
         /// Offered to the extension.
         In = "IN",
@@ -52,11 +52,11 @@ open_enum! {
 }
 
 open_enum! {
-    /// How far a leg has come or how it ended, wire field `CallStatus` (§4.3).
+    /// How far a leg has come or how it ended, wire field `CallStatus`.
     pub enum CallStatus compared exactly {
         /// Ringing.
         Calling = "CALLING",
-        /// Answered: the only success (V7).
+        /// Answered: the only success.
         Answer = "ANSWER",
         /// The caller gave up.
         Cancel = "CANCEL",
@@ -68,7 +68,7 @@ open_enum! {
         Congestion = "CONGESTION",
         /// The called terminal is not registered.
         ChanUnavail = "CHANUNAVAIL",
-        /// The PBX does not know. The name tells it from a word this crate does not know.
+        /// The PBX does not know; not to be confused with a word that this crate does not know.
         NotKnown = "UNKNOWN",
     }
 }

@@ -1,27 +1,26 @@
-//! What the PBX says.
+//! Typed events of extensions, queue agents and phones.
 
 mod agent;
 mod extension;
+mod family;
 mod id;
 mod kind;
 mod parse;
 mod phone_status;
 mod time;
-mod vocabulary;
 
-use std::collections::BTreeMap;
-
+pub use crate::open_enum::UnknownStr;
 pub use agent::{AgentEvent, AgentStatus, AgentType, EventSource};
 pub use extension::ExtensionEvent;
-pub use id::{AgentId, CallId, SubCallId};
+pub use id::{AgentId, CallId, ExtensionId, SubCallId};
 pub use kind::{CallFlow, CallStatus, EventKind};
 pub use parse::{parse_body, parse_query, parse_request, parse_with_limits};
 pub use phone_status::PhoneStatusEvent;
 pub use time::Timestamp;
 
-use crate::Fields;
+use crate::form::Fields;
 
-/// One event of any family (§4.1).
+/// One event of any family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -52,21 +51,4 @@ impl Event {
             _ => None,
         }
     }
-}
-
-/// Whether unknown fields are the same names with the same values; values of one name in order.
-fn same_unknown<'a>(
-    ours: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    theirs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-) -> bool {
-    fn by_name<'a>(
-        pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    ) -> BTreeMap<&'a [u8], Vec<&'a [u8]>> {
-        let mut names = BTreeMap::<_, Vec<_>>::new();
-        for (name, value) in pairs {
-            names.entry(name).or_default().push(value);
-        }
-        names
-    }
-    by_name(ours) == by_name(theirs)
 }

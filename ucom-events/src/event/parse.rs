@@ -4,20 +4,20 @@ use http::{Method, Uri};
 
 use crate::ParseError;
 use crate::event::Event;
-use crate::event::agent::{AgentEvent, AgentField};
-use crate::event::extension::{CallField, ExtensionEvent};
-use crate::event::phone_status::{PhoneField, PhoneStatusEvent};
-use crate::event::vocabulary::Pairs;
+use crate::event::agent::{AGENT, AgentEvent};
+use crate::event::extension::{CALL, ExtensionEvent};
+use crate::event::family::Pairs;
+use crate::event::phone_status::{PHONE, PhoneStatusEvent};
 use crate::form::{Fields, Limits};
 
 /// The event in the body of a `POST`, within the default [`Limits`].
 ///
 /// # Errors
 ///
-/// Too large, no event, or a field missing without which it means nothing (§6.2).
+/// [`ParseError`]: too large, not an event, or a required field is missing.
 ///
 /// ```
-/// use ucom_events::{Event, EventKind, parse_body};
+/// use ucom_events::{Event, event::EventKind, parse_body};
 ///
 /// let body = b"EventType=dial-in&CallID=c4&SubCallID=s4&CallerNum=453%2A106&CalledNum=453%2A107";
 /// let Event::Extension(event) = parse_body(body)? else { unreachable!() };
@@ -29,7 +29,7 @@ pub fn parse_body(body: impl AsRef<[u8]>) -> Result<Event, ParseError> {
     parse_with_limits(body, &Limits::default())
 }
 
-/// The event in the query string of a `GET` (C8), without its question mark.
+/// The event in the query string of a `GET`, without its question mark.
 ///
 /// Pairs of the subscription's own URL may stand beside the event's; they are unknown fields.
 ///
@@ -65,17 +65,17 @@ pub fn parse_with_limits(form: impl AsRef<[u8]>, limits: &Limits) -> Result<Even
 impl TryFrom<Fields> for Event {
     type Error = ParseError;
 
-    /// Tells the families apart: `EventType` wins, then agents, then phone status (D13).
+    // `EventType` wins, then agents, then phone status (D13).
     fn try_from(fields: Fields) -> Result<Self, ParseError> {
-        let pairs = Pairs::find(&fields, CallField::find);
+        let pairs = Pairs::find(&CALL, &fields);
         if ExtensionEvent::is_marked(&pairs) {
             return ExtensionEvent::read(fields, &pairs).map(Self::Extension);
         }
-        let pairs = Pairs::find(&fields, AgentField::find);
+        let pairs = Pairs::find(&AGENT, &fields);
         if AgentEvent::is_marked(&pairs) {
             return Ok(Self::Agent(AgentEvent::read(fields, &pairs)));
         }
-        let pairs = Pairs::find(&fields, PhoneField::find);
+        let pairs = Pairs::find(&PHONE, &fields);
         if PhoneStatusEvent::is_marked(&fields, &pairs) {
             return Ok(Self::PhoneStatus(PhoneStatusEvent::read(fields, &pairs)));
         }

@@ -1,202 +1,314 @@
-//! The smallest list of calls from what is subscribed to what should be (§9).
+//! From the subscriptions that are wanted and listed to the smallest list of requests.
 
-mod ownership;
+mod owner;
+mod rows;
 mod run;
 mod step;
-mod subscription;
 mod wanted;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-pub use ownership::Ownership;
-pub use run::PlanRun;
-pub use step::{Action, Notice, Step};
-pub use subscription::{
-    DeliveryMethod, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionType,
-};
+pub use owner::{Owner, OwnerError};
+pub use rows::{Row, Rows};
+pub use run::{Failure, PlanRun, RunReport};
+pub use step::{Action, PlanNotice, Step};
+pub(crate) use wanted::recommended;
 pub use wanted::{Listed, Wanted};
 
-use crate::extension::ExtensionId;
+use crate::api::{Subscription, SubscriptionSpec, SubscriptionType};
+pub use crate::event_url::{EventPath, EventUrlError, SubscriptionUrl};
+use crate::plan::rows::Ownership;
+use crate::plan::wanted::{ListedOwner, WantedOwner};
+pub use crate::token::EventTokenError;
 
-/// Places for subscriptions that an extension has unless the administrator has raised it (R13).
-pub const DEFAULT_SUBSCRIPTION_LIMIT: usize = 16;
+/// Places for subscriptions of each owner, unless the PBX administrator has raised them.
+pub const DEFAULT_LIMIT: usize = 16;
 
-/// Calls of the API that make what is listed into what is wanted, and what people must be told.
-///
-/// `Display` is the dry run that an administrator reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The smallest list of requests, and what a person has to know. `Display` is the dry run.
+#[derive(Clone, Debug)]
 pub struct Plan {
-    extensions: Vec<ExtensionPlan>,
+    owners: Vec<OwnerPlan>,
+    rows: Rows,
+    /// For each row, how many of its subscriptions the PBX has.
+    live: Vec<usize>,
+    /// For each row, whether its owner's list was read.
+    is_listed: Vec<bool>,
 }
 
-/// What a plan does on one extension.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The plan for one owner.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct ExtensionPlan {
-    /// The extension.
-    pub extension: ExtensionId,
-    /// What people call it.
-    pub label: Option<String>,
-    /// Places that other integrations have; they stay untouched.
+pub struct OwnerPlan {
+    /// The owner.
+    pub owner: Owner,
+    /// The number and label of the owner.
+    pub name: String,
+    /// Places that other integrations have.
     pub foreign: usize,
     /// Places of ours that are right already.
     pub right: usize,
-    /// Places that the extension has.
+    /// Places that the owner has.
     pub limit: usize,
-    /// Calls, in their order.
+    /// Requests, in their order.
     pub steps: Vec<Step>,
-    /// What people must be told.
-    pub notices: Vec<Notice>,
+    /// What a person has to know.
+    pub notices: Vec<PlanNotice>,
 }
 
 impl Plan {
-    /// All calls in their order.
+    /// All requests in their order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.extensions.iter().flat_map(|extension| &extension.steps)
+        self.owners.iter().flat_map(|owner| &owner.steps)
     }
 
-    /// What people must be told (R14).
-    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
-        self.extensions.iter().flat_map(|extension| &extension.notices)
+    /// What a person has to know.
+    pub fn notices(&self) -> impl Iterator<Item = &PlanNotice> {
+        self.owners.iter().flat_map(|owner| &owner.notices)
     }
 
-    /// The plan by extensions.
+    /// The plan by owners.
     #[must_use]
-    pub fn extensions(&self) -> &[ExtensionPlan] {
-        &self.extensions
+    pub fn owners(&self) -> &[OwnerPlan] {
+        &self.owners
     }
 
-    /// Whether there is nothing to call.
+    /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps().next().is_none()
     }
+
+    /// The rows as the lists show them: store them before the first step.
+    #[must_use]
+    pub const fn rows(&self) -> &Rows {
+        &self.rows
+    }
 }
 
-/// Plans the calls that make what is listed into what is wanted (§9).
+/// Plans the requests that make what is listed into what is wanted.
 ///
-/// - What is not ours is never touched (R12).
-/// - What is right already costs no call (R21); ours with a wrong URL or method is changed; ours that
-///   is unwanted or there twice is deleted; what is missing is added, after all deletes.
-/// - Where places run out the plan holds what fits, in the order `hangup`, `dial-in`, `dial-out`,
-///   `answer`, and a [`Notice::LimitReached`] (R14).
+/// - A subscription is ours if its URL is exactly one that a row of ours makes; nothing else is touched.
+/// - What is right already costs no request; ours with a wrong URL or method is changed, or replaced
+///   where the PBX has no such request; ours that is unwanted or there twice is deleted; what is
+///   missing is added, after all deletes of that owner.
+/// - Where places run out the plan holds what fits, the most needed first, and a
+///   [`PlanNotice::LimitReached`].
+/// - A retiring row without subscriptions ends.
 ///
 /// Carried out, it leaves nothing to plan.
 ///
 /// ```
-/// use ucom_events::{
-///     DEFAULT_SUBSCRIPTION_LIMIT, DeliveryMethod, EventPath, EventToken, EventUrls, ExtensionId,
-///     ExtensionType, Listed, Ownership, Wanted, plan,
-/// };
+/// use ucom_events::api::{DeliveryMethod, SubscriptionType};
+/// use ucom_events::plan::{DEFAULT_LIMIT, Listed, Owner, Row, Rows, Wanted, plan};
+/// use ucom_events::{EventToken, EventUrls, event::ExtensionId};
 ///
-/// let urls = EventUrls::new("https://crm.example.com/")?;
-/// let url = urls.opaque(EventPath::Extension, &EventToken::from_random([7; 16]));
-/// let extension = ExtensionId::new(33_334);
+/// let queue = Owner::Extension(ExtensionId::new(33_334));
+/// let mut rows = Rows::new(EventUrls::new("https://crm.example.com/")?);
+/// rows.insert(Row::new(queue.clone(), EventToken::from_random([7; 16])));
 /// let mut wanted = Wanted::new();
-/// wanted.insert_recommended(extension, &ExtensionType::Queue, true, &DeliveryMethod::Post, &url);
+/// wanted.insert(queue.clone(), "453*300", [SubscriptionType::Hangup], DeliveryMethod::Post);
 /// let mut listed = Listed::new();
-/// listed.insert(extension, []);
-/// listed.label(extension, "453*300");
+/// listed.insert(queue, vec![], 0);
 ///
-/// let plan = plan(&wanted, &listed, DEFAULT_SUBSCRIPTION_LIMIT, &Ownership::new(&urls));
+/// let plan = plan(&wanted, &listed, DEFAULT_LIMIT, &rows);
 /// assert_eq!(
 ///     plan.to_string(),
-///     "453*300 (33334): 0 of 16 places used by others, 0 of ours right\n  \
+///     "453*300: 0 of 16 places used by others, 0 of ours right\n  \
 ///      add: hangup by POST to https://crm.example.com/…\n",
 /// );
-/// # Ok::<(), ucom_events::EventUrlError>(())
+/// # Ok::<(), ucom_events::plan::EventUrlError>(())
 /// ```
 #[must_use]
-pub fn plan(wanted: &Wanted, listed: &Listed, limit: usize, ownership: &Ownership) -> Plan {
-    let extensions: BTreeSet<_> =
-        wanted.extensions.keys().chain(listed.extensions.keys()).copied().collect();
-    let extensions = extensions
-        .into_iter()
-        .map(|extension| plan_extension(extension, wanted, listed, limit, ownership))
-        .collect();
-    Plan { extensions }
-}
-
-fn plan_extension(
-    extension: ExtensionId,
-    wanted: &Wanted,
-    listed: &Listed,
-    limit: usize,
-    ownership: &Ownership,
-) -> ExtensionPlan {
-    let mut plan = ExtensionPlan {
-        extension,
-        label: None,
-        foreign: 0,
-        right: 0,
-        limit,
-        steps: Vec::new(),
-        notices: Vec::new(),
-    };
-    let Some(on_pbx) = listed.extensions.get(&extension) else {
-        plan.notices.push(Notice::NotListed { extension });
-        return plan;
-    };
-    plan.label.clone_from(&on_pbx.label);
-    let (mut mine, foreign): (Vec<_>, Vec<_>) = on_pbx
-        .subscriptions
-        .iter()
-        .partition(|subscription| ownership.owns(&subscription.spec.url));
-    plan.foreign = foreign.len() + on_pbx.unreadable;
-    mine.sort_by_key(|subscription| subscription.id);
-
-    let (mut updates, mut missing) = (Vec::new(), Vec::new());
-    for spec in wanted.of(extension) {
-        if !ownership.owns(&spec.url) {
-            let event_type = spec.event_type.clone();
-            plan.notices.push(Notice::NotOurUrl { extension, event_type });
-            continue;
-        }
-        let right = mine.iter().position(|subscription| subscription.spec == *spec);
-        let of_type =
-            || mine.iter().position(|subscription| subscription.spec.event_type == spec.event_type);
-        match right.or_else(of_type).map(|index| mine.remove(index)) {
-            Some(subscription) if subscription.spec == *spec => plan.right += 1,
-            Some(subscription) => {
-                updates.push(Action::Update { id: subscription.id, spec: spec.clone() });
+pub fn plan(wanted: &Wanted, listed: &Listed, limit: usize, rows: &Rows) -> Plan {
+    let mut rows = rows.clone();
+    end_rows(listed, &mut rows);
+    let index = rows.index();
+    let count = rows.iter().len();
+    let mut plan =
+        Plan { owners: Vec::new(), live: vec![0; count], is_listed: vec![false; count], rows };
+    let mut seen = vec![BTreeSet::new(); count];
+    let owners: BTreeSet<_> = wanted.owners.keys().chain(listed.owners.keys()).collect();
+    for owner in owners {
+        let mut of_owner = OwnerPlan {
+            owner: owner.clone(),
+            name: name_of(owner, wanted, &plan.rows),
+            foreign: 0,
+            right: 0,
+            limit,
+            steps: Vec::new(),
+            notices: Vec::new(),
+        };
+        let name = || name_of(owner, wanted, &plan.rows);
+        let wanted = wanted.owners.get(owner);
+        match listed.owners.get(owner) {
+            None => of_owner.notices.push(PlanNotice::NotPrepared { name: name() }),
+            Some(ListedOwner::Gone) if wanted.is_none() => {}
+            Some(ListedOwner::Gone) => of_owner.notices.push(PlanNotice::Gone { name: name() }),
+            Some(ListedOwner::Failed(error)) => {
+                let error = error.clone();
+                of_owner.notices.push(PlanNotice::NotRead { name: name(), error });
             }
-            None => missing.push(spec),
+            Some(ListedOwner::Read { subscriptions, unreadable }) => {
+                of_owner.foreign = *unreadable;
+                let mut mine = Vec::new();
+                let mut adoptable = 0;
+                for subscription in subscriptions {
+                    match plan.rows.ownership(&index, &subscription.spec.url) {
+                        Ownership::Ours(row) => {
+                            plan.live[row] += 1;
+                            if plan.rows.get(row).owner == *owner {
+                                seen[row].insert(subscription.id);
+                            }
+                            mine.push((subscription, row));
+                        }
+                        Ownership::Adoptable => adoptable += 1,
+                        Ownership::Foreign => {}
+                    }
+                }
+                of_owner.foreign += subscriptions.len() - mine.len();
+                if adoptable > 0 {
+                    let count = adoptable;
+                    of_owner.notices.push(PlanNotice::Adoptable { name: name(), count });
+                }
+                plan_owner(&mut of_owner, wanted, mine, &plan.rows);
+            }
         }
+        plan.owners.push(of_owner);
     }
-    let kept = plan.right + updates.len();
-    let places = limit.saturating_sub(plan.foreign + kept);
-    let (fits, too_many) = missing.split_at(places.min(missing.len()));
-
-    let deletes = mine.iter().map(|subscription| Action::Delete {
-        id: subscription.id,
-        event_type: subscription.spec.event_type.clone(),
-    });
-    let adds = fits.iter().map(|&spec| Action::Add { spec: spec.clone() });
-    plan.steps =
-        deletes.chain(updates).chain(adds).map(|action| Step { extension, action }).collect();
-    if !too_many.is_empty() {
-        let missing = too_many.iter().map(|spec| spec.event_type.clone()).collect();
-        plan.notices.push(Notice::LimitReached { extension, missing });
+    for (at, seen) in seen.into_iter().enumerate() {
+        let owner = plan.rows.get(at).owner.clone();
+        let is_read = matches!(listed.owners.get(&owner), Some(ListedOwner::Read { .. }));
+        plan.is_listed[at] =
+            is_read || matches!(listed.owners.get(&owner), Some(ListedOwner::Gone));
+        if is_read {
+            plan.rows.update(at, |row| row.subscriptions = seen);
+        }
     }
     plan
 }
 
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.extensions.iter().try_for_each(|extension| extension.fmt(f))
+// D48.
+/// Drops retiring rows of which the lists show no subscription.
+fn end_rows(listed: &Listed, rows: &mut Rows) {
+    let index = rows.index();
+    let mut live = vec![false; rows.iter().len()];
+    for list in listed.owners.values() {
+        let ListedOwner::Read { subscriptions, .. } = list else { continue };
+        for subscription in subscriptions {
+            if let Ownership::Ours(row) = rows.ownership(&index, &subscription.spec.url) {
+                live[row] = true;
+            }
+        }
+    }
+    let has_ended: Vec<_> = rows
+        .iter()
+        .zip(live)
+        .map(|(row, is_live)| {
+            let list = listed.owners.get(&row.owner);
+            let is_known = matches!(list, Some(ListedOwner::Read { .. } | ListedOwner::Gone));
+            row.retiring && is_known && !is_live
+        })
+        .collect();
+    rows.retain(|at| !has_ended[at]);
+}
+
+/// The steps of an owner whose list was read.
+fn plan_owner(
+    plan: &mut OwnerPlan,
+    wanted: Option<&WantedOwner>,
+    mut mine: Vec<(&Subscription, usize)>,
+    rows: &Rows,
+) {
+    mine.sort_by_key(|(subscription, _)| subscription.id);
+    let (mut updates, mut missing) = (Vec::new(), Vec::new());
+    let active = wanted.and_then(|wanted| Some((wanted, rows.active(&plan.owner)?)));
+    if wanted.is_some() && active.is_none() {
+        plan.notices.push(PlanNotice::NotPrepared { name: plan.name.clone() });
+    }
+    // Only extensions have a documented request that changes a subscription.
+    let can_update = matches!(plan.owner, Owner::Extension(_));
+    for (event_type, (wanted, row)) in
+        active.iter().flat_map(|one| one.0.types.iter().map(move |kind| (kind, *one)))
+    {
+        let spec = SubscriptionSpec::new(event_type.clone(), wanted.method.clone(), rows.url(row));
+        let right = mine.iter().position(|(subscription, _)| subscription.spec == spec);
+        let of_type = || {
+            mine.iter().position(|(subscription, at)| {
+                can_update
+                    && subscription.spec.event_type == spec.event_type
+                    && rows.get(*at).owner == plan.owner
+            })
+        };
+        match right.or_else(of_type).map(|index| mine.remove(index)) {
+            Some((subscription, _)) if subscription.spec == spec => plan.right += 1,
+            Some((subscription, row)) => updates.push(Step {
+                owner: plan.owner.clone(),
+                action: Action::Update { id: subscription.id, spec },
+                row: Some(row),
+            }),
+            None => missing.push(spec),
+        }
+    }
+    let kept = plan.right + updates.len();
+    let places = plan.limit.saturating_sub(plan.foreign + kept);
+    let too_many = missing.split_off(places.min(missing.len()));
+    let deletes = mine.into_iter().map(|(subscription, row)| Step {
+        owner: plan.owner.clone(),
+        action: Action::Delete {
+            id: subscription.id,
+            event_type: subscription.spec.event_type.clone(),
+        },
+        row: Some(row),
+    });
+    let adds = missing.into_iter().map(|spec| Step {
+        owner: plan.owner.clone(),
+        action: Action::Add { spec },
+        row: None,
+    });
+    plan.steps = deletes.chain(updates).chain(adds).collect();
+    if !too_many.is_empty() {
+        let missing = too_many.into_iter().map(|spec| spec.event_type).collect();
+        plan.notices.push(PlanNotice::LimitReached { name: plan.name.clone(), missing });
     }
 }
 
-impl fmt::Display for ExtensionPlan {
+/// What messages call an owner: its number and label, and an id only where no number is known.
+fn name_of(owner: &Owner, wanted: &Wanted, rows: &Rows) -> String {
+    let wanted = wanted.owners.get(owner).map(|wanted| &wanted.name);
+    let stored = || rows.iter().find(|row| row.owner == *owner).map(|row| &row.name);
+    let known = wanted.filter(|name| !name.is_empty()).or_else(stored);
+    known.filter(|name| !name.is_empty()).cloned().unwrap_or_else(|| owner.to_string())
+}
+
+impl Plan {
+    /// Extensions that will have no subscription to `answer`, by number: for
+    /// [`TrackerOptions::without_answer_on`](crate::TrackerOptions::without_answer_on).
+    pub fn without_answer(&self) -> impl Iterator<Item = &str> {
+        let lacks = |plan: &&OwnerPlan| {
+            plan.notices.iter().any(|notice| match notice {
+                PlanNotice::LimitReached { missing, .. } => {
+                    missing.contains(&SubscriptionType::Answer)
+                }
+                _ => false,
+            })
+        };
+        let number =
+            |plan: &'_ OwnerPlan| -> usize { plan.name.find(' ').unwrap_or(plan.name.len()) };
+        self.owners.iter().filter(lacks).map(move |plan| &plan.name[..number(plan)])
+    }
+}
+
+impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(label) = &self.label {
-            write!(f, "{label} ({})", self.extension)?;
-        } else {
-            write!(f, "extension {}", self.extension)?;
-        }
-        let Self { foreign, right, limit, .. } = self;
-        writeln!(f, ": {foreign} of {limit} places used by others, {right} of ours right")?;
+        self.owners.iter().try_for_each(|owner| owner.fmt(f))
+    }
+}
+
+impl fmt::Display for OwnerPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, foreign, right, limit, .. } = self;
+        writeln!(f, "{name}: {foreign} of {limit} places used by others, {right} of ours right")?;
         for step in &self.steps {
             writeln!(f, "  {}", step.action)?;
         }

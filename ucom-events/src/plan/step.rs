@@ -2,20 +2,24 @@
 
 use std::fmt;
 
-use crate::extension::ExtensionId;
-use crate::plan::subscription::{SubscriptionId, SubscriptionSpec, SubscriptionType};
+use crate::api::{
+    ApiError, ApiRequest, ClientId, SubscriptionId, SubscriptionSpec, SubscriptionType,
+};
+use crate::plan::owner::Owner;
 
-/// One call of the API on one extension.
+/// One request of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step {
-    /// The extension.
-    pub extension: ExtensionId,
-    /// What to do there.
+    /// Whose subscription it is about.
+    pub owner: Owner,
+    /// What to do.
     pub action: Action,
+    /// The row whose subscription goes or changes.
+    pub(super) row: Option<usize>,
 }
 
-/// What a step does. There is no action on all subscriptions of an extension (R12).
+/// What a step does. There is no action on all subscriptions of an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
@@ -40,67 +44,107 @@ pub enum Action {
     },
 }
 
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Delete { id, event_type } => write!(f, "delete our {id}: {event_type}"),
-            Self::Update { id, spec } => write!(f, "change our {id}: {spec}"),
-            Self::Add { spec } => write!(f, "add: {spec}"),
+impl Step {
+    /// The request that carries the step out.
+    #[must_use]
+    pub fn request(&self, client: ClientId) -> ApiRequest {
+        match &self.action {
+            Action::Delete { id, .. } => ApiRequest::delete(client, &self.owner, *id),
+            Action::Update { id, spec } => ApiRequest::update(client, &self.owner, *id, spec),
+            Action::Add { spec } => ApiRequest::add(client, &self.owner, spec),
         }
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "extension {}: {}", self.extension, self.action)
+        let said = |spec: &SubscriptionSpec| {
+            format!("{} by {} to {}", spec.event_type, spec.method, spec.url)
+        };
+        match self {
+            Self::Delete { id, event_type } => write!(f, "delete our {id}: {event_type}"),
+            Self::Update { id, spec } => write!(f, "change our {id}: {}", said(spec)),
+            Self::Add { spec } => write!(f, "add: {}", said(spec)),
+        }
     }
 }
 
-/// What a person has to be told about a plan.
+/// What a person has to know about a plan. `Display` is the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Notice {
-    /// An extension has no place for all that is wanted: the user deletes what is unused, or asks the
-    /// PBX's administrator for a higher limit (R13, R14).
+pub enum PlanNotice {
+    /// There is no place for all that is wanted.
     LimitReached {
-        /// The extension.
-        extension: ExtensionId,
+        /// The number and label of the owner.
+        name: String,
         /// What cannot be added, the most needed first.
         missing: Vec<SubscriptionType>,
     },
-    /// Nobody has listed the extension's subscriptions, so nothing is done there.
-    NotListed {
-        /// The extension.
-        extension: ExtensionId,
+    /// Subscriptions have the shape of ours and tokens that are not known: another account's, or of rows
+    /// that were lost. They are not touched.
+    Adoptable {
+        /// The number and label of the owner.
+        name: String,
+        /// How many.
+        count: usize,
     },
-    /// A wanted URL is not one that counts as ours, so it would never be found again.
-    NotOurUrl {
-        /// The extension.
-        extension: ExtensionId,
-        /// What was to be sent there.
-        event_type: SubscriptionType,
+    /// The list could not be read, so nothing is done.
+    NotRead {
+        /// The number and label of the owner.
+        name: String,
+        /// Why.
+        error: ApiError,
+    },
+    /// The PBX has no such owner any more.
+    Gone {
+        /// The number and label of the owner.
+        name: String,
+    },
+    /// The owner is wanted and has neither a row nor a list.
+    NotPrepared {
+        /// The number and label of the owner.
+        name: String,
     },
 }
 
-impl fmt::Display for Notice {
+impl fmt::Display for PlanNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LimitReached { extension, missing } => {
-                write!(f, "extension {extension} has no place left for ")?;
+            Self::LimitReached { name, missing } => {
+                write!(f, "{name}: no free place for ")?;
                 for (index, event_type) in missing.iter().enumerate() {
                     write!(f, "{}{event_type}", if index == 0 { "" } else { ", " })?;
                 }
+                for event_type in missing {
+                    if let Some(cost) = cost(event_type) {
+                        write!(f, "; without {event_type} {cost}")?;
+                    }
+                }
                 f.write_str(
-                    ": delete unused subscriptions, or ask the PBX administrator for more places",
+                    ". Delete unused subscriptions, or ask the PBX administrator for more places",
                 )
             }
-            Self::NotListed { extension } => {
-                write!(f, "extension {extension} was not listed: list its subscriptions first")
-            }
-            Self::NotOurUrl { extension, event_type } => write!(
+            Self::Adoptable { name, count } => write!(
                 f,
-                "extension {extension}: the URL for {event_type} is outside our own address"
+                "{name}: subscriptions with the shape of ours and unknown tokens: {count}. They stay \
+                 untouched until you adopt them"
             ),
+            Self::NotRead { name, error } => write!(f, "{name}: left out: {error}"),
+            Self::Gone { name } => write!(f, "{name}: the PBX no longer has it"),
+            Self::NotPrepared { name } => {
+                write!(f, "{name}: left out: assign a row and list its subscriptions first")
+            }
         }
     }
+}
+
+/// What users miss without an event.
+const fn cost(event_type: &SubscriptionType) -> Option<&'static str> {
+    Some(match event_type {
+        SubscriptionType::Hangup => "there is no log entry from this extension",
+        SubscriptionType::DialIn => "there is no pop-up for incoming calls and no ringing time",
+        SubscriptionType::DialOut => "there is no pop-up for outgoing calls",
+        SubscriptionType::Answer => "pop-ups cannot say who took the call",
+        _ => return None,
+    })
 }

@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::event_url::SubscriptionUrl;
-use crate::extension::{ExtensionId, ExtensionType};
-use crate::plan::subscription::{DeliveryMethod, Subscription, SubscriptionSpec, SubscriptionType};
+use crate::api::{ApiError, DeliveryMethod, Subscription, SubscriptionType};
+use crate::directory::ExtensionType;
+use crate::plan::owner::Owner;
 
-/// The subscriptions that an integration wants: one of each type at most on an extension.
-///
-/// An extension that is listed but not wanted loses what is ours there (R11).
+/// The events that an integration wants, by owner. All of an owner go to one URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    pub(super) extensions:
-        BTreeMap<ExtensionId, BTreeMap<(u8, SubscriptionType), SubscriptionSpec>>,
+    pub(super) owners: BTreeMap<Owner, WantedOwner>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WantedOwner {
+    /// The number and label, for messages.
+    pub(super) name: String,
+    pub(super) types: Vec<SubscriptionType>,
+    pub(super) method: DeliveryMethod,
 }
 
 impl Wanted {
@@ -22,88 +27,74 @@ impl Wanted {
         Self::default()
     }
 
-    /// Wants one subscription, in place of one of the same type.
-    pub fn insert(&mut self, extension: ExtensionId, spec: SubscriptionSpec) {
-        let key = (spec.event_type.rank(), spec.event_type.clone());
-        self.extensions.entry(extension).or_default().insert(key, spec);
-    }
-
-    /// Wants what is recommended for a kind of extension, all to one URL (R7–R9).
-    pub fn insert_recommended(
+    /// Wants events of an owner, the most needed first. `name` is what messages call the owner.
+    pub fn insert(
         &mut self,
-        extension: ExtensionId,
-        extension_type: &ExtensionType,
-        with_answer: bool,
-        method: &DeliveryMethod,
-        url: &SubscriptionUrl,
+        owner: Owner,
+        name: &str,
+        types: impl IntoIterator<Item = SubscriptionType>,
+        method: DeliveryMethod,
     ) {
-        for event_type in SubscriptionType::recommended(extension_type, with_answer) {
-            let spec = SubscriptionSpec::new(event_type.clone(), method.clone(), url.clone());
-            self.insert(extension, spec);
-        }
-    }
-
-    /// What is wanted on an extension, the most needed first.
-    pub fn of(&self, extension: ExtensionId) -> impl Iterator<Item = &SubscriptionSpec> {
-        self.extensions.get(&extension).into_iter().flat_map(BTreeMap::values)
+        let (name, types) = (name.to_owned(), types.into_iter().collect());
+        self.owners.insert(owner, WantedOwner { name, types, method });
     }
 }
 
-/// The subscriptions that the PBX has, of everybody, on the extensions that were asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is recommended for a type of extension, the most needed first.
+pub(crate) fn recommended(kind: &ExtensionType, with_answer: bool) -> Vec<SubscriptionType> {
+    let types: &[SubscriptionType] = match kind {
+        ExtensionType::Phone => &[
+            SubscriptionType::Hangup,
+            SubscriptionType::DialIn,
+            SubscriptionType::DialOut,
+            SubscriptionType::Answer,
+        ],
+        ExtensionType::Ivr | ExtensionType::Queue => &[SubscriptionType::Hangup],
+        _ => &[],
+    };
+    let is_wanted = |kind: &&SubscriptionType| with_answer || **kind != SubscriptionType::Answer;
+    types.iter().filter(is_wanted).cloned().collect()
+}
+
+/// The subscriptions that the PBX has, of all integrations, on the owners that were asked for.
+#[derive(Clone, Debug, Default)]
 pub struct Listed {
-    pub(super) extensions: BTreeMap<ExtensionId, ListedExtension>,
+    pub(super) owners: BTreeMap<Owner, ListedOwner>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ListedExtension {
-    pub(super) label: Option<String>,
-    pub(super) subscriptions: Vec<Subscription>,
-    /// Records that cannot be read take places too.
-    pub(super) unreadable: usize,
+#[derive(Clone, Debug)]
+pub(super) enum ListedOwner {
+    Read {
+        subscriptions: Vec<Subscription>,
+        unreadable: usize,
+    },
+    /// The PBX has no such owner.
+    Gone,
+    Failed(ApiError),
 }
 
 impl Listed {
-    /// Nothing was listed.
+    /// No list was read yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds what was listed for an extension; an empty list tells that it has none. A subscription
-    /// that is there already, by its id, is not added again: pages may overlap.
-    pub fn insert(
-        &mut self,
-        extension: ExtensionId,
-        subscriptions: impl IntoIterator<Item = Subscription>,
-    ) {
-        let listed = &mut self.extensions.entry(extension).or_default().subscriptions;
-        for subscription in subscriptions {
-            if !listed.iter().any(|other| other.id == subscription.id) {
-                listed.push(subscription);
-            }
-        }
+    /// Takes over an owner's list, and how many items of it could not be read.
+    pub fn insert(&mut self, owner: Owner, subscriptions: Vec<Subscription>, unreadable: usize) {
+        self.owners.insert(owner, ListedOwner::Read { subscriptions, unreadable });
     }
 
-    /// Adds subscriptions of an extension that could not be read: they take places, and are never
-    /// touched.
-    pub fn insert_unreadable(&mut self, extension: ExtensionId, count: usize) {
-        self.extensions.entry(extension).or_default().unreadable += count;
+    /// Takes over that an owner's list could not be read. The owner is left out of the plan and
+    /// reported; 404 means that the owner no longer exists.
+    pub fn handle_failure(&mut self, owner: Owner, error: ApiError) {
+        let is_gone = error.refused_with() == Some(404);
+        let listed = if is_gone { ListedOwner::Gone } else { ListedOwner::Failed(error) };
+        self.owners.insert(owner, listed);
     }
 
-    /// Names an extension for people, such as by its number. It counts as listed.
-    pub fn label(&mut self, extension: ExtensionId, label: &str) {
-        self.extensions.entry(extension).or_default().label = Some(label.to_owned());
-    }
-
-    /// What was listed for an extension; `None` if it was not asked for.
-    #[must_use]
-    pub fn of(&self, extension: ExtensionId) -> Option<&[Subscription]> {
-        self.extensions.get(&extension).map(|listed| &*listed.subscriptions)
-    }
-
-    /// The extensions that were asked for.
-    pub fn extensions(&self) -> impl Iterator<Item = ExtensionId> {
-        self.extensions.keys().copied()
+    /// Forgets lists of owners that nothing can be planned for.
+    pub(crate) fn leave_out(&mut self, is_left_out: impl Fn(&Owner) -> bool) {
+        self.owners.retain(|owner, _| !is_left_out(owner));
     }
 }

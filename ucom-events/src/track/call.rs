@@ -1,76 +1,150 @@
-//! A call: which of its voice menus and queues decides whether it was missed (V9–V14).
+//! One call: its legs, and where its record and its timers stand.
 
-use crate::event::{CallFlow, SubCallId, Timestamp};
-use crate::extension::ExtensionType;
-use crate::track::leg::LegKey;
-use crate::track::outcome::LeftOut;
-use crate::track::record::{LegRecord, Outcome};
+use serde::{Deserialize, Serialize};
 
-/// The legs of a call, and how many of them are how far.
-#[derive(Debug, Default)]
+use crate::directory::Directory;
+use crate::event::{CallFlow, CallId, ExtensionEvent};
+use crate::number::user;
+use crate::track::fold::Folded;
+use crate::track::leg::{Leg, Moment, Rank, allocation};
+use crate::track::record::CallRecord;
+use crate::track::text::{MAX_NUMBER, cut, cut_id};
+use crate::track::verdict::content;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Call {
-    pub(super) legs: Vec<LegKey>,
-    /// Legs without a hangup.
-    pub(super) open: usize,
-    /// Legs whose hangup came a moment ago.
-    pub(super) settling: usize,
-    /// Voice menus' and queues' legs that have ended.
-    pub(super) waiting: usize,
-    /// Whether one of them was a voice menu's: its hangup ends the call (V14).
-    pub(super) ivr_has_ended: bool,
+    pub(super) id: CallId,
+    pub(super) legs: Vec<Leg>,
+    pub(super) folded: Folded,
+    /// When the last event arrived, on the tracker's clock.
+    pub(super) last_event: u64,
+    /// When the verdict was given, if no event came since.
+    pub(super) decided: Option<u64>,
+    pub(super) last_record: Option<LastRecord>,
+    /// Where the call stands among all: by age if open, by its decision if decided.
+    #[serde(skip)]
+    pub(super) rank: u64,
+    /// When something is due next, and the rank that the timer was set with.
+    #[serde(skip)]
+    pub(super) timer: Option<(u64, u64)>,
+    /// Bytes as last counted.
+    #[serde(skip)]
+    pub(super) counted: usize,
+}
+
+/// The last record that was emitted.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct LastRecord {
+    pub(super) revised: u32,
+    /// Hash of its content, in two halves: not every form of serde has 128 bits.
+    pub(super) content: [u64; 2],
+    /// When, on the tracker's clock.
+    pub(super) at: u64,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Added {
+    /// A copy of one that is known: nothing changed.
+    Copy,
+    /// Kept, in a leg.
+    At(usize, Moment),
+    /// Kept only in what is left of its attempt.
+    Folded,
 }
 
 impl Call {
-    /// Whether no more is to be expected that could decide the call otherwise.
-    pub(super) const fn is_ripe(&self) -> bool {
-        self.waiting > 0 && self.settling == 0 && (self.open == 0 || self.ivr_has_ended)
+    pub(super) fn new(id: CallId) -> Self {
+        Self {
+            id,
+            legs: Vec::new(),
+            folded: Folded::default(),
+            last_event: 0,
+            decided: None,
+            last_record: None,
+            rank: 0,
+            timer: None,
+            counted: 0,
+        }
+    }
+
+    /// Adds an event.
+    pub(super) fn add(
+        &mut self,
+        event: &ExtensionEvent,
+        rank: Rank,
+        now: u64,
+        arrived: u64,
+        key: &[u8; 16],
+        directory: &Directory,
+    ) -> Added {
+        let (name, has_sub_call_id) = match event.sub_call_id() {
+            Some(id) => (cut_id(id.as_str(), key), true),
+            None => (cut(own_extension(event), MAX_NUMBER).into(), false),
+        };
+        let known = self
+            .legs
+            .iter()
+            .position(|leg| *leg.key == *name && leg.has_sub_call_id == has_sub_call_id);
+        let at = known.unwrap_or(self.legs.len());
+        if known.is_none() {
+            // Most calls have one leg or two: room for four would be most of their memory.
+            if self.legs.len() == self.legs.capacity() {
+                self.legs.reserve_exact(1 + self.legs.len() / 2);
+            }
+            self.legs.push(Leg::new(&name, has_sub_call_id));
+        }
+        let leg = &mut self.legs[at];
+        let Some(moment) = leg.add(event, rank, arrived, key) else { return Added::Copy };
+        leg.last_event = now;
+        self.last_event = now;
+        if leg.has_too_many_events() {
+            leg.compact();
+        }
+        self.fold(at, directory);
+        // Folding may have moved the leg, or dropped the event itself.
+        let is_own = |leg: &Leg| *leg.key == *name && leg.has_sub_call_id == has_sub_call_id;
+        match self.legs.iter().position(is_own) {
+            Some(at) => Added::At(at, moment),
+            None => Added::Folded,
+        }
+    }
+
+    /// The record with its count of revisions, unless it is the last one again.
+    pub(super) fn next_record(
+        &mut self,
+        mut record: CallRecord,
+        key: &[u8; 16],
+        time: u64,
+    ) -> Option<CallRecord> {
+        let content = content(&record, key);
+        if self.last_record.is_some_and(|last| last.content == content) {
+            return None;
+        }
+        record.revised = self.last_record.map_or(0, |last| last.revised.saturating_add(1));
+        self.last_record = Some(LastRecord { revised: record.revised, content, at: time });
+        Some(record)
+    }
+
+    /// Bytes that the call takes, with its places in the tracker's tables.
+    pub(super) fn bytes(&self) -> usize {
+        let rang = self.folded.rang.keys().map(|name| allocation(name) + 48).sum::<usize>();
+        // The id stands in the table as well, sharing its text; tables have free places.
+        size_of::<Self>() * 2
+            + 256
+            + allocation(self.id.as_str())
+            + self.legs.capacity() * size_of::<Leg>()
+            + self.legs.iter().map(Leg::bytes).sum::<usize>()
+            + rang
     }
 }
 
-/// Tells of each leg of voice menus and queues of one call whether it is the missed call (`None`), and if
-/// not why.
-pub(super) fn decide(legs: &mut [LegRecord]) -> Vec<Option<LeftOut>> {
-    let winner = legs
-        .iter()
-        .enumerate()
-        .filter(|(_, leg)| has_verdict(leg))
-        .max_by_key(|(_, leg)| weight(leg))
-        .map(|(index, leg)| (index, leg.extension_type.clone()));
-    legs.iter_mut()
-        .enumerate()
-        .map(|(index, leg)| {
-            let left_out = match &winner {
-                _ if !has_verdict(leg) => Some(LeftOut::NoVerdict),
-                _ if leg.bridged == Some(true) => Some(LeftOut::Bridged),
-                Some((first, _)) if *first == index => None,
-                Some((_, Some(ExtensionType::Queue)))
-                    if leg.extension_type == Some(ExtensionType::Ivr) =>
-                {
-                    Some(LeftOut::QueueDecides)
-                }
-                _ => Some(LeftOut::LaterDecides),
-            };
-            leg.outcome =
-                Some(if left_out.is_none() { Outcome::Missed } else { Outcome::PassedOn });
-            left_out
-        })
-        .collect()
-}
-
-/// Only the leg of the caller tells whether the caller was taken; a queue's legs with flow out are
-/// its attempts to reach agents (§4.6).
-fn has_verdict(leg: &LegRecord) -> bool {
-    leg.bridged.is_some() && leg.direction != Some(CallFlow::Out)
-}
-
-/// What decides among voice menus and queues: queue before menu (V12), then the last (V13).
-///
-/// The rest is there so that the order of arrival never decides.
-fn weight(leg: &LegRecord) -> (u8, Option<Timestamp>, Option<&SubCallId>, Option<&str>) {
-    let kind = match leg.extension_type {
-        Some(ExtensionType::Queue) => 2,
-        Some(ExtensionType::Ivr) => 0,
-        _ => 1,
+/// The extension that an event is about, which names a leg without `SubCallID`.
+fn own_extension(event: &ExtensionEvent) -> &str {
+    let own = if event.flow() == Some(CallFlow::Out) {
+        event.caller_extension().or_else(|| event.caller())
+    } else {
+        event.called_extension().or_else(|| event.called())
     };
-    (kind, leg.ended_at, leg.sub_call_id.as_ref(), leg.extension.as_deref())
+    user(own.unwrap_or_default())
 }

@@ -1,274 +1,341 @@
-//! A leg: facts that accumulate in any order.
+//! What events have said of one leg.
 
-use std::sync::Arc;
+use serde::{Deserialize, Serialize};
 
-use crate::classify::{Facts, Policy};
-use crate::event::{CallFlow, CallId, CallStatus, EventKind, ExtensionEvent, SubCallId, Timestamp};
-use crate::extension::{Directory, ExtensionAddress, ExtensionType};
-use crate::track::part::{Part, Stage, observer};
-use crate::track::record::{LegRecord, LegScope, Outcome};
+use crate::event::{CallFlow, EventKind, ExtensionEvent};
+use crate::track::text::{MAX_NAME, MAX_NUMBER, cut, cut_id};
 
-/// Which leg an event belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct LegKey {
-    pub(super) call: Option<CallId>,
-    pub(super) leg: LegName,
-}
+/// Attempts of a leg that are kept.
+const MAX_ATTEMPTS: usize = 20;
+/// Events of a leg that are kept: three of each attempt.
+const MAX_EVENTS: usize = 3 * MAX_ATTEMPTS;
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum LegName {
-    Sub(SubCallId),
-    /// Without a `SubCallID` the extension stands for it (§6.2).
-    Observer(Arc<str>),
-}
+// D27.
+/// Times before 2001-01-01 are no times of events, in microseconds.
+const FIRST_TIME: u64 = 978_307_200_000_000;
 
-impl LegKey {
-    /// `None` if the event tells neither its call nor its leg.
-    pub(super) fn of(event: &ExtensionEvent) -> Option<Self> {
-        let call = event.call_id().cloned();
-        let leg = match event.sub_call_id() {
-            Some(sub) => LegName::Sub(sub.clone()),
-            None if call.is_none() => return None,
-            None => {
-                let is_out = match event.kind() {
-                    EventKind::DialIn => false,
-                    EventKind::DialOut => true,
-                    _ => event.flow() == Some(CallFlow::Out),
-                };
-                let (extension, number) = if is_out {
-                    (event.caller_extension(), event.caller())
-                } else {
-                    (event.called_extension(), event.called())
-                };
-                LegName::Observer(observer(is_out, extension, number).unwrap_or_default().into())
-            }
-        };
-        Some(Self { call, leg })
+/// The largest time that leaves room for the rank of [`Moment`].
+const LAST_TIME: u64 = u64::MAX >> 2;
+
+/// When an event happened and what it was: events of a leg stand in this order, whatever the order
+/// of their arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Moment(u64);
+
+impl Moment {
+    const fn new(time: u64, rank: Rank) -> Self {
+        let time = if time > LAST_TIME { LAST_TIME } else { time };
+        Self(time << 2 | rank as u64)
+    }
+
+    /// Microseconds since 1970.
+    pub(super) const fn time(self) -> u64 {
+        self.0 >> 2
+    }
+
+    pub(super) const fn rank(self) -> Rank {
+        match self.0 & 3 {
+            0 => Rank::Dial,
+            1 => Rank::Answer,
+            _ => Rank::Hangup,
+        }
     }
 }
 
-/// How far a leg is, by what has been seen of it.
+/// The stages of a leg's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// No hangup yet.
-    Open,
-    /// A hangup was seen; other events of the leg may still be on their way.
-    Settling,
-    /// A voice menu's or queue's leg that has ended; the call decides what it was (V12–V14).
-    Waiting,
+pub(super) enum Rank {
+    Dial = 0,
+    Answer = 1,
+    Hangup = 2,
 }
 
-/// What has been seen of a leg.
-#[derive(Debug)]
+impl Rank {
+    pub(super) const fn of(kind: &EventKind) -> Option<Self> {
+        match kind {
+            EventKind::DialIn | EventKind::DialOut => Some(Self::Dial),
+            EventKind::Answer => Some(Self::Answer),
+            EventKind::Hangup => Some(Self::Hangup),
+            _ => None,
+        }
+    }
+}
+
+/// How far the notices of an attempt have come; kept at the event that opened them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum NoticeState {
+    #[default]
+    None,
+    Ringing,
+    Taken,
+    Closed,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct LegEvent {
+    pub(super) moment: Moment,
+    pub(super) notice: NoticeState,
+    pub(super) hangup: Option<Box<Hangup>>,
+}
+
+/// What a hangup says.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Hangup {
+    pub(super) status: Option<Box<str>>,
+    pub(super) duration: Option<u64>,
+    pub(super) bridged_duration: Option<u64>,
+    pub(super) bridged: Option<bool>,
+    pub(super) recording: Option<Box<str>>,
+}
+
+impl Hangup {
+    fn read(event: &ExtensionEvent, key: &[u8; 16]) -> Self {
+        let micros = |duration: std::time::Duration| duration.as_micros() as u64;
+        Self {
+            status: event.call_status().map(|status| cut(status.as_str(), MAX_NUMBER).into()),
+            duration: event.duration().map(micros),
+            bridged_duration: event.bridged_duration().map(micros),
+            bridged: event.bridged(),
+            recording: event.recording_id().map(|id| cut_id(id, key).into()),
+        }
+    }
+
+    /// Takes over what is missing here.
+    fn fill(&mut self, later: &Self) {
+        fn missing<T: Clone>(first: &mut Option<T>, later: &Option<T>) {
+            if first.is_none() {
+                first.clone_from(later);
+            }
+        }
+        missing(&mut self.status, &later.status);
+        missing(&mut self.duration, &later.duration);
+        missing(&mut self.bridged_duration, &later.bridged_duration);
+        missing(&mut self.bridged, &later.bridged);
+        missing(&mut self.recording, &later.recording);
+    }
+}
+
+/// A text of a leg, and when it was said: the earliest counts, so that arrival never decides.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Fact(Option<(Moment, Box<str>)>);
+
+impl Fact {
+    fn offer(&mut self, moment: Moment, text: Option<&str>, max: usize) {
+        let Some(text) = text else { return };
+        if self.0.as_ref().is_none_or(|(known, _)| moment < *known) {
+            self.0 = Some((moment, cut(text, max).into()));
+        }
+    }
+
+    pub(super) fn get(&self) -> Option<&str> {
+        self.0.as_ref().map(|(_, text)| &**text)
+    }
+
+    fn bytes(&self) -> usize {
+        self.get().map_or(0, allocation)
+    }
+}
+
+/// One leg of a call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Leg {
-    parts: [Option<Box<Part>>; Stage::COUNT],
-    pub(super) state: State,
-    /// The number of its timer beside others of the same time.
-    pub(super) serial: u64,
-    /// When its timer goes off.
-    pub(super) deadline: Timestamp,
-    /// When its last event came, by the caller's clock.
-    pub(super) touched: Timestamp,
-    /// Whether a notice was given that the leg rings or talks.
-    pub(super) is_noticed: bool,
+    /// The `SubCallID`, or the extension if that is missing.
+    pub(super) key: Box<str>,
+    pub(super) has_sub_call_id: bool,
+    pub(super) caller: Fact,
+    pub(super) name: Fact,
+    pub(super) called: Fact,
+    pub(super) called_extension: Fact,
+    pub(super) caller_extension: Fact,
+    pub(super) remote: Fact,
+    pub(super) did: Fact,
+    flow: Option<(Moment, bool)>,
+    pub(super) is_transferred: bool,
+    /// Whether an event has the field `Bridged`.
+    pub(super) has_bridged: bool,
+    pub(super) has_blank_caller: bool,
+    pub(super) has_dial_in: bool,
+    /// In order of their moments.
+    pub(super) events: Vec<LegEvent>,
+    /// When the last event arrived, on the tracker's clock.
+    pub(super) last_event: u64,
 }
 
 impl Leg {
-    pub(super) fn new(serial: u64, now: Timestamp, deadline: Timestamp) -> Self {
+    pub(super) fn new(key: &str, has_sub_call_id: bool) -> Self {
         Self {
-            parts: [const { None }; Stage::COUNT],
-            state: State::Open,
-            serial,
-            deadline,
-            touched: now,
-            is_noticed: false,
+            key: key.into(),
+            has_sub_call_id,
+            caller: Fact::default(),
+            name: Fact::default(),
+            called: Fact::default(),
+            called_extension: Fact::default(),
+            caller_extension: Fact::default(),
+            remote: Fact::default(),
+            did: Fact::default(),
+            flow: None,
+            is_transferred: false,
+            has_bridged: false,
+            has_blank_caller: false,
+            has_dial_in: false,
+            events: Vec::new(),
+            last_event: 0,
         }
     }
 
-    /// Adds what an event says. Of two events of one stage always the same one counts, so neither
-    /// order nor repetition matters. Whether the stage is new to the leg.
-    pub(super) fn add(&mut self, stage: Stage, part: Part) -> Added {
-        match &mut self.parts[stage as usize] {
-            Some(seen) if part == **seen => Added::Duplicate,
-            Some(seen) => {
-                if part < **seen {
-                    **seen = part;
-                }
-                Added::Again
-            }
-            empty => {
-                *empty = Some(Box::new(part));
-                Added::First
-            }
-        }
-    }
-
-    pub(super) const fn has(&self, stage: Stage) -> bool {
-        self.parts[stage as usize].is_some()
-    }
-
-    fn part(&self, stage: Stage) -> Option<&Part> {
-        self.parts[stage as usize].as_deref()
-    }
-
-    /// The first that has it, from the leg's start to its end.
-    fn first<'a, T>(&'a self, get: impl Fn(&'a Part) -> Option<T>) -> Option<T> {
-        self.parts.iter().flatten().find_map(|part| get(part))
-    }
-
-    /// The last that has it, from the leg's end to its start.
-    fn last<'a, T>(&'a self, get: impl Fn(&'a Part) -> Option<T>) -> Option<T> {
-        self.parts.iter().rev().flatten().find_map(|part| get(part))
-    }
-
-    /// The event that tells most about what kind of leg this is.
-    const fn kind(&self) -> EventKind {
-        if self.has(Stage::DialIn) {
-            EventKind::DialIn
-        } else if self.has(Stage::DialOut) {
-            EventKind::DialOut
-        } else if self.has(Stage::Answer) {
-            EventKind::Answer
-        } else {
-            EventKind::Hangup
-        }
-    }
-
-    /// `CallFlow`, else what the first event implies.
-    fn flow(&self) -> Option<CallFlow> {
-        self.first(|part| part.flow.clone()).or_else(|| self.kind().flow())
-    }
-
-    fn extension(&self) -> Option<&str> {
-        let (is_out, extension, number) = match self.flow() {
-            Some(CallFlow::Out) => {
-                (true, self.first(|part| part.caller_extension()), self.first(|part| part.caller()))
-            }
-            _ => (
-                false,
-                self.first(|part| part.called_extension()),
-                self.first(|part| part.called()),
-            ),
+    /// Adds an event; gives its moment, or `None` for a copy of one that is known.
+    pub(super) fn add(
+        &mut self,
+        event: &ExtensionEvent,
+        rank: Rank,
+        arrived: u64,
+        key: &[u8; 16],
+    ) -> Option<Moment> {
+        let sent =
+            event.event_time().map(|time| time.as_micros()).filter(|&time| time >= FIRST_TIME);
+        let moment = Moment::new(sent.unwrap_or(arrived), rank);
+        let at = self.events.partition_point(|known| known.moment < moment);
+        let is_copy = match sent {
+            Some(_) => self.events.get(at).is_some_and(|known| known.moment == moment),
+            None => self.events.iter().any(|known| known.moment.rank() == rank),
         };
-        observer(is_out, extension, number)
-    }
-
-    fn extension_type(&self, directory: Option<&dyn Directory>) -> Option<ExtensionType> {
-        let extension = self.extension()?;
-        let directory = directory?;
-        directory
-            .extension_type(extension)
-            .or_else(|| directory.extension_type(ExtensionAddress::new(extension).short_name()))
-    }
-
-    /// Whether this is a voice menu's or queue's leg. Where the type is not known `Bridged` tells: only
-    /// hangups of these have it (C7).
-    pub(super) fn is_service(&self, directory: Option<&dyn Directory>) -> bool {
-        match self.extension_type(directory) {
-            Some(kind) if kind.is_known() => kind.is_service(),
-            _ => self.first(|part| part.bridged).is_some(),
-        }
-    }
-
-    pub(super) fn is_ivr(&self, directory: Option<&dyn Directory>) -> bool {
-        self.extension_type(directory) == Some(ExtensionType::Ivr)
-    }
-
-    /// How the leg of a phone has ended.
-    fn outcome(&self) -> Option<Outcome> {
-        if self.state == State::Open {
+        if is_copy {
             return None;
         }
-        let status = self.status();
-        let is_success = status == Some(CallStatus::Answer); // V7
-        // V3 speaks of legs that came in; R8 lets an integration do without `answer` of others.
-        let was_taken = self.has(Stage::Answer)
-            || !self.has(Stage::DialIn) && self.flow() == Some(CallFlow::Out);
-        Some(if is_success && was_taken { Outcome::Answered } else { Outcome::NotAnswered })
+        let hangup = (rank == Rank::Hangup).then(|| Box::new(Hangup::read(event, key)));
+        self.events.insert(at, LegEvent { moment, notice: NoticeState::None, hangup });
+        self.caller.offer(moment, event.caller(), MAX_NUMBER);
+        self.name.offer(moment, event.caller_name(), MAX_NAME);
+        self.called.offer(moment, event.called(), MAX_NUMBER);
+        self.called_extension.offer(moment, event.called_extension(), MAX_NUMBER);
+        self.caller_extension.offer(moment, event.caller_extension(), MAX_NUMBER);
+        self.remote.offer(moment, event.remote_number(), MAX_NUMBER);
+        self.did.offer(moment, event.called_did(), MAX_NUMBER);
+        if let Some(flow) = event.flow() {
+            if self.flow.is_none_or(|(known, _)| moment < known) {
+                self.flow = Some((moment, flow == CallFlow::Out));
+            }
+        }
+        self.is_transferred |= event.transferred() == Some(true);
+        self.has_bridged |= event.bridged().is_some();
+        self.has_blank_caller |= event.has_blank_caller();
+        self.has_dial_in |= *event.kind() == EventKind::DialIn;
+        Some(moment)
     }
 
-    /// The hangup's status, else that of the answer, else that of the start.
-    fn status(&self) -> Option<CallStatus> {
-        self.last(|part| part.status.clone())
+    /// Whether the leg goes out, if an event says so.
+    pub(super) fn is_out(&self) -> Option<bool> {
+        self.flow.map(|(_, is_out)| is_out)
     }
 
-    /// The leg as far as it is known now.
-    pub(super) fn record(
-        &self,
-        key: &LegKey,
-        policy: &Policy,
-        directory: Option<&dyn Directory>,
-    ) -> LegRecord {
-        let text = |text: Option<&str>| text.map(str::to_owned);
-        let flow = self.flow();
-        let is_out = flow == Some(CallFlow::Out);
-        let kind = self.kind();
-        let (caller, called) = (self.first(|part| part.caller()), self.first(|part| part.called()));
-        let remote_number = self.first(|part| part.remote_number());
-        let scope = Facts {
-            kind: &kind,
-            flow: flow.clone(),
-            caller,
-            called,
-            remote_number,
-            is_forward: self.first(|part| part.is_forward.then_some(())).is_some(),
+    /// Whether a cap is exceeded, so that an attempt has to be folded.
+    pub(super) fn is_full(&self) -> bool {
+        self.has_too_many_events()
+            || (self.events.len() > MAX_ATTEMPTS && attempts(&self.events).len() > MAX_ATTEMPTS)
+    }
+
+    /// Whether some events may decide nothing.
+    pub(super) fn has_too_many_events(&self) -> bool {
+        self.events.len() > MAX_EVENTS
+    }
+
+    /// Drops events that decide nothing: of one attempt all but the first dial, answer and hangup.
+    pub(super) fn compact(&mut self) {
+        let (mut kept, mut seen) = (Vec::<LegEvent>::new(), [false; 3]);
+        for event in self.events.drain(..) {
+            let rank = event.moment.rank();
+            if rank != Rank::Hangup && seen[Rank::Hangup as usize] {
+                seen = [false; 3];
+            }
+            // A dial after the answer says nothing new either.
+            let is_idle =
+                seen[rank as usize] || (rank == Rank::Dial && seen[Rank::Answer as usize]);
+            seen[rank as usize] = true;
+            if !is_idle || event.notice != NoticeState::None {
+                kept.push(event);
+            } else if let (Some(first), Some(later)) =
+                (kept.iter_mut().rev().find_map(|known| known.hangup.as_mut()), event.hangup)
+            {
+                first.fill(&later);
+            }
         }
-        .scope(policy, directory);
-        let outcome = self.outcome();
-        let start = self.part(Stage::DialIn).or_else(|| self.part(Stage::DialOut));
-        let answered_at = self.part(Stage::Answer).and_then(Part::time);
-        let ended_at = self.part(Stage::Hangup).and_then(Part::time);
-        let duration = self.last(|part| part.duration);
-        let talk_time = (outcome == Some(Outcome::Answered))
-            .then(|| {
-                self.last(|part| part.bridged_duration)
-                    .or_else(|| ended_at?.since(answered_at?))
-                    .or(duration)
-            })
-            .flatten();
-        LegRecord {
-            call_id: key.call.clone(),
-            sub_call_id: match &key.leg {
-                LegName::Sub(sub) => Some(sub.clone()),
-                LegName::Observer(_) => None,
-            },
-            extension: text(self.extension()),
-            extension_id: if is_out {
-                self.first(|part| part.caller_extension_id)
-            } else {
-                self.first(|part| part.called_extension_id)
-            },
-            extension_type: self.extension_type(directory),
-            caller: text(caller),
-            caller_name: text(self.first(|part| part.caller_name())),
-            called: text(called),
-            called_did: text(self.first(|part| part.called_did())),
-            remote_number: text(remote_number),
-            transferred: self.first(|part| part.transferred),
-            scope: LegScope::from(scope),
-            direction: flow,
-            outcome,
-            call_status: self.status(),
-            started_at: start.and_then(Part::time),
-            answered_at,
-            ended_at,
-            duration,
-            talk_time,
-            bridged: self.last(|part| part.bridged),
-            recording_id: text(self.last(|part| part.recording_id())),
-            call_api_id: text(self.first(|part| part.call_api_id())),
-            call_back_id: text(self.first(|part| part.call_back_id())),
-        }
+        kept.shrink_to_fit();
+        self.events = kept;
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn bytes(&self) -> usize {
+        let hangups = self.events.iter().filter_map(|event| event.hangup.as_deref());
+        let hangups = hangups.map(|hangup| {
+            let text = |text: &Option<Box<str>>| text.as_deref().map_or(0, allocation);
+            size_of::<Hangup>() + 16 + text(&hangup.status) + text(&hangup.recording)
+        });
+        let facts = [
+            &self.caller,
+            &self.name,
+            &self.called,
+            &self.called_extension,
+            &self.caller_extension,
+            &self.remote,
+            &self.did,
+        ];
+        allocation(&self.key)
+            + self.events.capacity() * size_of::<LegEvent>()
+            + 16
+            + hangups.sum::<usize>()
+            + facts.into_iter().map(Fact::bytes).sum::<usize>()
     }
 }
 
-/// What an event was to its leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Added {
-    /// The first of its stage.
-    First,
-    /// Another of a stage that was seen.
-    Again,
-    /// Exactly what was seen.
-    Duplicate,
+/// What a boxed text takes, with what an allocator adds.
+pub(super) fn allocation(text: &str) -> usize {
+    if text.is_empty() { 0 } else { text.len().next_multiple_of(16) + 16 }
+}
+
+/// One ringing of a leg, from its dial to its hangup.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attempt<'l> {
+    /// Positions of its events in the leg.
+    pub(super) events: std::ops::Range<usize>,
+    pub(super) dialed: Option<u64>,
+    pub(super) answered: Option<u64>,
+    pub(super) hung_up: Option<u64>,
+    pub(super) status: Option<&'l str>,
+    pub(super) duration: Option<u64>,
+    pub(super) bridged_duration: Option<u64>,
+    pub(super) bridged: Option<bool>,
+    pub(super) recording: Option<&'l str>,
+}
+
+// D27.
+/// The attempts of a leg: a dial or answer after a hangup begins a new one.
+pub(super) fn attempts(events: &[LegEvent]) -> Vec<Attempt<'_>> {
+    let mut attempts = Vec::<Attempt<'_>>::new();
+    for (at, event) in events.iter().enumerate() {
+        let rank = event.moment.rank();
+        let is_over = |last: &Attempt<'_>| rank != Rank::Hangup && last.hung_up.is_some();
+        if attempts.last().is_none_or(is_over) {
+            attempts.push(Attempt { events: at..at, ..Attempt::default() });
+        }
+        let Some(attempt) = attempts.last_mut() else { break };
+        attempt.events.end = at + 1;
+        let time = event.moment.time();
+        match rank {
+            Rank::Dial => _ = attempt.dialed.get_or_insert(time),
+            Rank::Answer => _ = attempt.answered.get_or_insert(time),
+            Rank::Hangup => {
+                attempt.hung_up.get_or_insert(time);
+                // A second hangup fills in what the first lacks.
+                if let Some(hangup) = &event.hangup {
+                    attempt.status = attempt.status.or(hangup.status.as_deref());
+                    attempt.duration = attempt.duration.or(hangup.duration);
+                    attempt.bridged_duration = attempt.bridged_duration.or(hangup.bridged_duration);
+                    attempt.bridged = attempt.bridged.or(hangup.bridged);
+                    attempt.recording = attempt.recording.or(hangup.recording.as_deref());
+                }
+            }
+        }
+    }
+    attempts
 }

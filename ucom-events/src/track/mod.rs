@@ -1,15 +1,31 @@
-//! Legs and calls out of events in any order, repeated, or missing.
+//! Calls out of events: one record for each call, notices for screens, and who of the agents is ready.
 
+mod agents;
+mod attempt;
 mod call;
+mod clock;
+mod due;
+mod fold;
+mod forgotten;
 mod leg;
+mod notice;
 mod options;
-mod outcome;
-mod part;
 mod record;
-mod remembered;
+mod role;
+mod snapshot;
+mod statistics;
+mod text;
 mod tracker;
+mod transfer;
+mod verdict;
+mod view;
 
+pub use agents::AgentState;
+pub use notice::{Notice, NoticeKind};
 pub use options::TrackerOptions;
-pub use outcome::{AgentState, LeftOut, TrackerEvent, TrackerStatistics};
-pub use record::{LegRecord, Outcome};
-pub use tracker::Tracker;
+pub use record::{
+    CallLeg, CallRecord, Direction, LegResult, LegRole, Outcome, Transfer, TransferKind,
+};
+pub use snapshot::{Snapshot, SnapshotError};
+pub use statistics::Statistics;
+pub use tracker::{Output, Tracker};

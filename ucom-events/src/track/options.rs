@@ -1,136 +1,112 @@
-//! How a tracker works.
+//! What a tracker waits for, keeps and prints.
 
-use std::fmt;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::classify::Policy;
-use crate::extension::Directory;
+use crate::number::is_same_extension;
 
-/// How a [`Tracker`](crate::Tracker) works: what it knows, how long it waits, how much it keeps.
-#[derive(Clone)]
+/// Times, limits and switches of a [`Tracker`](crate::Tracker).
+///
+/// ```
+/// use std::time::Duration;
+/// use ucom_events::TrackerOptions;
+///
+/// let options = TrackerOptions::default()
+///     .with_ring_limit(Duration::from_secs(300))
+///     .without_answer_on(["106", "107"]);
+/// assert_eq!(options.quiet, Duration::from_secs(60));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TrackerOptions {
-    pub(super) policy: Policy,
-    pub(super) directory: Option<Arc<dyn Directory + Send + Sync>>,
-    pub(super) settle_time: Duration,
-    pub(super) lost_after: Duration,
-    pub(super) remember: Duration,
-    pub(super) max_legs: usize,
-    pub(super) max_remembered: usize,
-    pub(super) max_agents: usize,
-    pub(super) max_pending: usize,
-    pub(super) notices: bool,
+    /// Wait after the last event of a call that is over. Default 5 s.
+    pub settle: Duration,
+    /// Wait while the caller may still be in the PBX. Default 60 s.
+    pub quiet: Duration,
+    /// Wait while a caller is known to be in an IVR or queue. Default 1 h.
+    pub wait_limit: Duration,
+    /// End of a ringing leg whose hangup never comes. Default 3 min.
+    pub ring_limit: Duration,
+    /// End of a talking leg whose hangup never comes. Default 4 h.
+    pub lost_after: Duration,
+    /// Whether notices are emitted. Default true.
+    pub notices: bool,
+    /// Bytes that the tracker may hold, without records that wait to be polled. Default 64 MiB.
+    pub budget: usize,
+    /// Extensions on which `answer` is not subscribed; `None` for all of them.
+    pub(super) without_answer: Option<BTreeSet<String>>,
 }
 
 impl Default for TrackerOptions {
     fn default() -> Self {
         Self {
-            policy: Policy::default(),
-            directory: None,
-            settle_time: Duration::from_secs(5),
-            lost_after: Duration::from_secs(12 * 3600),
-            remember: Duration::from_secs(3600),
-            max_legs: 200_000,
-            max_remembered: 200_000,
-            max_agents: 10_000,
-            max_pending: 10_000,
+            settle: Duration::from_secs(5),
+            quiet: Duration::from_secs(60),
+            wait_limit: Duration::from_secs(3600),
+            ring_limit: Duration::from_secs(180),
+            lost_after: Duration::from_secs(4 * 3600),
             notices: true,
+            budget: 64 << 20,
+            without_answer: Some(BTreeSet::new()),
         }
     }
 }
 
-impl TrackerOptions {
-    /// The rules that tell outside calls from internal ones.
-    #[must_use]
-    pub const fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// What is known of the client's extensions. Without it voice menus and queues are known by
-    /// `Bridged` alone, and which of them is a queue is not known (V12).
-    #[must_use]
-    pub fn with_directory(mut self, directory: impl Directory + Send + Sync + 'static) -> Self {
-        self.directory = Some(Arc::new(directory));
-        self
-    }
-
-    /// How long to wait after a hangup for other events of the leg and of the call (V14). Default 5 s.
-    #[must_use]
-    pub const fn with_settle_time(mut self, time: Duration) -> Self {
-        self.settle_time = time;
-        self
-    }
-
-    /// How long after its last event a leg without a hangup is given up as lost (U8). Default 12 h.
-    #[must_use]
-    pub const fn with_lost_after(mut self, time: Duration) -> Self {
-        self.lost_after = time;
-        self
-    }
-
-    /// How long after its record events of a leg are ignored as late copies (U2, U3). Default 1 h.
-    #[must_use]
-    pub const fn with_remember(mut self, time: Duration) -> Self {
-        self.remember = time;
-        self
-    }
-
-    /// The most legs that are followed at once; beyond it the oldest is given up. Default 200,000.
-    #[must_use]
-    pub const fn with_max_legs(mut self, legs: usize) -> Self {
-        self.max_legs = if legs == 0 { 1 } else { legs };
-        self
-    }
-
-    /// The most finished legs, and calls, that are remembered. Default 200,000 of each.
-    #[must_use]
-    pub const fn with_max_remembered(mut self, legs: usize) -> Self {
-        self.max_remembered = legs;
-        self
-    }
-
-    /// The most agents whose status is kept. Default 10,000.
-    #[must_use]
-    pub const fn with_max_agents(mut self, agents: usize) -> Self {
-        self.max_agents = agents;
-        self
-    }
-
-    /// The most events that wait to be polled. Default 10,000. Beyond it notices are dropped, and
-    /// records wait inside.
-    #[must_use]
-    pub const fn with_max_pending(mut self, events: usize) -> Self {
-        self.max_pending = if events == 0 { 1 } else { events };
-        self
-    }
-
-    /// Whether to tell at once that a leg rings, is answered or has ended (V2, V4), beside the
-    /// records. Default true.
-    #[must_use]
-    pub const fn with_notices(mut self, notices: bool) -> Self {
-        self.notices = notices;
-        self
-    }
-
-    pub(super) fn directory(&self) -> Option<&dyn Directory> {
-        self.directory.as_deref().map(|directory| directory as &dyn Directory)
-    }
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $field:ident, $type:ty;)+) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub const fn $name(mut self, $field: $type) -> Self {
+            self.$field = $field;
+            self
+        }
+    )+};
 }
 
-impl fmt::Debug for TrackerOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TrackerOptions")
-            .field("policy", &self.policy)
-            .field("directory", &self.directory.is_some())
-            .field("settle_time", &self.settle_time)
-            .field("lost_after", &self.lost_after)
-            .field("remember", &self.remember)
-            .field("max_legs", &self.max_legs)
-            .field("max_remembered", &self.max_remembered)
-            .field("max_agents", &self.max_agents)
-            .field("max_pending", &self.max_pending)
-            .field("notices", &self.notices)
-            .finish()
+impl TrackerOptions {
+    setters! {
+        /// The same with another [`settle`](Self::settle).
+        with_settle: settle, Duration;
+        /// The same with another [`quiet`](Self::quiet).
+        with_quiet: quiet, Duration;
+        /// The same with another [`wait_limit`](Self::wait_limit).
+        with_wait_limit: wait_limit, Duration;
+        /// The same with another [`ring_limit`](Self::ring_limit).
+        with_ring_limit: ring_limit, Duration;
+        /// The same with another [`lost_after`](Self::lost_after).
+        with_lost_after: lost_after, Duration;
+        /// The same with or without notices.
+        with_notices: notices, bool;
+        /// The same with another [`budget`](Self::budget) in bytes.
+        with_budget: budget, usize;
+    }
+
+    /// The same for a PBX where no extension has a subscription to `answer`: a ringing phone may be a
+    /// talking one, so it is waited for as long.
+    #[must_use]
+    pub fn without_answer(mut self) -> Self {
+        self.without_answer = None;
+        self
+    }
+
+    /// The same where these extensions have no subscription to `answer`, by short or full number.
+    #[must_use]
+    pub fn without_answer_on<T: Into<String>>(
+        mut self,
+        names: impl IntoIterator<Item = T>,
+    ) -> Self {
+        if let Some(known) = &mut self.without_answer {
+            known.extend(names.into_iter().map(T::into));
+        }
+        self
+    }
+
+    /// How long a leg may ring or talk without an event before it counts as lost.
+    pub(super) fn patience(&self, is_answered: bool, extension: Option<&str>) -> Duration {
+        let hears_answer = |names: &BTreeSet<String>| {
+            extension.is_none_or(|own| !names.iter().any(|name| is_same_extension(name, own)))
+        };
+        let hears_answer = self.without_answer.as_ref().is_some_and(hears_answer);
+        if is_answered || !hears_answer { self.lost_after } else { self.ring_limit }
     }
 }

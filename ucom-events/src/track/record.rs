@@ -1,161 +1,225 @@
-//! One leg, for a call log.
+//! The record of one call.
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use crate::classify::{Party, PartySource, Rule, Scope};
-use crate::event::{CallFlow, CallId, CallStatus, SubCallId, Timestamp};
-use crate::extension::{ExtensionId, ExtensionType};
-use crate::open_enum::open_enum;
+use crate::event::{CallId, CallStatus, SubCallId, Timestamp};
 
-/// One leg: one attempt to reach, or one call made by, one extension (V1).
+/// What became of one call: who called, who answered, how long they waited and talked.
 ///
-/// Texts are as the PBX sent them. Where events of the leg differ, the one that started the leg
-/// counts before the answer, and that before the hangup.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Store it by [`call_id`](Self::call_id); a record with a higher [`revised`](Self::revised) replaces
+/// the one before. As JSON, times and durations are microseconds, named `…_us`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct LegRecord {
-    /// The call, the same for all its legs.
-    pub call_id: Option<CallId>,
-    /// The leg. `None` if the PBX has not said; then there is one leg for each extension of a call.
-    pub sub_call_id: Option<SubCallId>,
-    /// In: offered to the extension. Out: made by it.
-    pub direction: Option<CallFlow>,
-    /// The extension whose leg this is: a full or short number without domain.
-    pub extension: Option<String>,
-    /// Its id.
-    pub extension_id: Option<ExtensionId>,
-    /// Its type, if the directory knows it.
-    pub extension_type: Option<ExtensionType>,
-    /// The caller's number.
-    pub caller: Option<String>,
-    /// The caller's name.
-    pub caller_name: Option<String>,
-    /// The number called.
-    pub called: Option<String>,
-    /// The public number through which the call came in (V8).
-    pub called_did: Option<String>,
-    /// The outside number behind a transferred leg, from whichever event had it (V15).
-    pub remote_number: Option<String>,
-    /// Whether forwarding has made the leg.
-    pub transferred: Option<bool>,
-    #[serde(flatten)]
-    pub(super) scope: LegScope,
-    /// How the leg has ended; `None` while it goes on.
-    pub outcome: Option<Outcome>,
-    /// The last status that the PBX has told.
-    pub call_status: Option<CallStatus>,
-    /// When it started to ring.
+pub struct CallRecord {
+    /// The call.
+    pub call_id: CallId,
+    /// 0 for the first record of the call, then 1, 2, …
+    pub revised: u32,
+    /// As the PBX sees it; `None` if no leg shows it.
+    pub direction: Option<Direction>,
+    /// The outside number as sent; `None` if it is unknown or withheld.
+    pub party: Option<String>,
+    /// Whether the caller hid the number.
+    pub withheld: bool,
+    /// Name of the outside caller, unless it only repeats the number.
+    pub name: Option<String>,
+    /// The public number that was called.
+    pub did: Option<String>,
+    /// How the call ended for people.
+    pub outcome: Outcome,
+    /// Who answered an inbound call first: an extension, or the outside number it was forwarded to.
+    pub answered_by: Option<String>,
+    /// Where an inbound call was missed: a queue, an IVR or a phone.
+    pub missed_at: Option<String>,
+    /// The extension that made an outbound call.
+    pub placed_by: Option<String>,
+    /// Extensions that rang, each once, in order of first ringing.
+    pub rang: Vec<String>,
+    /// Transfers and forwards of an answered call, in order of start.
+    pub transfers: Vec<Transfer>,
+    /// The earliest known moment.
+    #[serde(rename = "started_at_us")]
     pub started_at: Option<Timestamp>,
-    /// When it was answered.
+    /// The first answer.
+    #[serde(rename = "answered_at_us")]
     pub answered_at: Option<Timestamp>,
-    /// When it ended.
+    /// The latest known end.
+    #[serde(rename = "ended_at_us")]
     pub ended_at: Option<Timestamp>,
-    /// How long the leg was, as the PBX says (V8), in microseconds.
-    #[serde(rename = "duration_us", serialize_with = "micros")]
-    pub duration: Option<Duration>,
-    /// How long people talked, in microseconds; only of answered legs. What the PBX says, else from
-    /// answer to hangup, else the leg's duration.
-    #[serde(rename = "talk_time_us", serialize_with = "micros")]
-    pub talk_time: Option<Duration>,
-    /// Whether a phone user has taken the call; only of voice menus and queues.
+    /// Time from the start to the answer, or to the end of an unanswered call.
+    #[serde(rename = "wait_us", with = "micros")]
+    pub wait: Option<Duration>,
+    /// Time during which somebody talked; overlaps count once.
+    #[serde(rename = "talk_us", with = "micros")]
+    pub talk: Option<Duration>,
+    /// The status in the hangup that decided the outcome.
+    pub status: Option<CallStatus>,
+    /// Ids of recordings, in order of the legs.
+    pub recordings: Vec<String>,
+    /// Whether no hangup and no talk time had to be inferred.
+    pub complete: bool,
+    /// One for each attempt, in order of start.
+    pub legs: Vec<CallLeg>,
+    /// Attempts that are not in `legs`, because there are too many.
+    pub legs_left_out: u64,
+}
+
+/// One attempt to reach somebody, or one stay in an IVR or queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CallLeg {
+    /// The leg; several attempts may share one.
+    pub sub_call_id: Option<SubCallId>,
+    /// The extension, without its domain.
+    pub extension: Option<String>,
+    /// What part the leg has in the call.
+    pub role: LegRole,
+    /// How the attempt ended.
+    pub result: LegResult,
+    /// The far side's number.
+    pub other: Option<String>,
+    /// The first known moment.
+    #[serde(rename = "started_at_us")]
+    pub started_at: Option<Timestamp>,
+    /// The answer.
+    #[serde(rename = "answered_at_us")]
+    pub answered_at: Option<Timestamp>,
+    /// The end, inferred if the hangup is missing.
+    #[serde(rename = "ended_at_us")]
+    pub ended_at: Option<Timestamp>,
+    /// Talk time.
+    #[serde(rename = "talk_us", with = "micros")]
+    pub talk: Option<Duration>,
+    /// The status in its hangup.
+    pub status: Option<CallStatus>,
+    /// Whether a phone user took the call, as an IVR or queue says.
     pub bridged: Option<bool>,
-    /// The recording (V8).
-    pub recording_id: Option<String>,
-    /// The id for steering the call.
-    pub call_api_id: Option<String>,
-    /// The id of a call that the API started.
-    pub call_back_id: Option<String>,
+    /// The recording's id.
+    pub recording: Option<String>,
 }
 
-impl LegRecord {
-    /// What the leg is for an integration that logs outside calls, and why.
-    #[must_use]
-    pub fn scope(&self) -> Scope<'_> {
-        match &self.scope {
-            LegScope::External { number, source } => {
-                Scope::External { party: Party::new(number, *source) }
+/// A call handed on from one party to another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Transfer {
+    /// The extension that handed on.
+    pub from: Option<String>,
+    /// The extension or outside number that it went to.
+    pub to: Option<String>,
+    /// How.
+    pub kind: TransferKind,
+    /// Whether somebody answered there.
+    pub taken: bool,
+}
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ })+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[expect(clippy::exhaustive_enums, reason = "the set is closed by the record's definition")]
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// The word in JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
             }
-            LegScope::Internal => Scope::Internal,
-            LegScope::InternalForward => Scope::InternalForward,
-            LegScope::Local => Scope::Local,
-            LegScope::Unknown => Scope::Unknown,
         }
-    }
 
-    /// The number of the one outside, if this is an outside call (V10, V15).
-    #[must_use]
-    pub fn party(&self) -> Option<&str> {
-        match &self.scope {
-            LegScope::External { number, .. } => Some(number),
-            _ => None,
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
         }
-    }
+    )+};
 }
+pub(super) use words;
 
-open_enum! {
-    /// How a leg has ended.
-    pub enum Outcome compared exactly {
-        /// Somebody has taken it. Of a leg that came in: an `answer` was seen (V3); of any leg: the
-        /// last status is `ANSWER` (V7).
+words! {
+    /// Direction of a call as the PBX sees it.
+    Direction {
+        /// From outside to the PBX.
+        Inbound = "in",
+        /// From the PBX to outside.
+        Outbound = "out",
+    }
+    /// How a call ended for people.
+    Outcome {
+        /// Somebody talked to the caller, or the called party answered.
         Answered = "answered",
-        /// Nobody has taken it; `call_status` tells how it ended.
-        NotAnswered = "not_answered",
-        /// The caller has left a voice menu or queue without reaching anybody (V9).
+        /// Nobody took an inbound call.
         Missed = "missed",
-        /// A voice menu or queue has passed the call on, or is not the last one that had it (V11–V13).
-        PassedOn = "passed_on",
-        /// No end was seen for a long time (U8).
+        /// The called party did not take an outbound call.
+        NotAnswered = "not_answered",
+        /// The events do not show it.
+        Unknown = "unknown",
+    }
+    /// The part of a leg in its call.
+    LegRole {
+        /// An IVR or a queue.
+        Service = "service",
+        /// A phone that was called.
+        Phone = "phone",
+        /// The call handed on by an extension or a service.
+        Forward = "forward",
+        /// A queue calling an agent.
+        Attempt = "attempt",
+        /// A phone calling outside.
+        Outbound = "outbound",
+        /// A phone calling one of the client's own numbers or a feature code.
+        Local = "local",
+        /// The events do not show it.
+        Unknown = "unknown",
+    }
+    /// How an attempt ended.
+    LegResult {
+        /// Answered.
+        Answered = "answered",
+        /// Not answered.
+        NotAnswered = "not_answered",
+        /// Another leg was answered while it rang.
+        AnsweredElsewhere = "answered_elsewhere",
+        /// The caller left the IVR or queue.
+        Ended = "ended",
+        /// No event shows its end.
         Lost = "lost",
     }
-}
-
-/// [`Scope`], with a number of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum LegScope {
-    External { number: Box<str>, source: PartySource },
-    Internal,
-    InternalForward,
-    Local,
-    Unknown,
-}
-
-impl From<Scope<'_>> for LegScope {
-    fn from(scope: Scope<'_>) -> Self {
-        match scope {
-            Scope::External { party } => {
-                Self::External { number: party.number().into(), source: party.source() }
-            }
-            Scope::Internal => Self::Internal,
-            Scope::InternalForward => Self::InternalForward,
-            Scope::Local => Self::Local,
-            Scope::Unknown => Self::Unknown,
-        }
+    /// How a call was handed on.
+    TransferKind {
+        /// By a rule, before the forwarding extension had answered.
+        Forward = "forward",
+        /// Without talking to the new party first.
+        Blind = "blind",
+        /// After talking to the new party.
+        Attended = "attended",
     }
 }
 
-impl Serialize for LegScope {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Printed<'a> {
-            scope: &'static str,
-            party: Option<&'a str>,
-            rule: Option<Rule>,
-        }
-        let (scope, party) = match self {
-            Self::External { number, source } => {
-                (Scope::External { party: Party::new(number, *source) }, Some(&**number))
-            }
-            Self::Internal => (Scope::Internal, None),
-            Self::InternalForward => (Scope::InternalForward, None),
-            Self::Local => (Scope::Local, None),
-            Self::Unknown => (Scope::Unknown, None),
-        };
-        Printed { scope: scope.code(), party, rule: scope.rule() }.serialize(serializer)
-    }
-}
+/// Durations as microseconds.
+mod micros {
+    use std::time::Duration;
 
-fn micros<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX)).serialize(serializer)
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let micros = value.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+        micros.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map(Duration::from_micros))
+    }
 }

@@ -1,423 +1,425 @@
-//! The tracker: events and a clock in, records out.
+//! Events and time in, notices and records out.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::fmt;
+use std::time::Duration;
 
-use crate::event::{AgentEvent, AgentId, CallId, Event, ExtensionEvent, Timestamp};
-use crate::extension::ExtensionAddress;
-use crate::track::call::{Call, decide};
-use crate::track::leg::{Added, Leg, LegKey, State};
+use crate::directory::Directory;
+use crate::event::{CallId, Event, ExtensionEvent, Timestamp};
+use crate::track::agents::{AgentState, Agents};
+use crate::track::call::{Added, Call};
+use crate::track::clock::Clock;
+use crate::track::due::after;
+use crate::track::forgotten::Forgotten;
+use crate::track::leg::Rank;
+use crate::track::notice::Notice;
 use crate::track::options::TrackerOptions;
-use crate::track::outcome::{AgentState, LeftOut, TrackerEvent, TrackerStatistics};
-use crate::track::part::{Part, Stage};
-use crate::track::record::{LegRecord, Outcome};
-use crate::track::remembered::Remembered;
+use crate::track::record::CallRecord;
+use crate::track::snapshot::{Snapshot, SnapshotError, VERSION};
+use crate::track::statistics::Statistics;
+use crate::track::text::{cut_id, keyed_hash};
+use crate::track::view::View;
 
-/// The most legs of one call; a thousand is far beyond what any call has.
-const MAX_LEGS_OF_CALL: usize = 1_000;
+/// Notices that wait to be polled; beyond that the oldest are dropped.
+const MAX_NOTICES: usize = 10_000;
+/// How long a decided call is kept after its last record.
+const KEPT: Duration = Duration::from_secs(3600);
+/// The same for a call with a hangup missing, counted from its last event too.
+const KEPT_INCOMPLETE: Duration = Duration::from_secs(4 * 3600);
+/// What a waiting notice takes, from above.
+const NOTICE_BYTES: usize = size_of::<Notice>() + 1024;
 
-/// Follows legs and calls, and gives one record for each leg.
-///
-/// Facts accumulate: events of a leg may come in any order, twice, or not at all, and give the same
-/// record as long as they come within the settle time after the first hangup. Nothing here reads a
-/// clock. Give it events and the time ([`handle_event`](Self::handle_event),
-/// [`handle_timeout`](Self::handle_timeout)), then take what it tells
-/// ([`poll_event`](Self::poll_event)) until there is no more, then wait until
-/// [`poll_timeout`](Self::poll_timeout).
-///
-/// ```
-/// use std::time::Duration;
-/// use ucom_events::{Timestamp, Tracker, TrackerEvent, TrackerOptions, parse_body};
-///
-/// let mut tracker = Tracker::new(TrackerOptions::default());
-/// let mut now = Timestamp::from_micros(1_766_736_792_500_000);
-/// for body in [
-///     "EventType=hangup&CallID=c&SubCallID=s&CallerIDNum=%2B79215550142&CalledNumber=453*106\
-///      &CallStatus=ANSWER&CallFlow=IN&Duration=74352999",
-///     "EventType=answer&CallID=c&SubCallID=s&CallStatus=ANSWER",
-/// ] {
-///     tracker.handle_event(now, &parse_body(body)?);
-/// }
-/// now = tracker.poll_timeout().ok_or("nothing to wait for")?;
-/// tracker.handle_timeout(now);
-/// while let Some(event) = tracker.poll_event() {
-///     if let TrackerEvent::CallLogged(leg) = event {
-///         assert_eq!(leg.party(), Some("+79215550142"));
-///         assert_eq!(leg.talk_time, Some(Duration::from_micros(74_352_999)));
-///     }
-/// }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct Tracker {
-    options: TrackerOptions,
-    now: Timestamp,
-    legs: HashMap<LegKey, Leg>,
-    calls: HashMap<CallId, Call>,
-    /// One timer for each leg.
-    timers: BTreeMap<(Timestamp, u64), LegKey>,
-    next_serial: u64,
-    finished_legs: Remembered<LegKey>,
-    decided_calls: Remembered<CallId>,
-    agents: HashMap<AgentId, AgentState>,
-    pending: VecDeque<TrackerEvent>,
-    statistics: TrackerStatistics,
+/// What a [`Tracker`] has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Output {
+    /// For the screen of a user.
+    Notice(Notice),
+    /// For the log: a call was decided.
+    Call(Box<CallRecord>),
+    /// For the log: later events changed a record. It replaces the one before.
+    Revised(Box<CallRecord>),
 }
 
-impl Default for Tracker {
-    fn default() -> Self {
-        Self::new(TrackerOptions::default())
-    }
+/// Follows the calls of one client: events in any order, repeated or missing, to one record for each
+/// call.
+///
+/// The driver passes a monotonic reading of its clock, such as `start.elapsed()` of an
+/// [`Instant`](std::time::Instant), and the wall-clock time of arrival, which only stands in for an
+/// event without a time of its own. After each input it polls until there is no more output, and calls
+/// [`handle_timeout`](Self::handle_timeout) when the reading of
+/// [`poll_timeout`](Self::poll_timeout) is reached.
+///
+/// Output is at-least-once: after a restart from a snapshot the same record may come again, so store
+/// records by their call and keep the one with the highest `revised`.
+///
+/// Memory is bounded by [`TrackerOptions::budget`]. A call keeps at most 200 attempts, 20 of a leg,
+/// 200 names that rang, 50 transfers and 50 recordings; numbers are cut at 64 bytes, names at 128, and
+/// longer ids become 64 bytes and a hash. 10,000 agents, 10,000 waiting notices and 200,000 ids of
+/// forgotten calls are kept. Records that wait to be polled are never dropped and not counted.
+pub struct Tracker {
+    options: TrackerOptions,
+    directory: Directory,
+    key: [u8; 16],
+    clock: Clock,
+    ids: HashMap<CallId, usize>,
+    slots: Vec<Option<Call>>,
+    free: Vec<usize>,
+    /// When each call has something due; at one time in order of rank.
+    timers: BTreeSet<(u64, u64, usize)>,
+    /// Oldest first.
+    open: BTreeSet<(u64, usize)>,
+    /// First decided first.
+    decided: BTreeSet<(u64, usize)>,
+    next_rank: u64,
+    /// Bytes of all calls.
+    bytes: usize,
+    forgotten: Forgotten,
+    agents: Agents,
+    notices: VecDeque<Notice>,
+    records: VecDeque<Box<CallRecord>>,
+    statistics: Statistics,
 }
 
 impl Tracker {
-    /// A tracker that knows of no calls.
+    /// A tracker without calls. `random` keys its hashes: take it from the operating system.
     #[must_use]
-    pub fn new(options: TrackerOptions) -> Self {
+    pub fn new(options: TrackerOptions, directory: Directory, random: [u8; 16]) -> Self {
         Self {
             options,
-            now: Timestamp::default(),
-            legs: HashMap::new(),
-            calls: HashMap::new(),
-            timers: BTreeMap::new(),
-            next_serial: 0,
-            finished_legs: Remembered::new(),
-            decided_calls: Remembered::new(),
-            agents: HashMap::new(),
-            pending: VecDeque::new(),
-            statistics: TrackerStatistics::default(),
+            directory,
+            key: random,
+            clock: Clock::default(),
+            ids: HashMap::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            timers: BTreeSet::new(),
+            open: BTreeSet::new(),
+            decided: BTreeSet::new(),
+            next_rank: 0,
+            bytes: 0,
+            forgotten: Forgotten::default(),
+            agents: Agents::default(),
+            notices: VecDeque::new(),
+            records: VecDeque::new(),
+            statistics: Statistics::default(),
         }
     }
 
-    /// Takes in an event that came at `now`. A time before an earlier one counts as that one.
-    pub fn handle_event(&mut self, now: Timestamp, event: &Event) {
+    /// Takes in an event that arrived now.
+    ///
+    /// `now` is a monotonic reading: only differences count, and a reading below the last one counts
+    /// as no time passed. Agent events change [`agents`](Self::agents);
+    /// messages, phone status changes and unknown kinds change nothing.
+    pub fn handle_event(&mut self, now: Duration, arrived: impl Into<Timestamp>, event: &Event) {
         self.handle_timeout(now);
+        let arrived = arrived.into();
         match event {
-            Event::Extension(event) => self.handle_extension(event),
-            Event::Agent(event) => self.handle_agent(event),
-            Event::PhoneStatus(_) => {}
+            Event::Extension(event) => match (Rank::of(event.kind()), event.call_id()) {
+                (Some(rank), Some(id)) => self.handle_call(event, rank, id, arrived),
+                _ => self.statistics.ignored += 1,
+            },
+            Event::Agent(event) => _ = self.agents.handle(event, arrived, &self.key),
+            Event::PhoneStatus(_) => self.statistics.ignored += 1,
         }
+        self.keep_budget();
     }
 
-    /// Does what is due at `now`.
-    pub fn handle_timeout(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
-        while self.pending.len() < self.options.max_pending {
-            let Some(timer) = self.timers.first_entry() else { break };
-            if timer.key().0 > self.now {
-                break;
-            }
-            let key = timer.remove();
-            self.handle_timer(key);
-        }
-        self.finished_legs.forget(self.now);
-        self.decided_calls.forget(self.now);
-    }
-
-    /// The next thing it has to tell.
-    pub fn poll_event(&mut self) -> Option<TrackerEvent> {
-        self.pending.pop_front()
-    }
-
-    /// When [`handle_timeout`](Self::handle_timeout) has something to do, if it ever has.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.timers.first_key_value().map(|((deadline, _), _)| *deadline)
-    }
-
-    /// How many legs are being followed.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.legs.len()
-    }
-
-    /// Whether no leg is being followed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.legs.is_empty()
-    }
-
-    /// The legs of a call that are being followed, as far as they are known. Its incoming leg stays
-    /// from the voice menu's `dial-in` to its hangup (V16).
-    pub fn legs_of(&self, call: &CallId) -> impl Iterator<Item = LegRecord> {
-        let legs = self.calls.get(call).map_or(&[][..], |call| &call.legs);
-        legs.iter().filter_map(|key| Some(self.record(key, self.legs.get(key)?)))
-    }
-
-    /// The agents that have been heard of.
-    pub fn agents(&self) -> impl Iterator<Item = &AgentState> {
-        self.agents.values()
-    }
-
-    /// An agent's readiness.
-    #[must_use]
-    pub fn agent(&self, id: &AgentId) -> Option<&AgentState> {
-        self.agents.get(id)
-    }
-
-    /// Counts of what was not followed.
-    #[must_use]
-    pub const fn statistics(&self) -> TrackerStatistics {
-        self.statistics
-    }
-
-    fn handle_extension(&mut self, event: &ExtensionEvent) {
-        let Some(stage) = Stage::of(event.kind()) else { return };
-        let Some(key) = LegKey::of(event) else {
-            self.statistics.untracked += 1;
-            return;
+    fn handle_call(&mut self, event: &ExtensionEvent, rank: Rank, id: &CallId, arrived: Timestamp) {
+        let id = match cut_id(id.as_str(), &self.key) {
+            std::borrow::Cow::Borrowed(_) => id.clone(),
+            std::borrow::Cow::Owned(cut) => CallId::new(&cut),
         };
-        if !self.legs.contains_key(&key) {
-            if self.finished_legs.contains(&key) {
+        let slot = match self.ids.get(&id) {
+            Some(slot) => *slot,
+            None if self.forgotten.contains(keyed_hash(id.as_str().as_bytes(), &self.key)) => {
                 self.statistics.late += 1;
                 return;
             }
-            if !self.open_leg(&key) {
-                self.statistics.evicted += 1;
+            None => self.insert(Call::new(id)),
+        };
+        let now = self.clock.elapsed();
+        let Some(call) = &mut self.slots[slot] else { return };
+        let folded = call.folded.attempts;
+        let added = call.add(event, rank, now, arrived.as_micros(), &self.key, &self.directory);
+        self.statistics.attempts_folded += call.folded.attempts - folded;
+        let changes = match added {
+            Added::Copy => {
+                self.statistics.copies += 1;
+                return;
+            }
+            Added::At(leg, moment) if self.options.notices => {
+                View::new(call, &self.directory).notices_of(leg, moment)
+            }
+            Added::At(..) | Added::Folded => Vec::new(),
+        };
+        self.statistics.events += 1;
+        let notices = call.keep_notices(changes);
+        if call.decided.take().is_some() {
+            self.decided.remove(&(call.rank, slot));
+            call.rank = self.next_rank;
+            self.next_rank += 1;
+            self.open.insert((call.rank, slot));
+        }
+        self.push_notices(notices);
+        self.schedule(slot);
+    }
+
+    /// Lets time pass, and runs everything that is due by then.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        let now = self.clock.advance(now);
+        self.forgotten.expire(now);
+        while let Some(&(due, _, slot)) = self.timers.first() {
+            if due > now {
+                break;
+            }
+            self.wake(slot, due);
+        }
+    }
+
+    /// The driver's reading at which [`handle_timeout`](Self::handle_timeout) is due next.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        self.timers.first().map(|(due, ..)| self.clock.reading_at(*due))
+    }
+
+    /// The next output: notices before records.
+    pub fn poll(&mut self) -> Option<Output> {
+        if let Some(notice) = self.notices.pop_front() {
+            return Some(Output::Notice(notice));
+        }
+        let record = self.records.pop_front()?;
+        Some(if record.revised == 0 { Output::Call(record) } else { Output::Revised(record) })
+    }
+
+    /// Whether a call is open, so that a record of it is still to come.
+    #[must_use]
+    pub fn has_open_calls(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// The agents that were heard of, in order of their ids.
+    pub fn agents(&self) -> impl ExactSizeIterator<Item = &AgentState> {
+        self.agents.iter()
+    }
+
+    /// Takes over what the API lists of agents; a newer event stays.
+    pub fn handle_agents(&mut self, listed: impl IntoIterator<Item = AgentState>) {
+        listed.into_iter().for_each(|state| _ = self.agents.offer(state));
+    }
+
+    /// Replaces the directory; calls decided from now on follow the new one.
+    pub fn set_directory(&mut self, directory: Directory) {
+        self.directory = directory;
+    }
+
+    /// Replaces the options, for instance when `answer` could not be subscribed everywhere.
+    pub fn set_options(&mut self, options: TrackerOptions) {
+        self.options = options;
+    }
+
+    /// What was done and what is held.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        Statistics {
+            open: self.open.len(),
+            decided: self.decided.len(),
+            hashes: self.forgotten.iter().len(),
+            bytes: self.held(),
+            ..self.statistics
+        }
+    }
+
+    /// The whole state, output that was not polled included.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut calls: Vec<_> = self.slots.iter().flatten().cloned().collect();
+        calls.sort_unstable_by_key(|call| call.rank);
+        Snapshot {
+            version: VERSION,
+            elapsed: self.clock.elapsed(),
+            key: self.key,
+            calls,
+            forgotten: self
+                .forgotten
+                .iter()
+                .map(|(until, hash)| (until, [(hash >> 64) as u64, hash as u64]))
+                .collect(),
+            agents: self.agents.clone(),
+            notices: self.notices.iter().cloned().collect(),
+            records: self.records.iter().map(|record| (**record).clone()).collect(),
+            statistics: self.statistics,
+        }
+    }
+
+    /// The tracker that a snapshot was taken of, going on at the reading `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`SnapshotError`] if another version of this crate wrote the snapshot.
+    pub fn restore(
+        options: TrackerOptions,
+        directory: Directory,
+        snapshot: Snapshot,
+        now: Duration,
+    ) -> Result<Self, SnapshotError> {
+        if snapshot.version != VERSION {
+            return Err(SnapshotError { found: snapshot.version });
+        }
+        let mut tracker = Self::new(options, directory, snapshot.key);
+        tracker.clock = Clock::new(snapshot.elapsed, now);
+        for (until, [high, low]) in snapshot.forgotten {
+            tracker.forgotten.restore(u128::from(high) << 64 | u128::from(low), until);
+        }
+        for call in snapshot.calls {
+            let is_decided = call.decided.is_some();
+            let slot = tracker.insert(call);
+            if let Some(call) = tracker.slots[slot].as_ref().filter(|_| is_decided) {
+                tracker.open.remove(&(call.rank, slot));
+                tracker.decided.insert((call.rank, slot));
+            }
+            tracker.schedule(slot);
+        }
+        tracker.agents = snapshot.agents;
+        tracker.notices = snapshot.notices.into();
+        tracker.records = snapshot.records.into_iter().map(Box::new).collect();
+        tracker.statistics = snapshot.statistics;
+        Ok(tracker)
+    }
+
+    /// Puts an open call into a free place.
+    fn insert(&mut self, mut call: Call) -> usize {
+        call.rank = self.next_rank;
+        self.next_rank += 1;
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        self.open.insert((call.rank, slot));
+        self.ids.insert(call.id.clone(), slot);
+        self.slots[slot] = Some(call);
+        slot
+    }
+
+    /// Does what is due for a call at a time of the tracker's clock.
+    fn wake(&mut self, slot: usize, time: u64) {
+        let Some(call) = &mut self.slots[slot] else { return };
+        let view = View::new(call, &self.directory);
+        let changes = view.notices_at(time, &self.options);
+        let is_due = call.decided.is_none() && view.due(&self.options) <= time;
+        let is_forgotten = call.decided.is_some() && forget_at(&view) <= time;
+        let notices = call.keep_notices(changes);
+        self.push_notices(notices);
+        if is_forgotten {
+            return self.forget(slot, time);
+        }
+        if is_due {
+            self.decide(slot, time);
+        }
+        self.schedule(slot);
+    }
+
+    /// Gives the verdict on an open call as it stands.
+    fn decide(&mut self, slot: usize, time: u64) {
+        let Some(call) = &mut self.slots[slot] else { return };
+        let view = View::new(call, &self.directory);
+        let record = view.is_logged().then(|| view.record());
+        // Nothing rings or talks any more; what later events made a part of something else closes too.
+        let changes = view.notices_at(u64::MAX, &self.options);
+        let notices = call.keep_notices(changes);
+        call.decided = Some(time);
+        self.open.remove(&(call.rank, slot));
+        call.rank = self.next_rank;
+        self.next_rank += 1;
+        self.decided.insert((call.rank, slot));
+        let key = self.key;
+        let record = record.and_then(|record| call.next_record(record, &key, time));
+        self.push_notices(notices);
+        if let Some(record) = record {
+            self.statistics.records += 1;
+            self.records.push_back(Box::new(record));
+        }
+    }
+
+    /// Reduces a decided call to a hash of its id.
+    fn forget(&mut self, slot: usize, time: u64) {
+        let Some(call) = self.slots[slot].take() else { return };
+        self.decided.remove(&(call.rank, slot));
+        if let Some((due, rank)) = call.timer {
+            self.timers.remove(&(due, rank, slot));
+        }
+        self.ids.remove(&call.id);
+        self.bytes -= call.counted;
+        self.free.push(slot);
+        let hash = keyed_hash(call.id.as_str().as_bytes(), &self.key);
+        self.forgotten.insert(hash, time, self.options.budget);
+    }
+
+    /// Sets a call's timer, and counts its bytes.
+    fn schedule(&mut self, slot: usize) {
+        let Some(call) = &mut self.slots[slot] else { return };
+        let view = View::new(call, &self.directory);
+        let due = match call.decided {
+            None => view.due(&self.options),
+            Some(_) => forget_at(&view),
+        };
+        let timer = view.next_close(&self.options).map_or(due, |close| close.min(due));
+        if let Some((due, rank)) = call.timer.replace((timer, call.rank)) {
+            self.timers.remove(&(due, rank, slot));
+        }
+        self.timers.insert((timer, call.rank, slot));
+        let bytes = call.bytes();
+        self.bytes = self.bytes - call.counted + bytes;
+        call.counted = bytes;
+    }
+
+    fn push_notices(&mut self, notices: Vec<Notice>) {
+        self.notices.extend(notices);
+        while self.notices.len() > MAX_NOTICES {
+            self.notices.pop_front();
+            self.statistics.notices_dropped += 1;
+        }
+    }
+
+    fn held(&self) -> usize {
+        self.bytes
+            + self.forgotten.bytes()
+            + self.notices.len() * NOTICE_BYTES
+            + self.agents.bytes()
+    }
+
+    // D42.
+    /// Makes room: decided calls go first, then the oldest open ones are decided.
+    fn keep_budget(&mut self) {
+        let now = self.clock.elapsed();
+        while self.held() > self.options.budget {
+            if let Some(&(_, slot)) = self.decided.first() {
+                self.statistics.forgotten_early += 1;
+                self.forget(slot, now);
+            } else if let Some(&(_, slot)) = self.open.first() {
+                self.statistics.decided_early += 1;
+                self.decide(slot, now);
+            } else {
                 return;
             }
         }
-        let Some(leg) = self.legs.get_mut(&key) else { return };
-        leg.touched = self.now;
-        match leg.add(stage, Part::of(event)) {
-            Added::First => {}
-            Added::Again => return,
-            Added::Duplicate => {
-                self.statistics.duplicates += 1;
-                return;
-            }
-        }
-        let was_open = leg.state == State::Open;
-        if stage == Stage::Hangup && was_open {
-            leg.state = State::Settling;
-            self.timers.remove(&(leg.deadline, leg.serial));
-            leg.deadline = self.now + self.options.settle_time;
-            self.timers.insert((leg.deadline, leg.serial), key.clone());
-            if let Some(call) = key.call.as_ref().and_then(|call| self.calls.get_mut(call)) {
-                call.open -= 1;
-                call.settling += 1;
-            }
-        }
-        if was_open && self.options.notices {
-            self.notice(&key, stage);
-        }
     }
+}
 
-    /// Makes room for a leg and begins to follow it. Not if its call has too many.
-    fn open_leg(&mut self, key: &LegKey) -> bool {
-        if self.legs.len() >= self.options.max_legs {
-            if let Some((_, oldest)) = self.timers.pop_first() {
-                self.statistics.evicted += 1;
-                self.give_up(oldest);
-            }
-        }
-        if let Some(id) = &key.call {
-            let call = self.calls.entry(id.clone()).or_default();
-            if call.legs.len() >= MAX_LEGS_OF_CALL {
-                return false;
-            }
-            call.legs.push(key.clone());
-            call.open += 1;
-        }
-        let serial = self.next_serial;
-        self.next_serial += 1;
-        let deadline = self.now + self.options.lost_after;
-        self.legs.insert(key.clone(), Leg::new(serial, self.now, deadline));
-        self.timers.insert((deadline, serial), key.clone());
-        true
+// D38.
+/// When a decided call is forgotten.
+fn forget_at(view: &View<'_>) -> u64 {
+    let call = view.call;
+    let recorded = call.last_record.map(|last| last.at).or(call.decided).unwrap_or_default();
+    if view.attempts.iter().all(|attempt| attempt.own_end().is_some()) {
+        after(recorded, KEPT)
+    } else {
+        after(recorded.max(call.last_event), KEPT_INCOMPLETE)
     }
+}
 
-    /// Tells that a leg rings, is answered, or has ended. The end of a leg of which nothing was told
-    /// is not told either, nor a start after the answer.
-    fn notice(&mut self, key: &LegKey, stage: Stage) {
-        let Some(leg) = self.legs.get_mut(key) else { return };
-        let make = match stage {
-            Stage::DialIn | Stage::DialOut if leg.is_noticed => return,
-            Stage::DialIn | Stage::DialOut => TrackerEvent::LegStarted,
-            Stage::Answer => TrackerEvent::LegAnswered,
-            Stage::Hangup if !leg.is_noticed => return,
-            Stage::Hangup => TrackerEvent::LegEnded,
-        };
-        leg.is_noticed = true;
-        if self.pending.len() >= self.options.max_pending {
-            self.statistics.dropped += 1;
-            return;
-        }
-        if let Some(leg) = self.legs.get(key) {
-            let event = make(self.record(key, leg));
-            self.pending.push_back(event);
-        }
-    }
-
-    fn record(&self, key: &LegKey, leg: &Leg) -> LegRecord {
-        leg.record(key, &self.options.policy, self.options.directory())
-    }
-
-    /// A leg's timer has gone off, and is no longer in the table.
-    fn handle_timer(&mut self, key: LegKey) {
-        let Some(leg) = self.legs.get_mut(&key) else { return };
-        let lost_at = leg.touched + self.options.lost_after;
-        if leg.state == State::Open && lost_at > self.now {
-            // Events have come since the timer was set.
-            leg.deadline = lost_at;
-            self.timers.insert((lost_at, leg.serial), key);
-            return;
-        }
-        if leg.state == State::Settling && leg.is_service(self.options.directory()) {
-            leg.state = State::Waiting;
-            leg.deadline = lost_at;
-            self.timers.insert((lost_at, leg.serial), key.clone());
-            let is_ivr = leg.is_ivr(self.options.directory());
-            let Some(id) = &key.call else { return self.settle(&key) };
-            let Some(call) = self.calls.get_mut(id) else { return };
-            call.settling -= 1;
-            call.waiting += 1;
-            call.ivr_has_ended |= is_ivr;
-            return self.decide_if_ripe(id);
-        }
-        self.give_up(key);
-    }
-
-    /// Ends a leg as it stands; its timer is no longer in the table.
-    fn give_up(&mut self, key: LegKey) {
-        match self.legs.get(&key).map(|leg| leg.state) {
-            Some(State::Waiting) if key.call.is_some() => {
-                if let Some(call) = &key.call {
-                    self.decide(call);
-                }
-            }
-            Some(_) => self.settle(&key),
-            None => {}
-        }
-    }
-
-    /// Ends one leg by itself.
-    fn settle(&mut self, key: &LegKey) {
-        let is_service =
-            self.legs.get(key).is_some_and(|leg| leg.is_service(self.options.directory()));
-        let Some((mut record, state)) = self.close_leg(key) else { return };
-        let left_out = if state == State::Open {
-            record.outcome = Some(Outcome::Lost);
-            is_service.then_some(LeftOut::NoVerdict)
-        } else if is_service {
-            decide(std::slice::from_mut(&mut record)).pop().flatten()
-        } else {
-            None
-        };
-        self.log(record, left_out);
-        if let Some(call) = &key.call {
-            self.decide_if_ripe(call);
-        }
-    }
-
-    fn decide_if_ripe(&mut self, id: &CallId) {
-        if self.calls.get(id).is_some_and(Call::is_ripe) {
-            self.decide(id);
-        }
-    }
-
-    /// Ends the legs of a call's voice menus and queues.
-    fn decide(&mut self, id: &CallId) {
-        let Some(call) = self.calls.get(id) else { return };
-        let waiting: Vec<_> = call
-            .legs
-            .iter()
-            .filter(|key| self.legs.get(key).is_some_and(|leg| leg.state == State::Waiting))
-            .cloned()
-            .collect();
-        let mut records: Vec<_> =
-            waiting.iter().filter_map(|key| Some(self.close_leg(key)?.0)).collect();
-        let was_decided = self.decided_calls.contains(id);
-        for (left_out, record) in decide(&mut records).into_iter().zip(records) {
-            let left_out = match left_out {
-                None if was_decided => Some(LeftOut::AlreadyDecided),
-                None => {
-                    let (time, most) = (self.options.remember, self.options.max_remembered);
-                    self.decided_calls.insert(id.clone(), self.now, time, most);
-                    None
-                }
-                some => some,
-            };
-            self.log(record, left_out);
-        }
-    }
-
-    /// Takes a leg out of all tables and remembers that it is finished.
-    fn close_leg(&mut self, key: &LegKey) -> Option<(LegRecord, State)> {
-        let leg = self.legs.remove(key)?;
-        self.timers.remove(&(leg.deadline, leg.serial));
-        if let Some(Entry::Occupied(mut entry)) =
-            key.call.clone().map(|call| self.calls.entry(call))
-        {
-            let call = entry.get_mut();
-            if let Some(at) = call.legs.iter().position(|leg| leg == key) {
-                call.legs.swap_remove(at);
-            }
-            match leg.state {
-                State::Open => call.open -= 1,
-                State::Settling => call.settling -= 1,
-                State::Waiting => call.waiting -= 1,
-            }
-            if call.legs.is_empty() {
-                entry.remove();
-            }
-        }
-        let (time, most) = (self.options.remember, self.options.max_remembered);
-        self.finished_legs.insert(key.clone(), self.now, time, most);
-        Some((self.record(key, &leg), leg.state))
-    }
-
-    fn log(&mut self, record: LegRecord, left_out: Option<LeftOut>) {
-        let inside = match record.scope() {
-            crate::Scope::External { .. } | crate::Scope::Unknown => None,
-            scope => scope.rule().map(LeftOut::NotOutside),
-        };
-        let event = match left_out.or(inside) {
-            Some(reason) => TrackerEvent::LegLeftOut(record, reason),
-            None => TrackerEvent::CallLogged(record),
-        };
-        // A call's legs are ended together, so the limit may be passed by those of one call.
-        if self.pending.len() >= self.options.max_pending + MAX_LEGS_OF_CALL {
-            self.statistics.dropped += 1;
-        } else {
-            self.pending.push_back(event);
-        }
-    }
-
-    fn handle_agent(&mut self, event: &AgentEvent) {
-        let Some(agent_id) = event.agent_id().cloned() else {
-            self.statistics.untracked += 1;
-            return;
-        };
-        let extension = event.extension().map(|name| ExtensionAddress::new(name).user().to_owned());
-        let mut state = AgentState {
-            agent_id: agent_id.clone(),
-            status: event.agent_status(),
-            agent_type: event.agent_type(),
-            extension,
-            number: event.agent_number().map(str::to_owned),
-            since: self.now,
-        };
-        match self.agents.get(&agent_id) {
-            Some(before) => {
-                state.since = before.since;
-                if state == *before {
-                    self.statistics.duplicates += 1;
-                    return;
-                }
-                state.since = self.now;
-            }
-            None if self.agents.len() >= self.options.max_agents => {
-                self.statistics.untracked += 1;
-                return;
-            }
-            None => {}
-        }
-        self.agents.insert(agent_id, state.clone());
-        if self.pending.len() >= self.options.max_pending {
-            self.statistics.dropped += 1;
-        } else {
-            self.pending.push_back(TrackerEvent::AgentChanged(state));
-        }
+impl fmt::Debug for Tracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracker").field("statistics", &self.statistics()).finish_non_exhaustive()
     }
 }

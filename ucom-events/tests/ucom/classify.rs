@@ -1,8 +1,8 @@
-//! Classification, §7: the truth table T1–T10, R26, R27, V5, V6, V15, D2, D3, D6–D8, D20.
+//! Classification of single events: a truth table.
 
-use ucom_events::{Policy, Rule, Scope, classify};
+use ucom_events::{Directory, Policy, classify};
 
-use crate::support::{directory, extension_event};
+use crate::support::extension_event;
 
 const IVAN: &str = "%2B79215550142";
 
@@ -13,13 +13,21 @@ struct Row {
     with_directory: bool,
     code: &'static str,
     party: Option<&'static str>,
-    rule: Option<Rule>,
+    reason: Option<&'static str>,
+    withheld: bool,
 }
 
 fn row(name: &'static str, body: &str, code: &'static str, party: &'static str, rule: &str) -> Row {
-    let rule = [Rule::V15, Rule::R27, Rule::R26, Rule::V5, Rule::V6]
-        .into_iter()
-        .find(|known| known.as_str() == rule);
+    let reason = match (rule, code) {
+        ("V15", _) => Some("remote_number"),
+        ("R27", _) => Some("internal_forward"),
+        ("R26", "internal") => Some("both_ours"),
+        ("R26", _) => Some("outside_caller"),
+        ("V5", _) => Some("to_extension"),
+        ("D24", _) => Some("feature_code"),
+        ("V6", _) => Some("outside_called"),
+        _ => None,
+    };
     Row {
         name,
         body: format!("CallID=c&{}", body.replace("IVAN", IVAN)),
@@ -27,13 +35,18 @@ fn row(name: &'static str, body: &str, code: &'static str, party: &'static str, 
         with_directory: false,
         code,
         party: (!party.is_empty()).then_some(party),
-        rule,
+        reason,
+        withheld: false,
     }
 }
 
 impl Row {
     fn strict(self) -> Self {
         Self { strict: true, ..self }
+    }
+
+    fn withheld(self) -> Self {
+        Self { withheld: true, ..self }
     }
 
     fn with_directory(self) -> Self {
@@ -93,7 +106,13 @@ fn rows() -> Vec<Row> {
         row("T10 strict", &t10, "external", "453*107", "V6").strict(),
         row("D2: a forward outside is kept", &outside_forward, "external", "+79215550188", "V6"),
         row("D2: as printed", &outside_forward, "internal_forward", "", "R27").strict(),
-        row("D3: a queue's offer to its agent is not local", queue, "external", "453*106", "V6"),
+        row(
+            "D3, T19: the party of a queue's offer is the caller",
+            queue,
+            "external",
+            "+79215550142",
+            "R26",
+        ),
         row(
             "V5 by CallFlow",
             "EventType=answer&CallerIDNum=IVAN&CalledNumber=453*107&CallFlow=OUT",
@@ -180,12 +199,85 @@ fn rows() -> Vec<Row> {
             "R26",
         ),
         row(
-            "anonymous is outside",
-            "EventType=dial-in&CallerIDNum=anonymous&CalledNumber=453*106",
+            "T11 without directory",
+            "EventType=dial-in&CallerIDNum=78125550100&CalledNumber=453*106",
             "external",
-            "anonymous",
+            "78125550100",
             "R26",
         ),
+        row(
+            "T11 with directory",
+            "EventType=dial-in&CallerIDNum=78125550100&CalledNumber=453*106",
+            "internal",
+            "",
+            "R26",
+        )
+        .with_directory(),
+        row(
+            "T12 without prefixes",
+            "EventType=dial-in&CallerIDNum=999*101&CalledNumber=453*106",
+            "internal",
+            "",
+            "R26",
+        ),
+        row(
+            "T12 with prefixes",
+            "EventType=dial-in&CallerIDNum=999*101&CalledNumber=453*106",
+            "external",
+            "999*101",
+            "R26",
+        )
+        .with_directory(),
+        row(
+            "T13: a word for a number",
+            "EventType=dial-in&CallerIDNum=Anonymous&CalledNumber=453*106",
+            "external",
+            "",
+            "R26",
+        )
+        .withheld(),
+        row(
+            "T13 strict: a word is a number",
+            "EventType=dial-in&CallerIDNum=Anonymous&CalledNumber=453*106",
+            "external",
+            "Anonymous",
+            "R26",
+        )
+        .strict(),
+        row(
+            "T14: a blank number",
+            "EventType=dial-in&CallerIDNum=+&CalledNumber=453*106",
+            "external",
+            "",
+            "R26",
+        )
+        .withheld(),
+        row("T15: no number", "EventType=dial-in&CalledNumber=453*106", "unknown", "", ""),
+        row("T14 strict", "EventType=dial-in&CallerIDNum=&CalledNumber=453*106", "unknown", "", "")
+            .strict(),
+        row(
+            "T16: a feature code",
+            "EventType=dial-out&CallerIDNum=453*106&CalledNumber=*97",
+            "local",
+            "",
+            "D24",
+        ),
+        row(
+            "T16 strict",
+            "EventType=dial-out&CallerIDNum=453*106&CalledNumber=%2397",
+            "external",
+            "#97",
+            "V6",
+        )
+        .strict(),
+        row(
+            "T17: an emergency call",
+            "EventType=dial-out&CallerIDNum=453*106&CalledNumber=112",
+            "external",
+            "112",
+            "V6",
+        ),
+        row("T18", &format!("{t2}&RemoteNumber=%3Cunknown%3E"), "external", "", "V15").withheld(),
         row(
             "an id alone makes no call internal",
             "EventType=dial-in&CallerIDNum=IVAN\
@@ -206,51 +298,27 @@ fn rows() -> Vec<Row> {
 }
 
 #[test]
-fn every_row_has_its_scope_party_and_rule() {
-    let mut directory = directory();
-    directory.insert("5".to_owned(), ucom_events::ExtensionType::Phone);
+fn every_row_has_its_scope_party_and_reason() {
+    let directory = Directory::new()
+        .with_prefix("453")
+        .with_own_number("+7 (812) 555-01-00")
+        .with_extension("106", "phone")
+        .with_extension("5", "phone");
     for row in rows() {
         let event = extension_event(&row.body);
-        let policy = if row.strict { Policy::strict_seed() } else { Policy::default() };
-        let scope = if row.with_directory {
-            classify(&event, &policy, Some(&directory))
-        } else {
-            classify(&event, &policy, None)
-        };
-        let party = match scope {
-            Scope::External { party } => Some(party.number()),
-            _ => None,
-        };
+        let policy = if row.strict { Policy::StrictSeed } else { Policy::Default };
+        let directory = if row.with_directory { &directory } else { &Directory::new() };
+        let found = classify(&event, directory, policy);
         assert_eq!(
-            (scope.code(), party, scope.rule()),
-            (row.code, party, row.rule),
+            (
+                found.scope.code(),
+                found.party,
+                found.reason.map(|reason| reason.code()),
+                found.withheld
+            ),
+            (row.code, row.party, row.reason, row.withheld),
             "{}",
             row.name
         );
-        assert_eq!(party, row.party, "{}", row.name);
     }
-}
-
-#[test]
-fn every_scope_says_why_and_begins_with_its_rule() {
-    for row in rows() {
-        let event = extension_event(&row.body);
-        let scope = classify(&event, &Policy::default(), None);
-        match scope.rule() {
-            Some(rule) => assert!(scope.reason().starts_with(rule.as_str()), "{}", row.name),
-            None => assert_eq!(scope.reason(), "no number of the far side"),
-        }
-    }
-}
-
-#[test]
-fn a_policy_may_take_single_rules() {
-    let event = extension_event(
-        "EventType=dial-out&CallID=c&CallerIDNum=1&CalledNumber=453*107&RemoteNumber=2",
-    );
-    let code = |policy| classify(&event, &policy, None).code();
-    let default = Policy::default();
-    assert_eq!(code(default), "external");
-    assert_eq!(code(default.with_remote_number(false)), "local");
-    assert_eq!(code(default.with_remote_number(false).with_local(false)), "external");
 }

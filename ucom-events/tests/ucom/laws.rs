@@ -1,8 +1,9 @@
-//! The laws of §6.3.
+//! Laws of the parser.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use ucom_events::{Event, Fields, Limits, parse_body};
+use ucom_events::form::{Fields, Limits};
+use ucom_events::{Event, parse_body};
 
 use crate::examples::ALL;
 
@@ -137,7 +138,7 @@ proptest! {
         match (before, after) {
             (Ok(Event::Extension(before)), Ok(Event::Extension(after))) => {
                 prop_assert_eq!(after.unknown().count(), before.unknown().count() + 1);
-                let known = |event: &ucom_events::ExtensionEvent| format!(
+                let known = |event: &ucom_events::event::ExtensionEvent| format!(
                     "{:?}", (
                         (event.kind(), event.call_id(), event.sub_call_id(), event.caller()),
                         (event.called(), event.remote_number(), event.transferred()),

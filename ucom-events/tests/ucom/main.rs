@@ -1,18 +1,20 @@
-//! The rules of the vendor's pages (R…, V…), the decisions on where they disagree (C…, D…), the truth
-//! table (T…) and the worked examples (E…), as they show in the public interface.
+//! The rules of PROTOCOL.md, as they show in the public interface.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod api;
 mod bad_input;
+mod call_laws;
 mod classify;
-mod connect;
+mod directory;
 mod event_url;
 mod examples;
-mod extension;
 mod laws;
+mod number;
+mod pbx;
 mod plan;
-mod retry;
+mod plan_laws;
+mod protocol;
+mod scenario;
 mod spelling;
 mod support;
-mod track;
-mod track_laws;
+mod tracker;

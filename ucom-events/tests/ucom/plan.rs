@@ -1,321 +1,315 @@
-//! Planning, §9: R7–R9, R11–R14, R21, and its laws.
+//! Plans for single situations, and carrying them out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use ucom_events::api::{ApiError, ClientId, DeliveryMethod, Flow, SubscriptionType};
+use ucom_events::event::{AgentId, ExtensionId};
+use ucom_events::plan::{DEFAULT_LIMIT, Listed, Owner, Plan, PlanRun, Row, Rows, Wanted, plan};
+use ucom_events::{EventToken, EventUrls, parse_body};
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use ucom_events::{
-    Action, DEFAULT_SUBSCRIPTION_LIMIT, DeliveryMethod, EventUrls, ExtensionId, ExtensionType,
-    Listed, Notice, Ownership, Plan, PlanRun, Subscription, SubscriptionId, SubscriptionSpec,
-    SubscriptionType, SubscriptionUrl, Wanted, plan,
-};
+use crate::pbx::{Fate, Pbx, reply};
 
-const BASE: &str = "https://crm.example.com/pbx/";
+const PHONE: [SubscriptionType; 4] = [
+    SubscriptionType::Hangup,
+    SubscriptionType::DialIn,
+    SubscriptionType::DialOut,
+    SubscriptionType::Answer,
+];
 
-fn ours() -> Ownership {
-    Ownership::new(&EventUrls::new(BASE).unwrap())
+const CLIENT: ClientId = ClientId::new(801);
+
+fn owner(id: u64) -> Owner {
+    Owner::Extension(ExtensionId::new(id))
 }
 
-fn spec(event_type: &str, url: &str) -> SubscriptionSpec {
-    SubscriptionSpec::new(event_type.into(), DeliveryMethod::Post, SubscriptionUrl::new(url))
+fn token(byte: u8) -> EventToken {
+    EventToken::from_random([byte; 16])
 }
 
-fn listed(subscriptions: &[(u64, &str, &str)]) -> Listed {
-    let mut listed = Listed::new();
-    listed.insert(
-        EXTENSION,
-        subscriptions.iter().map(|(id, event_type, url)| {
-            Subscription::new(SubscriptionId::new(*id), spec(event_type, url))
-        }),
-    );
-    listed
+fn rows(owners: &[(Owner, u8)]) -> Rows {
+    let mut rows = Rows::new(EventUrls::new("https://crm.example.com/").unwrap());
+    for (owner, byte) in owners {
+        rows.insert(Row::new(owner.clone(), token(*byte)));
+    }
+    rows
 }
 
-const EXTENSION: ExtensionId = ExtensionId::new(33_335);
-const URL: &str = "https://crm.example.com/pbx/ext-event/1";
-const OLD: &str = "https://crm.example.com/pbx/ext-event/0";
-const FOREIGN: &str = "https://other.example.com/ext-event/1";
-
-fn phone() -> Wanted {
+fn wanted(id: u64, name: &str) -> Wanted {
     let mut wanted = Wanted::new();
-    let url = SubscriptionUrl::new(URL);
-    wanted.insert_recommended(EXTENSION, &ExtensionType::Phone, true, &DeliveryMethod::Post, &url);
+    wanted.insert(owner(id), name, PHONE, DeliveryMethod::Post);
     wanted
 }
 
-fn steps(plan: &Plan) -> Vec<String> {
-    plan.steps()
-        .map(|step| match &step.action {
-            Action::Delete { id, .. } => format!("- {id}"),
-            Action::Update { id, spec } => format!("= {id} {}", spec.event_type),
-            Action::Add { spec } => format!("+ {}", spec.event_type),
-            other => panic!("{other:?}"),
-        })
-        .collect()
-}
-
-#[test]
-fn each_kind_of_extension_gets_what_is_recommended_r7_r8_r9() {
-    let names = |kind: &str, answer| -> Vec<_> {
-        let kind = ExtensionType::from(kind);
-        SubscriptionType::recommended(&kind, answer).iter().map(|one| one.as_str()).collect()
-    };
-    assert_eq!(names("phone", true), ["hangup", "dial-in", "dial-out", "answer"]);
-    assert_eq!(names("phone", false), ["hangup", "dial-in", "dial-out"]);
-    assert_eq!(names("IVR", true), ["hangup"]);
-    assert_eq!(names("queue", false), ["hangup"]);
-    assert!(names("fax", true).is_empty() && names("conference", true).is_empty());
-}
-
-#[test]
-fn what_is_right_costs_no_call_r21() {
-    let listed = listed(&[
-        (1, "hangup", URL),
-        (2, "dial-in", URL),
-        (3, "dial-out", URL),
-        (4, "answer", URL),
-        (5, "hangup", FOREIGN),
-    ]);
-    let plan = plan(&phone(), &listed, 16, &ours());
-    assert!(plan.is_empty(), "{plan}");
-    assert_eq!((plan.extensions()[0].right, plan.extensions()[0].foreign), (4, 1));
-}
-
-#[test]
-fn wrong_is_changed_unwanted_and_double_deleted_missing_added_deletes_first() {
-    let listed = listed(&[
-        (1, "hangup", OLD),
-        (2, "dial-in", OLD),
-        (3, "dial-in", URL),
-        (4, "message-in", URL),
-        (5, "answer", FOREIGN),
-    ]);
-    let plan = plan(&phone(), &listed, 16, &ours());
-    assert_eq!(steps(&plan), ["- 2", "- 4", "= 1 hangup", "+ dial-out", "+ answer"]);
-}
-
-#[test]
-fn a_wrong_method_is_changed_and_lower_case_is_not_wrong() {
+fn listed(pbx: &Pbx, id: u64) -> Listed {
     let mut listed = Listed::new();
-    let with = |id, event_type: &str, method: &str| {
-        let spec =
-            SubscriptionSpec::new(event_type.into(), method.into(), SubscriptionUrl::new(URL));
-        Subscription::new(SubscriptionId::new(id), spec)
-    };
-    listed.insert(EXTENSION, [with(1, "hangup", "GET"), with(2, "dial-in", "post")]);
-    let plan = plan(&phone(), &listed, 16, &ours());
-    assert_eq!(steps(&plan), ["= 1 hangup", "+ dial-out", "+ answer"]);
-}
-
-#[test]
-fn places_run_out_in_the_order_of_need_and_people_are_told_r13_r14() {
-    assert_eq!(DEFAULT_SUBSCRIPTION_LIMIT, 16);
-    let foreign: Vec<_> = (1..=14).map(|id| (id, "hangup", FOREIGN)).collect();
-    let plan = plan(&phone(), &listed(&foreign), 16, &ours());
-    assert_eq!(steps(&plan), ["+ hangup", "+ dial-in"]);
-    let notices: Vec<_> = plan.notices().map(ToString::to_string).collect();
-    assert_eq!(
-        notices,
-        [
-            "extension 33335 has no place left for dial-out, answer: delete unused subscriptions, or \
-          ask the PBX administrator for more places"
-        ]
-    );
-}
-
-#[test]
-fn a_full_extension_can_be_rearranged() {
-    let mut full: Vec<_> = (1..=12).map(|id| (id, "hangup", FOREIGN)).collect();
-    full.extend((13..=16).map(|id| (id, "voicemail", OLD)));
-    let plan = plan(&phone(), &listed(&full), 16, &ours());
-    assert_eq!(
-        steps(&plan),
-        ["- 13", "- 14", "- 15", "- 16", "+ hangup", "+ dial-in", "+ dial-out", "+ answer"]
-    );
-    assert_eq!(plan.notices().count(), 0);
-}
-
-#[test]
-fn what_is_listed_twice_or_cannot_be_read_is_not_deleted() {
-    let mut twice = listed(&[(1, "hangup", URL), (1, "hangup", URL)]);
-    twice.insert_unreadable(EXTENSION, 13);
-    let plan = plan(&phone(), &twice, 16, &ours());
-    assert_eq!(steps(&plan), ["+ dial-in", "+ dial-out"]);
-}
-
-#[test]
-fn an_extension_that_nobody_has_any_more_loses_ours_alone_r11() {
-    let listed = listed(&[(1, "hangup", URL), (2, "hangup", FOREIGN)]);
-    assert_eq!(steps(&plan(&Wanted::new(), &listed, 16, &ours())), ["- 1"]);
-}
-
-#[test]
-fn what_was_not_listed_is_not_touched_and_what_is_not_ours_is_not_added() {
-    let blind = plan(&phone(), &Listed::new(), 16, &ours());
-    assert!(blind.is_empty());
-    assert!(matches!(blind.notices().next(), Some(Notice::NotListed { .. })));
-    let mut wanted = Wanted::new();
-    wanted.insert(EXTENSION, spec("hangup", FOREIGN));
-    let foreign = plan(&wanted, &listed(&[(1, "hangup", FOREIGN)]), 16, &ours());
-    assert!(foreign.is_empty());
-    assert!(matches!(foreign.notices().next(), Some(Notice::NotOurUrl { .. })));
-}
-
-/// URLs, and whether they are ours (R12).
-const OWNED: &[(&str, bool)] = &[
-    ("https://crm.example.com/pbx/ext-event/1", true),
-    ("https://CRM.example.com:443/pbx/", true),
-    ("https://crm.example.com/pbx", false),
-    ("https://crm.example.com/pbx2/ext-event/1", false),
-    ("http://crm.example.com/pbx/ext-event/1", false),
-    ("https://crm.example.com:8443/pbx/ext-event/1", false),
-    ("https://crm.example.com.evil.example/pbx/ext-event/1", false),
-    ("https://user@crm.example.com/pbx/ext-event/1", false),
-    ("https://crm.example.com/pbx/../other/1", false),
-    ("https://crm.example.com/pbx/%2e%2e/other/1", false),
-    ("not a url", false),
-    ("", false),
-];
-
-#[test]
-fn ours_has_the_same_origin_and_whole_segments_of_the_path_r12() {
-    for (url, is_ours) in OWNED {
-        assert_eq!(ours().owns(&SubscriptionUrl::new(url)), *is_ours, "{url}");
-    }
-    let former = EventUrls::allowing_http("http://old.example.com/").unwrap();
-    assert!(ours().with_former(&former).owns(&SubscriptionUrl::new("http://old.example.com/x")));
-}
-
-#[test]
-fn a_failed_step_stops_its_extension_alone_r15() {
-    let mut wanted = phone();
-    let other = ExtensionId::new(33_336);
-    wanted.insert(other, spec("hangup", URL));
-    let mut listed = listed(&[]);
-    listed.insert(other, []);
-    let mut run = PlanRun::new(plan(&wanted, &listed, 16, &ours()));
-    let mut sent = Vec::new();
-    while let Some(step) = run.next_step() {
-        sent.push(step.extension);
-        if sent.len() == 2 {
-            run.fail();
-        }
-    }
-    assert_eq!(sent, [EXTENSION, EXTENSION, other]);
-    assert_eq!((run.done(), run.skipped().len()), (2, 2));
-    assert_eq!(run.failed(), &BTreeSet::from([EXTENSION]));
-}
-
-#[test]
-fn the_dry_run_shows_no_token() {
-    let plan = plan(&phone(), &listed(&[(1, "hangup", OLD)]), 16, &ours());
-    for text in [plan.to_string(), format!("{plan:?}"), format!("{:?}", phone())] {
-        assert!(!text.contains("ext-event/"), "{text}");
-        assert!(text.contains("https://crm.example.com/…"), "{text}");
-    }
-}
-
-type State = BTreeMap<u64, Vec<(u64, SubscriptionSpec)>>;
-
-/// What the PBX would make of a plan's steps; checks each on the way.
-fn apply(plan: &Plan, state: &State, limit: usize) -> State {
-    let mut state = state.clone();
-    let mut next = 10_000;
-    for step in plan.steps() {
-        let list = state.get_mut(&step.extension.get()).unwrap();
-        match &step.action {
-            Action::Delete { id, .. } => {
-                let at = list.iter().position(|(one, _)| *one == id.get()).unwrap();
-                assert!(ours().owns(&list.remove(at).1.url));
-            }
-            Action::Update { id, spec } => {
-                let one = list.iter_mut().find(|(one, _)| *one == id.get()).unwrap();
-                assert!(ours().owns(&one.1.url));
-                one.1 = spec.clone();
-            }
-            Action::Add { spec } => {
-                assert!(list.len() < limit, "no place");
-                list.push((next, spec.clone()));
-                next += 1;
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-    state
-}
-
-fn to_listed(state: &State) -> Listed {
-    let mut listed = Listed::new();
-    for (extension, list) in state {
-        listed.insert(
-            ExtensionId::new(*extension),
-            list.iter().map(|(id, spec)| Subscription::new(SubscriptionId::new(*id), spec.clone())),
-        );
-    }
+    let (subscriptions, unreadable) = pbx.read(&Pbx::extension(id));
+    listed.insert(owner(id), subscriptions, unreadable);
     listed
 }
 
-fn random_spec(ours_only: bool) -> impl Strategy<Value = SubscriptionSpec> {
-    let urls = if ours_only { &[URL, OLD][..] } else { &[URL, OLD, FOREIGN, "?"][..] };
-    let types = ["hangup", "dial-in", "dial-out", "answer", "voicemail", "new-kind"];
-    (
-        proptest::sample::select(types.to_vec()),
-        proptest::sample::select(urls),
-        proptest::sample::select(vec!["GET", "POST"]),
-    )
-        .prop_map(|(event_type, url, method)| {
-            SubscriptionSpec::new(event_type.into(), method.into(), SubscriptionUrl::new(url))
-        })
+fn url(byte: u8) -> String {
+    format!("https://crm.example.com/ext-event/{}", token(byte).expose())
 }
 
-fn random_state() -> impl Strategy<Value = State> {
-    vec(vec(random_spec(false), 0..12), 3).prop_map(|lists| {
-        let mut id = 0;
-        (0..)
-            .zip(lists)
-            .map(|(extension, list)| {
-                let list = list.into_iter().map(|spec| {
-                    id += 1;
-                    (id, spec)
-                });
-                (extension, list.collect())
-            })
-            .collect()
-    })
+fn actions(plan: &Plan) -> Vec<String> {
+    plan.steps().map(|step| step.action.to_string()).collect()
 }
 
-proptest! {
-    #[test]
-    fn a_plan_gives_what_is_wanted_within_the_limit_leaves_others_alone_and_leaves_nothing_to_plan(
-        state in random_state(),
-        specs in vec((0..3_u64, random_spec(true)), 0..15),
-        limit in 0..17_usize,
-    ) {
-        let mut wanted = Wanted::new();
-        for (extension, spec) in specs {
-            wanted.insert(ExtensionId::new(extension), spec);
-        }
-        let first = plan(&wanted, &to_listed(&state), limit, &ours());
-        let after = apply(&first, &state, limit);
-        let foreign = |state: &State| -> Vec<_> {
-            state.values().flatten().filter(|(_, spec)| !ours().owns(&spec.url)).cloned().collect()
-        };
-        prop_assert_eq!(foreign(&after), foreign(&state));
-        for (extension, list) in &after {
-            let id = ExtensionId::new(*extension);
-            let missing: Vec<_> = first.notices().flat_map(|notice| match notice {
-                Notice::LimitReached { extension, missing } if *extension == id => missing.clone(),
-                _ => Vec::new(),
-            }).collect();
-            let mut have: Vec<_> = list.iter().map(|(_, spec)| spec).filter(|spec| ours().owns(&spec.url)).collect();
-            let mut want: Vec<_> = wanted.of(id).filter(|spec| !missing.contains(&spec.event_type)).collect();
-            have.sort_by_key(|spec| spec.event_type.clone());
-            want.sort_by_key(|spec| spec.event_type.clone());
-            prop_assert_eq!(have, want);
-            // Nothing is missing while there is a place.
-            prop_assert!(missing.is_empty() || list.len() >= limit);
-        }
-        let second = plan(&wanted, &to_listed(&after), limit, &ours());
-        prop_assert!(second.is_empty(), "{}", second);
+// D46.
+#[test]
+fn only_the_exact_url_of_a_row_is_ours() {
+    let mut pbx = Pbx::default();
+    let list = Pbx::extension(1);
+    let ours = url(7);
+    let id = pbx.subscribe(&list, "voicemail", &ours.replace("https", "HTTPS"));
+    for foreign in [
+        format!("{ours}?x=1"),
+        format!("{ours}#x"),
+        format!("{ours}/more"),
+        ours.replace("crm.example.com", "crm.example.com:8443"),
+        ours.replace("crm.example.com", "user@crm.example.com"),
+        ours.replace("crm.example.com", "crm.example.com.evil.example"),
+        ours.replace("https", "http"),
+        ours.replace("ext-event", "other-event"),
+        ours.replace("/ext-event", "/pbx/ext-event"),
+        "https://crm.example.com/other-app/hook".to_owned(),
+        "not a URL".to_owned(),
+    ] {
+        pbx.subscribe(&list, "voicemail", &foreign);
     }
+    let plan = plan(&Wanted::new(), &listed(&pbx, 1), DEFAULT_LIMIT, &rows(&[(owner(1), 7)]));
+    assert_eq!(actions(&plan), [format!("delete our {id}: voicemail")]);
+    assert_eq!(plan.owners()[0].foreign, 11);
+    assert_eq!(plan.notices().count(), 0, "nothing else has our shape");
+}
+
+// D46: a token of ours on another owner.
+#[test]
+fn our_subscription_on_another_owner_is_deleted_there() {
+    let mut pbx = Pbx::default();
+    pbx.subscribe(&Pbx::extension(2), "hangup", &url(7));
+    let rows = rows(&[(owner(1), 7), (owner(2), 8)]);
+    let plan = plan(&wanted(2, ""), &listed(&pbx, 2), DEFAULT_LIMIT, &rows);
+    assert_eq!(actions(&plan)[0], "delete our 1: hangup");
+    assert_eq!(plan.steps().count(), 5);
+}
+
+// D47.
+#[test]
+fn a_url_of_our_shape_with_an_unknown_token_is_reported_and_stays_until_it_is_adopted() {
+    let mut pbx = Pbx::default();
+    pbx.subscribe(&Pbx::extension(1), "hangup", &url(0x55));
+    let mut rows = rows(&[(owner(1), 7)]);
+    let first = plan(&wanted(1, "731*20 Anna"), &listed(&pbx, 1), 4, &rows);
+    let notices: Vec<_> = first.notices().map(ToString::to_string).collect();
+    assert_eq!(
+        notices[0],
+        "731*20 Anna: subscriptions with the shape of ours and unknown tokens: 1. They stay \
+         untouched until you adopt them"
+    );
+    assert_eq!(first.steps().count(), 3, "it takes a place");
+    let (subscriptions, _) = pbx.read(&Pbx::extension(1));
+    assert!(rows.adopt(owner(1), &subscriptions[0].spec.url));
+    let second = plan(&wanted(1, ""), &listed(&pbx, 1), 4, &rows);
+    assert_eq!(actions(&second)[0].split(':').next(), Some("change our 1"), "reused");
+    assert_eq!(second.steps().count(), 4);
+    assert!(!rows.adopt(owner(1), &ucom_events::plan::SubscriptionUrl::new("https://a.example/")));
+}
+
+// D51.
+#[test]
+fn what_fits_goes_by_its_worth_and_the_message_says_what_is_missing() {
+    let costs = "; without dial-out there is no pop-up for outgoing calls; without answer pop-ups \
+                 cannot say who took the call. Delete unused subscriptions, or ask the PBX \
+                 administrator for more places";
+    for (free, added, missing) in [
+        (3, "hangup dial-in dial-out", "731*20 Anna: no free place for answer; without answer"),
+        (2, "hangup dial-in", "731*20 Anna: no free place for dial-out, answer"),
+        (0, "", "731*20 Anna: no free place for hangup, dial-in, dial-out, answer"),
+    ] {
+        let mut pbx = Pbx::default();
+        for number in 0..16 - free {
+            let url = format!("https://other.example/{number}");
+            pbx.subscribe(&Pbx::extension(1), "hangup", &url);
+        }
+        let rows = rows(&[(owner(1), 7)]);
+        let plan = plan(&wanted(1, "731*20 Anna"), &listed(&pbx, 1), DEFAULT_LIMIT, &rows);
+        let types: Vec<_> = actions(&plan)
+            .iter()
+            .map(|action| action["add: ".len()..].split(' ').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(types.join(" "), added);
+        let notice = plan.notices().next().unwrap().to_string();
+        assert!(notice.starts_with(missing), "{notice}");
+        if free == 2 {
+            assert!(notice.ends_with(costs), "{notice}");
+        }
+        assert_eq!(plan.without_answer().collect::<Vec<_>>(), ["731*20"]);
+    }
+}
+
+// D48.
+#[test]
+fn a_retiring_row_lives_until_its_last_subscription_is_deleted() {
+    let mut pbx = Pbx::default();
+    pbx.subscribe(&Pbx::extension(1), "hangup", &url(7));
+    let mut row = Row::new(owner(1), token(7));
+    row.retiring = true;
+    let mut rows = rows(&[]);
+    rows.insert(row);
+    for (fate, left) in [(Fate::Refused(500), 1), (Fate::LostBefore, 1), (Fate::Done, 0)] {
+        let plan = plan(&Wanted::new(), &listed(&pbx, 1), DEFAULT_LIMIT, &rows);
+        assert_eq!(plan.rows().iter().len(), 1);
+        let mut run = PlanRun::new(CLIENT, plan);
+        pbx.drive(&mut run, |_| fate);
+        let report = run.finish();
+        assert_eq!(report.rows.iter().len(), left, "{fate:?}");
+        rows = report.rows;
+    }
+    // The list shows none, or the owner is gone.
+    let mut row = Row::new(owner(1), token(7));
+    row.retiring = true;
+    rows.insert(row);
+    let mut gone = Listed::new();
+    let refused = reply(404, "{}").json::<()>("listing", "a list").unwrap_err();
+    gone.handle_failure(owner(1), refused);
+    let unread = ApiError::NoReply { what: "listing subscriptions", cause: "cut".to_owned() };
+    let mut failed = Listed::new();
+    failed.handle_failure(owner(1), unread);
+    for (listed, left) in [(failed, 1), (gone, 0), (listed(&Pbx::default(), 1), 0)] {
+        let plan = plan(&Wanted::new(), &listed, DEFAULT_LIMIT, &rows);
+        assert_eq!(plan.rows().iter().len(), left);
+    }
+}
+
+// D49, R15.
+#[test]
+fn a_failed_step_stops_its_owner_and_no_other() {
+    let mut pbx = Pbx::default();
+    let mut wanted = wanted(1, "731*20 Anna");
+    wanted.insert(owner(2), "731*21", PHONE, DeliveryMethod::Post);
+    let mut listed = listed(&pbx, 1);
+    listed.insert(owner(2), Vec::new(), 0);
+    let plan = plan(&wanted, &listed, DEFAULT_LIMIT, &rows(&[(owner(1), 7), (owner(2), 8)]));
+    let mut run = PlanRun::new(CLIENT, plan.clone());
+    pbx.drive(&mut run, |request| match request.path.contains("/1/") {
+        true => Fate::Refused(403),
+        false => Fate::Done,
+    });
+    let report = run.finish();
+    assert_eq!((report.done, report.skipped.len()), (4, 3));
+    assert_eq!(
+        report.to_string(),
+        "4 steps done, 1 failed, 3 skipped\n  \
+         ! 731*20 Anna: adding a subscription: refused with 403; up to the user\n"
+    );
+    // A bad token and a spent limit concern all.
+    let mut run = PlanRun::new(CLIENT, plan);
+    pbx.drive(&mut run, |_| Fate::Refused(429));
+    let report = run.finish();
+    assert_eq!((report.done, report.failures.len(), report.skipped.len()), (0, 1, 7));
+    assert_eq!(
+        report.failures[0].to_string(),
+        "731*20 Anna: adding a subscription: refused with 429; the hourly limit is spent, try again \
+         in 3600 s"
+    );
+}
+
+// D57.
+#[test]
+fn a_subscription_that_may_have_been_added_is_looked_for_and_never_added_twice() {
+    for fate in [Fate::Unreadable, Fate::LostAfter, Fate::LostBefore] {
+        for page_size in [0, 2] {
+            let mut pbx = Pbx { page_size, ..Pbx::default() };
+            let rows = rows(&[(owner(1), 7)]);
+            let plan = plan(&wanted(1, ""), &listed(&pbx, 1), DEFAULT_LIMIT, &rows);
+            let mut run = PlanRun::new(CLIENT, plan);
+            let mut gets = 0;
+            pbx.drive(&mut run, |request| {
+                gets += usize::from(request.method == http::Method::GET);
+                if request.method == http::Method::POST { fate } else { Fate::Done }
+            });
+            let report = run.finish();
+            let items = pbx.read(&Pbx::extension(1)).0.len();
+            if fate == Fate::LostBefore {
+                assert_eq!((pbx.posts, gets, items, report.failures.len()), (0, 1, 0, 1));
+            } else {
+                // With pages of two the third and fourth stand on the second page.
+                let expected = if page_size == 0 { 4 } else { 6 };
+                assert_eq!((pbx.posts, gets, items, report.failures.len()), (4, expected, 4, 0));
+                assert_eq!(report.rows.iter().next().unwrap().subscriptions.len(), 4);
+            }
+        }
+    }
+}
+
+// D52; agents have no documented request that changes a subscription.
+#[test]
+fn agents_are_planned_like_extensions_and_replaced_instead_of_changed() {
+    let agent = Owner::LocalAgent(AgentId::new("136"));
+    let mut pbx = Pbx::default();
+    let list = "api/ver1.0/client/801/agent/local/136/event/";
+    let old = format!("https://crm.example.com/agent-event/{}", token(7).expose());
+    pbx.add_with_method(list, "agent-login", &old, "GET");
+    let rows = rows(&[(agent.clone(), 7)]);
+    let mut wanted = Wanted::new();
+    let types = [SubscriptionType::AgentLogin, SubscriptionType::AgentLogout];
+    wanted.insert(agent.clone(), "agent 731*20", types, DeliveryMethod::Post);
+    let read = |pbx: &Pbx| {
+        let mut listed = Listed::new();
+        listed.insert(agent.clone(), pbx.read(list).0, 0);
+        listed
+    };
+    let first = plan(&wanted, &read(&pbx), DEFAULT_LIMIT, &rows);
+    assert_eq!(
+        first.to_string(),
+        "agent 731*20: 0 of 16 places used by others, 0 of ours right\n  \
+         delete our 1: agent-login\n  \
+         add: agent-login by POST to https://crm.example.com/…\n  \
+         add: agent-logout by POST to https://crm.example.com/…\n"
+    );
+    let mut run = PlanRun::new(CLIENT, first);
+    pbx.drive(&mut run, |_| Fate::Done);
+    let report = run.finish();
+    assert!(plan(&wanted, &read(&pbx), DEFAULT_LIMIT, &report.rows).is_empty());
+}
+
+// D44.
+#[test]
+fn an_owner_covers_its_own_events_alone() {
+    let event = |body: &str| parse_body(body).unwrap();
+    let incoming =
+        event("EventType=hangup&CallID=c&CallFlow=IN&CalledExtensionID=1&CallerExtensionID=9");
+    let outgoing =
+        event("EventType=hangup&CallID=c&CallFlow=OUT&CalledExtensionID=9&CallerExtensionID=1");
+    let nobody = event("EventType=hangup&CallID=c&CallFlow=IN");
+    let unclear = event("EventType=hangup&CallID=c&CalledExtensionID=9&CallerExtensionID=1");
+    let agent = event("agent_id=136&agent_status=available");
+    for event in [&incoming, &outgoing, &nobody, &unclear] {
+        assert!(owner(1).covers(event) && Owner::Phones.covers(event), "{event:?}");
+    }
+    for event in [&incoming, &outgoing, &agent] {
+        assert!(!owner(2).covers(event), "{event:?}");
+    }
+    assert!(Owner::LocalAgent(AgentId::new("136")).covers(&agent));
+    assert!(!Owner::RemoteAgent(AgentId::new("137")).covers(&agent));
+    assert!(!Owner::LocalAgent(AgentId::new("136")).covers(&incoming));
+}
+
+#[test]
+fn owners_are_stored_as_text() {
+    for text in ["extension:33335", "agent:local:136", "agent:remote:x y", "phones"] {
+        let owner: Owner = text.parse().unwrap();
+        assert_eq!(owner.to_string(), text);
+        let json = serde_json::to_string(&owner).unwrap();
+        assert_eq!(serde_json::from_str::<Owner>(&json).unwrap(), owner);
+    }
+    for text in ["", "extension:", "extension:x", "agent:local:", "agent:136", "Phones"] {
+        let error = text.parse::<Owner>().unwrap_err().to_string();
+        assert!(error.starts_with("expected an owner: extension:ID"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_run_without_steps_ends_at_once() {
+    let plan = plan(&Wanted::new(), &Listed::new(), DEFAULT_LIMIT, &rows(&[]));
+    assert!(PlanRun::new(CLIENT, plan).next_request().is_none());
 }

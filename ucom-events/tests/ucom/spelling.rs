@@ -1,6 +1,6 @@
 //! Where sources disagree on names: C1, C2, C3, C4, C5, C6, C7, C11; D4, D5, D16.
 
-use ucom_events::{CallFlow, EventKind};
+use ucom_events::event::{CallFlow, EventKind};
 
 use crate::support::extension_event;
 
@@ -45,7 +45,7 @@ fn both_spellings_are_read_and_the_vendors_own_wins() {
 }
 
 #[test]
-fn flow_is_read_in_any_case_printed_in_upper_case_and_else_follows_the_kind_c11_d4() {
+fn flow_is_read_in_any_case_printed_in_upper_case_and_else_follows_the_kind() {
     let flow = |body: &str| extension_event(body).flow();
     assert_eq!(flow("EventType=dial-in&CallID=c&CallFlow=out"), Some(CallFlow::Out));
     assert_eq!(CallFlow::from("in").as_str(), "IN");
@@ -71,7 +71,7 @@ const PLUS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn one_leading_blank_before_digits_is_a_lost_plus_in_number_fields_alone_d5() {
+fn one_leading_blank_before_digits_is_a_lost_plus_in_number_fields_alone() {
     for (encoded, read) in PLUS {
         let body = format!(
             "EventType=hangup&CallID=c&CallerNum={encoded}&CalledNumber={encoded}\
@@ -86,7 +86,7 @@ fn one_leading_blank_before_digits_is_a_lost_plus_in_number_fields_alone_d5() {
 }
 
 #[test]
-fn voicemail_is_a_known_kind_c6_and_bridged_is_read_anywhere_c7() {
+fn voicemail_is_a_known_kind_and_bridged_is_read_anywhere() {
     assert_eq!(extension_event("EventType=voicemail").kind(), &EventKind::Voicemail);
     assert_eq!(extension_event("EventType=answer&CallID=c&Bridged=yes").bridged(), Some(true));
 }

@@ -1,0 +1,51 @@
+//! Lists that may be paged, read without knowing whether they are.
+
+// D50.
+
+use std::collections::HashSet;
+
+use crate::api::request::PER_PAGE;
+
+/// Pages that are read at most.
+const MAX_PAGES: u32 = 1_000;
+
+/// Which page comes next.
+#[derive(Clone, Debug)]
+pub(crate) struct Pages {
+    page: u32,
+    seen: HashSet<String>,
+    last_len: Option<usize>,
+}
+
+impl Pages {
+    pub(crate) fn new() -> Self {
+        Self { page: 1, seen: HashSet::new(), last_len: None }
+    }
+
+    /// The page to ask for; the first is 1.
+    pub(crate) const fn page(&self) -> u32 {
+        self.page
+    }
+
+    /// Whether an item was on an earlier page.
+    pub(crate) fn is_known(&self, id: &str) -> bool {
+        self.seen.contains(id)
+    }
+
+    /// Takes in the ids of a page of `len` items; gives whether another page may bring more.
+    pub(crate) fn handle(&mut self, ids: impl IntoIterator<Item = String>, len: usize) -> bool {
+        let before = self.seen.len();
+        self.seen.extend(ids);
+        // A server that ignores `page` repeats itself.
+        let is_new = self.seen.len() > before;
+        let is_shorter = self.last_len.is_some_and(|last| len < last);
+        self.last_len = Some(len);
+        self.page += 1;
+        is_new && !is_shorter && self.page <= MAX_PAGES
+    }
+
+    /// Whether a first page is full, so that there may be more.
+    pub(crate) const fn is_full(len: usize) -> bool {
+        len >= PER_PAGE
+    }
+}

@@ -1,0 +1,89 @@
+//! What a connection will be.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::api::{Agent, ApiError, Client, ClientId, Extension};
+use crate::connect::options::Assignment;
+use crate::directory::Directory;
+use crate::event::{ExtensionId, Timestamp};
+use crate::plan::{Plan, PlanRun};
+use crate::track::AgentState;
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// Something that everything else rests on could not be read.
+    #[error(transparent)]
+    Failed(ApiError),
+    /// Requests are left.
+    #[error("the connection is not finished: send every `next_request` first")]
+    Unfinished,
+}
+
+/// What a connection will be. Nothing was changed yet: `Display` is the dry run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Connected {
+    /// The client.
+    pub client_id: ClientId,
+    /// Its prefix.
+    pub client: Client,
+    /// Each user with the extension that was found.
+    pub users: Vec<(Assignment, Option<ExtensionId>)>,
+    /// All extensions of the client.
+    pub extensions: Vec<Extension>,
+    /// What the tracker and [`classify`](fn@crate::classify) have to know.
+    pub directory: Directory,
+    /// Agents as listed.
+    pub agents: Vec<Agent>,
+    /// Lists that could not be read and are not needed for the rest: public numbers, agents.
+    pub unread: Vec<ApiError>,
+    /// Extensions without a subscription to `answer`, for the tracker's options.
+    pub without_answer: Vec<String>,
+    /// What is to be done, and the rows to store first.
+    pub plan: Plan,
+}
+
+impl Connected {
+    /// Carries the plan out.
+    #[must_use]
+    pub fn run(self) -> PlanRun {
+        PlanRun::new(self.client_id, self.plan)
+    }
+
+    /// The agents' present states, as listed at a time.
+    pub fn agent_states(&self, at: Timestamp) -> impl Iterator<Item = AgentState> {
+        self.agents
+            .iter()
+            .map(move |agent| AgentState::new(agent.id.clone(), agent.status.clone(), at))
+    }
+}
+
+impl fmt::Display for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (prefix, count) = (&self.client.prefix, self.extensions.len());
+        writeln!(f, "client {}, prefix {prefix}, {count} extensions", self.client_id)?;
+        let names: BTreeMap<_, _> =
+            self.extensions.iter().map(|extension| (extension.id, name(extension))).collect();
+        for (Assignment { user, extension }, id) in &self.users {
+            match id.and_then(|id| names.get(&id)) {
+                Some(name) => writeln!(f, "user {user}: {name}")?,
+                None => writeln!(f, "user {user}: ! the PBX has no extension {extension}")?,
+            }
+        }
+        for error in &self.unread {
+            writeln!(f, "! {error}")?;
+        }
+        self.plan.fmt(f)
+    }
+}
+
+/// The number and label of an extension.
+pub(super) fn name(extension: &Extension) -> String {
+    match extension.label.as_deref().map(str::trim).filter(|label| !label.is_empty()) {
+        Some(label) => format!("{} {label}", extension.name),
+        None => extension.name.clone(),
+    }
+}

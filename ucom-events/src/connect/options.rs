@@ -1,0 +1,106 @@
+//! What an integration wants to be connected to.
+
+use std::collections::BTreeSet;
+
+use crate::api::DeliveryMethod;
+use crate::event::AgentId;
+use crate::plan::DEFAULT_LIMIT;
+
+/// A user of the integration, and the short or full number of the user's extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Assignment {
+    /// The user, by whatever the integration calls users.
+    pub user: String,
+    /// The extension: `106` or `453*106`.
+    pub extension: String,
+}
+
+impl Assignment {
+    /// A user has an extension.
+    #[must_use]
+    pub fn new(user: &str, extension: &str) -> Self {
+        Self { user: user.to_owned(), extension: extension.to_owned() }
+    }
+}
+
+/// What an integration wants to be connected to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// Places of each owner. Default 16.
+    pub limit: usize,
+    /// Whether phones are subscribed to `answer`. Default true.
+    pub with_answer: bool,
+    /// Whether all IVRs and queues are subscribed to, of which missed calls are known. Default true.
+    pub with_services: bool,
+    /// Whether the public numbers are read for the [`Directory`](crate::Directory). Default true.
+    pub with_public_numbers: bool,
+    /// How the PBX sends events. Default `POST`.
+    pub method: DeliveryMethod,
+    /// The queue agents to subscribe to.
+    pub agents: WantedAgents,
+}
+
+/// Which queue agents an integration wants to hear of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WantedAgents {
+    /// None; their lists are not read.
+    #[default]
+    None,
+    /// All that the PBX lists.
+    All,
+    /// Some of them.
+    Only(BTreeSet<AgentId>),
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self {
+            limit: DEFAULT_LIMIT,
+            with_answer: true,
+            with_services: true,
+            with_public_numbers: true,
+            method: DeliveryMethod::Post,
+            agents: WantedAgents::None,
+        }
+    }
+}
+
+impl ConnectOptions {
+    /// The same for another number of places.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The same with or without `answer`.
+    #[must_use]
+    pub const fn with_answer(mut self, answer: bool) -> Self {
+        self.with_answer = answer;
+        self
+    }
+
+    /// The same with or without IVRs and queues.
+    #[must_use]
+    pub const fn with_services(mut self, services: bool) -> Self {
+        self.with_services = services;
+        self
+    }
+
+    /// The same with or without reading public numbers.
+    #[must_use]
+    pub const fn with_public_numbers(mut self, numbers: bool) -> Self {
+        self.with_public_numbers = numbers;
+        self
+    }
+
+    /// The same with queue agents.
+    #[must_use]
+    pub fn with_agents(mut self, agents: WantedAgents) -> Self {
+        self.agents = agents;
+        self
+    }
+}

@@ -1,0 +1,194 @@
+//! What an integration stores of its event URLs.
+
+use std::collections::BTreeSet;
+
+use crate::api::SubscriptionId;
+use crate::event_url::{EventUrls, SubscriptionUrl};
+use crate::plan::owner::Owner;
+use crate::token::{EventToken, TokenTable};
+
+/// One event URL of this integration: store every field.
+///
+/// A row lives until no subscription with its token is left; its token is stored before the first
+/// subscription with it is added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Row {
+    /// Whose events come to the URL.
+    pub owner: Owner,
+    /// The number and label of the owner, for messages; empty if they are unknown.
+    pub name: String,
+    /// The token; stored as [`EventToken::expose`], read back by `parse`.
+    pub token: EventToken,
+    /// Whether the owner is no longer wanted, so that its subscriptions go.
+    pub retiring: bool,
+    /// The subscriptions with this token, as last seen.
+    pub subscriptions: BTreeSet<SubscriptionId>,
+}
+
+impl Row {
+    /// A row without subscriptions.
+    #[must_use]
+    pub const fn new(owner: Owner, token: EventToken) -> Self {
+        Self { owner, name: String::new(), token, retiring: false, subscriptions: BTreeSet::new() }
+    }
+}
+
+/// All rows of one integration on one client, and the addresses that its URLs are made below.
+///
+/// ```
+/// use ucom_events::plan::{Owner, Row, Rows};
+/// use ucom_events::{EventToken, EventUrls, event::ExtensionId};
+///
+/// let mut rows = Rows::new(EventUrls::new("https://crm.example.com/pbx")?);
+/// let token: EventToken = "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f".parse()?; // out of the database
+/// rows.insert(Row::new(Owner::Extension(ExtensionId::new(33_335)), token));
+/// assert_eq!(rows.table().find("5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f").map(|row| &row.owner),
+///     Some(&Owner::Extension(ExtensionId::new(33_335))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rows {
+    urls: EventUrls,
+    rows: Vec<Row>,
+}
+
+/// Whose a listed subscription is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ownership {
+    /// Of the row at an index.
+    Ours(usize),
+    /// It has the exact shape of ours, and a token that is not known.
+    Adoptable,
+    /// Of another integration.
+    Foreign,
+}
+
+impl Rows {
+    /// Rows below the addresses of an integration; none yet.
+    #[must_use]
+    pub const fn new(urls: EventUrls) -> Self {
+        Self { urls, rows: Vec::new() }
+    }
+
+    /// Adds a stored row, in place of one with the same token.
+    pub fn insert(&mut self, row: Row) {
+        self.rows.retain(|known| known.token != row.token);
+        self.rows.push(row);
+    }
+
+    /// The rows to store.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Row> {
+        self.rows.iter()
+    }
+
+    /// The addresses.
+    #[must_use]
+    pub const fn urls(&self) -> &EventUrls {
+        &self.urls
+    }
+
+    /// Finds rows by the tokens of requests. Retiring ones are found too: their events are true.
+    #[must_use]
+    pub fn table(&self) -> TokenTable<Row> {
+        let mut table = TokenTable::new();
+        for row in &self.rows {
+            table.insert(row.token.clone(), row.clone());
+        }
+        table
+    }
+
+    /// Takes over a subscription that has the shape of ours and an unknown token, because a person
+    /// says that it is ours. The next plan deletes or reuses it. Gives whether it has that shape.
+    pub fn adopt(&mut self, owner: Owner, url: &SubscriptionUrl) -> bool {
+        let Some(shape) = self.urls.shape(url).filter(|shape| shape.is_current) else {
+            return false;
+        };
+        if !self.rows.iter().any(|row| row.token == shape.token) {
+            self.rows.push(Row { retiring: true, ..Row::new(owner, shape.token) });
+        }
+        true
+    }
+
+    /// Makes the rows those of the wanted owners: revives or adds a row for each, retires the rest.
+    /// Rows of owners for which `keeps` holds stay as they are.
+    pub(crate) fn assign(
+        &mut self,
+        wanted: &[(Owner, String)],
+        keeps: impl Fn(&Owner) -> bool,
+        mut random: impl FnMut() -> [u8; 16],
+    ) {
+        let owners: BTreeSet<_> = wanted.iter().map(|(owner, _)| owner).collect();
+        let mut served = BTreeSet::new();
+        // Active rows first, so that a revived one never replaces them.
+        for is_retiring in [false, true] {
+            for row in self.rows.iter_mut().filter(|row| row.retiring == is_retiring) {
+                let is_wanted = owners.contains(&row.owner);
+                if is_wanted && served.insert(row.owner.clone()) {
+                    row.retiring = false;
+                } else if is_wanted || !keeps(&row.owner) {
+                    row.retiring = true;
+                }
+            }
+        }
+        for (owner, name) in wanted {
+            if !served.contains(owner) {
+                served.insert(owner.clone());
+                self.rows.push(Row::new(owner.clone(), EventToken::from_random(random())));
+            }
+            for row in self.rows.iter_mut().filter(|row| row.owner == *owner) {
+                row.name.clone_from(name);
+            }
+        }
+    }
+
+    pub(crate) fn owners(&self) -> BTreeSet<Owner> {
+        self.rows.iter().map(|row| row.owner.clone()).collect()
+    }
+
+    pub(super) fn get(&self, index: usize) -> &Row {
+        &self.rows[index]
+    }
+
+    /// The row that a wanted owner's URLs are made of.
+    pub(super) fn active(&self, owner: &Owner) -> Option<&Row> {
+        self.rows.iter().find(|row| row.owner == *owner && !row.retiring)
+    }
+
+    pub(super) fn url(&self, row: &Row) -> SubscriptionUrl {
+        self.urls.url(&row.owner.path(), &row.token)
+    }
+
+    /// Indices by token.
+    pub(super) fn index(&self) -> TokenTable<usize> {
+        let mut index = TokenTable::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            index.insert(row.token.clone(), at);
+        }
+        index
+    }
+
+    // D46, D47.
+    /// Whose a URL is.
+    pub(super) fn ownership(&self, index: &TokenTable<usize>, url: &SubscriptionUrl) -> Ownership {
+        let Some(shape) = self.urls.shape(url) else { return Ownership::Foreign };
+        match index.find(shape.token.expose()) {
+            Some(at) => Ownership::Ours(*at),
+            None if shape.is_current => Ownership::Adoptable,
+            None => Ownership::Foreign,
+        }
+    }
+
+    /// Changes what is known of a row's subscriptions.
+    pub(super) fn update(&mut self, index: usize, change: impl FnOnce(&mut Row)) {
+        change(&mut self.rows[index]);
+    }
+
+    pub(super) fn retain(&mut self, mut keeps: impl FnMut(usize) -> bool) {
+        let mut at = 0;
+        self.rows.retain(|_| {
+            at += 1;
+            keeps(at - 1)
+        });
+    }
+}

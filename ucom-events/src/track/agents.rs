@@ -1,0 +1,99 @@
+//! Queue agents: who is ready.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{AgentEvent, AgentId, AgentStatus, AgentType, EventSource, Timestamp};
+use crate::track::text::{MAX_NUMBER, cut, cut_id};
+
+/// Agents that are kept.
+const MAX_AGENTS: usize = 10_000;
+
+/// The last known status of a queue agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AgentState {
+    /// The agent.
+    pub agent_id: AgentId,
+    /// Whether the agent takes calls; `None` if no event and no list has shown it.
+    pub status: Option<AgentStatus>,
+    /// On an extension or on a number outside.
+    pub agent_type: Option<AgentType>,
+    /// The extension of a local agent.
+    pub extension: Option<String>,
+    /// The number of a remote agent.
+    pub number: Option<String>,
+    /// What caused the last change.
+    pub source: Option<EventSource>,
+    /// When the status was last heard of: agent events carry no time, so that of their arrival.
+    pub since: Timestamp,
+}
+
+impl AgentState {
+    /// A state, such as one out of the API's list of agents.
+    #[must_use]
+    pub const fn new(agent_id: AgentId, status: Option<AgentStatus>, since: Timestamp) -> Self {
+        let (agent_type, extension, number, source) = (None, None, None, None);
+        Self { agent_id, status, agent_type, extension, number, source, since }
+    }
+
+    /// Whether the agent takes calls of the queue.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.status == Some(AgentStatus::Available)
+    }
+}
+
+/// The agents that were heard of.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Agents(BTreeMap<AgentId, AgentState>);
+
+impl Agents {
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &AgentState> {
+        self.0.values()
+    }
+
+    // D45.
+    /// Takes over a state unless a newer one is known; gives whether it did.
+    pub(super) fn offer(&mut self, state: AgentState) -> bool {
+        let is_full = self.0.len() >= MAX_AGENTS;
+        match self.0.get_mut(&state.agent_id) {
+            Some(known) if known.since > state.since => false,
+            Some(known) => {
+                *known = state;
+                true
+            }
+            None if is_full => false,
+            None => {
+                self.0.insert(state.agent_id.clone(), state);
+                true
+            }
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        event: &AgentEvent,
+        arrived: Timestamp,
+        key: &[u8; 16],
+    ) -> bool {
+        let Some(id) = event.agent_id() else { return false };
+        let text = |text: Option<&str>| text.map(|text| cut(text, MAX_NUMBER).to_owned());
+        self.offer(AgentState {
+            agent_id: AgentId::new(&cut_id(id.as_str(), key)),
+            status: event.agent_status().map(|word| AgentStatus::from(cut(word.as_str(), 64))),
+            agent_type: event.agent_type().map(|word| AgentType::from(cut(word.as_str(), 64))),
+            extension: text(event.extension()),
+            number: text(event.agent_number()),
+            source: event.event_source().map(|word| EventSource::from(cut(word.as_str(), 64))),
+            since: arrived,
+        })
+    }
+
+    /// Bytes on the heap, from above.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.len() * 2 * (size_of::<AgentState>() + 7 * MAX_NUMBER)
+    }
+}
