@@ -6,14 +6,14 @@
 //!
 //! # use basix_cti::{GroupId, Timestamp, bert::Encoder};
 //! # let (group_id, now) = (GroupId(10001111), Timestamp::from_micros(5_000_000));
-//! # let spec = Encoder::new().tuple(3).atom("field_spec").string("channel")
+//! # let spec = |element: &str| Encoder::new().tuple(3).atom("field_spec").string(element)
 //! #     .list(3).atom("uuid").atom("calling_number").atom("state").finish().unwrap();
-//! # let event = Encoder::new().tuple(4).atom("info_event").string("channel").tuple(3)
+//! # let event = |element: &str| Encoder::new().tuple(4).atom("info_event").string(element).tuple(3)
 //! #     .binary("8ec56efc").binary("09056161879")
 //! #     .tuple(5).integer(2_000_000).atom("calling").atom("int").atom("group")
 //! #     .tuple(2).atom("ring").integer(10001111)
 //! #     .atom("added").finish().unwrap();
-//! # let frames = [spec, event];
+//! # let frames = ["channel", "channel_waiting"].into_iter().flat_map(|it| [spec(it), event(it)]);
 //! let mut parser = Parser::new(); // one per connection
 //! let mut store = Store::new();
 //!
@@ -78,6 +78,7 @@
 //! | a record with its meaning | [`Element`], [`Channel`], [`User`], … |
 //! | what the PBX says about it | [`Message`], [`Parser`] |
 //! | what exists now, and what has changed | [`Store`], [`Change`] |
+//! | the legs that belong together, as one record for each call | [`Calls`], [`Call`] |
 //! | connections one after the other, and whether the store is current | [`Session`], [`Event`] |
 //! | sockets and timers, on tokio | [`Client`], [`Handle`] |
 //!
@@ -98,8 +99,8 @@
 //! - A refused message tells why and at which byte ([`Error`]), and changes nothing.
 //! - Nothing is lost: fields, elements, words and values that this version does not know stay
 //!   readable through [`Record`] and the `Unknown` variants.
-//! - After [`Event::Resynced`] the store is as the PBX is, until [`Event::Stale`]; every change
-//!   between is told, or [`Event::Lagged`] says that some were missed.
+//! - After [`Event::Resynced`] the store has what the PBX has, until [`Event::Stale`]. Applying every
+//!   [`Event::Changed`] always gives the store, unless [`Event::Lagged`] says that some were missed.
 //! - Tokens and sessions are in no URL, error, log or `Debug`.
 //! - Errors hold nothing of the message. `Debug` and `Display` of data show the data.
 //!
@@ -113,21 +114,21 @@
 //! | option `base_url` | [`BaseUrl`], [`User::avatar_url`], [`Message::printed`] |
 //! | the objects that callbacks get | [`Message::printed`] and [`Record::printed`], as JSON |
 //! | store of channels, users, groups, … | [`Store::channels`], [`Store::users`], [`Store::groups`], [`Store::table`] |
-//! | store of the domain: a map, later a record (Q28) | [`Store::domain`], always one record |
-//! | getter of waiting channels, which finds nothing (Q29) | [`Store::waiting_channels`] |
-//! | element, event and message names only as strings (Q1–Q3, Q27) | atoms, binaries and strings alike |
-//! | text above ASCII garbled except in `label` (Q6) | UTF-8, or Latin-1 if it is not |
-//! | integers beyond 2^53 rounded, some negative ones positive (Q8, Q9) | exact |
-//! | UTF-8 atoms, 8-byte floats and large tuples refused (Q10–Q12) | read |
-//! | cut messages taken as whole (Q14) | refused |
-//! | exceptions out of the message handler (Q7, Q17–Q19, Q21, Q39) | [`Error`] values, or the raw value |
-//! | one parser for the process (Q34) | one [`Parser`] for each connection |
-//! | channels emptied on disconnect, waiting ones not (Q30) | [`Store::disconnect`], [`Event::Disconnected`] |
-//! | two timers for reconnecting, two sockets (Q31) | [`Session`]: one |
-//! | messages out of order in browsers (Q32) | in the order of arrival |
+//! | store of the domain: a map, later a record | [`Store::domain`], always one record |
+//! | getter of waiting channels, which finds nothing | [`Store::waiting`] |
+//! | element, event and message names only as strings | atoms, binaries and strings alike |
+//! | text above ASCII garbled except in `label` | UTF-8, or Latin-1 if it is not |
+//! | integers beyond 2^53 rounded, some negative ones positive | exact |
+//! | UTF-8 atoms, 8-byte floats and large tuples refused | read |
+//! | cut messages taken as whole | refused |
+//! | exceptions out of the message handler | [`Error`] values, or the raw value |
+//! | one parser for the process | one [`Parser`] for each connection |
+//! | channels emptied on disconnect, waiting ones not | [`Store::disconnect`], [`Event::Disconnected`] |
+//! | two timers for reconnecting, two sockets | [`Session`]: one |
+//! | messages out of order in browsers | in the order of arrival |
 //! | commands dropped without a connection | [`CommandError::NotConnected`] |
-//! | a helper leg pending for ever after a failed `call_user` (Q33) | [`HelperLeg`], with a deadline |
-//! | every message on the console (Q36) | with `tracing`, what happens to the connection |
+//! | a helper leg pending for ever after a failed `call_user` | [`HelperLeg`], with a deadline |
+//! | every message on the console | with `tracing`, what happens to the connection |
 //!
 //! # Crate features
 //!
@@ -147,6 +148,7 @@
 
 pub mod bert;
 mod call_user;
+pub mod calls;
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub mod client;
@@ -173,6 +175,7 @@ mod store;
 pub mod testing;
 
 pub use call_user::{CallUser, CallUserAnswer, CallUserError};
+pub use calls::{Call, Calls};
 #[cfg(feature = "client")]
 #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
 pub use client::{Client, ClientBuilder, Handle};
@@ -197,11 +200,11 @@ pub use record::{ElementKind, EventName, OwnedRecord, Record, Schema};
 pub use recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError, Replay};
 pub use session::{
     CommandError, CommandId, CommandOutcome, ConnectError, DisconnectReason, Disconnected, Event,
-    Notice, Passed, Refused, Session, SessionOptions, Snapshot, Transmit,
+    Notice, Refused, Session, SessionOptions, Transmit, Unchanged,
 };
 pub use store::{
-    Change, ChangeKind, Changes, Channels, Legs, ParkPlace, RingingLeg, Store, StoreLimits, Table,
-    Waiting, WaitingCaller, WaitingKind,
+    Change, ChangeKind, Changes, Channels, Legs, Origin, ParkPlace, RingingLeg, Store, StoreLimits,
+    Table, Waiting, WaitingCaller, WaitingKind,
 };
 
 /// Compiles the examples of the README.

@@ -310,7 +310,7 @@ impl Driver {
         if let Some(tape) = &mut self.tape {
             if let Err(error) = record(tape) {
                 self.tape = None;
-                session.tell(Event::RecordingFailed(error.kind()));
+                session.emit(Event::RecordingFailed(error.kind()));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A leg of a supervisor's own, which eavesdropping needs (B96).
+//! A leg of a supervisor's own, which eavesdropping needs.
 //!
 //! ```text
 //!            handle_eavesdrop            Offered             CHANNEL_ANSWER of an offered leg
@@ -20,7 +20,7 @@ use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::element::{Channel, LastEvent, UserId};
 
-/// The helper leg of a supervisor, as a state machine without input and output of its own (B96).
+/// The helper leg of a supervisor, as a state machine without input and output of its own.
 ///
 /// Every [`handle_eavesdrop`](Self::handle_eavesdrop) has exactly one outcome: the command is
 /// sent, or [`HelperLegOutput::Failed`] tells why not. After each input, take what
@@ -241,6 +241,19 @@ impl HelperLeg {
                 }
                 seen.push_back(Seen { uuid: uuid.into_owned(), is_answered });
             }
+            _ => {}
+        }
+    }
+
+    /// A list of all channels lacks this one: it has ended.
+    pub fn handle_missing(&mut self, uuid: &str) {
+        self.kept.take_if(|kept| kept == uuid);
+        match &mut self.state {
+            State::Up { uuid: up } if up == uuid => {
+                self.state = State::None;
+                self.outputs.push_back(HelperLegOutput::Down);
+            }
+            State::Offered { .. } => self.offered_leg(uuid, false),
             _ => {}
         }
     }

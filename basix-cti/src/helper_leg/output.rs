@@ -3,7 +3,7 @@
 use crate::call_user::{CallUser, CallUserError};
 use crate::command::Command;
 
-/// Where a [`HelperLeg`](crate::HelperLeg) is (B96).
+/// Where a [`HelperLeg`](crate::HelperLeg) is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol's description has these four")]
 pub enum HelperLegState {
@@ -52,7 +52,7 @@ pub enum HelperLegOutput {
     },
     /// The leg is there no more.
     Down,
-    /// The login is gone: close the websocket and connect again, with a new endpoint (B96).
+    /// The login is gone: close the websocket and connect again, with a new endpoint.
     AuthenticationRequired,
 }
 

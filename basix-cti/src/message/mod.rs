@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 pub use initial_info::{InitialInfo, Records};
 pub use parser::Parser;
+pub(crate) use parser::Subject;
 
 use crate::bert::{Term, Text};
 use crate::record::{ElementKind, EventName, Record, Schema};

@@ -1,5 +1,9 @@
 //! Bytes of one connection to messages.
 
+mod subject;
+
+pub(crate) use subject::Subject;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

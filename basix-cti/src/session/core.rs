@@ -7,16 +7,16 @@ use super::expected::Expected;
 use super::pending::Pending;
 use super::queue::EventQueue;
 use super::{
-    CommandError, CommandId, CommandOutcome, DisconnectReason, Disconnected, Event, Notice, Passed,
-    Refused, SessionOptions, Snapshot, Transmit, later, log,
+    CommandError, CommandId, CommandOutcome, DisconnectReason, Disconnected, Event, Notice,
+    Refused, SessionOptions, Transmit, Unchanged, later, log,
 };
-use crate::bert::{self, Term};
+use crate::bert::Term;
 use crate::call_user::{CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::element::Element;
 use crate::error::Error;
 use crate::helper_leg::{HelperLeg, HelperLegOutput};
-use crate::message::{InfoEvent, InitialInfo, Message, SystemMessage};
+use crate::message::{InfoEvent, InitialInfo, Message, Subject, SystemMessage};
 use crate::record::ElementKind;
 use crate::store::{Store, Table};
 
@@ -29,10 +29,12 @@ pub(super) struct Core {
     pub(super) pending: Pending,
     helper: Option<HelperLeg>,
     expected: Expected,
-    /// Whether `Resynced` was said, and nothing since that puts it in doubt.
+    /// Whether `Resynced` was emitted, and no `Stale` since.
     pub(super) current: bool,
     /// Since when a connection has been open without being current.
     pub(super) stale_since: Option<Instant>,
+    /// When everything was listed: until when further lists are waited for.
+    settled_at: Option<Instant>,
 }
 
 impl Core {
@@ -46,11 +48,12 @@ impl Core {
             expected: Expected::new(options.expected.as_deref()),
             current: false,
             stale_since: None,
+            settled_at: None,
             options,
         }
     }
 
-    pub(super) fn tell(&mut self, event: Event) {
+    pub(super) fn emit(&mut self, event: Event) {
         log::event(&event);
         self.events.push(event, self.store.generation(), self.current);
     }
@@ -60,6 +63,9 @@ impl Core {
     }
 
     pub(super) fn stale_deadline(&self) -> Option<Instant> {
+        if self.settled_at.is_some() {
+            return None;
+        }
         Some(later(self.stale_since?, self.options.stale_limit?))
     }
 
@@ -80,16 +86,17 @@ impl Core {
             Message::InitialInfo(info) => self.initial_info(now, info, message, size),
             Message::FieldSpec(spec) => {
                 self.expected.announced(spec.kind());
+                self.unsettle(now);
                 self.check_current(now);
             }
             Message::SystemMsg(payload) => {
                 let notice = Notice::new(*payload);
-                let farewell = notice.system_message().map(farewell);
-                self.tell(Event::System(notice));
-                return farewell;
+                let reason = notice.system_message().map(close_reason);
+                self.emit(Event::System(notice));
+                return reason;
             }
-            Message::Msg(payload) => self.tell(Event::Message(Notice::new(*payload))),
-            Message::Unknown(term) => self.tell(Event::Unknown(Term::to_owned(*term))),
+            Message::Msg(payload) => self.emit(Event::Message(Notice::new(*payload))),
+            Message::Unknown(term) => self.emit(Event::Unknown(Term::to_owned(*term))),
         }
         None
     }
@@ -110,19 +117,19 @@ impl Core {
         let mut changed = false;
         let changes = match self.store.apply(message) {
             Ok(changes) => changes,
-            Err(error) => return self.refused(now, Doubt::Element(kind), error, size),
+            Err(error) => return self.refused(now, Subject::Element(kind), error, size),
         };
         for change in changes {
             changed = true;
             if change.element() == ElementKind::Channel {
                 self.pending.handle_change(&change);
             }
-            self.tell(Event::Changed(change));
+            self.emit(Event::Changed(change));
         }
         if self.dropped(kind) != dropped {
             self.full(now, kind);
         } else if !changed {
-            self.tell(Event::Passed(Passed {
+            self.emit(Event::Unchanged(Unchanged {
                 element: event.element_name().into(),
                 event_name: event.event_name().map(|name| name.to_str().into()),
                 records: vec![event.record().to_owned()],
@@ -141,29 +148,32 @@ impl Core {
         let dropped = self.dropped(kind);
         let changes = match self.store.apply(message) {
             Ok(changes) => changes,
-            Err(error) => return self.refused(now, Doubt::Element(kind), error, size),
+            Err(error) => return self.refused(now, Subject::List(kind), error, size),
         };
         let Some(table) = self.store.table(kind) else {
             let records = info.records().flatten().map(|record| record.to_owned()).collect();
             let element = info.element_name().to_str().into();
-            return self.tell(Event::Passed(Passed { element, event_name: None, records }));
+            return self.emit(Event::Unchanged(Unchanged { element, event_name: None, records }));
         };
-        let snapshot = Snapshot { element: table.kind(), records: table.len() };
-        self.tell(Event::Snapshot(snapshot));
+        let (element, records) = (table.kind(), table.len());
         for change in changes {
-            if snapshot.element == ElementKind::Channel {
+            if element == ElementKind::Channel {
                 self.pending.handle_change(&change);
-                let record = change.after().or_else(|| change.last());
-                if let (Some(helper), Some(record)) = (&mut self.helper, record) {
-                    record.typed().iter().for_each(|channel| helper.handle_channel(channel));
+                if let Some(helper) = &mut self.helper {
+                    match change.after() {
+                        Some(record) => {
+                            record.typed().iter().for_each(|it| helper.handle_channel(it));
+                        }
+                        None => helper.handle_missing(&change.key()),
+                    }
                 }
             }
-            if self.current {
-                self.tell(Event::Changed(change));
-            }
+            self.emit(Event::Changed(change));
         }
+        self.emit(Event::Listed { element, records });
         self.drive_helper(now);
         self.expected.listed(kind);
+        self.unsettle(now);
         if self.dropped(kind) != dropped {
             self.full(now, kind);
         }
@@ -176,45 +186,85 @@ impl Core {
 
     fn full(&mut self, now: Instant, kind: ElementKind) {
         if let Some(table) = self.store.table(kind) {
-            self.tell(Event::Full(table.kind()));
+            self.emit(Event::Full(table.kind()));
         }
         self.check_current(now);
     }
 
-    /// Says that a message was refused, and doubts what it may have been about.
-    #[cold]
-    pub(super) fn refuse(&mut self, now: Instant, frame: &[u8], error: Error) {
-        self.refused(now, doubt(frame, &error), error, frame.len());
-    }
-
-    fn refused(&mut self, now: Instant, doubt: Doubt, error: Error, size: usize) {
-        match doubt {
-            Doubt::Nothing => {}
-            Doubt::All => {
+    /// Emits that a message was refused, and doubts what it could have touched.
+    pub(super) fn refused(&mut self, now: Instant, subject: Subject, error: Error, size: usize) {
+        let mut changes = None;
+        let mut unavailable = None;
+        match subject {
+            Subject::Nothing => {}
+            Subject::Everything => {
                 self.expected.doubt();
-                ElementKind::KNOWN.into_iter().for_each(|kind| self.store.mark_stale(kind));
+                self.mark_all_stale();
             }
-            Doubt::Element(kind) => {
+            Subject::Record(kind, key) => {
+                changes = Some(self.store.remove_refused(kind, key.as_bytes()));
+            }
+            Subject::Element(kind) => {
                 // Whether it was announced or that was lost: it is there.
                 self.expected.announced(kind);
                 self.store.mark_stale(kind);
             }
+            Subject::List(kind) => {
+                self.expected.announced(kind);
+                self.store.mark_stale(kind);
+                unavailable = self.expected.list_refused(kind).then_some(kind);
+                self.unsettle(now);
+            }
         }
-        self.tell(Event::Refused(Refused { error, size }));
+        self.emit(Event::Refused(Refused { error, size }));
+        changes.into_iter().flatten().for_each(|change| self.emit(Event::Changed(change)));
+        if let Some(kind) = unavailable {
+            self.emit(Event::Unavailable(kind));
+        }
         self.check_current(now);
     }
 
-    /// Says so if the store has become current, or is no longer.
+    fn mark_all_stale(&mut self) {
+        ElementKind::KNOWN.into_iter().for_each(|kind| self.store.mark_stale(kind));
+    }
+
+    /// A list or an announcement came: others may follow.
+    fn unsettle(&mut self, now: Instant) {
+        if !self.current {
+            self.settled_at = Some(later(now, self.options.settle));
+        }
+    }
+
+    /// A new connection is about to replace this one.
+    pub(super) fn resync(&mut self, now: Instant) {
+        self.mark_all_stale();
+        self.expected.end_connection(false);
+        self.check_current(now);
+        self.stale_since = None;
+    }
+
+    /// Emits `Resynced` or `Stale` when the store's currency changes.
     fn check_current(&mut self, now: Instant) {
-        let current = self.expected.missing(&self.store).next().is_none();
-        if current != self.current {
-            self.current = current;
-            self.stale_since = if current { None } else { Some(now) };
-            self.tell(if current { Event::Resynced } else { Event::Stale });
+        if self.expected.missing(&self.store).next().is_some() {
+            self.settled_at = None;
+            if std::mem::take(&mut self.current) {
+                self.stale_since = Some(now);
+                self.emit(Event::Stale);
+            }
+        } else if !self.current {
+            let settle = self.options.settle;
+            let settled_at = *self.settled_at.get_or_insert_with(|| later(now, settle));
+            if settled_at <= now {
+                (self.current, self.stale_since, self.settled_at) = (true, None, None);
+                self.emit(Event::Resynced);
+            }
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if self.settled_at.is_some_and(|settled_at| settled_at <= now) {
+            self.check_current(now);
+        }
         self.pending.handle_timeout(now);
         if let Some(helper) = &mut self.helper {
             helper.handle_timeout(now);
@@ -222,9 +272,10 @@ impl Core {
         self.drive_helper(now);
     }
 
-    pub(super) fn command_deadline(&self) -> Option<Instant> {
+    /// When the next command, helper leg or list is late.
+    pub(super) fn deadline(&self) -> Option<Instant> {
         let helper = self.helper.as_ref().and_then(HelperLeg::poll_timeout);
-        [self.pending.deadline(), helper].into_iter().flatten().min()
+        [self.pending.deadline(), helper, self.settled_at].into_iter().flatten().min()
     }
 
     pub(super) fn command(
@@ -307,8 +358,8 @@ impl Core {
                 HelperLegOutput::Failed { id, error } => {
                     self.pending.settled(CommandId(id), CommandOutcome::NotSent(error));
                 }
-                HelperLegOutput::Up { uuid } => self.tell(Event::HelperLegUp(uuid.into())),
-                HelperLegOutput::Down => self.tell(Event::HelperLegDown),
+                HelperLegOutput::Up { uuid } => self.emit(Event::HelperLegUp(uuid.into())),
+                HelperLegOutput::Down => self.emit(Event::HelperLegDown),
                 HelperLegOutput::AuthenticationRequired => logged_out = true,
             }
         }
@@ -325,36 +376,17 @@ impl Core {
         self.transmits.retain(|transmit| matches!(transmit, Transmit::Connect | Transmit::Close));
         let gave_up = matches!(disconnected.reason, DisconnectReason::StayedStale { .. });
         self.expected.end_connection(gave_up);
-        self.store.disconnect();
-        self.stale_since = None;
-        self.tell(Event::Disconnected(disconnected));
+        let changes = self.store.disconnect();
+        (self.stale_since, self.settled_at) = (None, None);
+        self.emit(Event::Disconnected(disconnected));
+        changes.for_each(|change| self.emit(Event::Changed(change)));
         if std::mem::take(&mut self.current) {
-            self.tell(Event::Stale);
+            self.emit(Event::Stale);
         }
     }
 }
 
-/// What a refused message may have been about.
-enum Doubt {
-    Nothing,
-    All,
-    Element(ElementKind),
-}
-
-/// A message of which element and kind can be told is about that element, if to be read at all.
-fn doubt(frame: &[u8], error: &Error) -> Doubt {
-    match error {
-        // Records never come as text (B5).
-        Error::Text => return Doubt::Nothing,
-        Error::Shape { .. } | Error::NoFieldSpec { .. } => {}
-        _ => return Doubt::All,
-    }
-    let message = bert::decode(frame).ok().and_then(|term| term.as_tuple());
-    let element = message.and_then(|message| message.iter().nth(1)?.as_text());
-    element.map_or(Doubt::All, |name| Doubt::Element(ElementKind::from_name(&name.to_str())))
-}
-
-const fn farewell(message: SystemMessage) -> DisconnectReason {
+const fn close_reason(message: SystemMessage) -> DisconnectReason {
     match message {
         SystemMessage::ConnectionLimitReached => DisconnectReason::ConnectionLimitReached,
         SystemMessage::ConnectionReplaced => DisconnectReason::ConnectionReplaced,

@@ -1,4 +1,4 @@
-//! What a session tells.
+//! The events of a session.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,55 +8,71 @@ use super::failure::ConnectError;
 use crate::bert::{OwnedTerm, Term};
 use crate::error::{Error, ErrorClass};
 use crate::message::{Payload, SystemMessage};
-use crate::record::{ElementKind, OwnedRecord};
+use crate::record::{ElementKind, OwnedRecord, Schema};
 use crate::store::Change;
 
-/// What has happened on the connection or in the PBX (B88).
+/// Something that happened on the connection or in the PBX.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// A connection is open. The store is not current yet.
     Connected,
-    /// The PBX has listed all records of an element, and the table holds them now.
+    /// The PBX has listed all records of an element, and the table holds them now. Every
+    /// difference was emitted before, as [`Changed`](Self::Changed).
+    Listed {
+        /// The element.
+        element: ElementKind,
+        /// How many records the store holds of it now.
+        records: usize,
+    },
+    /// A record of the store was added, changed or removed: by an event, by a list that differs
+    /// from the store, or because the connection is gone ([`Change::origin`]).
     ///
-    /// While the store is stale, this is all that is told of it; when it is current, the
-    /// differences follow as [`Changed`](Self::Changed).
-    Snapshot(Snapshot),
-    /// A record was added, changed or removed.
+    /// These are all changes there are, also while the store is stale: a program that applies each
+    /// of them always has what the store has, unless it [lagged](Self::Lagged).
     Changed(Change),
-    /// Records that have changed nothing in the store: those of an element it does not hold, those
-    /// that are as they were, and the last word on a channel that is not there.
-    Passed(Passed),
-    /// A notice for this connection (B34).
+    /// Records that changed nothing in the store: those of an element it does not hold, those
+    /// equal to the stored ones, and the last event of a channel that is already gone.
+    Unchanged(Unchanged),
+    /// A notice for this connection.
     System(Notice),
-    /// A message from a user or an administrator (B35).
+    /// A message from a user or an administrator.
     Message(Notice),
-    /// A message of a kind that this version does not know (B36).
+    /// A message of a kind that this version does not know.
     Unknown(OwnedTerm),
-    /// A message was refused. It has changed nothing and the connection goes on, but a change may
-    /// have been in it, unless it was text: if the store was current, [`Stale`](Self::Stale)
-    /// follows, until all is listed anew. See [`SessionOptions::stale_limit`](super::SessionOptions::stale_limit).
+    /// A message was refused. The connection goes on.
+    ///
+    /// If the message names one record, that record is removed from the store, since its contents
+    /// are known to be old; the next event of it adds it again. Otherwise [`Stale`](Self::Stale)
+    /// follows if the message could have held a change, until the element is listed again. See
+    /// [`SessionOptions::stale_limit`](super::SessionOptions::stale_limit).
     Refused(Refused),
-    /// The leg that the supervisor listens with is there (B96): its channel.
+    /// The leg that the supervisor listens with is there: its channel.
     HelperLegUp(Box<str>),
     /// That leg is there no more.
     HelperLegDown,
     /// Records of an element were left out, since the store is at its limits. If the store was
     /// current, [`Stale`](Self::Stale) follows.
     Full(ElementKind),
+    /// The lists of an element were refused on two connections in a row. Its records stay as they
+    /// were and are not current; [`Resynced`](Self::Resynced) no longer waits for them.
+    Unavailable(ElementKind),
     /// The client's recording could not be written and has ended.
     RecordingFailed(std::io::ErrorKind),
-    /// The store may no longer be as the PBX is: the connection is gone, a message was refused, or
-    /// the store is full. The event before says which.
+    /// The store may differ from the PBX: the connection is gone or being replaced, a message was
+    /// refused, or the store is full. The event before says which.
     Stale,
-    /// The store is as the PBX is.
+    /// The store has what the PBX has: every expected element was listed, and no further list came
+    /// for [`SessionOptions::settle`](super::SessionOptions::settle).
     Resynced,
-    /// A connection has ended, or could not be made. Channels of all kinds have been forgotten (B85).
+    /// A connection has ended, or could not be made. Channels of all kinds are removed from the
+    /// store; one [`Changed`](Self::Changed) for each of them follows.
     Disconnected(Disconnected),
-    /// Events were missed, since they were not polled in time. What is missed is in the store.
+    /// Events were missed, since they were not polled in time. What they said is in the store.
     ///
-    /// [`Resynced`](Self::Resynced) or [`Stale`](Self::Stale) comes right after it and tells whether
-    /// the store is current; events of a later generation follow.
+    /// [`Resynced`](Self::Resynced) or [`Stale`](Self::Stale) follows at once and says whether
+    /// the store is current. Then take a view of the store: older changes may still come, those of a
+    /// generation up to that of the view.
     Lagged {
         /// How many events were missed.
         missed: u64,
@@ -67,40 +83,47 @@ pub enum Event {
 }
 
 impl Event {
-    /// What it holds of messages, in bytes.
+    /// The records that it keeps alive.
+    fn records(&self) -> impl Iterator<Item = &OwnedRecord> {
+        let (change, unchanged) = match self {
+            Self::Changed(change) => (Some(change), None),
+            Self::Unchanged(unchanged) => (None, Some(unchanged)),
+            _ => (None, None),
+        };
+        let of_change =
+            change.map(|change| [change.before(), change.after(), change.last()]).into_iter();
+        let of_unchanged = unchanged.into_iter().flat_map(|unchanged| &unchanged.records);
+        of_change.flatten().flatten().chain(of_unchanged)
+    }
+
+    /// The schemas that its records keep alive, one for each record.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &Arc<Schema>> {
+        self.records().map(OwnedRecord::schema)
+    }
+
+    /// What it holds of messages, in bytes, without [schemas](Self::schemas).
     pub(super) fn bytes(&self) -> usize {
-        let record = |record: &OwnedRecord| record.as_record().wire().len();
         let term = |term: &OwnedTerm| term.as_term().wire().map_or(0, <[u8]>::len);
-        match self {
-            Self::Changed(change) => {
-                let records = [change.before(), change.after(), change.last()];
-                records.into_iter().flatten().map(record).sum()
+        let records: usize = self.records().map(OwnedRecord::bytes).sum();
+        records
+            + match self {
+                Self::Changed(change) => change.name_bytes(),
+                Self::System(notice) | Self::Message(notice) => {
+                    notice.term.as_ref().map_or(0, term)
+                }
+                Self::Unknown(unknown) => term(unknown),
+                _ => 0,
             }
-            Self::Passed(passed) => passed.records.iter().map(record).sum(),
-            Self::System(notice) | Self::Message(notice) => notice.term.as_ref().map_or(0, term),
-            Self::Unknown(unknown) => term(unknown),
-            _ => 0,
-        }
     }
 }
 
-/// All records of an element that exist (B32).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Snapshot {
-    /// The element.
-    pub element: ElementKind,
-    /// How many records the store holds of it now.
-    pub records: usize,
-}
-
-/// Records that have changed nothing in the store.
+/// Records that changed nothing in the store.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Passed {
+pub struct Unchanged {
     /// Name of the element.
     pub element: Box<str>,
-    /// What happened to the record; `None` if the PBX did not say, or listed all records.
+    /// The PBX's name of the event; `None` if it sent none, or listed all records.
     pub event_name: Option<Box<str>>,
     /// The record, or all of them.
     pub records: Vec<OwnedRecord>,
@@ -124,14 +147,14 @@ impl Notice {
         self.known
     }
 
-    /// The payload; `None` if none was sent (B112).
+    /// The payload; `None` if none was sent.
     #[must_use]
     pub fn term(&self) -> Option<Term<'_>> {
         self.term.as_ref().map(OwnedTerm::as_term)
     }
 }
 
-/// A message that was refused (B110).
+/// A message that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     pub(super) error: Error,
@@ -222,11 +245,11 @@ pub enum DisconnectReason {
         /// Those of them that the store had no room for.
         full: Vec<ElementKind>,
     },
-    /// The user has too many CTI connections (B34).
+    /// The user has too many CTI connections.
     ConnectionLimitReached,
-    /// Another connection took the place of this one (B34).
+    /// Another connection took the place of this one.
     ConnectionReplaced,
-    /// The login has ended (B34, B96).
+    /// The login has ended.
     LoggedOut,
 }
 

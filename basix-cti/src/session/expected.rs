@@ -12,6 +12,10 @@ impl Kinds {
         self.0 |= bit(kind);
     }
 
+    pub(super) fn remove(&mut self, kind: ElementKind) {
+        self.0 &= !bit(kind);
+    }
+
     pub(super) fn contains(self, kind: ElementKind) -> bool {
         self.0 & bit(kind) != 0
     }
@@ -38,13 +42,17 @@ fn bit(kind: ElementKind) -> u16 {
 }
 
 /// The elements whose records have to be those of the PBX.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expected {
     chosen: Option<Kinds>,
     /// Announced on this connection.
     announced: Kinds,
     /// Listed on this connection or the one before.
     listed: Kinds,
+    /// Their lists were refused on this connection, and on the one before.
+    refused: [Kinds; 2],
+    /// Their lists were refused twice in a row; nobody waits for them.
+    unavailable: Kinds,
     /// A message of this connection was lost, which may have announced any element.
     is_doubtful: bool,
 }
@@ -52,7 +60,7 @@ pub(super) struct Expected {
 impl Expected {
     pub(super) fn new(chosen: Option<&[ElementKind]>) -> Self {
         let chosen = chosen.map(|kinds| kinds.iter().copied().collect());
-        Self { chosen, announced: Kinds::default(), listed: Kinds::default(), is_doubtful: false }
+        Self { chosen, ..Self::default() }
     }
 
     pub(super) fn announced(&mut self, kind: ElementKind) {
@@ -61,6 +69,21 @@ impl Expected {
 
     pub(super) fn listed(&mut self, kind: ElementKind) {
         self.listed.insert(kind);
+        let [now, before] = &mut self.refused;
+        for kinds in [now, before, &mut self.unavailable] {
+            kinds.remove(kind);
+        }
+    }
+
+    /// The list of an element was refused. Whether the element has become unavailable by it.
+    pub(super) fn list_refused(&mut self, kind: ElementKind) -> bool {
+        let [now, before] = &mut self.refused;
+        now.insert(kind);
+        let is_new = before.contains(kind) && !self.unavailable.contains(kind);
+        if is_new {
+            self.unavailable.insert(kind);
+        }
+        is_new
     }
 
     /// A message that nobody could read may have announced any element.
@@ -73,6 +96,9 @@ impl Expected {
     pub(super) fn end_connection(&mut self, gave_up: bool) {
         self.announced = Kinds::default();
         self.is_doubtful = false;
+        // On a connection that did not list it, nothing was learnt about the element.
+        let [now, before] = self.refused;
+        self.refused = [Kinds::default(), before.union(now)];
         if gave_up {
             self.listed = Kinds::default();
         }
@@ -92,6 +118,7 @@ impl Expected {
     /// The elements that lack.
     pub(super) fn missing(self, store: &Store) -> impl Iterator<Item = ElementKind> {
         let current = |kind| store.table(kind).is_some_and(crate::store::Table::is_current);
-        self.kinds().iter().filter(move |kind| !current(*kind))
+        let is_awaited = move |kind: &ElementKind| !self.unavailable.contains(*kind);
+        self.kinds().iter().filter(is_awaited).filter(move |kind| !current(*kind))
     }
 }

@@ -4,7 +4,7 @@
 
 use super::Event;
 
-/// Something was told.
+/// Logs an event.
 pub(super) fn event(event: &Event) {
     #[cfg(feature = "tracing")]
     match event {
@@ -12,11 +12,14 @@ pub(super) fn event(event: &Event) {
         Event::Disconnected(end) => {
             tracing::warn!(target: "basix_cti", reason = %end.reason, retry_in = ?end.retry_in, "disconnected");
         }
-        Event::Snapshot(snapshot) => {
-            tracing::debug!(target: "basix_cti", element = %snapshot.element, records = snapshot.records, "snapshot");
+        Event::Listed { element, records } => {
+            tracing::debug!(target: "basix_cti", %element, records, "listed");
         }
         Event::Refused(refused) => {
             tracing::warn!(target: "basix_cti", error = %refused, "message refused");
+        }
+        Event::Unavailable(element) => {
+            tracing::warn!(target: "basix_cti", %element, "lists are refused")
         }
         Event::Full(element) => tracing::warn!(target: "basix_cti", %element, "store is full"),
         Event::RecordingFailed(kind) => {
@@ -33,7 +36,7 @@ pub(super) fn event(event: &Event) {
     let _ = event;
 }
 
-/// Events were missed by whoever polls them.
+/// Logs that events were dropped.
 pub(super) fn lagged(missed: u64) {
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "basix_cti", missed, "events were missed");

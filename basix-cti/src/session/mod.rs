@@ -1,5 +1,6 @@
 //! The sans-IO driver of one PBX's connections.
 
+mod calls;
 mod core;
 mod event;
 mod expected;
@@ -11,7 +12,7 @@ mod queue;
 
 use std::time::{Duration, Instant};
 
-pub use event::{DisconnectReason, Disconnected, Event, Notice, Passed, Refused, Snapshot};
+pub use event::{DisconnectReason, Disconnected, Event, Notice, Refused, Unchanged};
 pub use failure::ConnectError;
 pub use options::SessionOptions;
 pub use pending::{CommandError, CommandId, CommandOutcome};
@@ -20,7 +21,7 @@ use self::core::Core;
 use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::error::Error;
-use crate::message::Parser;
+use crate::message::{Parser, Subject};
 use crate::random::Random;
 use crate::reconnect::{Attempts, ConnectionEnd};
 use crate::record::ElementKind;
@@ -55,10 +56,13 @@ use crate::store::Store;
 ///     .finish()?;
 /// session.handle_frame(now, &spec);
 /// session.handle_frame(now, &list);
+/// let settled = session.poll_timeout().ok_or("a timeout")?; // no further list for 200 ms
+/// session.handle_timeout(settled);
 ///
 /// assert!(matches!(session.poll_event(), Some(Event::Connected)));
-/// assert!(matches!(session.poll_event(), Some(Event::Snapshot(list)) if list.records == 1));
-/// assert!(matches!(session.poll_event(), Some(Event::Resynced))); // the store is as the PBX is
+/// assert!(matches!(session.poll_event(), Some(Event::Changed(_)))); // found in the list
+/// assert!(matches!(session.poll_event(), Some(Event::Listed { records: 1, .. })));
+/// assert!(matches!(session.poll_event(), Some(Event::Resynced))); // the store has what the PBX has
 /// assert!(session.store().channel("c-1").is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -69,20 +73,20 @@ pub struct Session {
     phase: Phase,
     attempts: Attempts,
     random: Random,
-    /// What the PBX said before it closed.
-    farewell: Option<DisconnectReason>,
+    /// The reason that the PBX gave before it closed.
+    close_reason: Option<DisconnectReason>,
 }
 
 /// What has to be done outside of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transmit {
-    /// Get the endpoint anew and open a websocket to it (B100). Answer with
+    /// Get the endpoint anew and open a websocket to it. Answer with
     /// [`Session::handle_connected`] or [`Session::handle_closed`].
     Connect,
     /// Send a text message.
     Text(String),
-    /// Make this HTTP call (B96), with [`Endpoint::call_user`](crate::Endpoint::call_user). Answer
+    /// Make this HTTP call, with [`Endpoint::call_user`](crate::Endpoint::call_user). Answer
     /// with [`Session::handle_call_user`].
     CallUser {
         /// The number of the call, to be given back with the answer.
@@ -103,9 +107,9 @@ enum Phase {
     Connecting { until: Instant },
     /// A connection is open.
     Open { since: Instant, heard: Instant, pinged: bool },
-    /// There is none; the next will be made.
+    /// No connection; the next one is due.
     Waiting { until: Instant },
-    /// There is none, and there will be none.
+    /// No connection, and no further attempt.
     Stopped,
 }
 
@@ -119,7 +123,7 @@ impl Session {
             random: Random::new(options.seed),
             core: Core::new(options),
             phase: Phase::Stopped,
-            farewell: None,
+            close_reason: None,
         };
         session.connect(now);
         session
@@ -167,7 +171,7 @@ impl Session {
         self.parser.reconnected();
         self.attempts.connected(now);
         self.core.stale_since = Some(now);
-        self.core.tell(Event::Connected);
+        self.core.emit(Event::Connected);
     }
 
     /// A binary message has come.
@@ -175,28 +179,28 @@ impl Session {
         let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
         (*heard, *pinged) = (now, false);
         let limit = self.core.options.message_size;
-        let farewell = if frame.len() > limit {
-            self.core.refuse(now, frame, Error::TooLarge { limit });
-            None
+        let error = if frame.len() > limit {
+            Error::TooLarge { limit }
         } else {
             match self.parser.parse(frame) {
-                Ok(message) => self.core.message(now, &message, frame.len()),
-                Err(error) => {
-                    self.core.refuse(now, frame, error);
-                    None
+                Ok(message) => {
+                    let reason = self.core.message(now, &message, frame.len());
+                    self.close_reason = reason.or_else(|| self.close_reason.take());
+                    return;
                 }
+                Err(error) => error,
             }
         };
-        if farewell.is_some() {
-            self.farewell = farewell;
-        }
+        let subject = self.parser.subject(frame);
+        self.core.refused(now, subject, error, frame.len());
     }
 
-    /// A text message has come, which no PBX sends (B5).
+    /// A text message has come, which no PBX sends.
     pub fn handle_text(&mut self, now: Instant, text: &str) {
         let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
         (*heard, *pinged) = (now, false);
-        self.core.refuse(now, text.as_bytes(), Error::Text);
+        // Records never come as text.
+        self.core.refused(now, Subject::Nothing, Error::Text, text.len());
     }
 
     /// A pong has come, or any other sign of life that is no message.
@@ -230,7 +234,11 @@ impl Session {
             Phase::Open { since, heard, pinged } => {
                 let options = &self.core.options;
                 let quiet = later(heard, options.ping_interval);
-                if self.core.stale_deadline().is_some_and(|until| until <= now) {
+                if self.resync_at().is_some_and(|at| at <= now) {
+                    self.core.transmit(Transmit::Close);
+                    self.core.resync(now);
+                    self.connect(now);
+                } else if self.core.stale_deadline().is_some_and(|until| until <= now) {
                     let missing = self.core.missing();
                     let is_full = |kind: &ElementKind| {
                         self.core.store.table(*kind).is_some_and(|table| table.dropped() > 0)
@@ -242,7 +250,7 @@ impl Session {
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::Silent);
                 } else if quiet <= now && !pinged {
-                    // From here the PBX has the whole time, however late this call comes.
+                    // The PBX gets the whole time to answer, however late this call comes.
                     let heard = now.checked_sub(options.ping_interval).unwrap_or(heard);
                     self.phase = Phase::Open { since, heard, pinged: true };
                     self.core.transmit(Transmit::Ping);
@@ -252,7 +260,7 @@ impl Session {
         }
     }
 
-    /// Sends a command. [`poll_outcome`](Self::poll_outcome) tells what came of it.
+    /// Sends a command. [`poll_outcome`](Self::poll_outcome) gives its outcome.
     ///
     /// # Errors
     ///
@@ -270,8 +278,8 @@ impl Session {
     }
 
     /// Listens to a channel, through the helper leg of the
-    /// [supervisor](SessionOptions::supervisor) (B96): gets the leg if it is not there yet, and
-    /// sends the command then. [`poll_outcome`](Self::poll_outcome) tells what came of it.
+    /// [supervisor](SessionOptions::supervisor): gets the leg if it is not there yet, and
+    /// sends the command then. [`poll_outcome`](Self::poll_outcome) gives the outcome.
     ///
     /// # Errors
     ///
@@ -348,7 +356,7 @@ impl Session {
             Phase::Stopped => None,
         };
         let stale = self.core.stale_deadline().filter(|_| self.is_connected());
-        [connection, stale, self.core.command_deadline()].into_iter().flatten().min()
+        [connection, stale, self.resync_at(), self.core.deadline()].into_iter().flatten().min()
     }
 }
 
@@ -360,15 +368,15 @@ impl Session {
     }
 
     /// Puts an event of the client's own in line.
-    pub(crate) fn tell(&mut self, event: Event) {
-        self.core.tell(event);
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.core.emit(event);
     }
 
     pub(crate) fn has_events(&self) -> bool {
         !self.core.events.is_empty()
     }
 
-    /// Whether so many events wait that the next ones may be missed.
+    /// Whether the event queue is almost full.
     pub(crate) fn is_nearly_full(&self) -> bool {
         self.core.events.is_nearly_full()
     }
@@ -380,18 +388,26 @@ impl Session {
 }
 
 impl Session {
+    /// When a new connection replaces this one, to list everything again.
+    fn resync_at(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Open { since, .. } => Some(later(since, self.core.options.resync_every?)),
+            _ => None,
+        }
+    }
+
     fn connect(&mut self, now: Instant) {
-        self.farewell = None;
+        self.close_reason = None;
         self.phase = Phase::Connecting { until: later(now, self.core.options.connect_timeout) };
         self.core.transmit(Transmit::Connect);
     }
 
     /// A connection has ended, or was not made: what follows from that.
     fn end(&mut self, now: Instant, reason: DisconnectReason) {
-        // What the PBX said on a connection tells more than how it ended.
-        let reason = match (reason, self.farewell.take()) {
+        // The reason that the PBX gave is more exact than how the connection ended.
+        let reason = match (reason, self.close_reason.take()) {
             (DisconnectReason::Requested, _) => DisconnectReason::Requested,
-            (_, Some(farewell)) => farewell,
+            (_, Some(close_reason)) => close_reason,
             (reason, None) => reason,
         };
         let policy = self.core.options.reconnect;
@@ -404,7 +420,7 @@ impl Session {
     }
 }
 
-/// What a reason means for reconnecting (B100, B101).
+/// What a reason means for reconnecting.
 fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     match reason {
         DisconnectReason::Requested => ConnectionEnd::Closed,

@@ -12,7 +12,7 @@ use crate::store::StoreLimits;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionOptions {
-    /// When to connect again; the vendor's 20 s by default (B100).
+    /// When to connect again; the vendor's 20 s by default.
     pub reconnect: Reconnect,
     /// Bytes of a message; 64 MiB by default.
     pub message_size: usize,
@@ -40,13 +40,22 @@ pub struct SessionOptions {
     /// Time that a connection may be open without its records being those of the PBX, before a new
     /// one is made for a new snapshot; 60 s by default, `None` for ever.
     pub stale_limit: Option<Duration>,
+    /// Time without a further list or announcement before the session says
+    /// [`Event::Resynced`](super::Event::Resynced); 200 ms by default.
+    pub settle: Duration,
+    /// Time after which a new connection replaces a working one, to list everything again; `None`
+    /// by default, for never.
+    ///
+    /// A PBX lists its records only on a new connection. The session closes the old one first,
+    /// connects at once, keeps the channels meanwhile, and emits only the differences.
+    pub resync_every: Option<Duration>,
     /// The elements whose records have to be current before the session says
     /// [`Event::Resynced`](super::Event::Resynced).
     ///
     /// By default those that the PBX has announced on this connection, those it listed on the
     /// connection before, and channels.
     pub expected: Option<Vec<ElementKind>>,
-    /// Who listens when a channel is eavesdropped on (B96); `None` for nobody.
+    /// Who listens when a channel is eavesdropped on; `None` for nobody.
     pub supervisor: Option<UserId>,
     /// What the jitter of reconnecting is made from; give each process another one.
     pub seed: u64,
@@ -68,6 +77,8 @@ impl Default for SessionOptions {
             ping_interval: Duration::from_secs(30),
             ping_timeout: Duration::from_secs(15),
             stale_limit: Some(Duration::from_secs(60)),
+            settle: Duration::from_millis(200),
+            resync_every: None,
             expected: None,
             supervisor: None,
             seed: 0,
@@ -117,6 +128,10 @@ setters! {
     with_ping_timeout => ping_timeout: Duration;
     /// Sets how long a connection may be open and stale.
     with_stale_limit => stale_limit: Option<Duration>;
+    /// Sets the time without a further list before the store counts as current.
+    with_settle => settle: Duration;
+    /// Sets after which time a new connection lists everything again.
+    with_resync_every => resync_every: Option<Duration>;
     /// Sets who listens when a channel is eavesdropped on.
     with_supervisor => supervisor: Option<UserId>;
     /// Sets what the jitter of reconnecting is made from.

@@ -28,7 +28,7 @@ pub enum CommandOutcome {
     Unanswered,
     /// The connection was lost before anything showed. The PBX may have done it.
     ConnectionLost,
-    /// It was never sent, since there is no leg of the supervisor's to listen with (B96).
+    /// It was never sent, since there is no leg of the supervisor's to listen with.
     NotSent(EavesdropError),
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for CommandOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
-    /// There is no open connection (B95).
+    /// There is no open connection.
     #[error(
         "command is not sent: there is no connection to the PBX; send it after the next Resynced"
     )]

@@ -3,28 +3,33 @@
 use std::collections::VecDeque;
 
 use super::{Event, log};
+use crate::record::schema_use::SchemaUse;
 
 /// The events of a session, in order.
 #[derive(Debug)]
 pub(super) struct EventQueue {
     events: VecDeque<Event>,
     limit: usize,
-    /// What the events hold, and may hold.
+    /// What the events hold, without the schemas of their records.
     bytes: usize,
+    schemas: SchemaUse,
     byte_limit: usize,
 }
 
-/// What [`Event::Lagged`] itself and the event after it take.
-const FEWEST: usize = 4;
+/// Room for [`Event::Lagged`] and the event after it.
+const MIN_CAPACITY: usize = 4;
 
 impl EventQueue {
     pub(super) fn new(limit: usize, byte_limit: usize) -> Self {
-        Self { events: VecDeque::new(), limit: limit.max(FEWEST), bytes: 0, byte_limit }
+        let schemas = SchemaUse::default();
+        let limit = limit.max(MIN_CAPACITY);
+        Self { events: VecDeque::new(), limit, bytes: 0, schemas, byte_limit }
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
         let event = self.events.pop_front()?;
         self.bytes -= event.bytes();
+        event.schemas().for_each(|schema| self.schemas.remove(schema));
         Some(event)
     }
 
@@ -41,7 +46,7 @@ impl EventQueue {
     /// Moves all events to the end of `to`.
     #[cfg(feature = "client")]
     pub(super) fn drain_into(&mut self, to: &mut VecDeque<Event>) {
-        self.bytes = 0;
+        self.clear_bytes();
         if to.is_empty() {
             std::mem::swap(to, &mut self.events);
         } else {
@@ -52,15 +57,16 @@ impl EventQueue {
     /// Adds an event. If there is no room, all that wait are missed, and so is this one: what is
     /// left is that, and whether the store is current.
     pub(super) fn push(&mut self, event: Event, generation: u64, current: bool) {
-        let bytes = self.bytes.saturating_add(event.bytes());
+        self.bytes = self.bytes.saturating_add(event.bytes());
+        event.schemas().for_each(|schema| self.schemas.add(schema));
+        let bytes = self.bytes.saturating_add(self.schemas.bytes());
         // One is kept however large it is: the message was not too large to be read.
         let fits = bytes <= self.byte_limit || self.events.is_empty();
         if self.events.len() < self.limit && fits {
-            self.bytes = bytes;
             self.events.push_back(event);
             return;
         }
-        self.bytes = 0;
+        self.clear_bytes();
         let mut missed = 1;
         // What comes after it only repeats how things stand.
         let mut after_lagged = false;
@@ -80,5 +86,10 @@ impl EventQueue {
         };
         self.events.push_back(Event::Lagged { missed, generation });
         self.events.push_back(if current { Event::Resynced } else { Event::Stale });
+    }
+
+    fn clear_bytes(&mut self) {
+        self.bytes = 0;
+        self.schemas = SchemaUse::default();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Change, Changes, Store, StoreLimits, Table};
+use super::{Change, Changes, Origin, Store, StoreLimits, Table};
 use crate::element::Channel;
 use crate::error::Error;
 use crate::message::{InfoEvent, InitialInfo, Message};
@@ -33,8 +33,9 @@ impl Store {
         for table in &mut self.tables {
             if table.kind().is_channel() {
                 let kind = table.kind();
-                changes
-                    .extend(table.records().map(|row| Change::new(kind, Some(row.clone()), None)));
+                changes.extend(table.records().map(|row| {
+                    Change::new(kind, Some(row.clone()), None).with_origin(Origin::Disconnect)
+                }));
                 self.bytes -= table.bytes();
                 let mut emptied = table.emptied();
                 emptied.dropped = table.dropped;
@@ -46,29 +47,18 @@ impl Store {
         self.counted(Changes::many(changes))
     }
 
-    /// The difference between this store and an earlier view of it: what differs, not each step in
-    /// between. For a program that missed changes and keeps a view.
-    ///
-    /// ```
-    /// # use basix_cti::{Parser, Store, bert::Encoder};
-    /// # let spec = Encoder::new().tuple(3).atom("field_spec").string("user").list(1).atom("id").finish()?;
-    /// # let event = Encoder::new().tuple(4).atom("info_event").string("user").tuple(1).integer(7).atom("added").finish()?;
-    /// # let (mut parser, mut store) = (Parser::new(), Store::new());
-    /// # parser.parse(&spec)?;
-    /// let before = store.clone();
-    /// store.apply(&parser.parse(&event)?)?;
-    /// let changes: Vec<String> = store.changes_since(&before).map(|change| change.to_string()).collect();
-    /// assert_eq!(changes, ["added user 7"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn changes_since(&self, earlier: &Self) -> Changes {
-        let pairs = self.tables.iter().zip(&earlier.tables);
-        let changed = pairs.filter(|(now, before)| !Arc::ptr_eq(now, before));
-        let changes = changed.flat_map(|(now, before)| now.changes_since(before)).collect();
-        let mut changes = Changes::many(changes);
-        changes.set_generation(self.generation);
-        changes
+    /// Removes the row that a refused event was about: what it holds is known to be old.
+    pub(crate) fn remove_refused(&mut self, kind: ElementKind, key: &[u8]) -> Changes {
+        let table = kind.index().and_then(|index| self.tables.get_mut(index));
+        let Some(table) = table.filter(|table| table.rows.find(key).is_some()) else {
+            return Changes::none();
+        };
+        let table = Arc::make_mut(table);
+        let bytes = table.bytes();
+        let before = table.remove(key);
+        self.bytes = self.bytes - bytes + table.bytes();
+        let change = Change::new(kind, before, None).with_origin(Origin::Event);
+        self.counted(Changes::one(change))
     }
 
     /// Marks the records of an element as possibly incomplete.
@@ -100,7 +90,7 @@ impl Store {
         let is_removed = event.event_name() == Some(EventName::Removed);
         let change = apply_event(table, &key, record, is_removed, self.limits, others);
         self.bytes = others + table.bytes();
-        change.map_or(Changes::none(), Changes::one)
+        change.map_or(Changes::none(), |change| Changes::one(change.by_event(event)))
     }
 
     fn initial_info(&mut self, info: &InitialInfo<'_>) -> Result<Changes, Error> {

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::record::{ElementKind, OwnedRecord};
+use crate::message::InfoEvent;
+use crate::record::{ElementKind, EventName, OwnedRecord};
 
 /// A record that was added, changed or removed.
 ///
-/// The record before and after is shared, not copied, and stays as it was however the store goes
-/// on.
+/// The records before and after are shared with the store, not copied, and never change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     pub(super) kind: ElementKind,
@@ -16,6 +16,42 @@ pub struct Change {
     pub(super) after: Option<OwnedRecord>,
     pub(super) last: Option<OwnedRecord>,
     pub(super) generation: u64,
+    origin: Origin,
+    name: Name,
+}
+
+/// Where a change comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The PBX sent an event.
+    Event,
+    /// A list showed it, after events may have been missed.
+    List,
+    /// The connection is gone, and its channels with it.
+    Disconnect,
+}
+
+/// The PBX's name of an event. The usual three take no memory of their own.
+#[derive(Clone, Debug, PartialEq)]
+enum Name {
+    Missing,
+    Added,
+    Updated,
+    Removed,
+    Other(Box<str>),
+}
+
+impl Name {
+    fn of(event: &InfoEvent<'_>) -> Self {
+        match event.event_name() {
+            None => Self::Missing,
+            Some(EventName::Added) => Self::Added,
+            Some(EventName::Updated) => Self::Updated,
+            Some(EventName::Removed) => Self::Removed,
+            Some(EventName::Unknown(name)) => Self::Other(name.to_str().into()),
+        }
+    }
 }
 
 /// What happened to a record of the mirror.
@@ -31,13 +67,53 @@ pub enum ChangeKind {
 }
 
 impl Change {
-    /// Its generation is set when it is handed out.
+    /// A difference that a list shows. [`Changes`] sets its generation.
     pub(super) const fn new(
         kind: ElementKind,
         before: Option<OwnedRecord>,
         after: Option<OwnedRecord>,
     ) -> Self {
-        Self { kind, before, after, last: None, generation: 0 }
+        let (origin, name) = (Origin::List, Name::Missing);
+        Self { kind, before, after, last: None, generation: 0, origin, name }
+    }
+
+    /// The same change, made by an event.
+    pub(super) fn by_event(self, event: &InfoEvent<'_>) -> Self {
+        Self { origin: Origin::Event, name: Name::of(event), ..self }
+    }
+
+    /// The same change with another origin.
+    pub(super) fn with_origin(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Where the change comes from.
+    #[must_use]
+    pub const fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Whether the change was found by comparison, and no event of the PBX announced it.
+    #[must_use]
+    pub const fn is_found(&self) -> bool {
+        !matches!(self.origin, Origin::Event)
+    }
+
+    /// The PBX's own name of the event, such as `updated`; `None` without an event or a name.
+    #[must_use]
+    pub fn event_name(&self) -> Option<&str> {
+        match &self.name {
+            Name::Missing => None,
+            Name::Added => Some("added"),
+            Name::Updated => Some("updated"),
+            Name::Removed => Some("removed"),
+            Name::Other(name) => Some(name),
+        }
+    }
+
+    /// The memory of the event's name.
+    pub(crate) fn name_bytes(&self) -> usize {
+        if let Name::Other(name) = &self.name { name.len() } else { 0 }
     }
 
     /// The element.

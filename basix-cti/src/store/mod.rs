@@ -10,7 +10,7 @@ mod shared_vec;
 mod table;
 mod waiting;
 
-pub use change::{Change, ChangeKind, Changes};
+pub use change::{Change, ChangeKind, Changes, Origin};
 pub use query::{Channels, Legs};
 pub use ringing::RingingLeg;
 pub use table::Table;

@@ -238,7 +238,8 @@ impl Connection {
                 Some(Sent::Cut(None))
             }
             Fault::CutMidMessage => {
-                let frame = self.lose().and_then(|sent| match sent {
+                // Nothing that could show the loss follows.
+                let frame = self.next().and_then(|waiting| match waiting.sent {
                     Sent::Frame(frame) => Some(frame),
                     _ => None,
                 });

@@ -125,7 +125,10 @@ mod wire;
 pub use connection::{ConnectionId, Sent};
 pub use fault::{Fault, Faults};
 pub use handshake::{Handshake, Refusal, SESSION_COOKIE, SESSION_HEADER};
-pub use pbx::{Callee, Ending, HangupNotice, Pbx, PbxError, ReceivedCommand, Traffic};
+pub use pbx::{
+    Callee, Ending, HangupNotice, LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer,
+    Pbx, PbxError, ReceivedCommand, Traffic,
+};
 pub use random::Random;
 pub use record::{
     ModelChannel, ModelDomain, ModelGroup, ModelMember, ModelOtherInfo, ModelState, ModelTarget,

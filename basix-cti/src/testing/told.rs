@@ -1,5 +1,6 @@
 //! What a client that reads everything has been told by now.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::record::{Entry, Tables};
@@ -23,6 +24,8 @@ pub(super) struct Told {
     specs: [bool; ElementKind::KNOWN.len()],
     /// Elements whose list has come.
     pub(super) current: [bool; ElementKind::KNOWN.len()],
+    /// Records whose last event was lost.
+    lost: BTreeSet<(&'static str, String)>,
 }
 
 impl Told {
@@ -32,12 +35,15 @@ impl Told {
             Effect::Nothing => {}
             Effect::Spec(kind) => self.set(kind, |told| &mut told.specs, true),
             Effect::Set(entry) if self.reads(entry.kind()) => {
+                self.lost.remove(&(entry.kind().as_str(), entry.key()));
                 self.tables.put(entry);
             }
             Effect::Remove(kind, key) if self.reads(kind) => {
                 self.tables.remove(kind, &key);
+                self.lost.remove(&(kind.as_str(), key));
             }
             Effect::Snapshot(kind, entries) if self.reads(kind) => {
+                self.lost.retain(|(lost, _)| *lost != kind.as_str());
                 self.tables.replace(kind, entries);
                 self.set(kind, |told| &mut told.current, true);
             }
@@ -47,11 +53,27 @@ impl Told {
 
     /// A message was sent that nobody can read.
     pub(super) fn lose(&mut self, effect: &Effect) {
-        if let Effect::Spec(kind) = effect {
-            // Records of the element cannot be read, or would be read by a former order.
-            self.set(*kind, |told| &mut told.specs, false);
-            self.set(*kind, |told| &mut told.current, false);
+        match effect {
+            Effect::Spec(kind) => {
+                // Records of the element cannot be read, or would be read by a former order.
+                self.set(*kind, |told| &mut told.specs, false);
+                self.set(*kind, |told| &mut told.current, false);
+            }
+            // A client that keeps the record knows that it is old.
+            Effect::Set(entry) => self.lose_record(entry.kind(), entry.key()),
+            Effect::Remove(kind, key) => self.lose_record(*kind, key.clone()),
+            Effect::Snapshot(..) | Effect::Nothing => {}
         }
+    }
+
+    fn lose_record(&mut self, kind: ElementKind, key: String) {
+        self.tables.remove(kind, &key);
+        self.lost.insert((kind.as_str(), key));
+    }
+
+    /// Whether the last event of a record was lost, and no list or event came since.
+    pub(super) fn is_lost(&self, kind: ElementKind, key: &str) -> bool {
+        self.lost.contains(&(kind.as_str(), key.to_owned()))
     }
 
     fn reads(&self, kind: ElementKind) -> bool {

@@ -98,7 +98,7 @@ async fn tokens_are_in_no_log_and_call_data_is_in_none_of_ours() {
                 handle.send(Command::park(&*uuid)).unwrap();
                 listened = Some(tokio::spawn(sent));
             }
-            Event::HelperLegUp(_) => {
+            Event::HelperLegUp(_) if !cut => {
                 cut = true;
                 server.with(|pbx| {
                     let connections: Vec<_> = pbx.connections().collect();

@@ -1,6 +1,6 @@
-//! A program that believes what it is told, and nothing else.
+//! A program that applies the changes it receives, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use basix_cti::{Event, OwnedRecord, Store};
 
@@ -10,15 +10,18 @@ pub(crate) struct Follower {
     picture: BTreeMap<(&'static str, String), OwnedRecord>,
     /// The generation of the store that the picture was last drawn from.
     generation: u64,
-    /// Whether it was told that the picture is as the PBX is.
+    /// Whether `Resynced` came last, not `Stale`.
     pub(crate) is_current: bool,
+    /// Elements whose lists were refused twice.
+    pub(crate) unavailable: BTreeSet<&'static str>,
     pub(crate) seen: Seen,
 }
 
-/// How often something was told.
+/// Counts of events.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) changes: u64,
+    pub(crate) found: u64,
     pub(crate) resynced: u64,
     pub(crate) stale: u64,
     pub(crate) lagged: u64,
@@ -30,6 +33,7 @@ pub(crate) struct Seen {
 impl Seen {
     pub(crate) fn add(&mut self, other: Self) {
         self.changes += other.changes;
+        self.found += other.found;
         self.resynced += other.resynced;
         self.stale += other.stale;
         self.lagged += other.lagged;
@@ -45,6 +49,7 @@ impl Follower {
         match event {
             Event::Changed(change) => {
                 self.seen.changes += 1;
+                self.seen.found += u64::from(change.is_found());
                 if change.generation() <= self.generation {
                     return Ok(());
                 }
@@ -54,7 +59,7 @@ impl Follower {
                     Some(after) => self.picture.insert(key, after.clone()),
                     None => self.picture.remove(&key),
                 };
-                if self.is_current && before.as_ref() != change.before() {
+                if before.as_ref() != change.before() {
                     return Err(format!(
                         "{change}: there was {before:?} before, not {:?}",
                         change.before()
@@ -64,7 +69,6 @@ impl Follower {
             Event::Resynced => {
                 self.seen.resynced += 1;
                 self.is_current = true;
-                self.draw(store);
             }
             Event::Stale => {
                 self.seen.stale += 1;
@@ -77,7 +81,10 @@ impl Follower {
                 if *generation > store.generation() {
                     return Err(format!("missed up to {generation} of {}", store.generation()));
                 }
+                // What was missed can only be had from a view; changes older than it follow.
+                self.draw(store);
             }
+            Event::Unavailable(kind) => drop(self.unavailable.insert(kind.as_str())),
             Event::Refused(_) => self.seen.refused += 1,
             Event::Disconnected(_) => self.seen.disconnected += 1,
             _ => {}

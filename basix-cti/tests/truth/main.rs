@@ -9,13 +9,14 @@
 //! ```
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod calls;
 mod follower;
 mod model;
 mod socket;
 
 use std::ops::Range;
 
-/// The seeds to run: those asked for by the environment, or so many; a tenth without optimization.
+/// The seeds to run: those of the environment, else `usual`; a tenth without optimization.
 fn seeds(usual: u64) -> Range<u64> {
     let usual = if cfg!(debug_assertions) { usual / 10 } else { usual };
     let number = |name: &str| {

@@ -10,6 +10,7 @@ use basix_cti::{
     Event, Reconnect, Session, SessionOptions, Timestamp, Transmit, UserId,
 };
 
+use crate::calls::{CallLogger, Compared};
 use crate::follower::{Follower, Seen};
 
 /// One run: a PBX, a session that follows it, and a program that believes the session.
@@ -17,6 +18,7 @@ struct Run {
     pbx: Pbx,
     session: Session,
     follower: Follower,
+    logger: CallLogger,
     random: Random,
     connection: Option<ConnectionId>,
     /// The user who logs in, if it is not done with a token.
@@ -36,6 +38,7 @@ struct Tally {
     connections: u64,
     commands: u64,
     checks: u64,
+    calls: Compared,
 }
 
 /// Random numbers and traffic must not follow the same sequence.
@@ -49,13 +52,20 @@ impl Run {
         let mut pbx = Pbx::new(seed);
         pbx.vary_wire_form();
         let user = pbx.add_administrator("boss");
+        // An eighth is not disturbed, and misses nothing.
+        let is_undisturbed = random.once_in(8);
+        // A fifth replaces its connection now and then.
+        let resync_every = random.once_in(5) && !is_undisturbed;
+        let resync_every = resync_every.then_some(Duration::from_secs(40));
         // A quarter logs in as a user, who sees her own channels only.
         let login = random.once_in(4).then(|| pbx.add_user("agent"));
         let mut traffic = Traffic::new(seed ^ 0x7afc);
         for _ in 0..20 {
             traffic.step(&mut pbx);
         }
-        pbx.set_faults(Faults::from_seed(seed));
+        if !is_undisturbed {
+            pbx.set_faults(Faults::from_seed(seed));
+        }
         let reconnect = match random.below(3) {
             0 => Reconnect::default(),
             1 => Reconnect::exponential(Duration::from_millis(500), Duration::from_secs(60)),
@@ -63,9 +73,11 @@ impl Run {
         };
         let options = SessionOptions::default()
             .with_reconnect(reconnect)
-            .with_events(4 + random.below(100))
+            .with_events(if is_undisturbed { 100_000 } else { 4 + random.below(100) })
             .with_message_size(1 << 19)
             .with_supervisor(Some(user))
+            .with_settle(Duration::from_millis(random.below(3) as u64 * 200))
+            .with_resync_every(resync_every)
             .with_seed(seed);
         let now = Instant::now();
         Self {
@@ -73,6 +85,7 @@ impl Run {
             session: Session::new(now, options),
             pbx,
             follower: Follower::default(),
+            logger: CallLogger::default(),
             random,
             connection: None,
             login,
@@ -203,7 +216,7 @@ impl Run {
         self.session.handle_closed(self.now(), reason);
     }
 
-    /// A store that is current is what the connection has told; and what the PBX is, if nothing
+    /// A current store holds what the connection has sent, and what the PBX holds if nothing
     /// is still on its way.
     fn check_truth(&self) -> Result<(), String> {
         let Some(connection) = self.connection else { return Err("current without PBX".into()) };
@@ -215,6 +228,14 @@ impl Run {
         Ok(())
     }
 
+    /// A current store lacks only what was reported as unavailable.
+    fn check_tables(&self) -> Result<(), String> {
+        let stale = self.session.store().tables().find(|table| {
+            !table.is_current() && !self.follower.unavailable.contains(table.kind().as_str())
+        });
+        stale.map_or(Ok(()), |table| Err(format!("current without {}", table.kind())))
+    }
+
     fn take_events(&mut self, most: usize) -> Result<(), String> {
         for _ in 0..most {
             let Some(event) = self.session.poll_event() else {
@@ -222,13 +243,16 @@ impl Run {
                 if self.follower.is_current != self.session.is_current() {
                     return Err("what was said last is not how it is".into());
                 }
+                // Current or not: the changes alone give the store.
+                self.follower.check(self.session.store())?;
                 if self.follower.is_current {
-                    self.follower.check(self.session.store())?;
                     self.check_truth()?;
+                    self.check_tables()?;
                 }
                 return Ok(());
             };
             self.follower.told(&event, self.session.store())?;
+            self.logger.told(self.pbx.now(), &event, self.session.store());
             if let Event::Disconnected(end) = event {
                 self.ended = end.to_string();
             }
@@ -320,8 +344,18 @@ fn run(seed: u64) -> Result<Tally, String> {
     if run.outcomes.len() as u64 != run.commands {
         return Err(format!("{} commands had {} outcomes", run.commands, run.outcomes.len()));
     }
+    run.logger.finish(run.pbx.now());
+    // A user sees her own channels only, and so only parts of calls.
+    let calls = match run.login {
+        None => {
+            let seen = run.follower.seen;
+            let missed_nothing = seen.disconnected + seen.lagged + seen.refused + seen.stale == 0;
+            run.logger.compare(&run.pbx, missed_nothing.then_some(run.start.1))?
+        }
+        Some(_) => Compared::default(),
+    };
     let connections = run.pbx.asked();
-    Ok(Tally { seen: run.follower.seen, connections, commands: run.commands, checks })
+    Ok(Tally { seen: run.follower.seen, connections, commands: run.commands, checks, calls })
 }
 
 #[test]
@@ -339,20 +373,29 @@ fn b80_to_b102_the_store_is_as_the_pbx_is_whenever_the_session_says_so() {
         total.connections += tally.connections;
         total.commands += tally.commands;
         total.checks += tally.checks;
+        total.calls.records += tally.calls.records;
+        total.calls.exact += tally.calls.exact;
+        total.calls.sought += tally.calls.sought;
+        total.calls.revised += tally.calls.revised;
     }
     let seen = total.seen;
     eprintln!(
-        "{} seeds: {} connections, {seen:?}, {} commands; current after {} steps",
+        "{} seeds: {} connections, {seen:?}, {} commands; current after {} steps; {:?}",
         seeds.end - seeds.start,
         total.connections,
         total.commands,
-        total.checks
+        total.checks,
+        total.calls
     );
     if seeds.end - seeds.start >= 100 {
         // Nothing of what is meant to be tested is missing.
-        for count in [seen.changes, seen.resynced, seen.stale, seen.lagged, seen.refused] {
+        for count in
+            [seen.changes, seen.found, seen.resynced, seen.stale, seen.lagged, seen.refused]
+        {
             assert!(count > 30, "{seen:?}");
         }
+        assert!(total.calls.sought > 100 && total.calls.exact > 1000);
+        assert!(total.calls.revised > 0 && total.calls.exact < total.calls.records);
         assert!(total.connections > 2 * (seeds.end - seeds.start) && total.commands > 100);
     }
 }

@@ -5,7 +5,7 @@
 
 pub mod frames;
 pub mod hex;
-pub mod mirror;
+pub mod records;
 pub mod report;
 pub mod tree;
 pub mod wording;

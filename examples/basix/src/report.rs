@@ -5,9 +5,9 @@ mod text;
 
 use std::io::{self, Write};
 
-use basix_cti::{Event, Store, Timestamp};
+use basix_cti::{Change, Event, Store, Timestamp};
 
-use crate::mirror::{Mirror, Step};
+use crate::records::Records;
 
 /// How the output is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +24,14 @@ pub enum Format {
 pub struct Report<W> {
     out: W,
     format: Format,
-    mirror: Mirror,
+    records: Records,
     is_current: bool,
 }
 
 impl<W: Write> Report<W> {
     /// A report that begins.
     pub fn new(out: W, format: Format) -> Self {
-        Self { out, format, mirror: Mirror::default(), is_current: false }
+        Self { out, format, records: Records::default(), is_current: false }
     }
 
     /// Writes down an event. `store` gives a view of the store; it may be ahead of the event.
@@ -46,31 +46,35 @@ impl<W: Write> Report<W> {
         store: impl FnOnce() -> Store,
     ) -> io::Result<()> {
         match event {
-            Event::Changed(change) => return self.step(time, &Step::from(change)),
+            Event::Changed(change) => return self.change(time, change),
             Event::Resynced => self.is_current = true,
             Event::Stale | Event::Disconnected(_) => self.is_current = false,
             _ => {}
         }
-        let view = matches!(event, Event::Resynced).then(store);
         let line = match self.format {
-            Format::Text => text::event(time, event, view.as_ref()),
+            Format::Text => text::event(time, event, &self.records),
             Format::Json => json::event(time, event).map(|line| line.to_string()),
         };
         if let Some(line) = line {
             writeln!(self.out, "{line}")?;
         }
-        // What was not told one by one: the snapshot, and what was missed.
-        let steps = view.map(|view| self.mirror.difference(&view)).unwrap_or_default();
-        steps.iter().try_for_each(|step| self.step(time, step))
+        if matches!(event, Event::Lagged { .. }) {
+            // What was missed is in the store.
+            self.records.replace(&store());
+            if self.format == Format::Json {
+                writeln!(self.out, "{}", json::records(time, &self.records)?)?;
+            }
+        }
+        Ok(())
     }
 
-    fn step(&mut self, time: Timestamp, step: &Step) -> io::Result<()> {
+    fn change(&mut self, time: Timestamp, change: &Change) -> io::Result<()> {
         let line = match self.format {
-            Format::Text => text::step(time, step, &self.mirror),
-            Format::Json => Some(json::step(time, step)?),
+            Format::Text => text::change(time, change, &self.records),
+            Format::Json => Some(json::change(time, change)?),
         };
-        self.mirror.apply(step);
-        line.map_or(Ok(()), |line| writeln!(self.out, "{line}"))
+        let is_news = self.records.apply(change);
+        line.filter(|_| is_news).map_or(Ok(()), |line| writeln!(self.out, "{line}"))
     }
 
     /// Writes down what is there at the end.
@@ -80,9 +84,9 @@ impl<W: Write> Report<W> {
     /// When the output fails.
     pub fn end(&mut self, time: Timestamp) -> io::Result<()> {
         match self.format {
-            Format::Text => text::end(&mut self.out, time, &self.mirror, self.is_current)?,
+            Format::Text => text::end(&mut self.out, time, &self.records, self.is_current)?,
             Format::Json => {
-                writeln!(self.out, "{}", json::end(time, &self.mirror, self.is_current)?)?;
+                writeln!(self.out, "{}", json::end(time, &self.records, self.is_current)?)?;
             }
         }
         self.flush()

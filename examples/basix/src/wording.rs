@@ -8,31 +8,31 @@ use basix_cti::{
     HangupSide, Party, StateKind, Timestamp,
 };
 
-use crate::mirror::Mirror;
+use crate::records::Records;
 
 /// Who is on this leg: the user, or the number at the other end of the line.
-fn party(channel: &Channel<'_>, mirror: &Mirror) -> String {
+fn party(channel: &Channel<'_>, records: &Records) -> String {
     let number = match channel.direction() {
         Some(Direction::Outbound) => channel.called_number(),
         _ => channel.calling_number(),
     };
     match channel.user_id() {
-        Some(user) => mirror.user_name(user),
+        Some(user) => records.user_name(user),
         None => known(number),
     }
 }
 
 /// Who with whom: `0312345678 -> sales` until they talk, `0312345678 <-> anna` then.
 #[must_use]
-pub fn who(channel: &Channel<'_>, mirror: &Mirror) -> String {
-    let this = party(channel, mirror);
-    let other = channel.other_uuid().and_then(|uuid| mirror.channel(&uuid.to_str()));
+pub fn who(channel: &Channel<'_>, records: &Records) -> String {
+    let this = party(channel, records);
+    let other = channel.other_uuid().and_then(|uuid| records.channel(&uuid.to_str()));
     // Where that leg is gone, or its user unknown, the PBX may have told who it was.
     let told = || match channel.other_info()?.party {
-        Party::User { user_id: Some(user), .. } => Some(mirror.user_name(user)),
+        Party::User { user_id: Some(user), .. } => Some(records.user_name(user)),
         _ => None,
     };
-    let other = other.map(|other| party(&other, mirror)).or_else(told);
+    let other = other.map(|other| party(&other, records)).or_else(told);
     match (channel.state().map(|state| state.kind), channel.direction(), other) {
         (Some(StateKind::Bridged), _, Some(other)) => format!("{this} <-> {other}"),
         (_, Some(Direction::Outbound), Some(other)) => format!("{other} -> {this}"),
@@ -41,23 +41,23 @@ pub fn who(channel: &Channel<'_>, mirror: &Mirror) -> String {
         }
         _ => {
             let target = channel.target().map(|target| target.name).filter(|name| !name.is_empty());
-            format!("{this} -> {}", known(target.unwrap_or(channel.called_number())))
+            format!("{this} -> {}", known(target.unwrap_or_else(|| channel.called_number())))
         }
     }
 }
 
 /// What a channel is doing: `ringing`, `talking`, `parked on slot 901`.
 #[must_use]
-pub fn state(channel: &Channel<'_>, mirror: &Mirror) -> String {
+pub fn state(channel: &Channel<'_>, records: &Records) -> String {
     let Some(state) = channel.state() else { return "present".to_owned() };
     match state.kind {
         StateKind::Calling(calling) => match calling.target {
             CallTarget::User { user_id: Some(user) } if channel.user_id() != Some(user) => {
-                format!("rings at {}", mirror.user_name(user))
+                format!("rings at {}", records.user_name(user))
             }
             CallTarget::User { .. } => "ringing".to_owned(),
             CallTarget::Group { group_id: Some(group), .. } => {
-                format!("waits for group {}", mirror.group_name(group))
+                format!("waits for group {}", records.group_name(group))
             }
             CallTarget::Group { .. } => "waits for a group".to_owned(),
             target => match target.address() {
@@ -83,15 +83,15 @@ pub fn state(channel: &Channel<'_>, mirror: &Mirror) -> String {
                 slot.map_or_else(|| "parked".to_owned(), |slot| format!("parked on slot {slot}"));
             if parker_name.is_empty() { slot } else { format!("{slot} by {parker_name}") }
         }
-        StateKind::Eavesdrop { uuid, .. } => format!("listening to {}", talk(uuid, mirror)),
+        StateKind::Eavesdrop { uuid, .. } => format!("listening to {}", talk(uuid, records)),
         StateKind::Unknown { name } if !name.is_empty() => name.to_string(),
         _ => "in an unknown state".to_owned(),
     }
 }
 
-fn talk(uuid: ChannelUuid<'_>, mirror: &Mirror) -> String {
-    let channel = mirror.channel(&uuid.to_str());
-    channel.map_or_else(|| "a call".to_owned(), |channel| party(&channel, mirror))
+fn talk(uuid: ChannelUuid<'_>, records: &Records) -> String {
+    let channel = records.channel(&uuid.to_str());
+    channel.map_or_else(|| "a call".to_owned(), |channel| party(&channel, records))
 }
 
 /// How a call ended: `the caller gave up`, `busy`.

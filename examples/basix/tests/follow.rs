@@ -84,7 +84,7 @@ fn come_to_their_end(lines: &[Json]) {
 #[test]
 fn without_a_url_a_pbx_in_the_process_is_followed_and_its_calls_are_listed() {
     let run = run(&["--for", "2s"]).done();
-    for words in ["connected", "snapshot: 6 of user", "resynced: ", "new call  "] {
+    for words in ["connected", "listed: 6 of user", "resynced: ", "new call  "] {
         assert!(run.out.contains(words), "no {words:?} in\n{}", run.out);
     }
     let (_, table) = run.out.rsplit_once("\nPresent calls: ").unwrap();
@@ -159,7 +159,7 @@ fn follow_up_to(last: &str, url: &str) -> (Child, Vec<Json>) {
     let mut events = Vec::new();
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         let line: Json = serde_json::from_str(&line.unwrap()).unwrap();
-        if line["event"].is_string() && line["event"] != "snapshot" {
+        if line["event"].is_string() && line["event"] != "listed" {
             events.push(line);
             if events.last().unwrap()["event"] == last {
                 break;
@@ -171,7 +171,7 @@ fn follow_up_to(last: &str, url: &str) -> (Child, Vec<Json>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_connection_and_the_next_attempt_are_told() {
-    let (server, url) = server(Faults::none().with(0, 30, Fault::Close(1012)), "token").await;
+    let (server, url) = server(Faults::none().with(0, 200, Fault::Close(1012)), "token").await;
     let program = tokio::task::spawn_blocking(move || {
         let (mut child, events) = follow_up_to("stale", &url);
         child.kill().unwrap();

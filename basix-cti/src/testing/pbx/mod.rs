@@ -10,7 +10,10 @@ mod query;
 mod sending;
 mod traffic;
 
-pub use call::{Callee, Ending, HangupNotice};
+use call::CallLog;
+pub use call::{
+    Callee, Ending, HangupNotice, LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer,
+};
 pub use command::ReceivedCommand;
 pub use traffic::Traffic;
 
@@ -55,6 +58,7 @@ pub struct Pbx {
     commands: VecDeque<ReceivedCommand>,
     received: u64,
     ids: i64,
+    log: CallLog,
 }
 
 /// What cannot be done to the model.
@@ -120,6 +124,7 @@ impl Pbx {
             commands: VecDeque::new(),
             received: 0,
             ids: 10_001_000,
+            log: CallLog::default(),
         }
     }
 

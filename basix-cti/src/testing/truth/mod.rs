@@ -62,15 +62,23 @@ impl Pbx {
     }
 
     /// Compares a mirror with what a connection may see: a login of a user sees only the channels
-    /// of that user (B3). Everything for a connection that is not there any more.
+    /// of that user (B3). Records whose last event was lost, and elements that the mirror does not
+    /// have as current, are left out. Everything for a connection that is not there any more.
     ///
     /// # Errors
     ///
     /// The first difference.
     pub fn compare_for(&self, connection: ConnectionId, store: &Store) -> Result<(), Difference> {
         ElementKind::KNOWN.into_iter().try_for_each(|kind| {
+            if store.table(kind).is_some_and(|table| !table.is_current()) {
+                return Ok(());
+            }
+            let told = self.told(connection);
             let entries = self.tables().of(kind).map(|(_, entry)| entry);
-            table(kind, entries.filter(|entry| self.sees(connection, entry)), store)
+            let is_lost =
+                |entry: &Arc<Entry>| told.is_some_and(|it| it.is_lost(kind, &entry.key()));
+            let seen = entries.filter(|entry| self.sees(connection, entry) && !is_lost(entry));
+            table(kind, seen, store)
         })
     }
 

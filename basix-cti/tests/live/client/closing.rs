@@ -174,6 +174,7 @@ async fn a_half_open_connection_is_found_by_the_ping_deadline() {
     })
     .await;
     let session = SessionOptions::default()
+        .with_settle(Duration::ZERO)
         .with_ping_interval(Duration::from_millis(20))
         .with_ping_timeout(Duration::from_millis(20))
         .with_reconnect(Reconnect::fixed(Duration::ZERO));

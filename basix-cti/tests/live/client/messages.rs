@@ -86,7 +86,8 @@ async fn a_slow_consumer_gets_lagged_and_finds_everything_in_the_store() {
     while let Some(event) = client.next().await {
         match event {
             Event::Lagged { missed, generation } => {
-                assert!(generation <= view.generation());
+                // The end of the connection removes the channels in one step.
+                assert!(generation <= view.generation() + 1);
                 lagged += 1;
                 told += missed;
             }
@@ -95,9 +96,10 @@ async fn a_slow_consumer_gets_lagged_and_finds_everything_in_the_store() {
         }
     }
     // Some were taken while the client connected.
-    assert!((1..=2).contains(&lagged), "{lagged}");
-    // Beside the changes there are the snapshot of channels and the events of the end.
-    assert!((EVENTS as u64..EVENTS as u64 + 6).contains(&told), "{told}");
+    assert!((1..=3).contains(&lagged), "{lagged}");
+    // Each channel comes and, with the connection, goes; beside it a few events of the connection.
+    let changes = 2 * EVENTS as u64;
+    assert!((changes..changes + 8).contains(&told), "{told}");
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn a_tap_gets_each_message_byte_for_byte_in_order_and_may_use_the_handle()
         .unwrap();
     handle.set(client.handle()).unwrap();
     go.send(true).unwrap();
-    until(&mut client, |event| matches!(event, Event::Snapshot(_))).await;
+    until(&mut client, |event| matches!(event, Event::Listed { .. })).await;
     client.close().await;
     let seen = seen.lock().unwrap();
     let texts: Vec<bool> = seen.iter().map(|it| it.0).collect();

@@ -109,7 +109,15 @@ fn b96_a_login_that_is_gone_is_renewed_by_a_new_connection() {
     let answer = CallUserAnswer::parse(200, answer);
     run.session.handle_call_user(run.now, request, answer);
     assert_eq!(run.transmits(), [Transmit::Close]);
-    assert_eq!(run.said(), ["the login has ended; log in again; next attempt in 20.0 s", "Stale"]);
+    assert_eq!(
+        run.said(),
+        [
+            "the login has ended; log in again; next attempt in 20.0 s",
+            "lost: removed channel c-1",
+            "lost: removed channel c-2",
+            "Stale"
+        ]
+    );
     let [CommandOutcome::NotSent(error)] = &run.outcomes()[..] else { panic!() };
     assert_eq!(
         error.to_string(),

@@ -15,7 +15,12 @@ fn b85_b100_after_a_close_channels_are_forgotten_and_one_connection_is_made_20_s
     run.closed(lost());
     assert_eq!(
         run.said(),
-        ["the PBX closed with code 1001; next attempt in 20.0 s", "Stale"],
+        [
+            "the PBX closed with code 1001; next attempt in 20.0 s",
+            "lost: removed channel c-1",
+            "lost: removed channel c-2",
+            "Stale"
+        ],
         "error and close start one timer (Q31)"
     );
     assert_eq!(run.session.store().channels().count(), 0);
@@ -81,7 +86,13 @@ fn a_silent_pbx_is_asked_for_a_sign_and_given_up_without_one() {
     assert_eq!(run.transmits(), [Transmit::Close]);
     assert_eq!(
         run.said(),
-        ["added user 8", "the PBX gave no sign of life; next attempt in 20.0 s", "Stale"]
+        [
+            "added user 8",
+            "the PBX gave no sign of life; next attempt in 20.0 s",
+            "lost: removed channel c-1",
+            "lost: removed channel c-2",
+            "Stale"
+        ]
     );
 }
 
@@ -110,11 +121,11 @@ fn a_connection_that_stays_stale_is_made_anew() {
     assert_eq!(
         run.said(),
         [
-            "Snapshot channel 0",
+            "listed channel 0",
             "the PBX did not list all records in time; missing: user; next attempt in 20.0 s"
         ]
     );
-    assert_eq!(patient.said(), ["Snapshot channel 0"]);
+    assert_eq!(patient.said(), ["listed channel 0"]);
 }
 
 #[test]
@@ -162,7 +173,15 @@ fn a_session_that_is_closed_connects_no_more() {
     run.session.close(run.now);
     run.session.close(run.now);
     assert_eq!(run.transmits(), [Transmit::Close]);
-    assert_eq!(run.said(), ["closed by this program; no further attempt", "Stale"]);
+    assert_eq!(
+        run.said(),
+        [
+            "closed by this program; no further attempt",
+            "lost: removed channel c-1",
+            "lost: removed channel c-2",
+            "Stale"
+        ]
+    );
     assert_eq!(run.session.poll_timeout(), None);
     assert!(run.session.is_stopped());
 }
@@ -175,6 +194,50 @@ fn a_policy_that_gives_up_stops_the_session() {
     run.closed(DisconnectReason::Closed { code: None, reason: Box::default() });
     assert!(run.session.is_stopped());
     assert_eq!(run.session.poll_timeout(), None);
+}
+
+#[test]
+fn b102_a_periodic_resynchronisation_replaces_the_connection_and_emits_the_differences() {
+    let mut run = Run::current(SessionOptions::default().with_resync_every(Some(600 * SECOND)));
+    for _ in 0..59 {
+        run.wait(10 * SECOND);
+        run.session.handle_pong(run.now);
+    }
+    run.transmits();
+    run.wait(10 * SECOND);
+    assert_eq!(run.said(), ["Stale"]);
+    assert_eq!(run.session.store().channels().count(), 2, "channels stay meanwhile");
+    assert_eq!(run.session.poll_transmit(), Some(Transmit::Close), "never two connections");
+    run.connect();
+    run.announce(&["channel", "user"]);
+    run.list("channel", &["c-2", "c-3"]);
+    run.list("user", &["7"]);
+    assert_eq!(
+        run.said(),
+        [
+            "Connected",
+            "found: added channel c-3",
+            "found: removed channel c-1",
+            "listed channel 2",
+            "listed user 1",
+            "Resynced"
+        ]
+    );
+    // If the new connection fails, what depends on it is gone as ever.
+    for _ in 0..60 {
+        run.wait(10 * SECOND);
+        run.session.handle_pong(run.now);
+    }
+    run.said();
+    run.closed(lost());
+    assert_eq!(
+        run.said(),
+        [
+            "the connection was lost: connection reset; next attempt in 20.0 s",
+            "lost: removed channel c-2",
+            "lost: removed channel c-3"
+        ]
+    );
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use basix_cti::bert::Encoder;
-use basix_cti::{CommandOutcome, DisconnectReason, Event, Session, SessionOptions, Transmit};
+use basix_cti::{
+    CommandOutcome, DisconnectReason, Event, Origin, Session, SessionOptions, Transmit,
+};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 
@@ -28,7 +30,12 @@ impl Run {
         run
     }
 
+    /// A session that takes the store for current as soon as everything is listed.
     pub(super) fn new(options: SessionOptions) -> Self {
+        Self::settling(options.with_settle(Duration::ZERO))
+    }
+
+    pub(super) fn settling(options: SessionOptions) -> Self {
         let now = Instant::now();
         Self { session: Session::new(now, options), now }
     }
@@ -63,10 +70,25 @@ impl Run {
     /// A connection over which channels and users are followed.
     pub(super) fn current(options: SessionOptions) -> Self {
         let mut run = Self::open(options);
-        run.announce(&["channel", "user"]);
-        run.list("channel", &["c-1", "c-2"]);
+        let mut said = Vec::new();
+        for frame in [spec("channel"), spec("user"), list("channel", &["c-1"])] {
+            run.frame(&frame);
+            said.extend(run.said());
+        }
+        run.event("channel", "c-2", "bridged", "added");
         run.list("user", &["7"]);
-        assert_eq!(run.said(), ["Snapshot channel 2", "Snapshot user 1", "Resynced"]);
+        said.extend(run.said());
+        assert_eq!(
+            said,
+            [
+                "found: added channel c-1",
+                "listed channel 1",
+                "added channel c-2",
+                "found: added user 7",
+                "listed user 1",
+                "Resynced"
+            ]
+        );
         run
     }
 
@@ -102,12 +124,17 @@ impl Run {
 pub(super) fn short(event: &Event) -> String {
     match event {
         Event::Connected => "Connected".into(),
-        Event::Snapshot(snapshot) => format!("Snapshot {} {}", snapshot.element, snapshot.records),
-        Event::Changed(change) => change.to_string(),
-        Event::Passed(passed) => {
-            let event_name = passed.event_name.as_deref().unwrap_or("all");
-            format!("passed {} {event_name} {}", passed.element, passed.records.len())
+        Event::Listed { element, records } => format!("listed {element} {records}"),
+        Event::Changed(change) => match change.origin() {
+            Origin::List => format!("found: {change}"),
+            Origin::Disconnect => format!("lost: {change}"),
+            _ => change.to_string(),
+        },
+        Event::Unchanged(unchanged) => {
+            let event_name = unchanged.event_name.as_deref().unwrap_or("all");
+            format!("unchanged {} {event_name} {}", unchanged.element, unchanged.records.len())
         }
+        Event::Unavailable(kind) => format!("unavailable: {kind}"),
         Event::System(notice) => format!("system {:?}", notice.system_message()),
         Event::Message(notice) => format!("message {:?}", notice.term()),
         Event::Unknown(term) => format!("unknown {}", term.as_term()),

@@ -2,26 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use basix_cti::{ElementKind, Event, Notice, OwnedRecord, PrintedRecord, Timestamp};
+use basix_cti::{
+    Change, ElementKind, Event, Notice, Origin, OwnedRecord, PrintedRecord, Timestamp,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::mirror::{Mirror, Step};
+use crate::records::Records;
 use crate::wording;
 
-/// What happened to a record. A line that was found out after the fact has `"resync":true`.
+/// What happened to a record. A line without an event of the PBX has its `origin`.
 #[derive(Serialize)]
-struct StepLine<'a> {
+struct ChangeLine<'a> {
     time: String,
     change: &'static str,
     element: ElementKind,
     key: &'a str,
+    event_name: Option<&'a str>,
     before: Option<PrintedRecord<'a, 'a>>,
     after: Option<PrintedRecord<'a, 'a>>,
     last: Option<PrintedRecord<'a, 'a>>,
     generation: u64,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    resync: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'static str>,
+}
+
+/// All records, after changes were missed: they replace those of the lines before.
+#[derive(Serialize)]
+struct RecordsLine<'a> {
+    time: String,
+    event: &'static str,
+    records: BTreeMap<&'static str, BTreeMap<&'a str, PrintedRecord<'a, 'a>>>,
 }
 
 /// What is there at the end: how many records of each element, and the present channels.
@@ -34,27 +45,41 @@ struct EndLine<'a> {
     channels: BTreeMap<&'a str, PrintedRecord<'a, 'a>>,
 }
 
-pub(super) fn step(time: Timestamp, step: &Step) -> serde_json::Result<String> {
-    serde_json::to_string(&StepLine {
+pub(super) fn change(time: Timestamp, change: &Change) -> serde_json::Result<String> {
+    serde_json::to_string(&ChangeLine {
         time: at(time),
-        change: wording::change(step.kind()),
-        element: step.element,
-        key: &step.key,
-        before: step.before.as_ref().map(printed),
-        after: step.after.as_ref().map(printed),
-        last: step.last.as_ref().map(printed),
-        generation: step.generation,
-        resync: step.is_found,
+        change: wording::change(change.kind()),
+        element: change.element(),
+        key: &change.key(),
+        event_name: change.event_name(),
+        before: change.before().map(printed),
+        after: change.after().map(printed),
+        last: change.last().map(printed),
+        generation: change.generation(),
+        origin: match change.origin() {
+            Origin::Event => None,
+            Origin::Disconnect => Some("disconnect"),
+            _ => Some("list"),
+        },
     })
+}
+
+pub(super) fn records(time: Timestamp, records: &Records) -> serde_json::Result<String> {
+    let table = |element: ElementKind| {
+        let rows = records.of(element).map(|(key, record)| (key, printed(record)));
+        (element.as_str(), rows.collect())
+    };
+    let records = ElementKind::KNOWN.map(table).into();
+    serde_json::to_string(&RecordsLine { time: at(time), event: "records", records })
 }
 
 pub(super) fn end(
     time: Timestamp,
-    mirror: &Mirror,
+    records: &Records,
     is_current: bool,
 ) -> serde_json::Result<String> {
-    let count = |element: ElementKind| (element.as_str(), mirror.records(element).len());
-    let channels = mirror.records(ElementKind::Channel);
+    let count = |element: ElementKind| (element.as_str(), records.of(element).len());
+    let channels = records.of(ElementKind::Channel);
     serde_json::to_string(&EndLine {
         time: at(time),
         event: "end",
@@ -68,8 +93,8 @@ pub(super) fn end(
 pub(super) fn event(time: Timestamp, event: &Event) -> Option<Value> {
     let mut line = match event {
         Event::Connected => json!({"event": "connected"}),
-        Event::Snapshot(list) => {
-            json!({"event": "snapshot", "element": list.element, "records": list.records})
+        Event::Listed { element, records } => {
+            json!({"event": "listed", "element": element, "records": records})
         }
         Event::System(notice) => json!({"event": "system_msg", "data": data(notice)}),
         Event::Message(notice) => json!({"event": "msg", "data": data(notice)}),
@@ -80,6 +105,7 @@ pub(super) fn event(time: Timestamp, event: &Event) -> Option<Value> {
             "offset": refused.offset(),
             "size": refused.size(),
         }),
+        Event::Unavailable(element) => json!({"event": "unavailable", "element": element}),
         Event::Full(element) => json!({"event": "full", "element": element}),
         Event::RecordingFailed(kind) => {
             json!({"event": "recording_failed", "reason": kind.to_string()})

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use basix_cti::bert::Term;
 use basix_cti::{
-    ChangeKind, Channel, ElementKind, Event, GroupMember, Notice, OwnedRecord, Record, Store,
-    Timestamp, WaitingChannel,
+    Change, ChangeKind, Channel, ElementKind, Event, GroupMember, Notice, Origin, OwnedRecord,
+    Record, Timestamp, WaitingChannel,
 };
 use jiff::tz::TimeZone;
 
-use crate::mirror::{Mirror, Step};
+use crate::records::Records;
 use crate::wording;
 
 /// One line: when, what about, and what. What the PBX sends cannot steer the terminal.
@@ -20,33 +20,35 @@ pub(super) fn line(time: Timestamp, about: &str, what: &str) -> String {
 }
 
 /// What happened to a record.
-pub(super) fn step(time: Timestamp, step: &Step, mirror: &Mirror) -> Option<String> {
+pub(super) fn change(time: Timestamp, change: &Change, records: &Records) -> Option<String> {
     // The first list of users, groups and the rest is no news.
-    if step.is_found && step.element != ElementKind::Channel {
+    if change.is_found() && change.element() != ElementKind::Channel {
         return None;
     }
-    let before = step.before.as_ref();
-    let record = step.after.as_ref().or(before)?;
-    let element = step.element;
-    let (about, what) = match step.element {
-        ElementKind::Channel => return Some(line(time, about_call(step), &call(step, mirror)?)),
+    let before = change.before();
+    let record = change.after().or(before)?;
+    let element = change.element();
+    let (about, what) = match change.element() {
+        ElementKind::Channel => {
+            return Some(line(time, about_call(change), &call(change, records)?));
+        }
         ElementKind::ChannelWaiting => ("queue", "waits"),
         ElementKind::QueuedChannel => ("queue", "waits in the ring queue"),
         ElementKind::ParkedChannel => ("slot", "is parked"),
         _ => {
-            let what = match step.kind() {
+            let what = match change.kind() {
                 ChangeKind::Added => "is new".to_owned(),
                 ChangeKind::Removed => "is gone".to_owned(),
                 ChangeKind::Updated => differences(before, record).join(", "),
             };
-            let name = name(element, record.as_record(), mirror);
+            let name = name(element, record.as_record(), records);
             let about =
                 if element == ElementKind::GroupMember { "member" } else { element.as_str() };
             return Some(line(time, about, &format!("{name}: {what}")));
         }
     };
     let waiting: WaitingChannel<'_> = record.typed()?;
-    let what = match step.kind() {
+    let what = match change.kind() {
         ChangeKind::Removed => format!("{what} no more"),
         ChangeKind::Added => what.to_owned(),
         ChangeKind::Updated => format!("still {what}; {}", differences(before, record).join(", ")),
@@ -54,33 +56,38 @@ pub(super) fn step(time: Timestamp, step: &Step, mirror: &Mirror) -> Option<Stri
     Some(line(time, about, &format!("{} {what}", waiting.peer_number())))
 }
 
-const fn about_call(step: &Step) -> &'static str {
-    match (step.kind(), step.is_found) {
-        (ChangeKind::Added, false) => "new call",
+const fn about_call(change: &Change) -> &'static str {
+    match (change.kind(), change.origin()) {
+        (ChangeKind::Added, Origin::Event) => "new call",
+        (ChangeKind::Removed, Origin::Disconnect) => "lost",
         (ChangeKind::Removed, _) => "ended",
         _ => "call",
     }
 }
 
 /// Who with whom, in which state, and for how long in the one before.
-fn call(step: &Step, mirror: &Mirror) -> Option<String> {
-    let before: Option<Channel<'_>> = step.before.as_ref().and_then(OwnedRecord::typed);
-    let Some(channel) = step.after.as_ref().and_then(OwnedRecord::typed::<Channel<'_>>) else {
+fn call(change: &Change, records: &Records) -> Option<String> {
+    let before: Option<Channel<'_>> = change.before().and_then(OwnedRecord::typed);
+    let Some(channel) = change.after().and_then(OwnedRecord::typed::<Channel<'_>>) else {
         let before = before?;
-        let last = step.last.as_ref().and_then(OwnedRecord::typed::<Channel<'_>>);
+        let last = change.last().and_then(OwnedRecord::typed::<Channel<'_>>);
         let hangup = last.and_then(|last| last.hangup());
-        let how = hangup.map_or_else(|| "ended meanwhile".to_owned(), |it| wording::ending(&it));
+        let how = match (hangup, change.origin()) {
+            (Some(hangup), _) => wording::ending(&hangup),
+            (None, Origin::Disconnect) => "out of sight".to_owned(),
+            (None, _) => "ended meanwhile".to_owned(),
+        };
         let lasted = last.and_then(|last| wording::lasted(&last)).unwrap_or_default();
-        return Some(columns(&wording::who(&before, mirror), &format!("{how} {lasted}")));
+        return Some(columns(&wording::who(&before, records), &format!("{how} {lasted}")));
     };
-    let mut what = wording::state(&channel, mirror);
+    let mut what = wording::state(&channel, records);
     if let Some(before) = before {
-        let earlier = wording::state(&before, mirror);
+        let earlier = wording::state(&before, records);
         let since = before.state().and_then(|state| state.since);
         let until = channel.state().and_then(|state| state.since);
         match since.zip(until).map(|(since, until)| since.elapsed_at(until)) {
             _ if earlier == what => {
-                let names = changed(step.before.as_ref(), *channel.record());
+                let names = changed(change.before(), *channel.record());
                 if !names.is_empty() {
                     what = format!("{what}; changed: {}", names.join(", "));
                 }
@@ -89,7 +96,7 @@ fn call(step: &Step, mirror: &Mirror) -> Option<String> {
             None => what = format!("{what}; {earlier} before"),
         }
     }
-    Some(columns(&wording::who(&channel, mirror), &what))
+    Some(columns(&wording::who(&channel, records), &what))
 }
 
 fn columns(who: &str, what: &str) -> String {
@@ -121,12 +128,12 @@ fn differences(before: Option<&OwnedRecord>, after: &OwnedRecord) -> Vec<String>
 }
 
 /// What a record is called.
-fn name(element: ElementKind, record: Record<'_>, mirror: &Mirror) -> String {
+fn name(element: ElementKind, record: Record<'_>, records: &Records) -> String {
     if element == ElementKind::GroupMember
         && let Some(member) = record.typed::<GroupMember<'_>>()
     {
         let (user, group) = (member.user_id(), member.group_id());
-        return format!("{} in {}", mirror.user_name(user), mirror.group_name(group));
+        return format!("{} in {}", records.user_name(user), records.group_name(group));
     }
     let names = ["label", "name"].into_iter().filter_map(|name| record.get(name)?.as_charlist());
     let name = names.map(|name| name.to_string()).find(|name| !name.is_empty());
@@ -134,19 +141,20 @@ fn name(element: ElementKind, record: Record<'_>, mirror: &Mirror) -> String {
 }
 
 /// What happened on the connection; nothing for what changes nothing.
-pub(super) fn event(time: Timestamp, event: &Event, view: Option<&Store>) -> Option<String> {
+pub(super) fn event(time: Timestamp, event: &Event, records: &Records) -> Option<String> {
     let what = match event {
         Event::Connected => "connected".to_owned(),
-        Event::Snapshot(list) => format!("snapshot: {} of {}", list.records, list.element),
+        Event::Listed { element, records } => format!("listed: {records} of {element}"),
         Event::System(notice) => format!("notice of the PBX: {}", words(notice)),
         Event::Message(notice) => format!("message: {}", words(notice)),
         Event::Unknown(_) => "a message of a kind that is not known".to_owned(),
         Event::Refused(refused) => format!("a message was refused: {refused}"),
+        Event::Unavailable(element) => format!("the lists of {element} are refused"),
         Event::Full(element) => format!("the store is full: records of {element} are left out"),
         Event::RecordingFailed(kind) => format!("the recording has ended: {kind}"),
         Event::Stale => "stale: no longer as the PBX is".to_owned(),
         Event::Resynced => {
-            let count = |kind| view.and_then(|view| view.table(kind)).map_or(0, |it| it.len());
+            let count = |kind| records.of(kind).len();
             format!(
                 "resynced: as the PBX is, with {} calls, {} users, {} groups",
                 count(ElementKind::Channel),
@@ -172,20 +180,20 @@ fn words(notice: &Notice) -> String {
 pub(super) fn end(
     out: &mut impl Write,
     time: Timestamp,
-    mirror: &Mirror,
+    records: &Records,
     is_current: bool,
 ) -> io::Result<()> {
-    let mut channels: Vec<Channel<'_>> = mirror.channels().collect();
+    let mut channels: Vec<Channel<'_>> = records.channels().collect();
     channels.sort_by_key(|channel| (channel.offer_timestamp(), channel.uuid()));
-    let known = if is_current { "" } else { ", as last known: not connected or not in step" };
+    let known = if is_current { "" } else { ", as last known: not connected or not in change" };
     writeln!(out, "\nPresent calls: {}{known}", channels.len())?;
     if channels.is_empty() {
         return Ok(());
     }
     writeln!(out, "{:<32}  {:<40}  {:>8}", "who", "state", "for")?;
     for channel in channels {
-        let who = wording::who(&channel, mirror);
-        let (state, clock) = (wording::state(&channel, mirror), channel.in_state_for(time));
+        let who = wording::who(&channel, records);
+        let (state, clock) = (wording::state(&channel, records), channel.in_state_for(time));
         let row =
             format!("{who:<32}  {state:<40}  {:>8}", clock.map(wording::clock).unwrap_or_default());
         let row: String = row.chars().filter(|char| !char.is_control()).collect();

@@ -41,7 +41,7 @@ impl Run {
 
 /// The changes that the PBX told, without their times.
 pub(crate) fn changes(lines: &[Json]) -> impl Iterator<Item = Json> {
-    let told = |line: &&Json| line["change"].is_string() && line["resync"].is_null();
+    let told = |line: &&Json| line["change"].is_string() && line["origin"].is_null();
     lines.iter().filter(told).cloned().map(|mut line| {
         line["time"].take();
         line

@@ -113,6 +113,7 @@ impl Pbx {
         self.stop_waiting(uuid);
         let Some(before) = self.tables.remove(ElementKind::Channel, uuid) else { return };
         let Entry::Channel(channel) = &*before else { return };
+        self.log.ended(self.now, uuid, &ending);
         let mut last = channel.clone();
         last.hangup_timestamp = Some(self.now);
         last.last_event = LastEvent::ChannelHangup;

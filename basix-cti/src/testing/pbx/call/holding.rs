@@ -19,6 +19,7 @@ impl Pbx {
         self.living(uuid)?;
         let (state, _) = self.calling(&Callee::Group(group), "")?;
         let now = self.now;
+        self.log.left(now, uuid, None);
         self.update_channel(uuid, LastEvent::StateChange, |channel| {
             channel.enter(state, now);
             channel.group_id = Some(group);
@@ -48,6 +49,7 @@ impl Pbx {
             parker_id: parker,
             parker_name: parker_name.unwrap_or_default(),
         };
+        self.log.parked(self.now, uuid, slot, parker);
         self.let_go(uuid)?;
         let now = self.now;
         self.update_channel(uuid, LastEvent::StateChange, |channel| {
@@ -83,6 +85,7 @@ impl Pbx {
         };
         self.living(uuid)?;
         let (state, _) = self.calling(&to, "")?;
+        self.log.transferred(self.now, uuid, &to);
         self.let_go(uuid)?;
         let now = self.now;
         self.update_channel(uuid, LastEvent::StateChange, |channel| {

@@ -155,6 +155,7 @@ impl Pbx {
 
     fn add_channel(&mut self, channel: ModelChannel) -> String {
         let uuid = channel.uuid.clone();
+        self.log.made(&channel);
         self.put(Entry::Channel(channel));
         uuid
     }

@@ -34,6 +34,7 @@ impl Pbx {
             }
         }
         let now = self.now;
+        self.log.bridged(now, one, other);
         let [one_summary, other_summary] = summaries;
         let [one_user, other_user] = users;
         let ways = [(one, other, other_summary, other_user), (other, one, one_summary, one_user)];
@@ -76,6 +77,8 @@ impl Pbx {
     /// When there is no such leg or channel.
     pub fn eavesdrop(&mut self, leg: &str, uuid: &str, mode: &str) -> Result<(), PbxError> {
         self.living(uuid)?;
+        self.living(leg)?;
+        self.log.listens(leg, uuid);
         let state =
             ModelState::Eavesdrop { uuid: uuid.to_owned(), eavesdrop_state: mode.to_owned() };
         self.set_state(leg, state)

@@ -2,10 +2,13 @@
 
 mod ending;
 mod holding;
+mod log;
 mod making;
 mod meeting;
 
 pub use ending::{Ending, HangupNotice};
+pub(super) use log::CallLog;
+pub use log::{LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer};
 
 use super::super::record::{Entry, ModelChannel, ModelOtherInfo, ModelState};
 use super::{Pbx, PbxError};
@@ -69,6 +72,13 @@ impl Pbx {
     /// When there is no such channel.
     pub fn set_state(&mut self, uuid: &str, state: ModelState) -> Result<(), PbxError> {
         let now = self.now;
+        self.living(uuid)?;
+        self.log.left(now, uuid, None);
+        match &state {
+            ModelState::Voicemail { .. } => self.log.voicemail(now, uuid),
+            ModelState::Ivr(_) | ModelState::XmlIvr => self.log.ivr(uuid),
+            _ => {}
+        }
         self.update_channel(uuid, LastEvent::StateChange, |channel| channel.enter(state, now))
     }
 

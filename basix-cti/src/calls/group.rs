@@ -1,0 +1,98 @@
+//! The legs of one call, and what was emitted of it.
+
+use super::call::Call;
+use super::fold::fold;
+use super::leg::Leg;
+use crate::element::Timestamp;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
+    pub(super) legs: Vec<Leg>,
+    /// Legs and references that were named and have not come.
+    pub(super) names: Vec<Box<str>>,
+    pub(super) has_gap: bool,
+    pub(super) due: Option<Timestamp>,
+    /// The memory that is counted for it.
+    pub(super) counted: usize,
+    /// The record that was emitted last.
+    emitted: Option<Box<Call>>,
+    /// Whether nothing has changed since the record was looked at.
+    is_settled: bool,
+}
+
+impl Group {
+    pub(super) fn has(&self, uuid: &str) -> bool {
+        self.legs.iter().any(|leg| *leg.uuid == *uuid)
+    }
+
+    pub(super) fn leg_mut(&mut self, uuid: &str) -> Option<&mut Leg> {
+        self.is_settled = false;
+        self.legs.iter_mut().find(|leg| *leg.uuid == *uuid)
+    }
+
+    /// Gives the leg of a supervisor who now listens to another call. It stays here as it was, if
+    /// this is a call.
+    pub(super) fn hand_over(&mut self, uuid: &str, now: Timestamp) -> Option<Leg> {
+        let at = self.legs.iter().position(|leg| *leg.uuid == *uuid)?;
+        if self.legs.iter().all(|leg| leg.is_helper) {
+            return Some(self.legs.remove(at));
+        }
+        let leg = self.legs.get_mut(at)?;
+        let handed_over = leg.clone();
+        leg.ended.get_or_insert(now);
+        Some(handed_over)
+    }
+
+    /// Takes in the legs of another group. What was emitted of either is revised.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.is_settled = false;
+        self.legs.extend(other.legs);
+        self.names.extend(other.names);
+        self.has_gap |= other.has_gap;
+        self.emitted = self.emitted.take().or(other.emitted);
+    }
+
+    /// Whether all parties are gone. A supervisor may stay on the line.
+    pub(super) fn is_over(&self) -> bool {
+        let mut parties = self.legs.iter().filter(|leg| !leg.is_helper).peekable();
+        match parties.peek() {
+            Some(_) => parties.all(Leg::is_over),
+            None => self.legs.iter().all(Leg::is_over),
+        }
+    }
+
+    pub(super) fn record(&self, now: Timestamp) -> Option<Call> {
+        let revised = self.emitted.as_ref().map_or(0, |emitted| emitted.revised + 1);
+        fold(&self.legs, now, self.has_gap, revised)
+    }
+
+    /// The record to emit, if it differs from the one before. `None` if the group was looked at
+    /// before and has not changed since: it can be forgotten.
+    pub(super) fn changed_record(&mut self, now: Timestamp) -> Option<Option<Call>> {
+        if std::mem::replace(&mut self.is_settled, true) {
+            return None;
+        }
+        let Some(record) = self.record(now) else { return Some(None) };
+        // How long a supervisor stays on the line changes nothing about the call.
+        let facts = |call: &Call| {
+            let mut call = call.clone();
+            call.revised = 0;
+            call.legs.retain(|leg| !leg.is_helper);
+            call
+        };
+        if self.emitted.as_ref().is_some_and(|emitted| facts(emitted) == facts(&record)) {
+            return Some(None);
+        }
+        self.emitted = Some(Box::new(record.clone()));
+        Some(Some(record))
+    }
+
+    /// Sets the memory that is counted for the group, and gives it.
+    pub(super) fn count(&mut self) -> usize {
+        let legs: usize = self.legs.iter().map(Leg::bytes).sum();
+        let names: usize = self.names.iter().map(|name| name.len()).sum();
+        // The record that was emitted is about as large as the legs.
+        self.counted = (legs + names) * if self.emitted.is_some() { 2 } else { 1 };
+        self.counted
+    }
+}
