@@ -170,9 +170,6 @@ mod record;
 mod recording;
 mod session;
 mod store;
-#[cfg(feature = "testing")]
-#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
-pub mod testing;
 
 pub use call_user::{CallUser, CallUserAnswer, CallUserError};
 pub use calls::{Call, Calls};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use basix_cti::calls::{CallDirection, Outcome, TransferTarget};
-use basix_cti::testing::{Callee, LoggedCall, LoggedLeg, Pbx};
 use basix_cti::{Call, Calls, Event, HangupSide, Store, Timestamp, UserId};
+use basix_cti_testing::{Callee, LoggedCall, LoggedLeg, Pbx};
 
 /// A program that keeps a log of calls.
 #[derive(Default)]

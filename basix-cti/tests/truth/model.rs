@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::testing::{
-    ConnectionId, Faults, Handshake, Pbx, Random, Refusal, SESSION_HEADER, Sent, Traffic,
-};
 use basix_cti::{
     CallUserAnswer, Command, CommandId, CommandOutcome, ConnectError, DisconnectReason, Endpoint,
     Event, Reconnect, Session, SessionOptions, Timestamp, Transmit, UserId,
+};
+use basix_cti_testing::{
+    ConnectionId, Faults, Handshake, Pbx, Random, Refusal, SESSION_HEADER, Sent, Traffic,
 };
 
 use crate::calls::{CallLogger, Compared};
@@ -408,7 +408,7 @@ fn commands_of_the_session_are_done_by_the_pbx_and_come_back_as_events() {
     run.settle().unwrap();
     let user = run.pbx.users().next().unwrap().id;
     let uuid =
-        run.pbx.offer("0312345678", basix_cti::testing::Callee::User(UserId(user.0))).unwrap();
+        run.pbx.offer("0312345678", basix_cti_testing::Callee::User(UserId(user.0))).unwrap();
     run.settle().unwrap();
     let outcome = |run: &mut Run, command: Command| {
         let now = run.now();

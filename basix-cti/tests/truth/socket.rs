@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use basix_cti::testing::{Fault, Faults, Pbx, Random, Server, Traffic};
 use basix_cti::{Client, ElementKind, Endpoint, Event, Reconnect, SessionOptions};
+use basix_cti_testing::{Fault, Faults, Pbx, Random, Server, Traffic};
 
 use crate::follower::{Follower, Seen};
 

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
-use basix_cti::testing::{Fault, Faults, Pbx, Server};
 use basix_cti::{
     ClientBuilder, DisconnectReason, Endpoint, Event, GroupType, Reconnect, SessionOptions,
     Timestamp,
 };
+use basix_cti_testing::{Fault, Faults, Pbx, Server};
 use basix_examples::report::Report;
 
 use crate::Failure;

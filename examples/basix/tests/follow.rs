@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Child;
 use std::sync::Arc;
 
-use basix_cti::testing::{Fault, Faults, Pbx, Server};
+use basix_cti_testing::{Fault, Faults, Pbx, Server};
 use program::{Run, changes, command, file, run, start};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;

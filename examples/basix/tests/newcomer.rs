@@ -8,8 +8,8 @@ mod program;
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, SystemTime};
 
-use basix_cti::testing::{Ending, Pbx, Server};
 use basix_cti::{GroupId, GroupType, UserId};
+use basix_cti_testing::{Ending, Pbx, Server};
 
 /// A PBX with a group of one agent.
 async fn server() -> (Server, UserId, GroupId) {

@@ -47,7 +47,8 @@ fn is_date(text: &str) -> bool {
 }
 
 fn date(text: &str) -> Option<Timestamp> {
-    let civil = |civil: DateTime| civil.to_zoned_datetime(TimeZone::UTC).ok().map(|time| time.timestamp());
+    let civil =
+        |civil: DateTime| civil.to_zoned_datetime(TimeZone::UTC).ok().map(|time| time.timestamp());
     let moment = match text.len() {
         14 => civil(DateTime::strptime("%Y%m%d%H%M%S", text).ok()?)?,
         _ => match text.parse::<jiff::Timestamp>() {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use basix_cti::testing::{Callee, Pbx, Server};
 use basix_cti::{
     CallTarget, CallUser, CallUserAnswer, CallUserError, Client, Command, CommandError,
     CommandOutcome, Endpoint, Event, SessionOptions, StateKind,
 };
+use basix_cti_testing::{Callee, Pbx, Server};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;

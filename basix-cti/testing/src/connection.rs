@@ -1,0 +1,324 @@
+//! A connection to the model: what waits to be sent, and what has been.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fault::Fault;
+use super::pbx::Caller;
+use super::random::Random;
+use super::record::Entry;
+use super::told::{Effect, Told};
+use super::wire::{Layout, Payload};
+use basix_cti::{ElementKind, Timestamp, UserId};
+
+/// Identity of a connection to the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub(super) u64);
+
+impl ConnectionId {
+    /// How many connections were asked for before this one, also those that were refused.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What comes out of a connection next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sent {
+    /// A binary message.
+    Frame(Arc<[u8]>),
+    /// A binary message that is written in small pieces with pauses between them.
+    SlowFrame(Arc<[u8]>),
+    /// A text message, which the protocol does not have.
+    Text(String),
+    /// The PBX closes the connection with this code. Nothing follows.
+    Close(u16),
+    /// The connection is lost, where there is one in the middle of this message. Nothing follows.
+    Cut(Option<Arc<[u8]>>),
+}
+
+/// Bytes that may wait on a connection; one that is slower is cut.
+const OUTBOX_BYTES: usize = 256 << 20;
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    sent: Sent,
+    effect: Effect,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub(super) app_name: String,
+    /// What the connections of one login have in common.
+    pub(super) owner: Caller,
+    /// The only user whose channels are told; all are if there is none.
+    pub(super) only: Option<UserId>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) random: Random,
+    /// Lists that come later.
+    pub(super) late: Vec<(Timestamp, ElementKind)>,
+    outbox: VecDeque<Waiting>,
+    outbox_bytes: usize,
+    /// Messages polled so far.
+    polled: u64,
+    /// Faults before the next message, that were planned or injected.
+    faults: VecDeque<Fault>,
+    /// Whether the faults before the next message were looked up.
+    looked_up: bool,
+    slow: bool,
+    held_until: Option<Timestamp>,
+    silent_until: Option<Timestamp>,
+    ended: bool,
+    /// What a client that reads everything knows by now; `None` if nobody wants to know.
+    pub(super) told: Option<Told>,
+}
+
+/// A moment that never comes.
+const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
+
+impl Connection {
+    pub(super) fn new(owner: Caller, layout: Arc<Layout>, random: Random) -> Self {
+        Self {
+            app_name: String::new(),
+            owner,
+            only: None,
+            layout,
+            random,
+            late: Vec::new(),
+            outbox: VecDeque::new(),
+            outbox_bytes: 0,
+            polled: 0,
+            faults: VecDeque::new(),
+            looked_up: false,
+            slow: false,
+            held_until: None,
+            silent_until: None,
+            ended: false,
+            told: None,
+        }
+    }
+
+    pub(super) fn sees(&self, entry: &Entry) -> bool {
+        match (self.only, entry.only_for()) {
+            (None, _) | (_, None) => true,
+            (Some(only), Some(user)) => user == Some(only),
+        }
+    }
+
+    /// Whether the connection is about to be closed by the PBX, or has been.
+    pub(super) fn is_leaving(&self) -> bool {
+        let last = self.outbox.back();
+        self.ended || last.is_some_and(|last| matches!(last.sent, Sent::Close(_) | Sent::Cut(_)))
+    }
+
+    pub(super) const fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(super) fn is_silent(&self, now: Timestamp) -> bool {
+        self.silent_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether everything has been polled, as far as it is due.
+    pub(super) fn is_drained(&self) -> bool {
+        self.ended || self.outbox.is_empty() && self.late.is_empty()
+    }
+
+    pub(super) fn inject(&mut self, fault: Fault) {
+        self.faults.push_back(fault);
+    }
+
+    pub(super) fn send(&mut self, frame: Arc<[u8]>, effect: Effect) {
+        if self.is_leaving() {
+            return;
+        }
+        self.outbox_bytes += frame.len();
+        if self.outbox_bytes > OUTBOX_BYTES {
+            self.outbox.clear();
+            self.outbox_bytes = 0;
+            return self
+                .outbox
+                .push_back(Waiting { sent: Sent::Cut(None), effect: Effect::Nothing });
+        }
+        self.outbox.push_back(Waiting { sent: Sent::Frame(frame), effect });
+    }
+
+    pub(super) fn send_close(&mut self, code: u16) {
+        if self.is_leaving() {
+            return;
+        }
+        self.outbox.push_back(Waiting { sent: Sent::Close(code), effect: Effect::Nothing });
+    }
+
+    pub(super) fn send_text(&mut self, text: &str) {
+        if self.is_leaving() {
+            return;
+        }
+        let sent = Sent::Text(text.to_owned());
+        self.outbox.push_back(Waiting { sent, effect: Effect::Nothing });
+    }
+
+    pub(super) fn notify(&mut self, payload: Payload<'_>) {
+        let layout = Arc::clone(&self.layout);
+        let notice = layout.notice(payload, &mut self.random);
+        self.send(notice, Effect::Nothing);
+    }
+
+    /// When something will come of itself that does not come now.
+    pub(super) fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        let late = self.late.iter().map(|(due, _)| *due);
+        let silence = self.silent_until.filter(|until| *until != NEVER);
+        let due = late.chain(silence).chain(self.held_until).filter(|due| *due > now).min();
+        due.filter(|_| !self.ended)
+    }
+
+    /// The next thing to send. `planned` gives the faults before a message.
+    pub(super) fn poll(
+        &mut self,
+        now: Timestamp,
+        planned: impl Fn(u64) -> Vec<Fault>,
+    ) -> Option<Sent> {
+        loop {
+            if self.ended || self.is_silent(now) || self.held_until.is_some_and(|it| now < it) {
+                return None;
+            }
+            self.silent_until = None;
+            self.held_until = None;
+            // What goes wrong goes wrong with a message; faults wait for one.
+            if self.outbox.is_empty() {
+                return None;
+            }
+            if !self.looked_up {
+                self.looked_up = true;
+                self.faults.extend(planned(self.polled));
+            }
+            let Some(fault) = self.faults.pop_front() else { break };
+            if let Some(sent) = self.fail(now, fault) {
+                return Some(sent);
+            }
+        }
+        let Waiting { sent, effect } = self.next()?;
+        self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
+        if let Some(told) = &mut self.told {
+            told.tell(effect);
+        }
+        Some(match sent {
+            Sent::Frame(frame) if std::mem::take(&mut self.slow) => Sent::SlowFrame(frame),
+            sent => sent,
+        })
+    }
+
+    fn next(&mut self) -> Option<Waiting> {
+        let next = self.outbox.pop_front()?;
+        if let Sent::Frame(frame) = &next.sent {
+            self.outbox_bytes = self.outbox_bytes.saturating_sub(frame.len());
+        }
+        self.polled += 1;
+        self.looked_up = false;
+        Some(next)
+    }
+
+    /// Lets something go wrong; gives what is sent for it.
+    fn fail(&mut self, now: Timestamp, fault: Fault) -> Option<Sent> {
+        let layout = Arc::clone(&self.layout);
+        let mut notice = |payload| Some(Sent::Frame(layout.notice(payload, &mut self.random)));
+        match fault {
+            Fault::Cut => {
+                self.ended = true;
+                Some(Sent::Cut(None))
+            }
+            Fault::CutMidMessage => {
+                // Nothing that could show the loss follows.
+                let frame = self.next().and_then(|waiting| match waiting.sent {
+                    Sent::Frame(frame) => Some(frame),
+                    _ => None,
+                });
+                self.ended = true;
+                Some(Sent::Cut(frame))
+            }
+            Fault::Garbage => Some(Sent::Frame(garbage(&mut self.random))),
+            Fault::HalfFrame => Some(match self.lose()? {
+                Sent::Frame(frame) => {
+                    Sent::Frame(frame.get(..frame.len() / 2).unwrap_or_default().into())
+                }
+                sent => sent,
+            }),
+            Fault::GarbageInstead => Some(match self.lose()? {
+                Sent::Frame(_) => Sent::Frame(garbage(&mut self.random)),
+                sent => sent,
+            }),
+            Fault::TextMessage => Some(Sent::Text("a text message".to_owned())),
+            Fault::Oversize(bytes) => Some(Sent::Frame(oversize(bytes))),
+            Fault::Silence(time) => {
+                self.silent_until = Some(time.map_or(NEVER, |time| after(now, time)));
+                None
+            }
+            Fault::Delay(time) => {
+                self.held_until = Some(after(now, time));
+                None
+            }
+            Fault::SlowWrite => {
+                self.slow = true;
+                None
+            }
+            Fault::Close(code) => {
+                self.ended = true;
+                Some(Sent::Close(code))
+            }
+            Fault::Logout => notice(Payload::System("logout")),
+            Fault::UnknownSystemMessage => notice(Payload::System("webphone_auto_answer")),
+            Fault::Message => notice(Payload::Message("meeting at noon")),
+            Fault::UnknownKind => notice(Payload::Unknown("call_statistics")),
+            // Too late for these.
+            Fault::Refuse(_)
+            | Fault::WebPage
+            | Fault::Unreachable
+            | Fault::OtherOrder
+            | Fault::DuplicateInitialInfo(_)
+            | Fault::MissingInitialInfo(_)
+            | Fault::LateInitialInfo(..) => None,
+        }
+    }
+
+    /// The next message, which nobody will be able to read.
+    fn lose(&mut self) -> Option<Sent> {
+        let Waiting { sent, effect } = self.next()?;
+        self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
+        if let Some(told) = &mut self.told {
+            told.lose(&effect);
+        }
+        Some(sent)
+    }
+}
+
+pub(super) fn after(now: Timestamp, time: Duration) -> Timestamp {
+    let micros = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(now.as_micros().saturating_add(micros))
+}
+
+/// Bytes that are no term: the first is not Erlang's.
+fn garbage(random: &mut Random) -> Arc<[u8]> {
+    let mut bytes: Vec<u8> = (0..random.below(200)).map(|_| random.below(256) as u8).collect();
+    if let Some(first) = bytes.first_mut() {
+        *first = first.wrapping_add(u8::from(*first == 131));
+    }
+    bytes.into()
+}
+
+/// A message of exactly so many bytes, as far as a message can be that short: `{msg, <<0, …>>}`.
+fn oversize(bytes: usize) -> Arc<[u8]> {
+    let around = 2 + 1 + 2 + 3 + 4;
+    let mut encoder = basix_cti::bert::Encoder::new();
+    encoder.tuple(2).atom("msg").binary(vec![0; bytes.saturating_sub(around + 1)]);
+    encoder.finish().unwrap_or_default().into()
+}

@@ -1,0 +1,138 @@
+//! How channels wait: in queues, on parking slots, on their way to somebody else.
+
+use super::super::super::record::{Entry, ModelState, ModelWaiting};
+use super::super::{Pbx, PbxError};
+use super::{Callee, Ending};
+use basix_cti::{ElementKind, GroupId, LastEvent, UserId};
+
+/// The parking slots of the PBX.
+const SLOTS: std::ops::Range<i64> = 901..1000;
+
+impl Pbx {
+    /// A channel waits in the queue of a group: it calls the group, and is listed as
+    /// `channel_waiting` and, as older systems do, as `queued_channel`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such channel or group.
+    pub fn queue(&mut self, uuid: &str, group: GroupId) -> Result<(), PbxError> {
+        self.living(uuid)?;
+        let (state, _) = self.calling(&Callee::Group(group), "")?;
+        let now = self.now;
+        self.log.left(now, uuid, None);
+        self.update_channel(uuid, LastEvent::StateChange, |channel| {
+            channel.enter(state, now);
+            channel.group_id = Some(group);
+        })?;
+        let waiting = ModelWaiting::from(self.living(uuid)?);
+        self.put(Entry::ChannelWaiting(waiting.clone()));
+        self.put(Entry::QueuedChannel(waiting));
+        Ok(())
+    }
+
+    /// Parks a channel on a free slot, which is told: its state becomes `park`, it is listed as
+    /// `parked_channel`, and the channel it talked to ends.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such channel, or no free slot.
+    pub fn park(&mut self, uuid: &str, parker: Option<UserId>) -> Result<i64, PbxError> {
+        self.living(uuid)?;
+        let taken = |slot: i64| {
+            self.channels()
+                .any(|it| matches!(it.state, ModelState::Park { slot: taken, .. } if taken == slot))
+        };
+        let slot = SLOTS.into_iter().find(|slot| !taken(*slot)).ok_or(PbxError::NoSlot)?;
+        let parker_name = parker.and_then(|id| self.user(id)).map(|user| user.name.clone());
+        let state = ModelState::Park {
+            slot,
+            parker_id: parker,
+            parker_name: parker_name.unwrap_or_default(),
+        };
+        self.log.parked(self.now, uuid, slot, parker);
+        self.let_go(uuid)?;
+        let now = self.now;
+        self.update_channel(uuid, LastEvent::StateChange, |channel| {
+            channel.answer_timestamp.get_or_insert(now);
+            channel.enter(state, now);
+        })?;
+        let parked = ModelWaiting::from(self.living(uuid)?);
+        self.put(Entry::ParkedChannel(parked));
+        Ok(slot)
+    }
+
+    /// A user takes a parked channel: its own leg comes, and is connected to it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such channel or user.
+    pub fn retrieve(&mut self, uuid: &str, user: UserId) -> Result<String, PbxError> {
+        let leg = self.ring(uuid, user)?;
+        self.bridge(uuid, &leg)?;
+        Ok(leg)
+    }
+
+    /// Transfers a channel, without asking the new party before: the channel it talked to ends,
+    /// and it calls somebody else; a user's telephone rings at once.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such channel, user or group.
+    pub fn transfer(&mut self, uuid: &str, to: impl Into<Callee>) -> Result<(), PbxError> {
+        let to = match to.into() {
+            Callee::Number(number) => self.extension(&number).unwrap_or(Callee::Number(number)),
+            to => to,
+        };
+        self.living(uuid)?;
+        let (state, _) = self.calling(&to, "")?;
+        self.log.transferred(self.now, uuid, &to);
+        self.let_go(uuid)?;
+        let now = self.now;
+        self.update_channel(uuid, LastEvent::StateChange, |channel| {
+            channel.enter(state, now);
+            if let Callee::Group(group) = to {
+                channel.group_id = Some(group);
+            }
+        })?;
+        match to {
+            Callee::User(user) => {
+                self.ring(uuid, user)?;
+            }
+            Callee::Group(group) => self.queue(uuid, group)?,
+            Callee::Number(number) => {
+                self.ring_out(uuid, &number)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends what a channel is part of, but not the channel.
+    fn let_go(&mut self, uuid: &str) -> Result<(), PbxError> {
+        self.stop_waiting(uuid);
+        for leg in self.ringing_for(uuid) {
+            self.end(&leg, Ending::PASSED_ON);
+        }
+        let channel = self.living(uuid)?;
+        let bridged = channel.state == ModelState::Bridged;
+        let partner = channel.other_uuid.clone().filter(|_| bridged);
+        if channel.other_uuid.is_some() {
+            self.update_channel(uuid, LastEvent::ChannelPark, |channel| {
+                channel.other_uuid = None;
+                channel.other_info = None;
+            })?;
+        }
+        if let Some(partner) = partner {
+            self.end(&partner, Ending::PBX_HANGS_UP);
+        }
+        Ok(())
+    }
+
+    /// Takes a channel off every list of waiting channels.
+    pub(in crate::pbx) fn stop_waiting(&mut self, uuid: &str) {
+        for element in
+            [ElementKind::ChannelWaiting, ElementKind::QueuedChannel, ElementKind::ParkedChannel]
+        {
+            self.remove(element, uuid);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The model of a PBX: what exists, and who is told of it.
+
+mod account;
+mod call;
+mod call_user;
+mod command;
+mod directory;
+mod opening;
+mod query;
+mod sending;
+mod traffic;
+
+use call::CallLog;
+pub use call::{
+    Callee, Ending, HangupNotice, LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer,
+};
+pub use command::ReceivedCommand;
+pub use traffic::Traffic;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use account::Accounts;
+pub(super) use account::Caller;
+use call_user::CallUser;
+
+use super::connection::{Connection, ConnectionId, after};
+use super::fault::Faults;
+use super::random::Random;
+use super::record::{Entry, ModelDomain, Tables};
+use super::told::Effect;
+use super::wire::{Layout, WireForm};
+use basix_cti::{ElementKind, GroupId, Timestamp, UserId};
+
+/// A PBX that exists only in memory: a model without sockets, threads and clock.
+///
+/// It keeps users, groups, memberships, terminals, its domain, channels, waiting channels and
+/// parking slots; what is done to them comes out of every connection as messages. The
+/// [module](super) shows how it is used.
+///
+/// Its clock goes only when [`advance`](Self::advance) is called, and what is random in it, such
+/// as the identities of channels, comes from the seed.
+#[derive(Clone, Debug)]
+pub struct Pbx {
+    now: Timestamp,
+    random: Random,
+    tables: Tables,
+    accounts: Accounts,
+    connections: BTreeMap<ConnectionId, Connection>,
+    asked: u64,
+    form: WireForm,
+    form_of_each: bool,
+    follow_told: bool,
+    faults: Faults,
+    hangup_notice: HangupNotice,
+    call_user: CallUser,
+    commands: VecDeque<ReceivedCommand>,
+    received: u64,
+    ids: i64,
+    log: CallLog,
+}
+
+/// What cannot be done to the model.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PbxError {
+    /// There is no such channel.
+    #[error("the PBX has no channel {0}")]
+    NoChannel(String),
+    /// There is no such user.
+    #[error("the PBX has no user {0}")]
+    NoUser(UserId),
+    /// There is no such group.
+    #[error("the PBX has no group {0}")]
+    NoGroup(GroupId),
+    /// All parking slots are taken.
+    #[error("all parking slots of the PBX are taken")]
+    NoSlot,
+}
+
+/// What happened to a record, for those who are told.
+struct Notice<'a> {
+    entry: &'a Arc<Entry>,
+    before: Option<&'a Arc<Entry>>,
+    gone: bool,
+    event: &'a str,
+}
+
+/// A message in a layout, with the name of its event.
+type Written<'a> = (Arc<Layout>, &'a str, Arc<[u8]>);
+
+impl Default for Pbx {
+    fn default() -> Self {
+        Self::new(1)
+    }
+}
+
+impl Pbx {
+    /// A PBX with the domain `example.test`, whose API token is `token`, and nothing else. Its
+    /// clock stands at 2019-01-07 05:34:00 UTC.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let mut tables = Tables::default();
+        let domain = "example.test".to_owned();
+        tables.put(Arc::new(Entry::Domain(ModelDomain {
+            id: 1000,
+            name: domain.clone(),
+            label: "Example".to_owned(),
+        })));
+        Self {
+            now: Timestamp::from_micros(1_546_839_240_000_000),
+            random: Random::new(seed),
+            tables,
+            accounts: Accounts::new(domain, "token".to_owned()),
+            connections: BTreeMap::new(),
+            asked: 0,
+            form: WireForm::default(),
+            form_of_each: false,
+            follow_told: true,
+            faults: Faults::none(),
+            hangup_notice: HangupNotice::default(),
+            call_user: CallUser::default(),
+            commands: VecDeque::new(),
+            received: 0,
+            ids: 10_001_000,
+            log: CallLog::default(),
+        }
+    }
+
+    /// The PBX's clock.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Lets time pass, and happen what is due by then.
+    pub fn advance(&mut self, time: Duration) {
+        self.advance_to(after(self.now, time));
+    }
+
+    /// Lets time pass until `now`, and happen what is due by then. Time never goes back.
+    pub fn advance_to(&mut self, now: Timestamp) {
+        while let Some(due) = self.next_due().filter(|due| *due <= now) {
+            self.now = self.now.max(due);
+            self.answer_due();
+            self.send_late();
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// When something will happen of itself, on any connection.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let connections = self.connections.values().filter_map(|it| it.due(self.now));
+        let late = self.connections.values().flat_map(|it| it.late.iter().map(|(due, _)| *due));
+        connections.chain(late).chain(self.call_user.due()).min()
+    }
+
+    /// Writes so on connections that are opened from here on.
+    pub fn set_wire_form(&mut self, form: WireForm) {
+        self.form = form;
+        self.form_of_each = false;
+    }
+
+    /// Writes in another form on every connection that is opened from here on
+    /// ([`WireForm::varied`]): other order of the fields, other forms of text.
+    pub const fn vary_wire_form(&mut self) {
+        self.form_of_each = true;
+    }
+
+    /// What goes wrong on connections that are opened from here on; their numbers count from the
+    /// first connection that was ever asked for.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
+    }
+
+    /// The plan of what goes wrong.
+    #[must_use]
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// How the end of a channel is told from here on (B83).
+    pub const fn set_hangup_notice(&mut self, notice: HangupNotice) {
+        self.hangup_notice = notice;
+    }
+
+    /// Whether to remember what each connection has been told, for
+    /// [`compare_told`](Self::compare_told). On unless told otherwise; takes memory for each
+    /// connection. Applies to connections that are opened from here on.
+    pub const fn follow_told(&mut self, follow: bool) {
+        self.follow_told = follow;
+    }
+
+    /// Adds or changes a record, and tells so. Nothing is told of what stays as it was.
+    fn put(&mut self, entry: Entry) {
+        let entry = Arc::new(entry);
+        let before = self.tables.put(Arc::clone(&entry));
+        if before.as_deref() == Some(&*entry) {
+            return;
+        }
+        let event = if before.is_none() { "added" } else { "updated" };
+        self.tell(Notice { entry: &entry, before: before.as_ref(), gone: false, event });
+    }
+
+    /// Removes a record, and tells so.
+    fn remove(&mut self, kind: ElementKind, key: &str) -> bool {
+        let Some(before) = self.tables.remove(kind, key) else { return false };
+        self.tell(Notice { entry: &before, before: Some(&before), gone: true, event: "removed" });
+        true
+    }
+
+    /// Tells every connection that may know. What several of them read alike is written once.
+    fn tell(&mut self, notice: Notice<'_>) {
+        let Notice { entry, before, gone, event } = notice;
+        let mut written: Vec<Written<'_>> = Vec::new();
+        for connection in self.connections.values_mut().filter(|it| !it.is_ended()) {
+            let knows = before.is_some_and(|before| connection.sees(before));
+            let may_know = connection.sees(entry);
+            let (event, effect) = match (knows, may_know) {
+                (false, false) => continue,
+                (true, false) => ("removed", Effect::Remove(entry.kind(), entry.key())),
+                _ if gone => (event, Effect::Remove(entry.kind(), entry.key())),
+                (false, true) if before.is_some() => ("added", Effect::Set(Arc::clone(entry))),
+                _ => (event, Effect::Set(Arc::clone(entry))),
+            };
+            let same = |(layout, other, _): &&Written<'_>| {
+                Arc::ptr_eq(layout, &connection.layout) && *other == event
+            };
+            let frame = match written.iter().find(same) {
+                Some((_, _, frame)) => Arc::clone(frame),
+                None => {
+                    let layout = Arc::clone(&connection.layout);
+                    let frame = layout.info_event(entry, event, &mut connection.random);
+                    written.push((layout, event, Arc::clone(&frame)));
+                    frame
+                }
+            };
+            connection.send(frame, effect);
+            if connection.layout.form().unknown_elements && connection.random.once_in(8) {
+                let layout = Arc::clone(&connection.layout);
+                let frame = layout.unknown_event(&mut connection.random);
+                connection.send(frame, Effect::Nothing);
+            }
+        }
+    }
+
+    /// A number that no record has yet.
+    const fn next_id(&mut self) -> i64 {
+        self.ids += 1;
+        self.ids
+    }
+}

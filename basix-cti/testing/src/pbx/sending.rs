@@ -1,0 +1,168 @@
+//! What connections send, by themselves or on demand.
+
+use std::sync::Arc;
+
+use super::super::connection::{Connection, ConnectionId, Sent};
+use super::super::fault::Fault;
+use super::super::record::Tables;
+use super::super::told::Effect;
+use super::super::wire::Payload;
+use super::Pbx;
+use basix_cti::{ElementKind, Timestamp};
+
+impl Pbx {
+    /// Every connection that is open.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.connections.iter().filter(|(_, it)| !it.is_ended()).map(|(id, _)| *id)
+    }
+
+    /// How many connections were ever asked for, also those that were refused.
+    #[must_use]
+    pub const fn asked(&self) -> u64 {
+        self.asked
+    }
+
+    /// Whether a connection is open.
+    #[must_use]
+    pub fn is_open(&self, connection: ConnectionId) -> bool {
+        self.connections.get(&connection).is_some_and(|it| !it.is_ended())
+    }
+
+    /// Whether a connection says nothing at present, not even in answer to pings.
+    #[must_use]
+    pub fn is_silent(&self, connection: ConnectionId) -> bool {
+        self.connections.get(&connection).is_some_and(|it| it.is_silent(self.now))
+    }
+
+    /// Whether everything that a connection has to say has been polled.
+    #[must_use]
+    pub fn is_drained(&self, connection: ConnectionId) -> bool {
+        self.connections.get(&connection).is_none_or(Connection::is_drained)
+    }
+
+    /// The name of the application that a connection gave (B2).
+    #[must_use]
+    pub fn app_name(&self, connection: ConnectionId) -> Option<&str> {
+        self.connections.get(&connection).map(|it| &*it.app_name)
+    }
+
+    /// What a connection sends next; `None` if it has nothing to say now. It may have later:
+    /// [`poll_due`](Self::poll_due) tells when.
+    pub fn poll_frame(&mut self, connection: ConnectionId) -> Option<Sent> {
+        let (faults, now) = (&self.faults, self.now);
+        let planned = |message| faults.before(connection.0, message).collect();
+        self.connections.get_mut(&connection)?.poll(now, planned)
+    }
+
+    /// When a connection that has nothing to say now will have.
+    #[must_use]
+    pub fn poll_due(&self, connection: ConnectionId) -> Option<Timestamp> {
+        self.connections.get(&connection)?.due(self.now)
+    }
+
+    /// The client has closed the connection, or has gone.
+    pub fn close(&mut self, connection: ConnectionId) {
+        self.connections.remove(&connection);
+    }
+
+    /// Lets something go wrong before the next message of a connection.
+    pub fn inject(&mut self, connection: ConnectionId, fault: Fault) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.inject(fault);
+        }
+    }
+
+    /// Closes a connection with this code, after what waits to be sent.
+    pub fn send_close(&mut self, connection: ConnectionId, code: u16) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.send_close(code);
+        }
+    }
+
+    /// Sends `{system_msg, text}` on a connection (B34).
+    pub fn send_system_message(&mut self, connection: ConnectionId, text: &str) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.notify(Payload::System(text));
+        }
+    }
+
+    /// Sends `{msg, text}` on a connection (B35).
+    pub fn send_message(&mut self, connection: ConnectionId, text: &str) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.notify(Payload::Message(text));
+        }
+    }
+
+    /// Sends a message of a kind that nobody knows (B36).
+    pub fn send_unknown_kind(&mut self, connection: ConnectionId, kind: &str) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.notify(Payload::Unknown(kind));
+        }
+    }
+
+    /// Sends a text message, which the protocol does not have.
+    pub fn send_text(&mut self, connection: ConnectionId, text: &str) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.send_text(text);
+        }
+    }
+
+    /// Sends these bytes as a message, whatever they are.
+    pub fn send_frame(&mut self, connection: ConnectionId, frame: Arc<[u8]>) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            connection.send(frame, Effect::Nothing);
+        }
+    }
+
+    /// A channel as a connection is told of it: the bytes of an `info_event` with the name
+    /// `updated`, for sending again and again. `None` if one of the two is not there.
+    pub fn event_frame(&mut self, connection: ConnectionId, uuid: &str) -> Option<Arc<[u8]>> {
+        let entry = self.tables.get(ElementKind::Channel, uuid)?;
+        let connection = self.connections.get_mut(&connection)?;
+        Some(connection.layout.info_event(entry, "updated", &mut connection.random))
+    }
+
+    /// Announces the fields of an element in another order in the middle of a connection (B30).
+    pub fn reorder_fields(&mut self, connection: ConnectionId, element: ElementKind) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            let layout = Arc::make_mut(&mut connection.layout);
+            layout.reorder(element, &mut connection.random);
+            let spec = layout.field_spec(element, &mut connection.random);
+            let kind = ElementKind::KNOWN.into_iter().find(|kind| *kind == element);
+            connection.send(spec, kind.map_or(Effect::Nothing, Effect::Spec));
+        }
+    }
+
+    /// Sends the list of an element once more.
+    pub fn send_initial_info(&mut self, connection: ConnectionId, element: ElementKind) {
+        if let Some(connection) = self.connections.get_mut(&connection) {
+            send_initial_info(connection, &self.tables, element);
+        }
+    }
+
+    /// Lists that come late.
+    pub(super) fn send_late(&mut self) {
+        for connection in self.connections.values_mut() {
+            let now = self.now;
+            let (due, late) = connection.late.iter().partition(|(due, _)| *due <= now);
+            connection.late = late;
+            let due: Vec<(Timestamp, ElementKind)> = due;
+            for (_, element) in due {
+                send_initial_info(connection, &self.tables, element);
+            }
+        }
+    }
+}
+
+/// Sends the list of an element, as far as the connection may know.
+pub(super) fn send_initial_info(
+    connection: &mut Connection,
+    tables: &Tables,
+    element: ElementKind,
+) {
+    let all = tables.of(element).map(|(_, entry)| entry);
+    let entries: Vec<_> = all.filter(|entry| connection.sees(entry)).cloned().collect();
+    let layout = Arc::clone(&connection.layout);
+    let frame = layout.initial_info(element, &entries, &mut connection.random);
+    connection.send(frame, Effect::Snapshot(element, entries));
+}

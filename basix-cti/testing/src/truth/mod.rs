@@ -1,0 +1,250 @@
+//! Whether a mirror holds what the PBX holds.
+
+mod channel;
+mod directory;
+
+use crate::record::place;
+use std::fmt;
+use std::sync::Arc;
+
+use super::connection::ConnectionId;
+use super::pbx::Pbx;
+use super::record::Entry;
+use super::record::value::Value;
+use super::wire::{extra_value, is_extra};
+use basix_cti::bert::{Term, Text};
+use basix_cti::{Element, ElementKind, OwnedRecord, Record, Store, Table};
+
+/// Where a mirror and the PBX differ. Shows data: it belongs to a test.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The element.
+    pub element: String,
+    /// The key of the record (B40).
+    pub key: String,
+    /// The field; none if the whole record is missing or surplus.
+    pub field: Option<String>,
+    /// What the PBX has.
+    pub expected: String,
+    /// What the mirror has.
+    pub found: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.element, self.key)?;
+        if let Some(field) = &self.field {
+            write!(f, ", {field}")?;
+        }
+        write!(f, ": the PBX has {}, the mirror {}", self.expected, self.found)
+    }
+}
+
+impl Pbx {
+    /// Compares all records of a mirror with those of the PBX, as a client sees them that is told
+    /// of everything.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn compare(&self, store: &Store) -> Result<(), Difference> {
+        ElementKind::KNOWN.into_iter().try_for_each(|kind| self.compare_element(kind, store))
+    }
+
+    /// Compares the records of one element with those of the PBX.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn compare_element(&self, element: ElementKind, store: &Store) -> Result<(), Difference> {
+        let entries = self.tables().of(element).map(|(_, entry)| entry);
+        table(element, entries, store)
+    }
+
+    /// Compares a mirror with what a connection may see: a login of a user sees only the channels
+    /// of that user (B3). Records whose last event was lost, and elements that the mirror does not
+    /// have as current, are left out. Everything for a connection that is not there any more.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn compare_for(&self, connection: ConnectionId, store: &Store) -> Result<(), Difference> {
+        ElementKind::KNOWN.into_iter().try_for_each(|kind| {
+            if store.table(kind).is_some_and(|table| !table.is_current()) {
+                return Ok(());
+            }
+            let told = self.told(connection);
+            let entries = self.tables().of(kind).map(|(_, entry)| entry);
+            let is_lost =
+                |entry: &Arc<Entry>| told.is_some_and(|it| it.is_lost(kind, &entry.key()));
+            let seen = entries.filter(|entry| self.sees(connection, entry) && !is_lost(entry));
+            table(kind, seen, store)
+        })
+    }
+
+    /// Compares a mirror with what the messages have told that were polled from a connection so
+    /// far, even while others wait to be sent. Elements whose list has not been sent yet are left
+    /// out, and so are connections that are not there any more.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn compare_told(&self, connection: ConnectionId, store: &Store) -> Result<(), Difference> {
+        let Some(told) = self.told(connection) else { return Ok(()) };
+        let current = ElementKind::KNOWN.into_iter().zip(told.current);
+        current.filter(|(_, current)| *current).try_for_each(|(kind, _)| {
+            table(kind, told.tables.of(kind).map(|(_, entry)| entry), store)
+        })
+    }
+
+    /// As [`compare_told`](Self::compare_told), for one record: quick enough to ask after every
+    /// message.
+    ///
+    /// # Errors
+    ///
+    /// The first difference.
+    pub fn compare_told_record(
+        &self,
+        connection: ConnectionId,
+        element: ElementKind,
+        key: &str,
+        store: &Store,
+    ) -> Result<(), Difference> {
+        let Some(told) = self.told(connection) else { return Ok(()) };
+        let current = place(element).and_then(|index| told.current.get(index));
+        if current != Some(&true) {
+            return Ok(());
+        }
+        let found = store.table(element).and_then(|table| table.get(key));
+        let name = element.as_str();
+        let check = Check { element: name, key };
+        match (told.tables.get(element, key), found) {
+            (Some(entry), found) => check.row(entry, found),
+            (None, Some(_)) => Err(check.whole("no record", "one")),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Compares one table: the same keys, and under each the same fields.
+fn table<'t>(
+    kind: ElementKind,
+    entries: impl Iterator<Item = &'t Arc<Entry>>,
+    store: &Store,
+) -> Result<(), Difference> {
+    let element = kind.as_str();
+    let mut wanted = std::collections::BTreeSet::new();
+    let have = store.table(kind);
+    for entry in entries {
+        let key = entry.key();
+        let check = Check { element, key: &key };
+        check.row(entry, have.and_then(|have| have.get(&key)))?;
+        wanted.insert(key);
+    }
+    match have.into_iter().flat_map(Table::keys).find(|key| !wanted.contains(&**key)) {
+        Some(key) => Err(Check { element, key: &key }.whole("no record", "one")),
+        None => Ok(()),
+    }
+}
+
+/// One record that is being compared.
+#[derive(Clone, Copy)]
+struct Check<'c> {
+    element: &'c str,
+    key: &'c str,
+}
+
+impl Check<'_> {
+    fn whole(self, expected: &str, found: &str) -> Difference {
+        Difference {
+            element: self.element.to_owned(),
+            key: self.key.to_owned(),
+            field: None,
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        }
+    }
+
+    /// Two values that have to be equal.
+    fn same<T: PartialEq + fmt::Debug>(
+        self,
+        field: &str,
+        expected: T,
+        found: T,
+    ) -> Result<(), Difference> {
+        if expected == found {
+            return Ok(());
+        }
+        Err(Difference {
+            field: Some(field.to_owned()),
+            ..self.whole(&format!("{expected:?}"), &format!("{found:?}"))
+        })
+    }
+
+    fn text(self, field: &str, expected: &str, found: Text<'_>) -> Result<(), Difference> {
+        self.same(field, expected, &found.to_str())
+    }
+
+    fn row(self, entry: &Entry, found: Option<&OwnedRecord>) -> Result<(), Difference> {
+        let found = found.ok_or_else(|| self.whole("the record", "none"))?;
+        self.record(entry, &found.element())?;
+        self.extras(found.as_record())
+    }
+
+    fn record(self, entry: &Entry, found: &Element<'_>) -> Result<(), Difference> {
+        match (entry, found) {
+            (Entry::Channel(expected), Element::Channel(found)) => self.channel(expected, found),
+            (
+                Entry::ChannelWaiting(expected)
+                | Entry::QueuedChannel(expected)
+                | Entry::ParkedChannel(expected),
+                Element::Waiting(found),
+            ) => self.waiting(expected, found),
+            (Entry::User(expected), Element::User(found)) => self.user(expected, found),
+            (Entry::Group(expected), Element::Group(found)) => self.group(expected, found),
+            (Entry::GroupMember(expected), Element::GroupMember(found)) => {
+                self.member(expected, found)
+            }
+            (Entry::Terminal(expected), Element::Terminal(found)) => self.terminal(expected, found),
+            (Entry::Domain(expected), Element::Domain(found)) => self.domain(expected, found),
+            (_, found) => Err(self.whole("the element", &format!("{found:?}"))),
+        }
+    }
+
+    /// The fields that nobody knows.
+    fn extras(self, record: Record<'_>) -> Result<(), Difference> {
+        for name in record.schema().names() {
+            let Some(number) = is_extra(name) else { continue };
+            let expected = extra_value(number, self.key);
+            let found = record.get(name);
+            if !found.is_some_and(|found| is(found, &expected)) {
+                self.same(name, format!("{expected:?}"), format!("{found:?}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a term says what a value says, in whichever form.
+fn is(term: Term<'_>, value: &Value<'_>) -> bool {
+    let parts = |parts: &[Value<'_>], mut terms: Vec<Term<'_>>| {
+        terms.truncate(parts.len() + 1);
+        terms.len() == parts.len() && terms.iter().zip(parts).all(|(term, part)| is(*term, part))
+    };
+    match value {
+        Value::None => term.is_none(),
+        Value::Integer(integer) => term.as_i64() == Some(*integer),
+        Value::Float(float) => term.as_f64() == Some(*float),
+        Value::Bool(truth) => term.as_bool() == Some(*truth),
+        Value::Word(text) | Value::Text(text) => {
+            term.as_charlist().is_some_and(|found| found == **text)
+        }
+        Value::Tuple(values) => {
+            term.as_tuple().is_some_and(|tuple| parts(values, tuple.iter().collect()))
+        }
+        Value::List(values) => {
+            term.as_list().is_some_and(|list| parts(values, list.iter().collect()))
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! In which of the legal forms the PBX writes.
+
+use crate::random::Random;
+use crate::record::value::Value;
+use basix_cti::bert::{AtomForm, Encoder, FloatForm};
+
+/// How a PBX writes on a connection. Every form is legal, and means the same.
+///
+/// ```
+/// use basix_cti_testing::{TextForm, WireForm};
+/// use basix_cti::bert::AtomForm;
+///
+/// let old = WireForm::default().with_atoms(AtomForm::Latin1).with_text(TextForm::String);
+/// assert_ne!(old, WireForm::default());
+/// // Everything at once, by chance that repeats itself.
+/// assert_eq!(WireForm::varied(7), WireForm::varied(7));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WireForm {
+    /// How atoms are written.
+    pub atoms: AtomForm,
+    /// How floats are written.
+    pub floats: FloatForm,
+    /// How words of a fixed set are written, such as `inbound`; atoms unless told otherwise.
+    pub words: Option<TextForm>,
+    /// How other text is written; binaries unless told otherwise.
+    pub text: Option<TextForm>,
+    /// How the names of elements are written; STRING unless told otherwise (B37).
+    pub names: Option<TextForm>,
+    /// How records are written.
+    pub records: RecordForm,
+    /// The seed of the order of the fields; the habitual order if there is none.
+    pub order: Option<u64>,
+    /// How many fields the records have that nobody knows.
+    pub extra_fields: u8,
+    /// Whether there is an element that nobody knows (B42).
+    pub unknown_elements: bool,
+    /// The seed of what is mixed.
+    pub seed: u64,
+}
+
+/// How text is written (B16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TextForm {
+    /// As an atom, where it is no longer than atoms may be and is not one that means something
+    /// else; as a binary otherwise.
+    Atom,
+    /// As a binary of UTF-8.
+    Binary,
+    /// As a STRING of UTF-8.
+    String,
+    /// As Erlang's list of code points, which is a STRING where all are below 256 (B15).
+    CharList,
+    /// In all of these, by chance.
+    Mixed,
+}
+
+/// How records are written (B38).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecordForm {
+    /// As tuples.
+    #[default]
+    Tuple,
+    /// As lists.
+    List,
+    /// As both, and some with surplus values at their end or without the last ones if these are
+    /// none.
+    Mixed,
+}
+
+impl WireForm {
+    /// All that is legal at once, by chance.
+    #[must_use]
+    pub fn varied(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let mut mixed = |usual| if random.once_in(2) { Some(TextForm::Mixed) } else { usual };
+        let (words, text, names) = (mixed(None), mixed(Some(TextForm::String)), mixed(None));
+        Self {
+            atoms: if random.once_in(2) { AtomForm::Latin1 } else { AtomForm::Utf8 },
+            floats: if random.once_in(2) { FloatForm::Text } else { FloatForm::Ieee },
+            words,
+            text,
+            names,
+            records: if random.once_in(2) { RecordForm::Mixed } else { RecordForm::Tuple },
+            order: Some(random.number()),
+            extra_fields: random.below(4) as u8,
+            unknown_elements: random.once_in(2),
+            seed,
+        }
+    }
+
+    /// The same form with atoms of this generation.
+    #[must_use]
+    pub fn with_atoms(self, atoms: AtomForm) -> Self {
+        Self { atoms, ..self }
+    }
+
+    /// The same form with text written so.
+    #[must_use]
+    pub fn with_text(self, text: TextForm) -> Self {
+        Self { text: Some(text), ..self }
+    }
+
+    /// The same form with words of a fixed set written so.
+    #[must_use]
+    pub fn with_words(self, words: TextForm) -> Self {
+        Self { words: Some(words), ..self }
+    }
+
+    /// The same form with the names of elements written so.
+    #[must_use]
+    pub fn with_names(self, names: TextForm) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
+    /// The same form with records written so.
+    #[must_use]
+    pub fn with_records(self, records: RecordForm) -> Self {
+        Self { records, ..self }
+    }
+
+    /// The same form with the fields in an order made of this seed.
+    #[must_use]
+    pub fn with_order(self, seed: u64) -> Self {
+        Self { order: Some(seed), ..self }
+    }
+
+    /// The same form with so many unknown fields.
+    #[must_use]
+    pub fn with_extra_fields(self, extra_fields: u8) -> Self {
+        Self { extra_fields, ..self }
+    }
+
+    /// The same form with an element that nobody knows.
+    #[must_use]
+    pub fn with_unknown_elements(self) -> Self {
+        Self { unknown_elements: true, ..self }
+    }
+
+    pub(super) fn encoder(&self) -> Encoder {
+        Encoder::new().with_atoms(self.atoms).with_floats(self.floats)
+    }
+
+    /// Writes the name of an element or an event.
+    pub(super) fn name(&self, encoder: &mut Encoder, name: &str, random: &mut Random) {
+        text(encoder, name, self.names.unwrap_or(TextForm::String), random);
+    }
+
+    pub(super) fn value(&self, encoder: &mut Encoder, value: &Value<'_>, random: &mut Random) {
+        match value {
+            Value::None if self.text == Some(TextForm::Mixed) && random.once_in(2) => {
+                encoder.tuple(2).atom("bert").atom("nil");
+            }
+            Value::None => {
+                encoder.atom("undefined");
+            }
+            Value::Integer(integer) => {
+                encoder.integer(*integer);
+            }
+            Value::Float(float) => {
+                encoder.float(*float);
+            }
+            Value::Bool(truth) if self.text == Some(TextForm::Mixed) && random.once_in(2) => {
+                encoder.tuple(2).atom("bert").atom(if *truth { "true" } else { "false" });
+            }
+            Value::Bool(truth) => {
+                encoder.atom(if *truth { "true" } else { "false" });
+            }
+            Value::Word(word) => {
+                text(encoder, word, self.words.unwrap_or(TextForm::Atom), random);
+            }
+            Value::Text(words) => {
+                text(encoder, words, self.text.unwrap_or(TextForm::Binary), random);
+            }
+            Value::Tuple(parts) => {
+                encoder.tuple(parts.len());
+                parts.iter().for_each(|part| self.value(encoder, part, random));
+            }
+            Value::List(parts) => {
+                encoder.list(parts.len());
+                parts.iter().for_each(|part| self.value(encoder, part, random));
+            }
+        }
+    }
+}
+
+fn text(encoder: &mut Encoder, text: &str, form: TextForm, random: &mut Random) {
+    let form = match form {
+        TextForm::Mixed => match random.below(4) {
+            0 => TextForm::Atom,
+            1 => TextForm::Binary,
+            2 => TextForm::String,
+            _ => TextForm::CharList,
+        },
+        form => form,
+    };
+    match form {
+        TextForm::Atom if may_be_atom(text) => encoder.atom(text),
+        TextForm::String => encoder.string(text),
+        TextForm::CharList if may_be_charlist(text) => encoder.charlist(text),
+        _ => encoder.binary(text),
+    };
+}
+
+/// Whether an atom of this name is text (B14, B16, B18).
+fn may_be_atom(text: &str) -> bool {
+    !matches!(text, "undefined" | "true" | "false") && text.chars().nth(255).is_none()
+}
+
+/// Whether a reader gets the text back: a STRING of bytes that happen to be UTF-8 is read as that
+/// (B17).
+fn may_be_charlist(text: &str) -> bool {
+    let bytes: Result<Vec<u8>, _> =
+        text.chars().map(|char| u8::try_from(u32::from(char))).collect();
+    text.is_ascii() || bytes.map_or(true, |bytes| std::str::from_utf8(&bytes).is_err())
+}

@@ -1,0 +1,84 @@
+//! The order of the fields on a connection (B30).
+
+use super::form::WireForm;
+use crate::random::Random;
+use crate::record::fields;
+use crate::record::place;
+use crate::record::value::Value;
+use basix_cti::ElementKind;
+
+/// A form, and the order of the fields that it gives for every element.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Layout {
+    pub(super) form: WireForm,
+    orders: [Vec<Column>; ElementKind::KNOWN.len()],
+}
+
+/// What a place in the record is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    /// A field of section 5, by its habitual place.
+    Field(usize),
+    /// One that nobody knows.
+    Extra(u8),
+}
+
+const EXTRA: &str = "x_extra_";
+
+impl Column {
+    pub(super) fn name(self, kind: ElementKind) -> String {
+        match self {
+            Self::Field(at) => fields(kind).get(at).copied().unwrap_or_default().to_owned(),
+            Self::Extra(number) => format!("{EXTRA}{number}"),
+        }
+    }
+}
+
+impl Layout {
+    pub(crate) fn new(form: WireForm) -> Self {
+        let mut random = form.order.map(Random::new);
+        let orders = ElementKind::KNOWN.map(|kind| {
+            let usual = (0..fields(kind).len()).map(Column::Field);
+            let mut order: Vec<_> =
+                usual.chain((0..form.extra_fields).map(Column::Extra)).collect();
+            if let Some(random) = &mut random {
+                random.shuffle(&mut order);
+            }
+            order
+        });
+        Self { form, orders }
+    }
+
+    pub(crate) const fn form(&self) -> &WireForm {
+        &self.form
+    }
+
+    pub(super) fn order(&self, kind: ElementKind) -> &[Column] {
+        place(kind).and_then(|index| self.orders.get(index)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Puts the fields of one element into another order.
+    pub(crate) fn reorder(&mut self, kind: ElementKind, random: &mut Random) {
+        if let Some(order) = place(kind).and_then(|index| self.orders.get_mut(index)) {
+            random.shuffle(order);
+        }
+    }
+}
+
+/// The number of a field that nobody knows; `None` for other fields.
+pub(crate) fn is_extra(name: &str) -> Option<u8> {
+    name.strip_prefix(EXTRA)?.parse().ok()
+}
+
+/// What such a field holds in the record with this key.
+pub(crate) fn extra_value(number: u8, key: &str) -> Value<'_> {
+    match number % 3 {
+        0 => Value::Tuple(vec![
+            Value::word("seen"),
+            Value::Integer(number.into()),
+            Value::Text(key.into()),
+        ]),
+        1 => Value::List(vec![Value::Integer(-1), Value::Float(0.5), Value::Bool(true)]),
+        _ => Value::Integer(i64::MIN + i64::from(number)),
+    }
+}

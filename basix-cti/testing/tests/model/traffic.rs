@@ -1,0 +1,29 @@
+//! Lives by chance, followed by parser and store.
+
+use basix_cti_testing::{HangupNotice, Pbx, Traffic};
+
+use crate::client::Client;
+
+#[test]
+fn random_lives_are_followed_frame_by_frame_in_every_form_of_writing() {
+    for seed in 0..300 {
+        let mut pbx = Pbx::new(seed);
+        pbx.vary_wire_form();
+        pbx.set_hangup_notice(HangupNotice::Any);
+        let mut traffic = Traffic::new(seed);
+        let mut client = Client::open(&mut pbx);
+        let mut late = None;
+        for step in 0..400 {
+            traffic.step(&mut pbx);
+            if step == 200 && seed % 5 == 0 {
+                late = Some(Client::open(&mut pbx));
+            }
+            for client in [Some(&mut client), late.as_mut()].into_iter().flatten() {
+                client.follow(&mut pbx);
+                if step % 100 == 99 {
+                    client.catch_up(&mut pbx);
+                }
+            }
+        }
+    }
+}
