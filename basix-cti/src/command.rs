@@ -1,4 +1,4 @@
-//! What an application asks of the PBX, as JSON in text messages (section 9 of the protocol).
+//! What an application asks of the PBX, as JSON in text messages.
 
 use std::fmt;
 

@@ -28,7 +28,7 @@ fn without_memory<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Touches everything that a channel tells.
+/// Reads every field of a channel.
 fn look(element: &Element<'_>) -> usize {
     let record = element.record();
     let mut seen = record.fields().filter(|(_, term)| !term.is_none()).count();

@@ -95,7 +95,7 @@ impl Future for Driver {
                 }
                 Some(Err(reason)) => inner.session.handle_closed(now, reason),
             }
-            // What has arrived counts before a deadline does: a task that was held up must not take
+            // Arrived bytes count before a deadline does: a task that was held up must not take
             // a pong that waits in the socket for silence.
             let may_read = this.may_read(&mut inner, now);
             let more = may_read && this.read(context, &mut inner.session, now);

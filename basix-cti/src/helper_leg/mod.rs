@@ -23,8 +23,8 @@ use crate::element::{Channel, LastEvent, UserId};
 /// The helper leg of a supervisor, as a state machine without input and output of its own.
 ///
 /// Every [`handle_eavesdrop`](Self::handle_eavesdrop) has exactly one outcome: the command is
-/// sent, or [`HelperLegOutput::Failed`] tells why not. After each input, take what
-/// [`poll_output`](Self::poll_output) gives until it gives nothing.
+/// sent, or [`HelperLegOutput::Failed`] says why it failed. After each input, take what
+/// [`poll_output`](Self::poll_output) gives until it returns `None`.
 ///
 /// ```
 /// use std::time::Instant;
@@ -138,7 +138,7 @@ impl HelperLeg {
         }
     }
 
-    /// A command to carry out: at once if the leg is there, else as soon as it is. `id` is the
+    /// A command to carry out: at once if the leg is up, else once it is. `id` is the
     /// caller's number for it, which its outcome names.
     ///
     /// One that waits already is replaced, and the leg it waits for is waited for no longer than
@@ -165,7 +165,7 @@ impl HelperLeg {
         }
     }
 
-    /// What came of an HTTP call: the PBX's answer, or why there is none.
+    /// The outcome of an HTTP call: the PBX's answer, or an error.
     ///
     /// Legs that nobody waits for any more, because the answer came too late, are hung up.
     pub fn handle_answer(&mut self, request: u64, answer: Result<CallUserAnswer, CallUserError>) {

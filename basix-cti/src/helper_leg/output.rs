@@ -1,4 +1,4 @@
-//! What a helper leg tells.
+//! Outputs of a helper leg.
 
 use crate::call_user::{CallUser, CallUserError};
 use crate::command::Command;
@@ -17,12 +17,12 @@ pub enum HelperLegState {
     Up,
 }
 
-/// What a [`HelperLeg`](crate::HelperLeg) wants done, or tells.
+/// Work or news from a [`HelperLeg`](crate::HelperLeg).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HelperLegOutput {
-    /// Make this HTTP call, and tell
-    /// [`HelperLeg::handle_answer`](crate::HelperLeg::handle_answer) what came of it.
+    /// Make this HTTP call, and pass its result to
+    /// [`HelperLeg::handle_answer`](crate::HelperLeg::handle_answer).
     CallUser {
         /// The number of the call, to be given back with the answer.
         request: u64,

@@ -30,7 +30,7 @@ use crate::store::Store;
 /// Follows one PBX over as many connections as it takes: keeps the [`Store`], says when it can be
 /// trusted, sends commands, and decides when to connect again.
 ///
-/// A session opens no sockets and reads no clocks. Whoever drives it keeps to one rule: after each
+/// A session opens no sockets and reads no clocks. Its driver keeps to one rule: after each
 /// call that takes `now`, take everything out of [`poll_transmit`](Self::poll_transmit), and call
 /// [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) says so.
 ///
@@ -77,7 +77,7 @@ pub struct Session {
     close_reason: Option<DisconnectReason>,
 }
 
-/// What has to be done outside of the session.
+/// Work for the driver of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transmit {
@@ -328,12 +328,12 @@ impl Session {
 
 /// # What goes out
 impl Session {
-    /// What has happened, in order.
+    /// The next event, in order.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.core.events.pop()
     }
 
-    /// What has to be done next.
+    /// The next work for the driver.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
         self.core.transmits.pop_front()
     }
@@ -362,7 +362,7 @@ impl Session {
 
 #[cfg(feature = "client")]
 impl Session {
-    /// What has to be done next, without taking it.
+    /// The next work for the driver, left in place.
     pub(crate) fn next_transmit(&self) -> Option<&Transmit> {
         self.core.transmits.front()
     }
@@ -435,7 +435,7 @@ fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     }
 }
 
-/// So much later; no later than a clock can tell.
+/// The instant that much later, capped at the range of the clock.
 fn later(now: Instant, time: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
     now + time.min(FAR)

@@ -11,7 +11,7 @@ use crate::helper_leg::EavesdropError;
 use crate::record::OwnedRecord;
 use crate::store::Change;
 
-/// Tells one command of a session from another.
+/// Identifies a command of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommandId(pub(super) u64);
 

@@ -145,7 +145,7 @@ impl Change {
         self.before.as_ref()
     }
 
-    /// The record as it is now.
+    /// The record after the change.
     #[must_use]
     pub const fn after(&self) -> Option<&OwnedRecord> {
         self.after.as_ref()

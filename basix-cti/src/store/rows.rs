@@ -239,7 +239,7 @@ mod tests {
     }
 
     proptest! {
-        /// Inserts and removals, and now and then a clone that must stay as it is.
+        /// Inserts and removals, and now and then a clone that must not change.
         #[test]
         fn rows_hold_what_a_map_holds_and_clones_keep_theirs(
             steps in prop::collection::vec((0..128_u8, any::<bool>(), 0..20_u8), 0..400),

@@ -144,7 +144,7 @@ mod tests {
     }
 
     proptest! {
-        /// Writes, and now and then a clone that must stay as it is.
+        /// Writes, and now and then a clone that must not change.
         #[test]
         fn clones_keep_what_they_had_and_writes_show_in_one_only(
             writes in prop::collection::vec((0..3_000_usize, any::<u32>(), any::<bool>()), 0..200),

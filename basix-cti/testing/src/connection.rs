@@ -1,4 +1,4 @@
-//! A connection to the model: what waits to be sent, and what has been.
+//! A connection to the model: messages waiting to be sent, and those sent.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -61,7 +61,7 @@ pub(super) struct Connection {
     pub(super) app_name: String,
     /// What the connections of one login have in common.
     pub(super) owner: Caller,
-    /// The only user whose channels are told; all are if there is none.
+    /// The only user whose channels are sent; with `None`, all channels are.
     pub(super) only: Option<UserId>,
     pub(super) layout: Arc<Layout>,
     pub(super) random: Random,
@@ -129,7 +129,7 @@ impl Connection {
         self.silent_until.is_some_and(|until| now < until)
     }
 
-    /// Whether everything has been polled, as far as it is due.
+    /// Whether everything that is due has been polled.
     pub(super) fn is_drained(&self) -> bool {
         self.ended || self.outbox.is_empty() && self.late.is_empty()
     }
@@ -315,7 +315,7 @@ fn garbage(random: &mut Random) -> Arc<[u8]> {
     bytes.into()
 }
 
-/// A message of exactly so many bytes, as far as a message can be that short: `{msg, <<0, …>>}`.
+/// A message of exactly this size, or of the least size that a message has: `{msg, <<0, …>>}`.
 fn oversize(bytes: usize) -> Arc<[u8]> {
     let around = 2 + 1 + 2 + 3 + 4;
     let mut encoder = basix_cti::bert::Encoder::new();

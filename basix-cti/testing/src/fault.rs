@@ -25,7 +25,7 @@ pub enum Fault {
     DuplicateInitialInfo(ElementKind),
     /// The list of this element is not sent. At opening only.
     MissingInitialInfo(ElementKind),
-    /// The list of this element is sent so much later. At opening only.
+    /// The list of this element is delayed by this time. At opening only.
     LateInitialInfo(ElementKind, Duration),
     /// The connection is lost between two messages.
     Cut,
@@ -39,7 +39,7 @@ pub enum Fault {
     GarbageInstead,
     /// A text message comes before the next message.
     TextMessage,
-    /// A message of so many bytes comes before the next message.
+    /// A message of this size comes before the next message.
     Oversize(usize),
     /// Nothing is sent for this long, or never again; the connection stays open, and pings are not
     /// answered.
@@ -50,13 +50,13 @@ pub enum Fault {
     SlowWrite,
     /// The PBX closes the connection with this code.
     Close(u16),
-    /// A notice comes before the next message: the login session has ended (B34).
+    /// A notice comes before the next message: the login session has ended.
     Logout,
-    /// A notice that nobody knows comes before the next message (B34).
+    /// A notice that nobody knows comes before the next message.
     UnknownSystemMessage,
-    /// A message of an administrator comes before the next message (B35).
+    /// A message of an administrator comes before the next message.
     Message,
-    /// A message of a kind that nobody knows comes before the next message (B36).
+    /// A message of a kind that nobody knows comes before the next message.
     UnknownKind,
 }
 

@@ -12,14 +12,14 @@ pub const SESSION_COOKIE: &str = "basix_session";
 /// The header that names a login session of the model, for clients that have no cookies.
 pub const SESSION_HEADER: &str = "x-basix-session";
 
-/// The path of the CTI websocket (B1).
+/// The path of the CTI websocket.
 pub(crate) const CTI_PATH: &str = "/basix/api/ws_cti";
 /// Longest path with query that the model takes.
 const MAX_TARGET: usize = 8 << 10;
 /// Longest name of an application that the model takes, in bytes.
 const MAX_APP_NAME: usize = 256;
 
-/// The opening request of a connection (B1, B2): credentials and options.
+/// The opening request of a connection: credentials and options.
 ///
 /// ```
 /// use basix_cti_testing::Handshake;
@@ -70,7 +70,7 @@ impl Handshake {
         Self::default()
     }
 
-    /// The same request with the domain and an API token (B1).
+    /// The same request with the domain and an API token.
     #[must_use]
     pub fn with_token(self, domain: &str, token: &str) -> Self {
         let credentials = Credentials::Token { domain: domain.to_owned(), token: token.to_owned() };

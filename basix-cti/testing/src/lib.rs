@@ -105,8 +105,8 @@ server.stop().await;
 //! # What the protocol leaves open
 //!
 //! Where the vendor is silent the model decides, and a test should not build on it: a login sees
-//! the waiting and parked channels of everybody; a channel that comes into, or goes out of, the
-//! sight of a login is told as `added` or `removed`; a user who is no administrator and asks for
+//! the waiting and parked channels of everybody; a channel that becomes visible to a login, or
+//! invisible, is sent as `added` or `removed`; a user who is no administrator and asks for
 //! `full_events` is refused with 403; the limit counts the connections of one login; the PBX
 //! closes with code 1000; `timeout` of `park` has no effect.
 

@@ -1,4 +1,4 @@
-//! What a client that reads everything has been told by now.
+//! What a client that reads every message knows by now.
 
 use crate::record::place;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::record::{Entry, Tables};
 use basix_cti::ElementKind;
 
-/// What a message tells a client that can read it.
+/// What a client learns from a message.
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
     Nothing,

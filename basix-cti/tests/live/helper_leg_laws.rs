@@ -23,7 +23,7 @@ enum Input {
     Channel(usize, bool, &'static str),
     Disconnect,
     End,
-    /// So many seconds go by.
+    /// This many seconds go by.
     Wait(u64),
 }
 
@@ -59,7 +59,7 @@ fn any_input() -> impl Strategy<Value = Input> {
     ]
 }
 
-/// What has to be true of everything that a leg puts out.
+/// Laws of all outputs of a leg.
 #[derive(Default)]
 struct Observer {
     given: u64,

@@ -204,7 +204,7 @@ fn an_input_that_fails_is_an_error_and_the_end() {
     assert_eq!(error.unwrap().to_string(), "recording cannot be read: disk on fire");
 }
 
-/// Counts what is handed to it, and takes so many bytes.
+/// Counts what is written to it, and takes a limited number of bytes.
 struct Disk {
     free: usize,
     writes: usize,

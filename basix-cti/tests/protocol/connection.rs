@@ -163,14 +163,14 @@ impl Connection {
         }
     }
 
-    /// Brings the mirror up to date, and tells what has changed.
+    /// Applies a message to the mirror and returns the changes.
     #[track_caller]
     pub(crate) fn apply(&mut self, message: &Value) -> Vec<Change> {
         let bytes = message.message();
         self.store.apply(&self.parser.parse(&bytes).unwrap()).unwrap().collect()
     }
 
-    /// What has changed, in words.
+    /// The changes, in words.
     #[track_caller]
     pub(crate) fn changes(&mut self, message: &Value) -> Vec<String> {
         self.apply(message).iter().map(ToString::to_string).collect()

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::connection::{printed_field, with_channel};
 use crate::wire::{Value, atom, binary, charlist, string};
 
-/// The printed form of `end_user`, and what the typed one tells: the count and the parts.
+/// The printed form of `end_user`, and the typed one: the count and the parts.
 #[track_caller]
 fn check(value: Value, printed: Json) {
     let printed = crate::expected::without_nulls(printed);

@@ -1,4 +1,4 @@
-//! Refused messages: which class, what is told, and that nothing else happens.
+//! Refused messages: their class and text, and that nothing else happens.
 
 use basix_cti::bert::DecodeErrorKind;
 use basix_cti::{Error, ErrorClass, Message, Parser, ShapeError};

@@ -1,4 +1,4 @@
-//! What recorded sessions have to print, as the README of the vectors tells. The tests of
+//! What recorded sessions have to print, by the README of the vectors. The tests of
 //! `examples/basix` use this file too.
 
 use serde_json::{Map, Value as Json};
@@ -9,7 +9,7 @@ pub(crate) fn lines(file: &[u8]) -> Vec<Json> {
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What a frame has to print, as the README of the vectors tells to make it.
+/// The expected print of a frame, by the README of the vectors.
 pub(crate) fn wanted(line: &Json) -> Json {
     let mut wanted = Map::new();
     for name in ["kind", "element_name", "event_name", "data", "error"] {

@@ -352,7 +352,7 @@ fn states_may_lack_their_name_and_their_time_b53() {
         (tuple([int(5)]), json!({"ts": 5, "data": {}})),
         (tuple([undefined(), atom("bridged")]), json!({"name": "bridged", "data": {}})),
         (tuple([int(5), undefined(), int(6)]), json!({"ts": 5, "data": {}})),
-        // A name that is no text is reported as it is (B27).
+        // A name that is no text is reported unparsed (B27).
         (tuple([int(5), int(6)]), json!({"ts": 5, "name": 6, "data": {}})),
     ] {
         assert_eq!(printed_field("state", value), printed);

@@ -1,4 +1,4 @@
-//! The mirror of the PBX: what each message does to it, and what it tells of that.
+//! The mirror of the PBX: what each message does to it, and the changes it returns.
 
 use basix_cti::{ChangeKind, ElementKind, Store, StoreLimits};
 use serde_json::json;
@@ -337,7 +337,7 @@ fn bytes_beyond_the_limit_are_left_out_and_no_old_record_stays() {
     connection.apply(&event(1, "a"));
     assert!(connection.changes(&event(2, &"b".repeat(8_000))).is_empty());
     assert_eq!(connection.store.dropped(), 1);
-    // What cannot be kept as it is now is not kept as it was either.
+    // A record whose new version does not fit is removed.
     assert_eq!(connection.changes(&event(1, &"a".repeat(8_000))), ["removed group 1"]);
     assert!(connection.store.bytes() <= 4_000);
     assert!(connection.keys("group").is_empty());

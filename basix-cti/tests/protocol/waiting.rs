@@ -39,7 +39,7 @@ fn only(connection: &Connection) -> WaitingCaller<'_> {
     callers[0]
 }
 
-/// B151: the state tells how a channel waits; without one the element does.
+/// B151: the state says how a channel waits; without one the element does.
 #[test]
 fn the_state_says_how_a_caller_waits_and_without_one_the_element_does() {
     use WaitingKind::{Other, Parked, Queued};
@@ -306,7 +306,7 @@ fn a_channel_that_has_ended_is_not_in_the_mirror() {
     ];
     connection.apply(&crate::connection::initial_info("channel", list));
     assert_eq!(connection.keys("channel"), ["c-1", "c-4", "c-5"]);
-    // A late event of what has ended brings nothing back.
+    // A late event of an ended channel brings nothing back.
     assert!(connection.changes(&info_event("channel", ended, "updated")).is_empty());
     let ended = channel("c-1", "STATE_CHANGE", int(NOW));
     assert_eq!(connection.changes(&info_event("channel", ended, "added")), ["removed channel c-1"]);

@@ -327,7 +327,7 @@ fn run(seed: u64) -> Result<Tally, String> {
         }
         checks += u64::from(run.session.is_current());
     }
-    // From here on nothing new goes wrong on purpose; whatever is wrong has to mend itself.
+    // No more faults from now on; what is wrong has to mend itself.
     run.pbx.set_faults(Faults::none());
     for _ in 0..40 {
         run.pass(Duration::from_secs(20))?;

@@ -61,12 +61,12 @@ pub(crate) enum Caller {
 pub(super) const NORMAL_CLOSE: u16 = 1000;
 
 impl Pbx {
-    /// Sets the API token of the domain (B1). Connections that are open stay.
+    /// Sets the API token of the domain. Connections that are open stay.
     pub fn set_token(&mut self, token: &str) {
         token.clone_into(&mut self.accounts.token);
     }
 
-    /// How many connections a login may have at once (B34); any number unless told otherwise.
+    /// How many connections a login may have at once; no limit by default.
     pub const fn set_connection_limit(&mut self, limit: usize) {
         self.accounts.limit = limit;
     }
@@ -82,7 +82,7 @@ impl Pbx {
         secret
     }
 
-    /// Ends a login session: its connections get `logout` and are closed (B34).
+    /// Ends a login session: its connections get `logout` and are closed.
     pub fn log_out(&mut self, session: &str) {
         let mut sessions = self.accounts.sessions.iter();
         let Some(at) = sessions.position(|known| known.secret == session) else { return };

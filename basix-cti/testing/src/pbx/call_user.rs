@@ -1,4 +1,4 @@
-//! `POST /basix/api/call_user`: a leg to a user, as eavesdropping needs one (B96).
+//! `POST /basix/api/call_user`: a leg to a user, as eavesdropping needs one.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -91,8 +91,8 @@ impl Pbx {
         Ok(uuid)
     }
 
-    /// When the legs of `call_user` are answered, after they have come; never with `None`. 200 ms
-    /// unless told otherwise.
+    /// Sets the time after which the legs of `call_user` are answered; never with `None`. 200 ms by
+    /// default.
     pub const fn set_answer_after(&mut self, time: Option<Duration>) {
         self.call_user.answer_after = time;
     }

@@ -1,4 +1,4 @@
-//! What clients tell the PBX to do (B90–B93). There is no answer; the effect shows as events.
+//! What clients tell the PBX to do. There is no answer; the effect shows as events.
 
 use serde_json::Value as Json;
 

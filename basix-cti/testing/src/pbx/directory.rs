@@ -99,7 +99,7 @@ impl Pbx {
         Ok(())
     }
 
-    /// Makes a user a member of a group; nothing if it is one.
+    /// Makes a user a member of a group; no effect on a member.
     ///
     /// # Errors
     ///
@@ -124,12 +124,12 @@ impl Pbx {
         Ok(())
     }
 
-    /// Ends a membership; nothing if there is none.
+    /// Ends a membership, if there is one.
     pub fn leave(&mut self, group: GroupId, user: UserId) {
         self.remove_members(|member| member.group_id == group && member.user_id == user);
     }
 
-    /// Logs a member in to a group, or out; nothing if it is no member.
+    /// Logs a member in to a group, or out; no effect on other users.
     pub fn set_login(&mut self, group: GroupId, user: UserId, on: bool) {
         if let Some(mut member) = self.member(group, user).cloned() {
             member.login_status = on.into();
@@ -151,7 +151,7 @@ impl Pbx {
         id
     }
 
-    /// Registers a terminal, or ends its registration; nothing if there is no such terminal.
+    /// Registers a terminal, or ends its registration; ignores an unknown terminal.
     pub fn set_registered(&mut self, id: i64, on: bool) {
         let entry = self.tables.get(ElementKind::Terminal, &id.to_string());
         if let Some(Entry::Terminal(terminal)) = entry.map(|entry| &**entry) {
@@ -160,7 +160,7 @@ impl Pbx {
         }
     }
 
-    /// Removes a terminal; nothing if there is no such terminal.
+    /// Removes a terminal; ignores an unknown one.
     pub fn remove_terminal(&mut self, id: i64) {
         self.remove(ElementKind::Terminal, &id.to_string());
     }

@@ -1,4 +1,4 @@
-//! The model of a PBX: what exists, and who is told of it.
+//! The model of a PBX: its records, and the connections that get their changes.
 
 mod account;
 mod call;
@@ -79,7 +79,7 @@ pub enum PbxError {
     NoSlot,
 }
 
-/// What happened to a record, for those who are told.
+/// What happened to a record, as sent to connections.
 struct Notice<'a> {
     entry: &'a Arc<Entry>,
     before: Option<&'a Arc<Entry>>,
@@ -157,20 +157,20 @@ impl Pbx {
         connections.chain(late).chain(self.call_user.due()).min()
     }
 
-    /// Writes so on connections that are opened from here on.
+    /// Sets the wire form of connections opened from now on.
     pub fn set_wire_form(&mut self, form: WireForm) {
         self.form = form;
         self.form_of_each = false;
     }
 
-    /// Writes in another form on every connection that is opened from here on
-    /// ([`WireForm::varied`]): other order of the fields, other forms of text.
+    /// Varies the wire form with every connection opened from now on ([`WireForm::varied`]): the
+    /// order of the fields and the forms of text.
     pub const fn vary_wire_form(&mut self) {
         self.form_of_each = true;
     }
 
-    /// What goes wrong on connections that are opened from here on; their numbers count from the
-    /// first connection that was ever asked for.
+    /// Sets the faults of connections opened from now on. Connections are numbered from the first
+    /// that was ever requested.
     pub fn set_faults(&mut self, faults: Faults) {
         self.faults = faults;
     }
@@ -181,19 +181,19 @@ impl Pbx {
         &self.faults
     }
 
-    /// How the end of a channel is told from here on (B83).
+    /// Sets how the end of a channel is announced from now on.
     pub const fn set_hangup_notice(&mut self, notice: HangupNotice) {
         self.hangup_notice = notice;
     }
 
-    /// Whether to remember what each connection has been told, for
-    /// [`compare_told`](Self::compare_told). On unless told otherwise; takes memory for each
-    /// connection. Applies to connections that are opened from here on.
+    /// Whether to remember what was sent on each connection, for
+    /// [`compare_told`](Self::compare_told). On by default; takes memory for each connection.
+    /// Applies to connections opened from now on.
     pub const fn follow_told(&mut self, follow: bool) {
         self.follow_told = follow;
     }
 
-    /// Adds or changes a record, and tells so. Nothing is told of what stays as it was.
+    /// Adds or changes a record, and sends the change. An equal record sends no message.
     fn put(&mut self, entry: Entry) {
         let entry = Arc::new(entry);
         let before = self.tables.put(Arc::clone(&entry));
@@ -204,14 +204,14 @@ impl Pbx {
         self.tell(Notice { entry: &entry, before: before.as_ref(), gone: false, event });
     }
 
-    /// Removes a record, and tells so.
+    /// Removes a record, and sends the change.
     fn remove(&mut self, kind: ElementKind, key: &str) -> bool {
         let Some(before) = self.tables.remove(kind, key) else { return false };
         self.tell(Notice { entry: &before, before: Some(&before), gone: true, event: "removed" });
         true
     }
 
-    /// Tells every connection that may know. What several of them read alike is written once.
+    /// Sends to every connection that may see the record. Equal bytes are encoded once.
     fn tell(&mut self, notice: Notice<'_>) {
         let Notice { entry, before, gone, event } = notice;
         let mut written: Vec<Written<'_>> = Vec::new();

@@ -1,4 +1,4 @@
-//! How a connection is opened, and what it is told first.
+//! Opening a connection: checks, then field specs and lists.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use basix_cti::ElementKind;
 use http::StatusCode;
 
 impl Pbx {
-    /// Opens a connection. If the login has as many as it may have, the new one is told
-    /// `connection_limit_reached` and closed; with `force` the oldest one is told
-    /// `connection_replaced` and closed instead (B34).
+    /// Opens a connection. If the login is at its connection limit, the new connection gets
+    /// `connection_limit_reached` and is closed; with `force` the oldest one gets
+    /// `connection_replaced` and is closed instead.
     ///
     /// # Errors
     ///
     /// When the credentials are missing or wrong (401), when a user who is no administrator asks
-    /// for `full_events` (403, B3), and when a fault wants it.
+    /// for `full_events` (403), and when a fault wants it.
     pub fn open(&mut self, handshake: &Handshake) -> Result<ConnectionId, Refusal> {
         let id = ConnectionId(self.asked);
         self.asked += 1;
@@ -97,7 +97,7 @@ impl Pbx {
         same.map_or_else(|| Arc::new(layout), |it| Arc::clone(&it.layout))
     }
 
-    /// All field specs, then all lists (B102).
+    /// All field specs, then all lists.
     fn greet(&self, connection: &mut Connection, faults: &[Fault]) {
         let layout = Arc::clone(&connection.layout);
         for kind in ElementKind::KNOWN {

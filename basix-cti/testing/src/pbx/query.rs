@@ -9,7 +9,7 @@ use super::Pbx;
 use basix_cti::{ElementKind, GroupId, UserId};
 
 impl Pbx {
-    /// A channel, as it is now.
+    /// The current record of a channel.
     #[must_use]
     pub fn channel(&self, uuid: &str) -> Option<&ModelChannel> {
         match &**self.tables.get(ElementKind::Channel, uuid)? {
@@ -26,7 +26,7 @@ impl Pbx {
         })
     }
 
-    /// A user, as it is now.
+    /// The current record of a user.
     #[must_use]
     pub fn user(&self, id: UserId) -> Option<&ModelUser> {
         match &**self.tables.get(ElementKind::User, &id.to_string())? {
@@ -43,7 +43,7 @@ impl Pbx {
         })
     }
 
-    /// A group, as it is now.
+    /// The current record of a group.
     #[must_use]
     pub fn group(&self, id: GroupId) -> Option<&ModelGroup> {
         match &**self.tables.get(ElementKind::Group, &id.to_string())? {

@@ -40,14 +40,14 @@ impl Pbx {
         self.connections.get(&connection).is_none_or(Connection::is_drained)
     }
 
-    /// The name of the application that a connection gave (B2).
+    /// The name of the application that a connection gave.
     #[must_use]
     pub fn app_name(&self, connection: ConnectionId) -> Option<&str> {
         self.connections.get(&connection).map(|it| &*it.app_name)
     }
 
-    /// What a connection sends next; `None` if it has nothing to say now. It may have later:
-    /// [`poll_due`](Self::poll_due) tells when.
+    /// The next message of a connection; `None` if no message is due yet. [`poll_due`](Self::poll_due)
+    /// returns the time of the next one.
     pub fn poll_frame(&mut self, connection: ConnectionId) -> Option<Sent> {
         let (faults, now) = (&self.faults, self.now);
         let planned = |message| faults.before(connection.0, message).collect();
@@ -79,21 +79,21 @@ impl Pbx {
         }
     }
 
-    /// Sends `{system_msg, text}` on a connection (B34).
+    /// Sends `{system_msg, text}` on a connection.
     pub fn send_system_message(&mut self, connection: ConnectionId, text: &str) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.notify(Payload::System(text));
         }
     }
 
-    /// Sends `{msg, text}` on a connection (B35).
+    /// Sends `{msg, text}` on a connection.
     pub fn send_message(&mut self, connection: ConnectionId, text: &str) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.notify(Payload::Message(text));
         }
     }
 
-    /// Sends a message of a kind that nobody knows (B36).
+    /// Sends a message of a kind that nobody knows.
     pub fn send_unknown_kind(&mut self, connection: ConnectionId, kind: &str) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.notify(Payload::Unknown(kind));
@@ -114,15 +114,15 @@ impl Pbx {
         }
     }
 
-    /// A channel as a connection is told of it: the bytes of an `info_event` with the name
-    /// `updated`, for sending again and again. `None` if one of the two is not there.
+    /// A channel as a connection gets it: the bytes of an `info_event` with the name `updated`, for
+    /// sending repeatedly. `None` if the channel or the connection is gone.
     pub fn event_frame(&mut self, connection: ConnectionId, uuid: &str) -> Option<Arc<[u8]>> {
         let entry = self.tables.get(ElementKind::Channel, uuid)?;
         let connection = self.connections.get_mut(&connection)?;
         Some(connection.layout.info_event(entry, "updated", &mut connection.random))
     }
 
-    /// Announces the fields of an element in another order in the middle of a connection (B30).
+    /// Announces the fields of an element in another order in the middle of a connection.
     pub fn reorder_fields(&mut self, connection: ConnectionId, element: ElementKind) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             let layout = Arc::make_mut(&mut connection.layout);

@@ -46,13 +46,13 @@ impl Traffic {
         Self { random: Random::new(seed), channels: 40, pace: Duration::from_millis(700) }
     }
 
-    /// The same traffic with about so many channels at most.
+    /// Sets the approximate limit of channels.
     #[must_use]
     pub fn with_channels(self, channels: usize) -> Self {
         Self { channels, ..self }
     }
 
-    /// The same traffic with about so much time between two steps.
+    /// Sets the average time between two steps.
     #[must_use]
     pub fn with_pace(self, pace: Duration) -> Self {
         Self { pace, ..self }

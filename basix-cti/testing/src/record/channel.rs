@@ -18,7 +18,7 @@ pub struct ModelChannel {
     pub peer_location: PeerLocation<'static>,
     /// The caller's display name.
     pub calling_name: String,
-    /// The caller's number; `media_plug` for the helper leg of a supervisor (B96).
+    /// The caller's number; `media_plug` for the helper leg of a supervisor.
     pub calling_number: String,
     /// The destination.
     pub called_number: String,
@@ -40,11 +40,11 @@ pub struct ModelChannel {
     pub group_id: Option<GroupId>,
     /// For inbound channels: the user or group that was called.
     pub target: Option<ModelTarget>,
-    /// How an API call made the channel: the parts, before they are encoded (B66).
+    /// How an API call made the channel: the parts, before they are encoded.
     pub origination: Vec<String>,
-    /// The customer, as the wire has it (B62).
+    /// The customer, as the wire has it.
     pub end_user: String,
-    /// Marks (B67).
+    /// Marks.
     pub tags: Vec<String>,
     /// The last user who talked to this end user.
     pub last_bridged_user_id: Option<UserId>,
@@ -58,7 +58,7 @@ pub struct ModelChannel {
     pub call_id: String,
 }
 
-/// Whom an inbound channel of the model called (B60).
+/// Whom an inbound channel of the model called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelTarget {
@@ -72,13 +72,13 @@ pub struct ModelTarget {
     pub address: String,
 }
 
-/// What a channel of the model tells about the related channel (B61).
+/// The summary of the related channel that a channel of the model carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelOtherInfo {
     /// The user who is there; `None` for somebody outside.
     pub user_id: Option<UserId>,
-    /// Who is there if it is somebody outside, as the wire has it (B62).
+    /// Who is there if it is somebody outside, as the wire has it.
     pub end_user: String,
     /// The other channel's direction.
     pub direction: Direction<'static>,
@@ -179,7 +179,7 @@ pub(super) fn time(time: Option<Timestamp>) -> Value<'static> {
     Value::or_none(time, |time| Value::Integer(time.as_micros()))
 }
 
-/// The parts, percent-encoded where they have to be, joined by stars (B66).
+/// The parts, percent-encoded where they have to be, joined by stars.
 fn origination(parts: &[String]) -> Value<'_> {
     let mut text = String::new();
     for (at, part) in parts.iter().enumerate() {
@@ -209,7 +209,7 @@ pub struct ModelWaiting {
     pub state_since: Timestamp,
     /// Number of the waiting or parked peer.
     pub peer_number: String,
-    /// The customer, as the wire has it (B62).
+    /// The customer, as the wire has it.
     pub end_user: String,
 }
 

@@ -183,7 +183,7 @@ impl ModelGroup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelMember {
-    /// Identity. Without one, the user and the group are the key (B40).
+    /// Identity. Without one, the user and the group are the key.
     pub id: Option<i64>,
     /// The group.
     pub group_id: GroupId,
@@ -251,7 +251,7 @@ impl ModelTerminal {
     }
 }
 
-/// The domain of the model (B41).
+/// The domain of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelDomain {

@@ -3,7 +3,7 @@
 use super::value::Value;
 use basix_cti::{GroupId, GroupType, TargetLocation, TargetType, Timestamp, UserId};
 
-/// What a channel of the model is doing (B50).
+/// What a channel of the model is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ModelState {
@@ -66,7 +66,7 @@ pub enum ModelState {
         /// How.
         eavesdrop_state: String,
     },
-    /// A state that the protocol's description does not know (B53).
+    /// A state that the protocol's description does not know.
     Other(String),
 }
 

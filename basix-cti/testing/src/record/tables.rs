@@ -41,7 +41,7 @@ impl Entry {
         }
     }
 
-    /// The key of the record, by the model's own reckoning (B40).
+    /// The key of the record, by the model's own reckoning.
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Channel(channel) => channel.uuid.clone(),
@@ -71,7 +71,7 @@ impl Entry {
         }
     }
 
-    /// The user whose login sees the record if not everybody does (B3).
+    /// The user whose login sees the record if not everybody does.
     pub(crate) const fn only_for(&self) -> Option<Option<UserId>> {
         match self {
             Self::Channel(channel) => Some(channel.user_id),
@@ -80,7 +80,7 @@ impl Entry {
     }
 }
 
-/// The names of an element's fields, in the habitual order.
+/// The names of an element's fields, in the usual order.
 pub(crate) const fn fields(kind: ElementKind) -> &'static [&'static str] {
     match kind {
         ElementKind::Channel => &ModelChannel::FIELDS,

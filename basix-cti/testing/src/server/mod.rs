@@ -119,7 +119,7 @@ impl Server {
         format!("{scheme}://{}", self.addr)
     }
 
-    /// The address of the websocket (B1), without credentials:
+    /// The address of the websocket, without credentials:
     /// `ws://127.0.0.1:51234/basix/api/ws_cti`.
     #[must_use]
     pub fn url(&self) -> String {
@@ -147,8 +147,8 @@ impl Server {
         }
     }
 
-    /// Lets things happen by chance, so many in a second, or as fast as they can with `None`; ends
-    /// never.
+    /// Runs random traffic at a number of steps a second, or as fast as possible with `None`; never
+    /// ends.
     pub async fn run_random(&self, seed: u64, events_per_second: Option<u32>) {
         let pace = events_per_second.map(|events| Duration::from_secs(1) / events.max(1));
         // The clock is the runtime's.
@@ -220,8 +220,7 @@ impl Drop for Server {
     }
 }
 
-/// Takes connections until told to stop, and then looks after those that are open. Aborting it
-/// cuts them.
+/// Accepts connections until asked to stop, then serves those that are open. Aborting it cuts them.
 async fn accept(
     shared: Arc<Shared>,
     tls: Option<TlsAcceptor>,

@@ -15,7 +15,7 @@ fn refused(reason: &'static str) -> Error {
     Error::new(ErrorKind::InvalidData, reason)
 }
 
-/// Reads the head of a request, and what has come behind it.
+/// Reads the head of a request, and the bytes that arrived after it.
 pub(super) async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
 ) -> Result<(Request<()>, Vec<u8>)> {

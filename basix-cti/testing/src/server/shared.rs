@@ -147,7 +147,7 @@ impl Flood {
     }
 }
 
-/// Lets happen what is due at its time.
+/// Advances the model whenever something is due.
 pub(super) async fn run_clock(shared: Arc<Shared>) {
     let mut changes = shared.changes();
     loop {

@@ -33,7 +33,7 @@ impl Control {
         self.state().silent
     }
 
-    /// Neither reads nor writes until told otherwise.
+    /// Neither reads nor writes until resumed.
     pub(super) fn set_silent(&self, silent: bool) {
         let mut state = self.state();
         state.silent = silent;
@@ -42,12 +42,12 @@ impl Control {
         }
     }
 
-    /// Writes at most so many bytes at a time, and lets others run in between.
+    /// Writes at most this many bytes at a time, and yields in between.
     pub(super) fn set_piece(&self, piece: Option<usize>) {
         self.state().piece = piece;
     }
 
-    /// Breaks after so many more bytes.
+    /// Breaks after this many more bytes.
     pub(super) fn cut_after(&self, bytes: usize) {
         self.state().left = Some(bytes);
     }

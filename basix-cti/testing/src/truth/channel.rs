@@ -59,7 +59,7 @@ impl Check<'_> {
         self.end_user("end_user", &expected.end_user, found.end_user())
     }
 
-    /// Empty text and stars are nobody (B62).
+    /// Empty text and stars are nobody.
     fn end_user(
         self,
         field: &str,

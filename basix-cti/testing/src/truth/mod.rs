@@ -21,7 +21,7 @@ use basix_cti::{Element, ElementKind, OwnedRecord, Record, Store, Table};
 pub struct Difference {
     /// The element.
     pub element: String,
-    /// The key of the record (B40).
+    /// The key of the record.
     pub key: String,
     /// The field; none if the whole record is missing or surplus.
     pub field: Option<String>,
@@ -42,8 +42,8 @@ impl fmt::Display for Difference {
 }
 
 impl Pbx {
-    /// Compares all records of a mirror with those of the PBX, as a client sees them that is told
-    /// of everything.
+    /// Compares all records of a mirror with those of the PBX, as seen by a client without
+    /// restrictions.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl Pbx {
     }
 
     /// Compares a mirror with what a connection may see: a login of a user sees only the channels
-    /// of that user (B3). Records whose last event was lost, and elements that the mirror does not
+    /// of that user. Records whose last event was lost, and elements that the mirror does not
     /// have as current, are left out. Everything for a connection that is not there any more.
     ///
     /// # Errors
@@ -83,9 +83,8 @@ impl Pbx {
         })
     }
 
-    /// Compares a mirror with what the messages have told that were polled from a connection so
-    /// far, even while others wait to be sent. Elements whose list has not been sent yet are left
-    /// out, and so are connections that are not there any more.
+    /// Compares a mirror with the messages polled from a connection so far, even while others wait
+    /// to be sent. Leaves out elements whose list was not sent yet, and closed connections.
     ///
     /// # Errors
     ///

@@ -22,25 +22,25 @@ pub struct WireForm {
     pub atoms: AtomForm,
     /// How floats are written.
     pub floats: FloatForm,
-    /// How words of a fixed set are written, such as `inbound`; atoms unless told otherwise.
+    /// How words of a fixed set are written, such as `inbound`; atoms by default.
     pub words: Option<TextForm>,
-    /// How other text is written; binaries unless told otherwise.
+    /// How other text is written; binaries by default.
     pub text: Option<TextForm>,
-    /// How the names of elements are written; STRING unless told otherwise (B37).
+    /// How the names of elements are written; STRING by default.
     pub names: Option<TextForm>,
     /// How records are written.
     pub records: RecordForm,
-    /// The seed of the order of the fields; the habitual order if there is none.
+    /// The seed of the order of the fields; `None` for the usual order.
     pub order: Option<u64>,
     /// How many fields the records have that nobody knows.
     pub extra_fields: u8,
-    /// Whether there is an element that nobody knows (B42).
+    /// Whether to send an element that is outside the protocol.
     pub unknown_elements: bool,
     /// The seed of what is mixed.
     pub seed: u64,
 }
 
-/// How text is written (B16).
+/// How text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextForm {
@@ -51,13 +51,13 @@ pub enum TextForm {
     Binary,
     /// As a STRING of UTF-8.
     String,
-    /// As Erlang's list of code points, which is a STRING where all are below 256 (B15).
+    /// As Erlang's list of code points, which is a STRING where all are below 256.
     CharList,
     /// In all of these, by chance.
     Mixed,
 }
 
-/// How records are written (B38).
+/// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecordForm {
@@ -128,7 +128,7 @@ impl WireForm {
         Self { order: Some(seed), ..self }
     }
 
-    /// The same form with so many unknown fields.
+    /// The same form with this many unknown fields.
     #[must_use]
     pub fn with_extra_fields(self, extra_fields: u8) -> Self {
         Self { extra_fields, ..self }
@@ -205,13 +205,13 @@ fn text(encoder: &mut Encoder, text: &str, form: TextForm, random: &mut Random) 
     };
 }
 
-/// Whether an atom of this name is text (B14, B16, B18).
+/// Whether an atom of this name is text.
 fn may_be_atom(text: &str) -> bool {
     !matches!(text, "undefined" | "true" | "false") && text.chars().nth(255).is_none()
 }
 
-/// Whether a reader gets the text back: a STRING of bytes that happen to be UTF-8 is read as that
-/// (B17).
+/// Whether a reader gets the text back: a STRING of bytes that happen to be UTF-8 is read as
+/// UTF-8.
 fn may_be_charlist(text: &str) -> bool {
     let bytes: Result<Vec<u8>, _> =
         text.chars().map(|char| u8::try_from(u32::from(char))).collect();

@@ -1,4 +1,4 @@
-//! The order of the fields on a connection (B30).
+//! The order of the fields on a connection.
 
 use super::form::WireForm;
 use crate::random::Random;
@@ -17,7 +17,7 @@ pub(crate) struct Layout {
 /// What a place in the record is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
-    /// A field of section 5, by its habitual place.
+    /// A field of the protocol, by its usual place.
     Field(usize),
     /// One that nobody knows.
     Extra(u8),

@@ -10,7 +10,7 @@ use crate::record::value::Value;
 use basix_cti::ElementKind;
 use basix_cti::bert::Encoder;
 
-/// The element that nobody knows (B42).
+/// The element that nobody knows.
 const UNKNOWN_ELEMENT: &str = "call_flow";
 
 /// A message of no known kind, without more.
@@ -19,11 +19,11 @@ const NOTHING: Value<'static> = Value::None;
 /// What a notice carries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Payload<'a> {
-    /// `{system_msg, …}` (B34).
+    /// `{system_msg, …}`.
     System(&'a str),
-    /// `{msg, …}` (B35).
+    /// `{msg, …}`.
     Message(&'a str),
-    /// Of a kind that nobody knows (B36).
+    /// Of a kind that nobody knows.
     Unknown(&'a str),
 }
 
@@ -33,7 +33,7 @@ fn done(encoder: &mut Encoder) -> Arc<[u8]> {
 }
 
 impl Layout {
-    /// `{field_spec, Element, [FieldName, …]}` (B30).
+    /// `{field_spec, Element, [FieldName, …]}`.
     pub(crate) fn field_spec(&self, kind: ElementKind, random: &mut Random) -> Arc<[u8]> {
         let mut encoder = self.form.encoder();
         encoder.tuple(3).atom("field_spec");
@@ -52,7 +52,7 @@ impl Layout {
         done(&mut encoder)
     }
 
-    /// `{initial_info, Element, Records}` (B32).
+    /// `{initial_info, Element, Records}`.
     pub(crate) fn initial_info(
         &self,
         kind: ElementKind,
@@ -71,7 +71,7 @@ impl Layout {
         done(&mut encoder)
     }
 
-    /// `{info_event, Element, Record, EventName}` (B33).
+    /// `{info_event, Element, Record, EventName}`.
     pub(crate) fn info_event(&self, entry: &Entry, event: &str, random: &mut Random) -> Arc<[u8]> {
         let mut encoder = self.form.encoder();
         encoder.tuple(4).atom("info_event");

@@ -34,7 +34,7 @@ impl Office {
         Self { pbx, anna, bob, sales, client }
     }
 
-    /// What the client is told by now, in words; the mirror is the PBX then.
+    /// What the client has received, in words; the mirror equals the PBX then.
     #[track_caller]
     pub(crate) fn told(&mut self) -> Vec<String> {
         self.client.catch_up(&mut self.pbx).iter().map(told).collect()

@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::client::{Client, handshake};
 
-/// A client that has caught up, and one more user who is not told of yet.
+/// A client that has caught up, and one more user whose record is not sent yet.
 fn waiting() -> (Pbx, Client) {
     let mut pbx = Pbx::new(1);
     let mut client = Client::open(&mut pbx);
@@ -157,7 +157,7 @@ fn a_connection_is_refused_at_opening() {
     assert_eq!(connection.number(), 3);
 }
 
-/// The elements of the lists that the first connection is told with this fault, and its store.
+/// The elements of the lists that the first connection gets with this fault, and its store.
 fn lists(fault: Fault, later: Duration) -> (Pbx, ConnectionId, Vec<String>, Store) {
     let mut pbx = Pbx::new(1);
     pbx.add_user("anna");

@@ -1,4 +1,4 @@
-//! Who may connect, how often, and what a connection is told first.
+//! Who may connect, how often, and which messages come first.
 
 use basix_cti::{ElementKind, Message, Parser};
 use basix_cti_testing::{Handshake, Pbx, Refusal, SESSION_COOKIE, SESSION_HEADER, Sent};
@@ -138,7 +138,7 @@ fn a_login_sees_only_the_channels_of_its_user_b3() {
     assert!(own.follow(&mut pbx).is_empty());
     pbx.compare_for(own.connection, &own.store).unwrap();
 
-    // A new connection of hers is told only of hers.
+    // A new connection of hers gets only her channels.
     let mut again = Client::open_with(&mut pbx, &Handshake::new().with_session(&session));
     again.follow(&mut pbx);
     pbx.compare_for(again.connection, &again.store).unwrap();

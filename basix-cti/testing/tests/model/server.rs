@@ -64,7 +64,7 @@ impl Follower {
         }
     }
 
-    /// Reads so many frames.
+    /// Reads this many frames.
     async fn read_frames(&mut self, count: usize) {
         for _ in 0..count {
             self.read().await;
@@ -141,7 +141,7 @@ async fn wrong_credentials_and_planned_refusals_are_answered_by_http() {
     assert_eq!(open(request(&server, "?app_name=test")).await, Some(101));
     assert_eq!(open(request(&server, &format!("?app_name={}", "x".repeat(300)))).await, Some(400));
 
-    // A login session by cookie, which is none of the planned connections any more.
+    // A login session by cookie; the plan of faults has no entry for this connection.
     let session = server.with(|pbx| {
         let anna = pbx.add_user("anna");
         pbx.log_in(anna)
@@ -481,7 +481,7 @@ async fn a_client_follows_over_tls() {
         store.apply(&parser.parse(&frame).unwrap()).unwrap();
     }
     server.look(|pbx| pbx.compare(&store)).unwrap();
-    // Whoever does not speak TLS is not served.
+    // A client without TLS is not served.
     assert!(!exchange(server.addr(), b"GET / HTTP/1.1\r\n\r\n").await.starts_with(b"HTTP"));
 }
 

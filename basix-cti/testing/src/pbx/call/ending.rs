@@ -1,4 +1,4 @@
-//! How channels end (B70, B83).
+//! How channels end.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::super::super::record::{Entry, ModelState};
 use super::super::{Notice, Pbx, PbxError};
 use basix_cti::{ElementKind, HangupMethod, HangupSide, LastEvent};
 
-/// How a channel ends: the data of its `CHANNEL_HANGUP` (B70).
+/// How a channel ends: the data of its `CHANNEL_HANGUP`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ending {
@@ -71,7 +71,7 @@ impl Ending {
     }
 }
 
-/// How the end of a channel is told (B83; whether `removed` is ever sent for channels is open).
+/// How the end of a channel is announced. It is unknown whether a PBX sends `removed` after every hangup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HangupNotice {
@@ -108,7 +108,7 @@ impl Pbx {
         Ok(())
     }
 
-    /// Ends one channel; nothing if it is gone.
+    /// Ends one channel; ignores one that is gone.
     pub(super) fn end(&mut self, uuid: &str, ending: Ending) {
         self.stop_waiting(uuid);
         let Some(before) = self.tables.remove(ElementKind::Channel, uuid) else { return };

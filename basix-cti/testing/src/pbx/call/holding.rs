@@ -30,8 +30,8 @@ impl Pbx {
         Ok(())
     }
 
-    /// Parks a channel on a free slot, which is told: its state becomes `park`, it is listed as
-    /// `parked_channel`, and the channel it talked to ends.
+    /// Parks a channel on a free slot and returns the slot: the state becomes `park`, a
+    /// `parked_channel` is added, and the channel it talked to ends.
     ///
     /// # Errors
     ///

@@ -86,7 +86,7 @@ impl Pbx {
         Ok(self.add_leg(leg, &caller))
     }
 
-    /// An API call makes a leg to a user, which shows how it was made (B66). `calling_number` is
+    /// An API call makes a leg to a user, which shows how it was made. `calling_number` is
     /// what the user's telephone shows.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ impl From<&str> for Callee {
 }
 
 impl Pbx {
-    /// Changes a channel in any way, and tells so with this event; its identity stays.
+    /// Changes a channel in any way and sends it with this event; its identity stays.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Pbx {
         self.update_channel(uuid, LastEvent::StateChange, |channel| channel.enter(state, now))
     }
 
-    /// Sets the customer of a channel, as the wire has it (B62).
+    /// Sets the customer of a channel, as the wire has it.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Pbx {
         })
     }
 
-    /// Sets the marks of a channel (B67).
+    /// Sets the marks of a channel.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl ModelChannel {
         self.state_since = now;
     }
 
-    /// What another channel is told of this one (B61).
+    /// The summary of this channel that another one carries in `other_info`.
     pub(super) fn summary(&self) -> ModelOtherInfo {
         ModelOtherInfo {
             user_id: self.user_id,
