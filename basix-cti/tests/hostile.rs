@@ -304,7 +304,7 @@ mod compressed {
     }
 }
 
-/// A field spec of this element with `count` fields, each named by a letter and its place.
+/// A field spec of this element with `columns` fields, each named by a letter and its place.
 fn wide_spec(element: &[u8], columns: u32, salt: u8) -> Vec<u8> {
     let mut spec = [b"\x83h\x03w\x0afield_specm".as_slice(), &len(element), element].concat();
     spec.push(b'l');
