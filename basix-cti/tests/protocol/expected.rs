@@ -1,5 +1,4 @@
-//! What recorded sessions have to print, by the README of the vectors. The tests of
-//! `examples/basix` use this file too.
+//! What recorded sessions have to print. The tests of `examples/basix` use this file too.
 
 use serde_json::{Map, Value as Json};
 
@@ -9,7 +8,7 @@ pub(crate) fn lines(file: &[u8]) -> Vec<Json> {
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The expected print of a frame, by the README of the vectors.
+/// The expected print of a frame: the vendor's output, changed where `want` has another value.
 pub(crate) fn wanted(line: &Json) -> Json {
     let mut wanted = Map::new();
     for name in ["kind", "element_name", "event_name", "data", "error"] {
