@@ -12,7 +12,7 @@ use crate::element::{ChannelUuid, UserId};
 /// changed nothing was not carried out.
 ///
 /// ```
-/// use basix_cti::{Command, UserId};
+/// use basix_cti::{Command, element::UserId};
 ///
 /// let park = Command::from(Command::park("8ec56efc").timeout(30));
 /// assert_eq!(park.to_text(), r#"{"cmd":"park","uuid":"8ec56efc","timeout":30}"#);
@@ -83,7 +83,7 @@ pub struct Transfer {
 
 /// Listens to a channel. Made by [`Command::eavesdrop`].
 ///
-/// Needs a leg of the listener's own, the helper leg: [`HelperLeg`](crate::HelperLeg) gets
+/// Needs a leg of the listener's own, the helper leg: [`HelperLeg`](crate::helper_leg::HelperLeg) gets
 /// one and makes the [`Command`]. With a leg of your own, use [`via`](Self::via).
 ///
 /// ```

@@ -11,8 +11,10 @@ use std::time::Duration;
 use allocation::{Counting, measure};
 
 use basix_cti::{
-    BaseUrl, Channel, Element, Message, Parser, Recorder, Recording, RecordingError, Store,
-    StoreLimits, Table, Timestamp, User,
+    Channel, Element, Message, Parser, Store, Timestamp, User,
+    element::BaseUrl,
+    recording::{Recorder, Recording, RecordingError},
+    store::{StoreLimits, Table},
 };
 
 use recorded::{FORMS, frames};
@@ -37,7 +39,7 @@ fn look(element: &Element<'_>) -> usize {
         seen += channel.calling_name().as_str().map_or(0, str::len);
         seen += usize::from(channel.uuid().as_text() == "no such channel");
         seen += usize::from(channel.state().is_some_and(|state| state.since.is_some()));
-        seen += usize::from(channel.direction() == Some(basix_cti::Direction::Inbound));
+        seen += usize::from(channel.direction() == Some(basix_cti::element::Direction::Inbound));
         seen += usize::from(channel.user_id() == channel.last_bridged_user_id());
     }
     seen

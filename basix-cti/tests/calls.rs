@@ -5,7 +5,12 @@ use std::time::Duration;
 
 use basix_cti::bert::Encoder;
 use basix_cti::calls::{CallDirection, CallsOptions, Outcome, TransferTarget};
-use basix_cti::{Call, Calls, GroupId, Origin, Parser, Store, Timestamp, UserId};
+use basix_cti::{
+    Calls, Parser, Store, Timestamp,
+    calls::Call,
+    element::{GroupId, UserId},
+    store::Origin,
+};
 
 /// A second on the PBX's clock.
 fn at(seconds: i64) -> Timestamp {

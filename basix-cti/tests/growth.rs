@@ -17,7 +17,11 @@ use std::time::{Duration, Instant};
 
 use allocation::{Counting, measure};
 use basix_cti::bert::{self, Decoder, Limits, Term};
-use basix_cti::{Parser, Recorder, Recording, Session, SessionOptions, Store, Timestamp};
+use basix_cti::{
+    Parser, Session, Store, Timestamp,
+    recording::{Recorder, Recording},
+    session::SessionOptions,
+};
 use families::FAMILIES;
 use serde::de::IgnoredAny;
 

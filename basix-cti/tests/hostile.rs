@@ -348,7 +348,7 @@ fn long_names_of_elements_count_among_the_field_specs() {
 #[test]
 fn rows_count_the_field_specs_that_they_keep_alive() {
     const LIMIT: usize = 16 << 20;
-    let limits = basix_cti::StoreLimits::default().with_bytes(LIMIT);
+    let limits = basix_cti::store::StoreLimits::default().with_bytes(LIMIT);
     let (mut parser, mut store) = (Parser::new(), Store::with_limits(limits));
     let (_, usage) = measure(|| {
         for round in 0..40_u8 {

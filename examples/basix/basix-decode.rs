@@ -6,7 +6,7 @@
 //! ```
 //!
 //! `FILE` holds messages in order, each as a big-endian u32 length and that many bytes, or is a
-//! recording with times and reconnects, as `basix_cti::Recorder` writes it; `-` is standard input.
+//! recording with times and reconnects, as `basix_cti::recording::Recorder` writes it; `-` is standard input.
 //! Without `FILE` the session that ships with the repository is printed. With `--store-every` the
 //! keys that the mirror holds, the callers who wait, the phones that ring and the users who are free
 //! are printed after every N messages and at the end.
@@ -19,7 +19,12 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use basix_cti::bert::Text;
-use basix_cti::{BaseUrl, Parser, Recorded, StateKind, Store, WaitingCaller, WaitingKind};
+use basix_cti::{
+    Parser, Store,
+    element::{BaseUrl, StateKind},
+    recording::Recorded,
+    store::{WaitingCaller, WaitingKind},
+};
 use basix_examples::frames::{FrameError, Session};
 use serde_json::{Value, json};
 

@@ -25,7 +25,7 @@ use std::io::{self, BufWriter};
 use std::pin::pin;
 use std::process::ExitCode;
 
-use basix_cti::{Client, ConnectError, RecordingError};
+use basix_cti::{Client, recording::RecordingError, session::ConnectError};
 use basix_examples::report::Report;
 
 use options::{Options, Source, USAGE};

@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use basix_cti::{Client, Endpoint, Event, Origin, OwnedRecord};
+use basix_cti::{Client, Endpoint, Event, record::OwnedRecord, store::Origin};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 use basix_cti::bert::{self, AtomForm, Encoder, FloatForm, Term};
 use basix_cti::{
-    Change, DisconnectReason, ElementKind, Message, Parser, Recorder, Recording, Session,
-    SessionOptions, Store, StoreLimits, Timestamp,
+    Change, ElementKind, Message, Parser, Session, Store, Timestamp,
+    recording::{Recorder, Recording},
+    session::{DisconnectReason, SessionOptions},
+    store::StoreLimits,
 };
 
 /// What decodes encodes to the same term, in every form; a CTI message is a term.

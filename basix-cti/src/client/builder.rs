@@ -28,7 +28,7 @@ use crate::session::{ConnectError, DisconnectReason, Event, Session, SessionOpti
 ///
 /// ```no_run
 /// use basix_cti::client::HttpProxy;
-/// use basix_cti::{Client, Endpoint, SessionOptions};
+/// use basix_cti::{Client, Endpoint, session::SessionOptions};
 ///
 /// # async fn connect(token: String) -> Result<(), Box<dyn std::error::Error>> {
 /// let client = Client::builder()
@@ -130,7 +130,7 @@ impl ClientBuilder {
         Self { write_buffer, ..self }
     }
 
-    /// Records every message with its time in a new file, for [`Recording`](crate::Recording) to
+    /// Records every message with its time in a new file, for [`Recording`](crate::recording::Recording) to
     /// read. The file contains call data and no credentials; only its owner may read it.
     ///
     /// An existing file is not replaced; the client does not start then.

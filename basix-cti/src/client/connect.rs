@@ -19,8 +19,8 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::connector::{BoxedIo, Connector};
 use super::tls;
-use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::endpoint::{Endpoint, ServerAddress};
+use crate::helper_leg::{CallUser, CallUserAnswer, CallUserError};
 use crate::session::ConnectError;
 
 pub(super) type Socket = WebSocketStream<BoxedIo>;

@@ -23,7 +23,7 @@ pub type BoxedIo = Box<dyn Io>;
 ///
 /// ```
 /// use basix_cti::client::{BoxedIo, Connector, async_trait};
-/// use basix_cti::{Client, ConnectError, endpoint::ServerAddress};
+/// use basix_cti::{Client, endpoint::ServerAddress, session::ConnectError};
 ///
 /// /// Reaches the PBX through a socket of an SSH tunnel.
 /// #[derive(Debug)]

@@ -19,8 +19,8 @@ use super::shared::{Inner, Shared};
 use super::source::EndpointSource;
 use super::tap::Tap;
 use super::tape::Tape;
-use crate::call_user::CallUser;
 use crate::endpoint::Endpoint;
+use crate::helper_leg::CallUser;
 use crate::session::{ConnectError, DisconnectReason, Event, Session, Transmit};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;

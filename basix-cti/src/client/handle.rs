@@ -10,17 +10,17 @@ use tokio::sync::oneshot;
 
 use super::connect;
 use super::shared::{Inner, Shared};
-use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
-use crate::clock_offset::ClockOffset;
 use crate::command::{Command, Eavesdrop};
 use crate::element::Timestamp;
+use crate::helper_leg::{CallUser, CallUserAnswer, CallUserError};
+use crate::session::ClockOffset;
 use crate::session::{CommandError, CommandId, CommandOutcome, Session};
 use crate::store::Store;
 
 /// Sends commands and reads the store of a [`Client`](super::Client), from any task or thread.
 ///
 /// ```no_run
-/// use basix_cti::{Command, CommandOutcome, Handle};
+/// use basix_cti::{Command, client::Handle, session::CommandOutcome};
 ///
 /// # async fn hold(handle: Handle) -> Result<(), Box<dyn std::error::Error>> {
 /// for channel in handle.store().channels() {
@@ -91,7 +91,7 @@ impl Handle {
     }
 
     /// Listens to a channel, through the helper leg of the
-    /// [supervisor](crate::SessionOptions::supervisor).
+    /// [supervisor](crate::session::SessionOptions::supervisor).
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Handle {
     /// of the latest connection. The PBX's answer lists the channels that ring.
     ///
     /// ```no_run
-    /// use basix_cti::{CallUser, CallUserAnswer, Handle, UserId};
+    /// use basix_cti::{client::Handle, element::UserId, helper_leg::{CallUser, CallUserAnswer}};
     ///
     /// # async fn dial(handle: Handle) -> Result<(), Box<dyn std::error::Error>> {
     /// let call = CallUser::new(UserId(10001001), "09056161879");

@@ -30,7 +30,7 @@ use crate::session::ConnectError;
 ///
 /// // Or as `HTTPS_PROXY` and `NO_PROXY` say:
 /// let builder = Client::builder().connector(HttpProxy::from_env()?);
-/// # Ok::<(), basix_cti::ConnectError>(())
+/// # Ok::<(), basix_cti::session::ConnectError>(())
 /// ```
 pub struct HttpProxy {
     matcher: Matcher,

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::connect::Network;
-use crate::clock_offset::ClockOffset;
 use crate::element::{Channel, Timestamp};
 use crate::endpoint::Endpoint;
+use crate::session::ClockOffset;
 use crate::session::{CommandId, CommandOutcome, Event, Session};
 use crate::store::Change;
 
@@ -122,7 +122,7 @@ fn newest_timestamp(change: &Change) -> Option<Timestamp> {
 impl Timestamp {
     /// The present time by the local clock.
     ///
-    /// The PBX's clock may differ; see [`Handle::pbx_now`](crate::Handle::pbx_now).
+    /// The PBX's clock may differ; see [`Handle::pbx_now`](crate::client::Handle::pbx_now).
     #[must_use]
     #[cfg_attr(docsrs, doc(cfg(feature = "client")))]
     pub fn now() -> Self {

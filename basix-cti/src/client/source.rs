@@ -33,7 +33,7 @@ pub trait EndpointSource: Send + Sync + 'static {
     /// # Errors
     ///
     /// If there is no endpoint. The client retries as after any other failure. The error becomes
-    /// the source of [`ConnectError::NoEndpoint`](crate::ConnectError::NoEndpoint), so it must not
+    /// the source of [`ConnectError::NoEndpoint`](crate::session::ConnectError::NoEndpoint), so it must not
     /// contain secrets.
     async fn endpoint(&self) -> Result<Endpoint, Box<dyn Error + Send + Sync>>;
 }

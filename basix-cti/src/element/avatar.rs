@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// The address that pictures are relative to, such as `https://pbx.example/`.
 ///
 /// ```
-/// use basix_cti::BaseUrl;
+/// use basix_cti::element::BaseUrl;
 ///
 /// let base = BaseUrl::new("https://pbx.example");
 /// assert_eq!(base.user_avatar("u1.png"), "https://pbx.example/basix/avatars/users/u1.png");

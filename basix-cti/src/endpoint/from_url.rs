@@ -25,7 +25,7 @@ impl Endpoint {
     ///     endpoint.url()?.as_str(),
     ///     "wss://pbx.example.net/basix/api/ws_cti?app_name=wallboard"
     /// );
-    /// # Ok::<(), basix_cti::EndpointError>(())
+    /// # Ok::<(), basix_cti::endpoint::EndpointError>(())
     /// ```
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Uri};
 use url::{Host, Url, form_urlencoded};
 
-use crate::call_user::CallUser;
+use crate::helper_leg::CallUser;
 use credentials::Credentials;
 use error::check_text;
 use secret::Secret;
@@ -36,7 +36,7 @@ use secret::Secret;
 /// let request = endpoint.request()?;
 /// assert_eq!(request.headers()["authorization"], "Basic bXktZG9tYWluOlQwS0VO");
 /// assert!(request.headers()["authorization"].is_sensitive());
-/// # Ok::<(), basix_cti::EndpointError>(())
+/// # Ok::<(), basix_cti::endpoint::EndpointError>(())
 /// ```
 ///
 /// No URL, `Debug` or error contains the token or session. The parts are checked when they are used:
@@ -180,18 +180,18 @@ impl Endpoint {
     }
 
     /// The HTTP request that makes the PBX call a user, with the same credentials.
-    /// [`CallUserAnswer`](crate::CallUserAnswer) reads the answer.
+    /// [`CallUserAnswer`](crate::helper_leg::CallUserAnswer) reads the answer.
     // B96
     ///
     /// ```
-    /// use basix_cti::{CallUser, Endpoint, UserId};
+    /// use basix_cti::{Endpoint, element::UserId, helper_leg::CallUser};
     ///
     /// let endpoint = Endpoint::new("pbx.example.net", "my-domain", "T0KEN");
     /// let request = endpoint.call_user(&CallUser::media_plug(UserId(10001001)))?;
     /// assert_eq!(request.method(), "POST");
     /// assert_eq!(request.uri(), "https://pbx.example.net/basix/api/call_user");
     /// assert_eq!(request.body(), br#"{"user_id":10001001,"destination":"media_plug"}"#);
-    /// # Ok::<(), basix_cti::EndpointError>(())
+    /// # Ok::<(), basix_cti::endpoint::EndpointError>(())
     /// ```
     ///
     /// # Errors
@@ -225,7 +225,7 @@ impl Endpoint {
     ///
     /// let server = Endpoint::new("[2001:db8::1]:8443", "my-domain", "T0KEN").server()?;
     /// assert_eq!((server.host.as_str(), server.port, server.is_tls), ("2001:db8::1", 8443, true));
-    /// # Ok::<(), basix_cti::EndpointError>(())
+    /// # Ok::<(), basix_cti::endpoint::EndpointError>(())
     /// ```
     ///
     /// # Errors

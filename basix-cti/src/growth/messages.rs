@@ -7,7 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::Entry;
 use crate::bert::{Limits, steps};
-use crate::{Message, Parser, Recorder, Recording, Session, SessionOptions, Store, Timestamp};
+use crate::{
+    Message, Parser, Session, Store, Timestamp,
+    recording::{Recorder, Recording},
+    session::SessionOptions,
+};
 
 pub(super) const ENTRIES: &[Entry] = &[
     ("a whole message", |message| follow(&[message.to_vec()])),

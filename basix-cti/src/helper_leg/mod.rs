@@ -8,15 +8,16 @@
 //!     └───── refused, unanswered, too late, connection lost, ended, CHANNEL_HANGUP ┘
 //! ```
 
+mod call_user;
 mod output;
 
+pub use call_user::{CallUser, CallUserAnswer, CallUserError};
 pub use output::{EavesdropError, HelperLegOutput, HelperLegState};
 
 use std::collections::VecDeque;
 use std::mem;
 use std::time::{Duration, Instant};
 
-use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::element::{Channel, LastEvent, UserId};
 
@@ -28,7 +29,7 @@ use crate::element::{Channel, LastEvent, UserId};
 ///
 /// ```
 /// use std::time::Instant;
-/// use basix_cti::{CallUserAnswer, Command, HelperLeg, HelperLegOutput, HelperLegState, UserId};
+/// use basix_cti::{Command, element::UserId, helper_leg::{CallUserAnswer, HelperLeg, HelperLegOutput, HelperLegState}};
 ///
 /// let mut leg = HelperLeg::new(UserId(10001001));
 /// let now = Instant::now();

@@ -1,9 +1,9 @@
 //! Outputs of a helper leg.
 
-use crate::call_user::{CallUser, CallUserError};
 use crate::command::Command;
+use crate::helper_leg::{CallUser, CallUserError};
 
-/// Where a [`HelperLeg`](crate::HelperLeg) is.
+/// Where a [`HelperLeg`](crate::helper_leg::HelperLeg) is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol's description has these four")]
 pub enum HelperLegState {
@@ -17,12 +17,12 @@ pub enum HelperLegState {
     Up,
 }
 
-/// Work or news from a [`HelperLeg`](crate::HelperLeg).
+/// Work or news from a [`HelperLeg`](crate::helper_leg::HelperLeg).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HelperLegOutput {
     /// Make this HTTP call, and pass its result to
-    /// [`HelperLeg::handle_answer`](crate::HelperLeg::handle_answer).
+    /// [`HelperLeg::handle_answer`](crate::helper_leg::HelperLeg::handle_answer).
     CallUser {
         /// The number of the call, to be given back with the answer.
         request: u64,
@@ -31,7 +31,7 @@ pub enum HelperLegOutput {
     },
     /// Send this command to the PBX.
     Send {
-        /// The number that [`HelperLeg::handle_eavesdrop`](crate::HelperLeg::handle_eavesdrop)
+        /// The number that [`HelperLeg::handle_eavesdrop`](crate::helper_leg::HelperLeg::handle_eavesdrop)
         /// was given, whose outcome this is; `None` for the hangup of a leg.
         id: Option<u64>,
         /// The command.
@@ -39,7 +39,7 @@ pub enum HelperLegOutput {
     },
     /// An eavesdrop command is not sent.
     Failed {
-        /// The number that [`HelperLeg::handle_eavesdrop`](crate::HelperLeg::handle_eavesdrop)
+        /// The number that [`HelperLeg::handle_eavesdrop`](crate::helper_leg::HelperLeg::handle_eavesdrop)
         /// was given.
         id: u64,
         /// Why.
@@ -89,7 +89,7 @@ pub enum EavesdropError {
     /// The connection to the PBX ended.
     #[error("eavesdrop was not sent: the connection was lost")]
     ConnectionLost,
-    /// [`HelperLeg::handle_end`](crate::HelperLeg::handle_end) came first.
+    /// [`HelperLeg::handle_end`](crate::helper_leg::HelperLeg::handle_end) came first.
     #[error("eavesdrop was not sent: the leg was ended")]
     Ended,
 }

@@ -9,6 +9,9 @@ pub use initial_info::{InitialInfo, Records};
 pub use parser::Parser;
 pub(crate) use parser::Subject;
 
+pub use crate::error::{ErrorClass, ShapeError};
+pub use crate::printed::{Printed, PrintedRecord};
+
 use crate::bert::{Term, Text};
 use crate::record::{ElementKind, EventName, Record, Schema};
 

@@ -49,7 +49,7 @@ pub enum RecordingError {
     Speed,
 }
 
-/// Reads what a [`Recorder`](crate::Recorder) has written, one event after the other.
+/// Reads what a [`Recorder`](crate::recording::Recorder) has written, one event after the other.
 ///
 /// Holds one event at a time. After an error there is nothing more; what was whole before it has
 /// been given. Reads in small pieces: give it a [`BufReader`](io::BufReader) where that costs.

@@ -27,7 +27,7 @@ use crate::element::Timestamp;
 ///
 /// ```
 /// use std::time::Duration;
-/// use basix_cti::{Recorded, Recorder, Recording, Timestamp};
+/// use basix_cti::{Timestamp, recording::{Recorded, Recorder, Recording}};
 ///
 /// let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(1_546_839_040_024_071))?;
 /// recorder.opened(Duration::ZERO)?;

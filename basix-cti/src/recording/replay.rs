@@ -36,7 +36,7 @@ impl<R: Read> Recording<R> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use basix_cti::{Recorder, Recording, Timestamp};
+/// use basix_cti::{Timestamp, recording::{Recorder, Recording}};
 ///
 /// let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0))?;
 /// recorder.opened(Duration::from_secs(10))?;
@@ -46,7 +46,7 @@ impl<R: Read> Recording<R> {
 /// let due: Vec<Duration> = Recording::new(&*file)?
 ///     .at_speed(10.0)?
 ///     .map(|event| Ok(event?.at))
-///     .collect::<Result<_, basix_cti::RecordingError>>()?;
+///     .collect::<Result<_, basix_cti::recording::RecordingError>>()?;
 /// assert_eq!(due, [Duration::from_secs(1), Duration::from_secs(6)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -11,10 +11,10 @@ use super::{
     Refused, SessionOptions, Transmit, Unchanged, later, log,
 };
 use crate::bert::Term;
-use crate::call_user::{CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::element::Element;
 use crate::error::Error;
+use crate::helper_leg::{CallUserAnswer, CallUserError};
 use crate::helper_leg::{HelperLeg, HelperLegOutput};
 use crate::message::{InfoEvent, InitialInfo, Message, Subject, SystemMessage};
 use crate::record::ElementKind;

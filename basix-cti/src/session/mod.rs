@@ -1,6 +1,7 @@
 //! The sans-IO driver of one PBX's connections.
 
 mod calls;
+mod clock_offset;
 mod core;
 mod event;
 mod expected;
@@ -9,21 +10,23 @@ mod log;
 mod options;
 mod pending;
 mod queue;
+mod reconnect;
 
 use std::time::{Duration, Instant};
 
+pub use clock_offset::ClockOffset;
 pub use event::{DisconnectReason, Disconnected, Event, Notice, Refused, Unchanged};
 pub use failure::ConnectError;
 pub use options::SessionOptions;
 pub use pending::{CommandError, CommandId, CommandOutcome};
+pub use reconnect::{Attempts, ConnectionEnd, Reconnect};
 
 use self::core::Core;
-use crate::call_user::{CallUser, CallUserAnswer, CallUserError};
 use crate::command::{Command, Eavesdrop};
 use crate::error::Error;
+use crate::helper_leg::{CallUser, CallUserAnswer, CallUserError};
 use crate::message::{Parser, Subject};
 use crate::random::Random;
-use crate::reconnect::{Attempts, ConnectionEnd};
 use crate::record::ElementKind;
 use crate::store::Store;
 
@@ -43,7 +46,7 @@ use crate::store::Store;
 ///
 /// ```
 /// use std::time::Instant;
-/// use basix_cti::{Event, Session, SessionOptions, Transmit, bert::Encoder};
+/// use basix_cti::{Event, Session, bert::Encoder, session::{SessionOptions, Transmit}};
 ///
 /// let now = Instant::now();
 /// let mut session = Session::new(now, SessionOptions::default());

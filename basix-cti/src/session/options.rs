@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::bert::Limits;
 use crate::element::UserId;
-use crate::reconnect::Reconnect;
 use crate::record::ElementKind;
+use crate::session::Reconnect;
 use crate::store::StoreLimits;
 
 /// How a [`Session`](super::Session) behaves. The defaults suit a program that follows a PBX.

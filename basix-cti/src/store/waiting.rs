@@ -242,7 +242,7 @@ impl Store {
     /// three elements for them lists it. One that has ended is left out.
     ///
     /// ```
-    /// # use basix_cti::{GroupId, Parser, Store, bert::Encoder};
+    /// # use basix_cti::{Parser, Store, bert::Encoder, element::GroupId};
     /// # let spec = Encoder::new().tuple(3).atom("field_spec").string("queued_channel")
     /// #     .list(3).atom("uuid").atom("state").atom("peer_number").finish()?;
     /// # let event = Encoder::new().tuple(4).atom("info_event").string("queued_channel").tuple(3)

@@ -8,7 +8,7 @@
 //! ```
 //! use std::time::Duration;
 //! use basix_cti_testing::{Ending, Handshake, Pbx, Sent};
-//! use basix_cti::{GroupType, Parser, Store};
+//! use basix_cti::{Parser, Store, element::GroupType};
 //!
 //! let mut pbx = Pbx::new(1);
 //! let anna = pbx.add_user("anna");

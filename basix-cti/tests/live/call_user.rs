@@ -1,6 +1,9 @@
 //! The answer to `call_user` (B96).
 
-use basix_cti::{CallUser, CallUserAnswer, CallUserError, UserId};
+use basix_cti::{
+    element::UserId,
+    helper_leg::{CallUser, CallUserAnswer, CallUserError},
+};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::{ClockOffset, Timestamp};
+use basix_cti::{Timestamp, session::ClockOffset};
 use proptest::prelude::*;
 
 use crate::cases;

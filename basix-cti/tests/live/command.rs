@@ -1,6 +1,6 @@
 //! Commands as text messages (B90–B94).
 
-use basix_cti::{Command, UserId};
+use basix_cti::{Command, element::UserId};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 

@@ -1,7 +1,7 @@
 //! Where the PBX is, and who asks (B1–B6).
 
 use basix_cti::endpoint::EndpointPart;
-use basix_cti::{CallUser, Endpoint, EndpointError, UserId};
+use basix_cti::{Endpoint, element::UserId, endpoint::EndpointError, helper_leg::CallUser};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 
 use crate::secret::hides;

@@ -3,8 +3,12 @@
 use std::time::{Duration, Instant};
 
 use basix_cti::{
-    CallUser, CallUserAnswer, CallUserError, Command, EavesdropError, HelperLeg,
-    HelperLegOutput as Output, HelperLegState as State, UserId,
+    Command,
+    element::UserId,
+    helper_leg::{
+        CallUser, CallUserAnswer, CallUserError, EavesdropError, HelperLeg,
+        HelperLegOutput as Output, HelperLegState as State,
+    },
 };
 
 use crate::channel::channel;

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use basix_cti::{
-    CallUserAnswer, CallUserError, Command, HelperLeg, HelperLegOutput as Output,
-    HelperLegState as State, UserId,
+    Command,
+    element::UserId,
+    helper_leg::{
+        CallUserAnswer, CallUserError, HelperLeg, HelperLegOutput as Output,
+        HelperLegState as State,
+    },
 };
 use proptest::prelude::*;
 

@@ -5,7 +5,10 @@ use std::fmt::{Debug, Write as _};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use basix_cti::{Client, Command, Endpoint, Event, Reconnect, SessionOptions};
+use basix_cti::{
+    Client, Command, Endpoint, Event,
+    session::{Reconnect, SessionOptions},
+};
 use basix_cti_testing::{Callee, Pbx, Server};
 use tracing::field::{Field, Visit};
 use tracing::span;

@@ -24,28 +24,28 @@ const _: () = {
     const fn may<T: Send + Sync + std::fmt::Debug>() {}
     may::<basix_cti::Client>();
     may::<basix_cti::endpoint::ServerAddress>();
-    may::<basix_cti::ConnectError>();
+    may::<basix_cti::session::ConnectError>();
     may::<basix_cti::Event>();
-    may::<basix_cti::Handle>();
+    may::<basix_cti::client::Handle>();
     may::<basix_cti::client::PendingCommand>();
     may::<basix_cti::client::HttpProxy>();
     may::<basix_cti::client::TcpConnector>();
-    may::<basix_cti::ClockOffset>();
+    may::<basix_cti::session::ClockOffset>();
     may::<basix_cti::Session>();
-    may::<basix_cti::SessionOptions>();
-    may::<basix_cti::Transmit>();
+    may::<basix_cti::session::SessionOptions>();
+    may::<basix_cti::session::Transmit>();
     may::<basix_cti::Endpoint>();
-    may::<basix_cti::EndpointError>();
+    may::<basix_cti::endpoint::EndpointError>();
     may::<basix_cti::Command>();
-    may::<basix_cti::CallUserAnswer>();
-    may::<basix_cti::HelperLeg>();
-    may::<basix_cti::HelperLegOutput>();
-    may::<basix_cti::Reconnect>();
-    may::<basix_cti::reconnect::Attempts>();
-    may::<basix_cti::Recorder<Vec<u8>>>();
-    may::<basix_cti::Recording<&[u8]>>();
-    may::<basix_cti::Replay<&[u8]>>();
-    may::<basix_cti::RecordingError>();
+    may::<basix_cti::helper_leg::CallUserAnswer>();
+    may::<basix_cti::helper_leg::HelperLeg>();
+    may::<basix_cti::helper_leg::HelperLegOutput>();
+    may::<basix_cti::session::Reconnect>();
+    may::<basix_cti::session::Attempts>();
+    may::<basix_cti::recording::Recorder<Vec<u8>>>();
+    may::<basix_cti::recording::Recording<&[u8]>>();
+    may::<basix_cti::recording::Replay<&[u8]>>();
+    may::<basix_cti::recording::RecordingError>();
 };
 
 /// This many cases, the same ones in every run.

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::Reconnect;
-use basix_cti::reconnect::{Attempts, ConnectionEnd};
+use basix_cti::session::Reconnect;
+use basix_cti::session::{Attempts, ConnectionEnd};
 use proptest::prelude::*;
 
 use crate::cases;

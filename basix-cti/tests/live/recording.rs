@@ -3,7 +3,10 @@
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use basix_cti::{Recorded, RecordedEvent, Recorder, Recording, RecordingError, Timestamp};
+use basix_cti::{
+    Timestamp,
+    recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError},
+};
 use proptest::prelude::*;
 
 use crate::cases;

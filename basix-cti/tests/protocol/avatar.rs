@@ -1,6 +1,6 @@
 //! Addresses of pictures.
 
-use basix_cti::{BaseUrl, Element};
+use basix_cti::{Element, element::BaseUrl};
 use serde_json::{Value as Json, json};
 
 use crate::connection::{Connection, with_element};

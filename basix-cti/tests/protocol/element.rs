@@ -1,8 +1,9 @@
 //! Typed elements: every field, in whatever order and company it comes.
 
 use basix_cti::{
-    ChannelUuid, Element, ElementKind, OwnedRecord, Record, TypedElement, User, UserId,
-    WaitingChannel,
+    Element, ElementKind, Record, User,
+    element::{ChannelUuid, TypedElement, UserId, WaitingChannel},
+    record::OwnedRecord,
 };
 
 use crate::connection::{Connection, HABITS, habit, info_event, initial_info, with_event};
@@ -348,7 +349,7 @@ fn words_nobody_knows_keep_their_text_5_1() {
     let fields = [("direction", string("sideways")), ("peer_location", atom("moon"))];
     crate::connection::with_channel(&fields, |channel| {
         let direction = channel.direction().unwrap();
-        assert!(matches!(direction, basix_cti::Direction::Unknown(_)));
+        assert!(matches!(direction, basix_cti::element::Direction::Unknown(_)));
         assert_eq!(direction.to_string(), "sideways");
         assert_eq!(serde_json::to_string(&direction).unwrap(), r#""sideways""#);
         let location = channel.peer_location().unwrap();

@@ -1,6 +1,6 @@
 //! The customers on a call.
 
-use basix_cti::EndUsers;
+use basix_cti::element::EndUsers;
 use serde_json::{Value as Json, json};
 
 use crate::connection::{printed_field, with_channel};

@@ -1,6 +1,6 @@
 //! What messages look like from outside: kinds, names, field specs, payloads.
 
-use basix_cti::{ElementKind, EventName, Message, SystemMessage};
+use basix_cti::{ElementKind, Message, message::SystemMessage, record::EventName};
 use serde_json::json;
 
 use crate::connection::{
@@ -357,7 +357,7 @@ fn elements_nobody_knows_have_generic_values_b42() {
         "state": [5, "bridged"], "tags": "a;b", "end_user": "7*Ann", "name": [97, 98],
     });
     let mut connection = Connection::new();
-    connection.base_url = Some(basix_cti::BaseUrl::new("https://pbx.example"));
+    connection.base_url = Some(basix_cti::element::BaseUrl::new("https://pbx.example"));
     assert_eq!(connection.print_record("call_flow", &fields), printed);
 }
 

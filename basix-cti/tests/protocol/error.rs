@@ -1,7 +1,10 @@
 //! Refused messages: their class and text, and that nothing else happens.
 
 use basix_cti::bert::DecodeErrorKind;
-use basix_cti::{Error, ErrorClass, Message, Parser, ShapeError};
+use basix_cti::{
+    Error, Message, Parser,
+    message::{ErrorClass, ShapeError},
+};
 use serde_json::json;
 
 use crate::connection::{Connection, info_event, initial_info, refused};

@@ -1,7 +1,7 @@
 //! Terms outside BERT: kept where a value may stand, refused where the protocol has a name or a list.
 
 use basix_cti::bert::{Decoder, decode_cti};
-use basix_cti::{ErrorClass, Parser};
+use basix_cti::{Parser, message::ErrorClass};
 use serde_json::{Value as Json, json};
 
 use crate::connection::{Connection, info_event, initial_info};

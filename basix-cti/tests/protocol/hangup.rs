@@ -1,6 +1,6 @@
 //! How channels end.
 
-use basix_cti::{HangupMethod, HangupSide, LastEvent};
+use basix_cti::element::{HangupMethod, HangupSide, LastEvent};
 use serde_json::json;
 
 use crate::connection::{printed_field, with_channel};

@@ -1,7 +1,7 @@
 //! The recorded session, damaged in every way that one cut or one wrong bit can bring about.
 
 use basix_cti::bert::decode_cti;
-use basix_cti::{BaseUrl, Error, Message, Parser, Store, StoreLimits};
+use basix_cti::{Error, Message, Parser, Store, element::BaseUrl, store::StoreLimits};
 
 use crate::recorded::{FORMS, frames};
 

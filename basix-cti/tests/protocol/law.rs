@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use basix_cti::bert::{Term, decode_cti};
-use basix_cti::{BaseUrl, ChangeKind, ErrorClass, Message, Parser, Store};
+use basix_cti::{Message, Parser, Store, element::BaseUrl, message::ErrorClass, store::ChangeKind};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
@@ -433,7 +433,7 @@ fn follow(model: &mut Model, step: &Step) {
 
 /// What a store holds, in the form of the model.
 fn held(store: &Store) -> Model {
-    let label = |row: &basix_cti::OwnedRecord| {
+    let label = |row: &basix_cti::record::OwnedRecord| {
         u8::try_from(row.as_record().get("x_label").unwrap().as_i64().unwrap()).unwrap()
     };
     let mut model = Model::new();
@@ -442,7 +442,8 @@ fn held(store: &Store) -> Model {
             assert!(table.is_empty());
             continue;
         };
-        let key = |row: &basix_cti::OwnedRecord| row.as_record().key().unwrap().into_owned();
+        let key =
+            |row: &basix_cti::record::OwnedRecord| row.as_record().key().unwrap().into_owned();
         let rows: BTreeMap<_, _> = table.records().map(|row| (key(row), label(row))).collect();
         assert_eq!(rows.len(), table.len(), "one record for each key");
         assert!(rows.keys().eq(&table.keys()), "the keys in the order of their bytes");
@@ -518,7 +519,7 @@ proptest! {
             for change in &changes {
                 let element = *ELEMENTS.iter().find(|name| change.element().as_str() == **name).unwrap();
                 let rows = told.entry(element).or_default();
-                let label = |row: &basix_cti::OwnedRecord| {
+                let label = |row: &basix_cti::record::OwnedRecord| {
                     row.as_record().get("x_label").unwrap().as_i64().unwrap() as u8
                 };
                 // Another domain takes the place of the one before, whatever its key.
@@ -547,7 +548,7 @@ proptest! {
         most in 0_usize..4,
     ) {
         let mut connection = Connection::new();
-        let limits = basix_cti::StoreLimits::default().with_rows(most).with_bytes(150);
+        let limits = basix_cti::store::StoreLimits::default().with_rows(most).with_bytes(150);
         connection.store = Store::with_limits(limits);
         for element in ELEMENTS {
             connection.announce(element, &fields_of(element));

@@ -32,7 +32,7 @@ const _: () = {
     may::<basix_cti::Parser>();
     may::<basix_cti::Message<'static>>();
     may::<basix_cti::Element<'static>>();
-    may::<basix_cti::OwnedRecord>();
+    may::<basix_cti::record::OwnedRecord>();
     may::<basix_cti::Store>();
     may::<basix_cti::Change>();
     may::<basix_cti::Error>();

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use basix_cti::{GroupId, Timestamp, UserId};
+use basix_cti::{
+    Timestamp,
+    element::{GroupId, UserId},
+};
 
 use crate::connection::{Connection, habit, initial_info};
 use crate::wire::{Value, atom, int, string, tuple, undefined};

@@ -1,6 +1,6 @@
 //! The recorded sessions, frame by frame.
 
-use basix_cti::{BaseUrl, Parser, Store};
+use basix_cti::{Parser, Store, element::BaseUrl};
 use serde_json::{Map, Value as Json, json};
 
 use crate::connection::Connection;

@@ -1,8 +1,11 @@
 //! What channels do.
 
 use basix_cti::{
-    CallTarget, Calling, GroupId, GroupType, State, StateKind, TargetLocation, TargetType,
-    Timestamp, UserId,
+    Timestamp,
+    element::{
+        CallTarget, Calling, GroupId, GroupType, State, StateKind, TargetLocation, TargetType,
+        UserId,
+    },
 };
 use serde_json::{Value as Json, json};
 

@@ -1,6 +1,9 @@
 //! The mirror of the PBX: what each message does to it, and the changes it returns.
 
-use basix_cti::{ChangeKind, ElementKind, Store, StoreLimits};
+use basix_cti::{
+    ElementKind, Store,
+    store::{ChangeKind, StoreLimits},
+};
 use serde_json::json;
 
 use crate::connection::{Connection, info_event, initial_info};
@@ -165,7 +168,7 @@ fn a_snapshot_replaces_the_records_of_its_element_and_tells_the_difference_b81()
     told.sort();
     assert_eq!(told, ["added group 4", "removed group 1", "updated group 3"]);
     let updated = changes.iter().find(|change| change.kind() == ChangeKind::Updated).unwrap();
-    let name = |record: &basix_cti::OwnedRecord| {
+    let name = |record: &basix_cti::record::OwnedRecord| {
         record.as_record().get("name").unwrap().as_text().unwrap().to_string()
     };
     assert_eq!(name(updated.before().unwrap()), "c");

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use basix_cti::{GroupId, ParkPlace, Timestamp, UserId, WaitingCaller, WaitingKind};
+use basix_cti::{
+    Timestamp,
+    element::{GroupId, UserId},
+    store::{ParkPlace, WaitingCaller, WaitingKind},
+};
 use serde_json::json;
 
 use crate::connection::{Connection, info_event};

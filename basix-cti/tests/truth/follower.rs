@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use basix_cti::{Event, OwnedRecord, Store};
+use basix_cti::{Event, Store, record::OwnedRecord};
 
 /// A program with a picture of its own, drawn from the events.
 #[derive(Default)]

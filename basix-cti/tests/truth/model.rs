@@ -3,8 +3,13 @@
 use std::time::{Duration, Instant};
 
 use basix_cti::{
-    CallUserAnswer, Command, CommandId, CommandOutcome, ConnectError, DisconnectReason, Endpoint,
-    Event, Reconnect, Session, SessionOptions, Timestamp, Transmit, UserId,
+    Command, Endpoint, Event, Session, Timestamp,
+    element::UserId,
+    helper_leg::CallUserAnswer,
+    session::{
+        CommandId, CommandOutcome, ConnectError, DisconnectReason, Reconnect, SessionOptions,
+        Transmit,
+    },
 };
 use basix_cti_testing::{
     ConnectionId, Faults, Handshake, Pbx, Random, Refusal, SESSION_HEADER, Sent, Traffic,

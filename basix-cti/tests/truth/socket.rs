@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use basix_cti::{Client, ElementKind, Endpoint, Event, Reconnect, SessionOptions};
+use basix_cti::{
+    Client, ElementKind, Endpoint, Event,
+    session::{Reconnect, SessionOptions},
+};
 use basix_cti_testing::{Fault, Faults, Pbx, Random, Server, Traffic};
 
 use crate::follower::{Follower, Seen};

@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use basix_cti::bert::{Term, Text, Token, decode_cti};
 use basix_cti::{
-    CallTarget, Channel, Element, InfoEvent, InitialInfo, Message, Parser, StateKind, User,
+    Channel, Element, Message, Parser, User,
+    element::{CallTarget, StateKind},
+    message::{InfoEvent, InitialInfo},
 };
 
 use super::{Contenders, Each, Input, Whole, keep, some};

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::ops::Range;
 
-use basix_cti::{GroupId, Parser, Store};
+use basix_cti::{Parser, Store, element::GroupId};
 
 use super::basix::parser;
 use super::{Contenders, keep};

@@ -5,8 +5,10 @@ use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use basix_cti::{
-    ClientBuilder, DisconnectReason, Endpoint, Event, GroupType, Reconnect, SessionOptions,
-    Timestamp,
+    Endpoint, Event, Timestamp,
+    client::ClientBuilder,
+    element::GroupType,
+    session::{DisconnectReason, Reconnect, SessionOptions},
 };
 use basix_cti_testing::{Fault, Faults, Pbx, Server};
 use basix_examples::report::Report;

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use basix_cti::{
-    DisconnectReason, Reconnect, Recorded, RecordedEvent, Recording, RecordingError, Session,
-    SessionOptions, Timestamp,
+    Session, Timestamp,
+    recording::{Recorded, RecordedEvent, Recording, RecordingError},
+    session::{DisconnectReason, Reconnect, SessionOptions},
 };
 use basix_examples::report::Report;
 use tokio::time::Instant;

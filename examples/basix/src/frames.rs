@@ -1,10 +1,10 @@
 //! Recorded sessions, in both forms: plain, messages in order, each as a big-endian u32 length and
-//! that many bytes; and with times and reconnects, as [`basix_cti::Recorder`] writes them.
+//! that many bytes; and with times and reconnects, as [`basix_cti::recording::Recorder`] writes them.
 
 use std::fmt;
 use std::io::{self, Chain, Cursor, Read};
 
-use basix_cti::{Recorded, Recording, RecordingError};
+use basix_cti::recording::{Recorded, Recording, RecordingError};
 
 /// What happened in a recorded session, in either form: the beginning tells which it is. A plain
 /// one has binary messages only.

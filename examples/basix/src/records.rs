@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use basix_cti::{
-    Change, Channel, ElementKind, Group, GroupId, OwnedRecord, Store, TypedElement, User, UserId,
+    Change, Channel, ElementKind, Group, Store, User,
+    element::{GroupId, TypedElement, UserId},
+    record::OwnedRecord,
 };
 
 /// Records by element and key. Unlike the store of a client, never ahead of the events.

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use basix_cti::bert::Text;
 use basix_cti::{
-    CallTarget, ChangeKind, Channel, ChannelUuid, Direction, Hangup, HangupCause, HangupMethod,
-    HangupSide, Party, StateKind, Timestamp,
+    Channel, Timestamp,
+    element::{
+        CallTarget, ChannelUuid, Direction, Hangup, HangupCause, HangupMethod, HangupSide, Party,
+        StateKind,
+    },
+    store::ChangeKind,
 };
 
 use crate::records::Records;

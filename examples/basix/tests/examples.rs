@@ -11,7 +11,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use basix_cti::bert::{self, Decoder, Limits};
-use basix_cti::{Recorded, Recorder, Timestamp};
+use basix_cti::{
+    Timestamp,
+    recording::{Recorded, Recorder},
+};
 use basix_examples::frames::{FrameError, Frames, Session};
 use basix_examples::{hex, tree};
 use expected::{equal, lines, wanted, without_nulls};

@@ -313,7 +313,8 @@ fn what_is_no_recording_or_was_cut_short_is_told() {
 
     let cut = file("cut.rec");
     let mut recorder =
-        basix_cti::Recorder::new(Vec::new(), basix_cti::Timestamp::from_micros(0)).unwrap();
+        basix_cti::recording::Recorder::new(Vec::new(), basix_cti::Timestamp::from_micros(0))
+            .unwrap();
     recorder.opened(std::time::Duration::ZERO).unwrap();
     let mut bytes = recorder.into_inner();
     bytes.push(2);

@@ -8,7 +8,7 @@ mod program;
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, SystemTime};
 
-use basix_cti::{GroupId, GroupType, UserId};
+use basix_cti::element::{GroupId, GroupType, UserId};
 use basix_cti_testing::{Ending, Pbx, Server};
 
 /// A PBX with a group of one agent.

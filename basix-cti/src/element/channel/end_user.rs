@@ -9,7 +9,7 @@ use crate::percent;
 /// The customers on a call, read when asked for.
 ///
 /// ```
-/// use basix_cti::{EndUsers, bert::decode};
+/// use basix_cti::{bert::decode, element::EndUsers};
 ///
 /// let message = b"\x83m\0\0\0\x14_MANY_:3|7*Ann+Lee|8";
 /// let users = EndUsers::from_text(decode(message)?.as_text().ok_or("text")?).ok_or("nobody")?;
@@ -31,7 +31,7 @@ pub struct EndUser<'a> {
     pub name: Option<Cow<'a, str>>,
     /// Company.
     pub organization: Option<Cow<'a, str>>,
-    /// Picture, see [`BaseUrl::end_user_avatar`](crate::BaseUrl::end_user_avatar).
+    /// Picture, see [`BaseUrl::end_user_avatar`](crate::element::BaseUrl::end_user_avatar).
     pub avatar: Option<Cow<'a, str>>,
     /// Prefecture.
     pub prefecture: Option<Cow<'a, str>>,

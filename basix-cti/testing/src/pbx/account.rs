@@ -5,7 +5,7 @@ use std::fmt;
 use super::super::handshake::{Credentials, Refusal};
 use super::super::wire::Payload;
 use super::Pbx;
-use basix_cti::UserId;
+use basix_cti::element::UserId;
 use http::StatusCode;
 
 /// From this role on a user is an administrator (the README's administrator has 100).

@@ -11,7 +11,7 @@ use super::super::connection::after;
 use super::super::handshake::Credentials;
 use super::Pbx;
 use super::account::Caller;
-use basix_cti::{Timestamp, UserId};
+use basix_cti::{Timestamp, element::UserId};
 
 /// The path of the request.
 pub(crate) const CALL_USER_PATH: &str = "/basix/api/call_user";

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::super::connection::ConnectionId;
 use super::super::record::Entry;
 use super::{Callee, Ending, Pbx};
-use basix_cti::UserId;
+use basix_cti::element::UserId;
 
 /// Longest command that the model reads, in bytes.
 const MAX_COMMAND: usize = 64 << 10;
@@ -96,7 +96,7 @@ impl Pbx {
         let channel = self.channel(uuid)?;
         let ending = match (channel.is_answered(), channel.direction) {
             (true, _) => Ending::PBX_HANGS_UP,
-            (false, basix_cti::Direction::Inbound) => Ending::NOT_ANSWERED,
+            (false, basix_cti::element::Direction::Inbound) => Ending::NOT_ANSWERED,
             (false, _) => Ending::PASSED_ON,
         };
         self.hangup(uuid, ending).ok()

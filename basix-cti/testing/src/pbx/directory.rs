@@ -2,7 +2,10 @@
 
 use super::super::record::{Entry, ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
 use super::{Pbx, PbxError};
-use basix_cti::{ElementKind, GroupId, GroupType, UserId};
+use basix_cti::{
+    ElementKind,
+    element::{GroupId, GroupType, UserId},
+};
 
 impl Pbx {
     /// Adds a user.

@@ -31,7 +31,10 @@ use super::random::Random;
 use super::record::{Entry, ModelDomain, Tables};
 use super::told::Effect;
 use super::wire::{Layout, WireForm};
-use basix_cti::{ElementKind, GroupId, Timestamp, UserId};
+use basix_cti::{
+    ElementKind, Timestamp,
+    element::{GroupId, UserId},
+};
 
 /// A PBX that exists only in memory: a model without sockets, threads and clock.
 ///

@@ -6,7 +6,10 @@ use super::super::record::{
 };
 use super::super::told::Told;
 use super::Pbx;
-use basix_cti::{ElementKind, GroupId, UserId};
+use basix_cti::{
+    ElementKind,
+    element::{GroupId, UserId},
+};
 
 impl Pbx {
     /// The current record of a channel.

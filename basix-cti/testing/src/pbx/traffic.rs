@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::random::Random;
 use super::super::record::ModelState;
 use super::{Callee, Ending, Pbx, PbxError};
-use basix_cti::{Direction, GroupId, GroupType, LastEvent, TargetType, UserId};
+use basix_cti::element::{Direction, GroupId, GroupType, LastEvent, TargetType, UserId};
 
 /// What happens at a PBX in a day, by chance that repeats itself: calls come, wait for groups, ring
 /// at agents, are taken, parked, transferred, listened to and ended; programs start calls; users

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use super::state::ModelState;
 use super::value::Value;
-use basix_cti::{Direction, GroupId, LastEvent, PeerLocation, TargetType, Timestamp, UserId};
+use basix_cti::{
+    Timestamp,
+    element::{Direction, GroupId, LastEvent, PeerLocation, TargetType, UserId},
+};
 
 /// A channel of the model (section 5.1 of the protocol).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Who and what the PBX has: users, groups, memberships, terminals, the domain.
 
 use super::value::Value;
-use basix_cti::{GroupId, UserId};
+use basix_cti::element::{GroupId, UserId};
 
 /// A user of the model (section 5.3 of the protocol).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! What a channel of the model is doing.
 
 use super::value::Value;
-use basix_cti::{GroupId, GroupType, TargetLocation, TargetType, Timestamp, UserId};
+use basix_cti::{
+    Timestamp,
+    element::{GroupId, GroupType, TargetLocation, TargetType, UserId},
+};
 
 /// What a channel of the model is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]

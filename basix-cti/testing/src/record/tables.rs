@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::channel::{ModelChannel, ModelWaiting};
 use super::directory::{ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
 use super::value::Value;
-use basix_cti::{ElementKind, UserId};
+use basix_cti::{ElementKind, element::UserId};
 
 /// One record, of any element.
 #[derive(Clone, Debug, PartialEq)]

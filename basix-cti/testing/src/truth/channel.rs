@@ -3,8 +3,11 @@
 use super::{Check, Difference};
 use crate::record::{ModelChannel, ModelOtherInfo, ModelState, ModelWaiting};
 use basix_cti::{
-    CallTarget, Calling, Channel, EndUsers, OtherInfo, Party, State, StateKind, TargetLocation,
-    Timestamp, WaitingChannel,
+    Channel, Timestamp,
+    element::{
+        CallTarget, Calling, EndUsers, OtherInfo, Party, State, StateKind, TargetLocation,
+        WaitingChannel,
+    },
 };
 
 impl Check<'_> {

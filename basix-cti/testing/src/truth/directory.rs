@@ -2,7 +2,10 @@
 
 use super::{Check, Difference};
 use crate::record::{ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
-use basix_cti::{Domain, Group, GroupMember, Scalar, Terminal, User};
+use basix_cti::{
+    Group, User,
+    element::{Domain, GroupMember, Scalar, Terminal},
+};
 
 impl Check<'_> {
     pub(super) fn user(self, expected: &ModelUser, found: &User<'_>) -> Result<(), Difference> {

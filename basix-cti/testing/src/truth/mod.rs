@@ -13,7 +13,7 @@ use super::record::Entry;
 use super::record::value::Value;
 use super::wire::{extra_value, is_extra};
 use basix_cti::bert::{Term, Text};
-use basix_cti::{Element, ElementKind, OwnedRecord, Record, Store, Table};
+use basix_cti::{Element, ElementKind, Record, Store, record::OwnedRecord, store::Table};
 
 /// Where a mirror and the PBX differ. Shows data: it belongs to a test.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

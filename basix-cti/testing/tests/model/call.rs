@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use basix_cti::{
-    CallTarget, Change, Element, ElementKind, GroupId, GroupType, HangupMethod, HangupSide,
-    LastEvent, StateKind, TargetType, UserId,
+    Change, Element, ElementKind,
+    element::{
+        CallTarget, GroupId, GroupType, HangupMethod, HangupSide, LastEvent, StateKind, TargetType,
+        UserId,
+    },
 };
 use basix_cti_testing::{
     Callee, Ending, HangupNotice, ModelChannel, ModelState, Pbx, PbxError, Traffic,

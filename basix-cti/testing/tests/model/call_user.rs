@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use basix_cti::LastEvent;
+use basix_cti::element::LastEvent;
 use basix_cti_testing::{Ending, Pbx, SESSION_HEADER};
 use http::{Request, Response, StatusCode};
 use serde_json::{Value as Json, json};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use basix_cti::{ElementKind, ErrorClass, Parser, Store};
+use basix_cti::{ElementKind, Parser, Store, message::ErrorClass};
 use basix_cti_testing::{ConnectionId, Fault, Faults, Pbx, Refusal, Sent, Traffic};
 use http::StatusCode;
 
@@ -313,7 +313,8 @@ fn a_client_that_reconnects_outlives_every_plan() {
         }
         let (_, _, store) = client.unwrap_or_else(|| panic!("{plan}: no connection in the end"));
         assert!(pbx.faults().is_over(pbx.asked()) || pbx.asked() < 7);
-        if store.tables().all(basix_cti::Table::is_current) && pbx.faults().is_over(pbx.asked() - 1)
+        if store.tables().all(basix_cti::store::Table::is_current)
+            && pbx.faults().is_over(pbx.asked() - 1)
         {
             pbx.compare(&store).unwrap_or_else(|it| panic!("{plan}: {it}"));
         }

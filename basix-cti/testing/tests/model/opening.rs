@@ -127,7 +127,7 @@ fn a_login_sees_only_the_channels_of_its_user_b3() {
 
     // A channel that becomes hers comes, one that is no longer hers goes.
     let mine = |pbx: &mut Pbx, uuid: &str, user| {
-        let event = basix_cti::LastEvent::StateChange;
+        let event = basix_cti::element::LastEvent::StateChange;
         pbx.update_channel(uuid, event, |it| it.user_id = user).unwrap();
     };
     mine(&mut pbx, &caller, Some(anna));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use basix_cti::{
-    Client, Command, CommandOutcome, ElementKind, Endpoint, Parser, SessionOptions, Store,
+    Client, Command, ElementKind, Endpoint, Parser, Store,
+    session::{CommandOutcome, SessionOptions},
 };
 use basix_cti_testing::{Fault, Faults, ModelState, Pbx, SESSION_COOKIE, Server, Traffic};
 use futures_util::{SinkExt, StreamExt};
@@ -184,7 +185,7 @@ async fn call_user_is_answered_on_the_same_port_and_its_leg_answers_b96() {
         follower.read().await;
         let channel = follower.store.channel(uuid).unwrap();
         if channel.answer_timestamp().is_some() {
-            assert_eq!(channel.last_event(), Some(basix_cti::LastEvent::ChannelAnswer));
+            assert_eq!(channel.last_event(), Some(basix_cti::element::LastEvent::ChannelAnswer));
             break;
         }
     }

@@ -1,6 +1,6 @@
 //! That a difference between a mirror and the PBX is found and named.
 
-use basix_cti::{ElementKind, LastEvent};
+use basix_cti::{ElementKind, element::LastEvent};
 use basix_cti_testing::{ModelState, Pbx, Sent};
 
 use crate::call::Office;
@@ -55,8 +55,8 @@ fn every_field_of_a_channel_is_compared() {
     let now = office.pbx.now();
     type Change = fn(&mut basix_cti_testing::ModelChannel, basix_cti::Timestamp);
     let changes: [(&str, Change); 18] = [
-        ("direction", |it, _| it.direction = basix_cti::Direction::Inbound),
-        ("peer_location", |it, _| it.peer_location = basix_cti::PeerLocation::External),
+        ("direction", |it, _| it.direction = basix_cti::element::Direction::Inbound),
+        ("peer_location", |it, _| it.peer_location = basix_cti::element::PeerLocation::External),
         ("calling_name", |it, _| it.calling_name.push('x')),
         ("calling_number", |it, _| it.calling_number.push('x')),
         ("called_number", |it, _| it.called_number.push('x')),
@@ -69,7 +69,9 @@ fn every_field_of_a_channel_is_compared() {
         ("origination", |it, _| it.origination.push("x".to_owned())),
         ("end_user", |it, _| "7*Ann".clone_into(&mut it.end_user)),
         ("tags", |it, _| it.tags.push("x".to_owned())),
-        ("last_bridged_user_id", |it, _| it.last_bridged_user_id = Some(basix_cti::UserId(1))),
+        ("last_bridged_user_id", |it, _| {
+            it.last_bridged_user_id = Some(basix_cti::element::UserId(1))
+        }),
         ("last_event_data", |it, _| it.last_event_data.push('x')),
         ("other_info", |it, _| it.other_info = None),
         ("call_id", |it, _| it.call_id.push('x')),

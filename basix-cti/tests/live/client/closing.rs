@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use basix_cti::{
-    Client, Command, CommandError, CommandOutcome, DisconnectReason, Event, Reconnect,
-    SessionOptions,
+    Client, Command, Event,
+    session::{CommandError, CommandOutcome, DisconnectReason, Reconnect, SessionOptions},
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use basix_cti::{
-    CallTarget, CallUser, CallUserAnswer, CallUserError, Client, Command, CommandError,
-    CommandOutcome, Endpoint, Event, SessionOptions, StateKind,
+    Client, Command, Endpoint, Event,
+    element::{CallTarget, StateKind},
+    helper_leg::{CallUser, CallUserAnswer, CallUserError},
+    session::{CommandError, CommandOutcome, SessionOptions},
 };
 use basix_cti_testing::{Callee, Pbx, Server};
 use futures_util::{SinkExt, StreamExt};

@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use basix_cti::client::{EndpointSource, async_trait};
-use basix_cti::{Client, ConnectError, Endpoint, Event, Reconnect, SessionOptions};
+use basix_cti::{
+    Client, Endpoint, Event,
+    session::{ConnectError, Reconnect, SessionOptions},
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

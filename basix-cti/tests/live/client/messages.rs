@@ -1,6 +1,10 @@
 //! What comes over an open connection.
 
-use basix_cti::{Client, Event, Recorded, Recording, SessionOptions};
+use basix_cti::{
+    Client, Event,
+    recording::{Recorded, Recording},
+    session::SessionOptions,
+};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 

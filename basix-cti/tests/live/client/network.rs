@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use basix_cti::client::{BoxedIo, Connector, Resolver, TcpConnector, async_trait};
 use basix_cti::endpoint::ServerAddress;
-use basix_cti::{CallUser, CallUserAnswer, Client, ConnectError, Endpoint, Event, SessionOptions};
+use basix_cti::{
+    Client, Endpoint, Event,
+    helper_leg::{CallUser, CallUserAnswer},
+    session::{ConnectError, SessionOptions},
+};
 use basix_cti_testing::{Pbx, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};

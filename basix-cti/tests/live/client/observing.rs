@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use basix_cti::bert::Encoder;
 use basix_cti::client::RawMessage;
-use basix_cti::{Client, Event, Handle, Timestamp};
+use basix_cti::{Client, Event, Timestamp, client::Handle};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
 

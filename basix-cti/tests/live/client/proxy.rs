@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use basix_cti::client::HttpProxy;
-use basix_cti::{Client, ConnectError, Endpoint, Event};
+use basix_cti::{Client, Endpoint, Event, session::ConnectError};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;

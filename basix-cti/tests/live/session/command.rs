@@ -2,7 +2,10 @@
 
 use basix_cti::bert::Encoder;
 use basix_cti::{
-    CallUserAnswer, Command, CommandError, CommandOutcome, SessionOptions, Transmit, UserId,
+    Command,
+    element::UserId,
+    helper_leg::CallUserAnswer,
+    session::{CommandError, CommandOutcome, SessionOptions, Transmit},
 };
 
 use super::{Run, SECOND, lost};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use basix_cti::{
-    ConnectError, DisconnectReason, Event, Reconnect, SessionOptions, SystemMessage, Transmit,
+    Event,
+    message::SystemMessage,
+    session::{ConnectError, DisconnectReason, Reconnect, SessionOptions, Transmit},
 };
 
 use super::{Run, SECOND, lost, system};
@@ -250,7 +252,7 @@ fn a_connection_that_stays_stale_names_the_missing_elements_or_the_full_store() 
              options",
         ),
     ] {
-        let limits = basix_cti::StoreLimits::default().with_rows(rows);
+        let limits = basix_cti::store::StoreLimits::default().with_rows(rows);
         let options =
             SessionOptions::default().with_store_limits(limits).with_ping_interval(3600 * SECOND);
         let mut run = Run::open(options);

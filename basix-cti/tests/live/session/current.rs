@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
-use basix_cti::{ElementKind, ErrorClass, Event, SessionOptions};
+use basix_cti::{ElementKind, Event, message::ErrorClass, session::SessionOptions};
 
 use super::{Run, SECOND, info_event, list, lost, system};
 

@@ -1,7 +1,7 @@
 //! Events that are not polled in time, and views of the store.
 
 use basix_cti::bert::Encoder;
-use basix_cti::{Event, SessionOptions, StoreLimits};
+use basix_cti::{Event, session::SessionOptions, store::StoreLimits};
 
 use super::Run;
 

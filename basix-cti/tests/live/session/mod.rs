@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use basix_cti::bert::Encoder;
 use basix_cti::{
-    CommandOutcome, DisconnectReason, Event, Origin, Session, SessionOptions, Transmit,
+    Event, Session,
+    session::{CommandOutcome, DisconnectReason, SessionOptions, Transmit},
+    store::Origin,
 };
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);

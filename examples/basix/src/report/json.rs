@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use basix_cti::{
-    Change, ElementKind, Event, Notice, Origin, OwnedRecord, PrintedRecord, Timestamp,
+    Change, ElementKind, Event, Timestamp, message::PrintedRecord, record::OwnedRecord,
+    session::Notice, store::Origin,
 };
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -4,8 +4,11 @@ use std::io::{self, Write};
 
 use basix_cti::bert::Term;
 use basix_cti::{
-    Change, ChangeKind, Channel, ElementKind, Event, GroupMember, Notice, Origin, OwnedRecord,
-    Record, Timestamp, WaitingChannel,
+    Change, Channel, ElementKind, Event, Record, Timestamp,
+    element::{GroupMember, WaitingChannel},
+    record::OwnedRecord,
+    session::Notice,
+    store::{ChangeKind, Origin},
 };
 use jiff::tz::TimeZone;
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use super::super::super::record::{Entry, ModelState};
 use super::super::{Notice, Pbx, PbxError};
-use basix_cti::{ElementKind, HangupMethod, HangupSide, LastEvent};
+use basix_cti::{
+    ElementKind,
+    element::{HangupMethod, HangupSide, LastEvent},
+};
 
 /// How a channel ends: the data of its `CHANNEL_HANGUP`.
 #[derive(Clone, Debug, PartialEq, Eq)]

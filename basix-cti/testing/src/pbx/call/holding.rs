@@ -3,7 +3,10 @@
 use super::super::super::record::{Entry, ModelState, ModelWaiting};
 use super::super::{Pbx, PbxError};
 use super::{Callee, Ending};
-use basix_cti::{ElementKind, GroupId, LastEvent, UserId};
+use basix_cti::{
+    ElementKind,
+    element::{GroupId, LastEvent, UserId},
+};
 
 /// The parking slots of the PBX.
 const SLOTS: std::ops::Range<i64> = 901..1000;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::super::Pbx;
 use super::{Callee, Ending};
 use crate::ModelChannel;
-use basix_cti::{Direction, PeerLocation, Timestamp, UserId};
+use basix_cti::{
+    Timestamp,
+    element::{Direction, PeerLocation, UserId},
+};
 
 /// A call as the model made it, independent of the messages to clients.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 use super::super::super::record::{Entry, ModelChannel, ModelState, ModelTarget};
 use super::super::{Pbx, PbxError};
 use super::Callee;
-use basix_cti::{Direction, GroupType, LastEvent, PeerLocation, TargetType, UserId};
+use basix_cti::element::{Direction, GroupType, LastEvent, PeerLocation, TargetType, UserId};
 
 impl Pbx {
     /// A caller from the public network calls a user or a group: a channel of direction `inbound`

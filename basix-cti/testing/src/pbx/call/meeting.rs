@@ -3,7 +3,7 @@
 use super::super::super::record::ModelState;
 use super::super::{Pbx, PbxError};
 use super::Ending;
-use basix_cti::LastEvent;
+use basix_cti::element::LastEvent;
 
 impl Pbx {
     /// A channel is answered: the event `CHANNEL_ANSWER`.
@@ -89,7 +89,7 @@ impl Pbx {
     pub fn ringing_for(&self, uuid: &str) -> Vec<String> {
         let legs = self.channels().filter(|leg| {
             !leg.is_answered()
-                && leg.direction == basix_cti::Direction::Outbound
+                && leg.direction == basix_cti::element::Direction::Outbound
                 && leg.other_uuid.as_deref() == Some(uuid)
         });
         legs.map(|leg| leg.uuid.clone()).collect()

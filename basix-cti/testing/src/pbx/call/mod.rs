@@ -12,7 +12,7 @@ pub use log::{LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer};
 
 use super::super::record::{Entry, ModelChannel, ModelOtherInfo, ModelState};
 use super::{Pbx, PbxError};
-use basix_cti::{GroupId, LastEvent, UserId};
+use basix_cti::element::{GroupId, LastEvent, UserId};
 
 /// Whom a call is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl ModelChannel {
             direction: self.direction,
             peer_location: self.peer_location,
             address: match self.direction {
-                basix_cti::Direction::Inbound => self.calling_number.clone(),
+                basix_cti::element::Direction::Inbound => self.calling_number.clone(),
                 _ => self.called_number.clone(),
             },
             offer_timestamp: Some(self.offer_timestamp),

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 ///
 /// ```
 /// use std::time::Duration;
-/// use basix_cti::Reconnect;
-/// use basix_cti::reconnect::ConnectionEnd;
+/// use basix_cti::session::Reconnect;
+/// use basix_cti::session::ConnectionEnd;
 ///
 /// let vendor = Reconnect::default();
 /// assert_eq!(vendor.delay(0, ConnectionEnd::Lost, 0), Some(Duration::from_secs(20)));
@@ -164,8 +164,8 @@ fn fraction(of: Duration, random: u64) -> Duration {
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use basix_cti::Reconnect;
-/// use basix_cti::reconnect::{Attempts, ConnectionEnd};
+/// use basix_cti::session::Reconnect;
+/// use basix_cti::session::{Attempts, ConnectionEnd};
 ///
 /// let policy = Reconnect::exponential(Duration::from_secs(1), Duration::from_secs(60));
 /// let mut attempts = Attempts::new();

@@ -10,10 +10,10 @@ use crate::element::UserId;
 /// Asks the PBX to call a user and, once the user has answered, to call a destination.
 ///
 /// [`Endpoint::call_user`](crate::Endpoint::call_user) turns it into an HTTP request, and
-/// [`Handle::call_user`](crate::Handle::call_user) sends it.
+/// [`Handle::call_user`](crate::client::Handle::call_user) sends it.
 ///
 /// ```
-/// use basix_cti::{CallUser, UserId};
+/// use basix_cti::{element::UserId, helper_leg::CallUser};
 ///
 /// let call = CallUser::new(UserId(10001001), "09056161879").group_name("sales");
 /// assert_eq!(
@@ -44,7 +44,7 @@ pub struct CallUser {
 }
 
 impl CallUser {
-    /// The destination of a helper leg, through which [`Eavesdrop`](crate::Eavesdrop) is heard. Also
+    /// The destination of a helper leg, through which [`Eavesdrop`](crate::command::Eavesdrop) is heard. Also
     /// the `calling_number` of that leg.
     pub const MEDIA_PLUG: &'static str = "media_plug";
 
@@ -98,11 +98,11 @@ impl fmt::Debug for CallUser {
 /// The PBX's answer to [`CallUser`].
 ///
 /// ```
-/// use basix_cti::CallUserAnswer;
+/// use basix_cti::helper_leg::CallUserAnswer;
 ///
 /// let answer = CallUserAnswer::parse(200, br#"{"result_code":0,"uuids":["9b-1","9b-2"]}"#)?;
 /// assert_eq!(answer, CallUserAnswer::Offered { uuids: vec!["9b-1".into(), "9b-2".into()] });
-/// # Ok::<(), basix_cti::CallUserError>(())
+/// # Ok::<(), basix_cti::helper_leg::CallUserError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
