@@ -24,7 +24,7 @@ fn bert(criterion: &mut Criterion) {
     }
 }
 
-/// The time for so many frames, over the corpus from its beginning and again.
+/// The time for this many frames, over the corpus repeatedly.
 fn pass(one: &mut (dyn Contender + '_), mut frames: usize) -> std::time::Duration {
     let all = one.work().frames;
     let mut watch = Watch::timing();

@@ -14,7 +14,7 @@ use gungraun::{library_benchmark, library_benchmark_group, main};
 /// Channels enough to meet every state; each has two events.
 const RECORDS: usize = 1_000;
 
-/// A parser that has been told the order of fields, and the messages; made outside the count.
+/// A parser that knows the order of fields, and the messages; made outside the count.
 fn latin1() -> (Parser, Session) {
     ready(Corpus::sized(RECORDS).latin1)
 }

@@ -23,7 +23,7 @@ const START: u64 = 1_757_894_400_000;
 const DAY: u64 = 86_400_000;
 
 /// A record as `serde_json` reads it without any tolerance: numbers through binary floating point,
-/// empty text as text, unknown fields lost. Only what has no documented form is kept as JSON.
+/// empty text as text, unknown fields lost. Only fields without a documented form are kept as JSON.
 #[derive(Debug, Deserialize)]
 #[expect(dead_code, reason = "read and dropped")]
 struct PlainCdr {

@@ -105,7 +105,7 @@ impl Work {
         Self { frames, bytes, base, eetf, held: bytes }
     }
 
-    /// The same work, with values of so many bytes held at one time.
+    /// The same work, with this many bytes of values held at one time.
     #[must_use]
     pub const fn holding(self, held: usize) -> Self {
         Self { held, ..self }
@@ -118,7 +118,7 @@ pub struct Times {
     rows: Vec<(&'static str, Work, Vec<f64>)>,
 }
 
-/// Has all contenders take turns for so many rounds. `progress` is told each round that is done.
+/// Has all contenders take turns for `rounds` rounds. Calls `progress` after each round.
 pub fn race(
     contenders: &mut [Box<dyn Contender + '_>],
     rounds: usize,

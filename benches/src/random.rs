@@ -25,12 +25,12 @@ impl Random {
         self.number() % bound
     }
 
-    /// True so many times in a hundred.
+    /// True in `percent` of a hundred cases.
     pub const fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// The value, so many times in a hundred.
+    /// The value, in `percent` of a hundred cases.
     pub fn maybe<T>(&mut self, percent: u64, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.percent(percent) { Some(value(self)) } else { None }
     }

@@ -11,7 +11,7 @@
 
 /// The terms of a message, STRINGs counted with their bytes; `None` if it is not well-formed.
 ///
-/// In a list the empty list at its end is not counted, as it is no element.
+/// In a list the empty list at its end is not counted, since it is no element.
 #[must_use]
 pub fn skip_walk(message: &[u8]) -> Option<u64> {
     let (131, mut rest) = (*message.first()?, message.get(1..)?) else { return None };

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         Err(message) => return fail(&format!("{message}\n{USAGE}")),
     };
     match run(&options) {
-        // Whoever read the output has seen enough.
+        // The reader of the output closed it.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

@@ -8,8 +8,8 @@
 //!
 //! Without `--url` a PBX in this process is followed over a websocket on this machine; it is cut off
 //! now and then. Ends after the time of `--for`, or with Ctrl-C. A token that is not in the URL,
-//! `wss://DOMAIN@SERVER/…`, is taken from the environment variable `BASIX_TOKEN`, out of sight of
-//! whoever lists processes. With `--replay FILE` a recording is followed in place of a PBX, at the
+//! `wss://DOMAIN@SERVER/…`, is taken from the environment variable `BASIX_TOKEN`, hidden
+//! from a list of processes. With `--replay FILE` a recording is followed in place of a PBX, at the
 //! speed it has or at that of `--speed`.
 
 #![forbid(unsafe_code)]
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the output has seen enough.
+        // The reader of the output closed it.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

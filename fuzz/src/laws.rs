@@ -1,4 +1,4 @@
-//! What has to hold for any input: the body of each fuzz target, and of the test that replays the
+//! Laws for any input: the body of each fuzz target, and of the test that replays the
 //! corpus.
 
 #![allow(dead_code, reason = "each fuzz target calls one of the laws")]

@@ -101,7 +101,7 @@ pub(super) fn snapshots<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
     }));
 }
 
-/// A parser that has been told the orders of fields.
+/// A parser that knows the orders of fields.
 pub(crate) fn parser(session: &Session) -> Parser {
     parser_of(&session.field_specs)
 }

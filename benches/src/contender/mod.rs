@@ -157,7 +157,7 @@ pub(crate) struct Each<'c, D, S> {
     pub(crate) input: Input<'c>,
     /// Decodes a frame, hands the result to `black_box` and drops it.
     pub(crate) decode: D,
-    /// Decodes a frame in the same way and tells what is in it.
+    /// Decodes a frame in the same way and summarizes it.
     pub(crate) summarize: S,
 }
 

@@ -1,4 +1,4 @@
-//! Records as tuples, for whoever reads terms with serde: a field is a place, not a name.
+//! Records as tuples, to read terms with serde: a field is a place, not a name.
 //!
 //! The types are those that a user would write: text and timestamps borrowed or plain, composite
 //! values read by their name, everything that may be missing as an `Option`.

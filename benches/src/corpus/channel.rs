@@ -165,7 +165,7 @@ const EVENTS: &[&str] = &[
 ];
 
 impl Channel {
-    /// A channel as it is at some moment of its life.
+    /// A channel at some moment of its life.
     pub(super) fn new(random: &mut Random) -> Self {
         let uuid = words::uuid(random);
         let inbound = random.percent(58);

@@ -72,7 +72,7 @@ fn crates() -> Vec<String> {
     found
 }
 
-/// The day so many days after 1970-01-01, by the civil calendar.
+/// The date that is `days` after 1970-01-01, by the civil calendar.
 fn date(days: u64) -> String {
     let shifted = days + 719_468;
     let era = shifted / 146_097;

@@ -65,7 +65,7 @@ pub struct SizeRow {
 }
 
 impl SizeRow {
-    /// A row for so many messages of so many bytes together; the times come with
+    /// A row for a number of messages and their size in bytes; the times come with
     /// [`set`](Self::set).
     #[must_use]
     pub fn new(size: &'static str, frames: usize, bytes: usize) -> Self {

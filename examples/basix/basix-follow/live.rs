@@ -38,7 +38,7 @@ pub(crate) async fn follow(
         tokio::select! {
             biased;
             () = &mut stop, if !is_stopping => {
-                // What has come by now is still told.
+                // Events that arrived by now are still printed.
                 client.handle().close();
                 is_stopping = true;
             }

@@ -36,7 +36,7 @@ pub(crate) async fn follow(
         let (due, event) = match event {
             Ok(event) => event,
             Err(error) => {
-                // What was whole has been told.
+                // All whole events are printed.
                 report.end(time)?;
                 return Err(refused(error));
             }

@@ -6,12 +6,12 @@ use std::io::{self, Chain, Cursor, Read};
 
 use basix_cti::recording::{Recorded, Recording, RecordingError};
 
-/// What happened in a recorded session, in either form: the beginning tells which it is. A plain
+/// What happened in a recorded session, in either form, by its first bytes. A plain
 /// one has binary messages only.
 #[derive(Debug)]
 pub struct Session<R>(Form<R>);
 
-/// The bytes that told the form, and the others.
+/// The first bytes, which gave the form, and the others.
 type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
 #[derive(Debug)]

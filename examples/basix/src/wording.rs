@@ -31,7 +31,7 @@ fn party(channel: &Channel<'_>, records: &Records) -> String {
 pub fn who(channel: &Channel<'_>, records: &Records) -> String {
     let this = party(channel, records);
     let other = channel.other_uuid().and_then(|uuid| records.channel(&uuid.to_str()));
-    // Where that leg is gone, or its user unknown, the PBX may have told who it was.
+    // If that leg is gone, or its user unknown, the PBX may have sent who it was.
     let told = || match channel.other_info()?.party {
         Party::User { user_id: Some(user), .. } => Some(records.user_name(user)),
         _ => None,

@@ -409,7 +409,7 @@ fn is_tree(line: &str, row: &Row<'_>) {
     assert!(line.starts_with(&wanted) && line.ends_with("\"}"), "{line}\nwanted {wanted}");
 }
 
-/// Checks that a line tells of an error, and gives its kind.
+/// Checks that a line is an error, and returns its kind.
 #[track_caller]
 fn error(line: &str, row: &Row<'_>) -> String {
     let error: Json = serde_json::from_str(line).unwrap();

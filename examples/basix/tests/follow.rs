@@ -1,4 +1,4 @@
-//! `basix-follow` as it is run: against the PBX in its process, against one in this process, and on
+//! `basix-follow` as a process: against the PBX in its process, against one in this process, and on
 //! recordings.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
@@ -45,7 +45,7 @@ fn own_certificate() -> (ServerConfig, String) {
     (config, own.cert.pem())
 }
 
-/// What whoever applies the lines knows: the records by element and key.
+/// The records by element and key, for a reader who applies the lines.
 fn applied(lines: &[Json]) -> BTreeMap<(String, String), Json> {
     let mut records = BTreeMap::new();
     for line in lines.iter().filter(|line| line["change"].is_string()) {

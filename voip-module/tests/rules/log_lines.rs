@@ -30,7 +30,7 @@ impl Lines {
 struct Line<'a>(&'a mut String);
 
 impl Visit for Line<'_> {
-    // As it is, so that what the crate itself has not escaped shows.
+    // Unescaped, so that text the crate itself has not escaped shows.
     fn record_str(&mut self, field: &Field, value: &str) {
         write!(self.0, " {}={value}", field.name()).unwrap();
     }

@@ -39,7 +39,7 @@ impl Run {
     }
 }
 
-/// The changes that the PBX told, without their times.
+/// The changes that the PBX sent, without their times.
 pub(crate) fn changes(lines: &[Json]) -> impl Iterator<Item = Json> {
     let told = |line: &&Json| line["change"].is_string() && line["origin"].is_null();
     lines.iter().filter(told).cloned().map(|mut line| {
