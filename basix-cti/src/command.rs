@@ -1,4 +1,4 @@
-//! What an application asks of the PBX, as JSON in text messages.
+//! Commands to the PBX, as JSON in text messages.
 
 use std::fmt;
 
@@ -100,7 +100,7 @@ pub struct Transfer {
 pub struct Eavesdrop {
     /// The channel to listen to.
     pub target_uuid: String,
-    /// What the listener may do. The words are not documented; the text is passed on unchanged.
+    /// The mode of listening. The words are not documented; the text is passed on unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subcommand: Option<String>,
 }
@@ -111,7 +111,7 @@ pub struct Eavesdrop {
 pub struct EavesdropVia {
     /// The helper leg.
     pub uuid: String,
-    /// What it listens to.
+    /// The channel to listen to.
     #[serde(flatten)]
     pub eavesdrop: Eavesdrop,
 }
@@ -158,7 +158,7 @@ impl Command {
         }
     }
 
-    /// What is asked, as the wire spells it: `park`, `hangup`, `transfer`, `eavesdrop`.
+    /// The name on the wire: `park`, `hangup`, `transfer`, `eavesdrop`.
     #[must_use]
     pub const fn verb(&self) -> &'static str {
         match self {
@@ -199,7 +199,7 @@ impl Transfer {
 }
 
 impl Eavesdrop {
-    /// What the listener may do. The text is passed on unchanged.
+    /// The mode of listening. The text is passed on unchanged.
     #[must_use]
     pub fn subcommand(self, subcommand: impl Into<String>) -> Self {
         Self { subcommand: Some(subcommand.into()), ..self }

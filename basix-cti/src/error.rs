@@ -115,7 +115,7 @@ impl Error {
         }
     }
 
-    /// What is wrong with the bytes, if they are no CTI message.
+    /// The problem of the bytes, if they are not a CTI message.
     #[must_use]
     pub const fn decode_kind(&self) -> Option<DecodeErrorKind> {
         match self {

@@ -267,11 +267,11 @@ pub struct TransferDetail {
     pub at: Timestamp,
     /// The user who left the call.
     pub from: Option<UserId>,
-    /// Who was called in place of that user.
+    /// The party called in place of that user.
     pub to: TransferTarget,
 }
 
-/// Who a call was transferred to.
+/// The target of a transfer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -36,7 +36,7 @@ impl fmt::Display for EndpointPart {
     }
 }
 
-/// What is wrong with an [`Endpoint`](crate::Endpoint). Contains none of its parts, so it may be
+/// A problem of an [`Endpoint`](crate::Endpoint). Contains none of its parts, so it may be
 /// logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]

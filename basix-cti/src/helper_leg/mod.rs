@@ -318,7 +318,7 @@ impl HelperLeg {
         }
     }
 
-    /// What is to be done next, in order.
+    /// The next output, in order.
     pub fn poll_output(&mut self) -> Option<HelperLegOutput> {
         self.outputs.pop_front()
     }

@@ -26,7 +26,7 @@ pub enum HelperLegOutput {
     CallUser {
         /// The number of the call, to be given back with the answer.
         request: u64,
-        /// What to ask.
+        /// The call.
         call: CallUser,
     },
     /// Send this command to the PBX.

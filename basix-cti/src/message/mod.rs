@@ -95,7 +95,7 @@ impl<'a> InfoEvent<'a> {
         &self.record
     }
 
-    /// What happened to the record; `None` if the message does not say.
+    /// The name of the event; `None` if the message has none.
     #[must_use]
     pub fn event_name(&self) -> Option<EventName<'a>> {
         self.event?.as_text().map(EventName::from_text)

@@ -7,7 +7,7 @@ use crate::open_enum::open_enum;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $name:literal,)+) => {
-        /// What a record describes.
+        /// The kind of thing that a record describes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum ElementKind {
@@ -109,7 +109,7 @@ impl serde::Serialize for ElementKind {
 }
 
 open_enum! {
-    /// What happened to a record.
+    /// The event of a record.
     pub enum EventName {
         /// It is new.
         Added = "added",

@@ -1,4 +1,4 @@
-//! What a recording consists of.
+//! The events of a recording.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub struct RecordedEvent {
     pub kind: Recorded,
 }
 
-/// What happened on a recorded connection.
+/// An event of a recorded connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recorded {
@@ -44,7 +44,7 @@ impl RecordedEvent {
     }
 }
 
-/// What the events are called in a file.
+/// The codes of events in a file.
 pub(super) mod kind {
     pub(in crate::recording) const OPENED: u8 = 1;
     pub(in crate::recording) const BINARY: u8 = 2;

@@ -1,4 +1,4 @@
-//! What the events of a session say about calls.
+//! Events of a session as input of [`Calls`].
 
 use super::Event;
 use crate::calls::Calls;

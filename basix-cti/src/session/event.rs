@@ -101,7 +101,7 @@ impl Event {
         self.records().map(OwnedRecord::schema)
     }
 
-    /// What it holds of messages, in bytes, without [schemas](Self::schemas).
+    /// The bytes of messages that it holds, without [schemas](Self::schemas).
     pub(super) fn bytes(&self) -> usize {
         let term = |term: &OwnedTerm| term.as_term().wire().map_or(0, <[u8]>::len);
         let records: usize = self.records().map(OwnedRecord::bytes).sum();
@@ -129,7 +129,7 @@ pub struct Unchanged {
     pub records: Vec<OwnedRecord>,
 }
 
-/// What a notice or message carries.
+/// The payload of a notice or message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     term: Option<OwnedTerm>,

@@ -72,9 +72,9 @@ pub enum ConnectError {
     /// The server's certificate was rejected.
     #[error("the server's certificate was rejected: {reason}; {advice}")]
     Certificate {
-        /// What is wrong with it.
+        /// The problem.
         reason: Box<str>,
-        /// What to do about it.
+        /// The remedy.
         advice: &'static str,
     },
     /// The TLS handshake failed for another reason.
@@ -96,7 +96,7 @@ pub enum ConnectError {
     /// The connection was not made in time.
     #[error("timed out {stage}; check server, port and network")]
     TimedOut {
-        /// What the client was doing, such as `negotiating TLS`.
+        /// The stage, such as `negotiating TLS`.
         stage: &'static str,
     },
     /// The session was closed before the connection was made.

@@ -1,4 +1,4 @@
-//! What goes into the log, with the feature `tracing`; without it, nothing.
+//! The log, with the feature `tracing`; empty functions without it.
 //!
 //! Neither call data nor tokens: kinds, sizes, counts and reasons alone.
 

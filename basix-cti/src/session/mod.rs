@@ -94,7 +94,7 @@ pub enum Transmit {
     CallUser {
         /// The number of the call, to be given back with the answer.
         request: u64,
-        /// What to ask.
+        /// The HTTP call.
         call: CallUser,
     },
     /// Send a websocket ping. Answer with [`Session::handle_pong`] when the pong is here.
@@ -303,7 +303,7 @@ impl Session {
         self.core.end_helper_leg(now);
     }
 
-    /// What came of [`Transmit::CallUser`].
+    /// Takes the outcome of [`Transmit::CallUser`].
     pub fn handle_call_user(
         &mut self,
         now: Instant,
@@ -341,7 +341,7 @@ impl Session {
         self.core.transmits.pop_front()
     }
 
-    /// What came of a command.
+    /// The next outcome of a command.
     pub fn poll_outcome(&mut self) -> Option<(CommandId, CommandOutcome)> {
         self.core.pending.poll_outcome()
     }
@@ -423,7 +423,7 @@ impl Session {
     }
 }
 
-/// What a reason means for reconnecting.
+/// The meaning of a reason for reconnecting.
 fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     match reason {
         DisconnectReason::Requested => ConnectionEnd::Closed,

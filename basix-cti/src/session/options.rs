@@ -55,9 +55,9 @@ pub struct SessionOptions {
     /// By default those that the PBX has announced on this connection, those it listed on the
     /// connection before, and channels.
     pub expected: Option<Vec<ElementKind>>,
-    /// Who listens when a channel is eavesdropped on; `None` for nobody.
+    /// The user who listens when a channel is eavesdropped on; `None` for no one.
     pub supervisor: Option<UserId>,
-    /// What the jitter of reconnecting is made from; give each process another one.
+    /// The seed of the jitter of reconnecting; give each process another one.
     pub seed: u64,
 }
 

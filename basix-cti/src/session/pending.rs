@@ -15,8 +15,7 @@ use crate::store::Change;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommandId(pub(super) u64);
 
-/// What came of a command. The PBX never answers; what it does shows in the records (section 9 of
-/// the protocol).
+/// The outcome of a command. The PBX never answers; the effect shows in the records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CommandOutcome {

@@ -10,7 +10,7 @@ use crate::record::schema_use::SchemaUse;
 pub(super) struct EventQueue {
     events: VecDeque<Event>,
     limit: usize,
-    /// What the events hold, without the schemas of their records.
+    /// The bytes that the events hold, without the schemas of their records.
     bytes: usize,
     schemas: SchemaUse,
     byte_limit: usize,

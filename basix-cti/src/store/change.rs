@@ -1,4 +1,4 @@
-//! What a message has changed in the mirror.
+//! Changes of the mirror.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -54,7 +54,7 @@ impl Name {
     }
 }
 
-/// What happened to a record of the mirror.
+/// A change of a record of the mirror.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "nothing else can happen to a record")]
 pub enum ChangeKind {
@@ -122,7 +122,7 @@ impl Change {
         self.kind
     }
 
-    /// What happened.
+    /// The kind of change.
     #[must_use]
     pub const fn kind(&self) -> ChangeKind {
         match (&self.before, &self.after) {

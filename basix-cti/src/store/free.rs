@@ -1,4 +1,4 @@
-//! Who is free for calls.
+//! Users who are free for calls.
 
 use std::collections::HashSet;
 

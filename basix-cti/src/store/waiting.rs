@@ -102,7 +102,7 @@ impl<'a> WaitingCaller<'a> {
         self.kind
     }
 
-    /// What the channel is doing, as the record says.
+    /// The state in the record.
     #[must_use]
     pub fn state(&self) -> Option<StateKind<'a>> {
         Some(self.state?.kind)

@@ -31,7 +31,7 @@ impl fmt::Display for ConnectionId {
     }
 }
 
-/// What comes out of a connection next.
+/// The next output of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sent {
@@ -59,7 +59,7 @@ struct Waiting {
 #[derive(Clone, Debug)]
 pub(super) struct Connection {
     pub(super) app_name: String,
-    /// What the connections of one login have in common.
+    /// The login that connections share.
     pub(super) owner: Caller,
     /// The only user whose channels are sent; with `None`, all channels are.
     pub(super) only: Option<UserId>,
@@ -228,7 +228,7 @@ impl Connection {
         Some(next)
     }
 
-    /// Lets something go wrong; gives what is sent for it.
+    /// Applies a fault; returns the output it causes.
     fn fail(&mut self, now: Timestamp, fault: Fault) -> Option<Sent> {
         let layout = Arc::clone(&self.layout);
         let mut notice = |payload| Some(Sent::Frame(layout.notice(payload, &mut self.random)));

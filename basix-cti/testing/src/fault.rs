@@ -1,4 +1,4 @@
-//! What can go wrong on a connection, on demand or by seed.
+//! Faults of connections, on demand or by seed.
 
 use std::collections::BTreeMap;
 use std::fmt;

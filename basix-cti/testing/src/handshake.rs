@@ -41,7 +41,7 @@ pub struct Handshake {
     pub(super) full_events: bool,
 }
 
-/// Who wants to connect.
+/// The credentials of a connection.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Credentials {
     Token { domain: String, token: String },

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::expected::without_nulls;
 use crate::wire::{Value, atom, list, string, tuple};
 
-/// The fields of every element, in the order that the PBX usually announces (section 5).
+/// The fields of every element, in the order that the PBX usually announces.
 pub(crate) const HABITS: [(&str, &[&str]); 9] = [
     (
         "channel",

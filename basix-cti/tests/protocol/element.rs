@@ -83,7 +83,7 @@ fn identities(element: &str) -> &'static [&'static str] {
     }
 }
 
-/// A value for a field, of the type that section 5 gives it.
+/// A value of the type that the protocol gives a field.
 fn value(element: &str, field: &str) -> Value {
     match (element, field) {
         (_, "uuid") => string("c-1"),

@@ -397,7 +397,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The rules of section 8, done the plain way: the label of each record by element and key.
+/// The rules of the mirror, done the plain way: the label of each record by element and key.
 type Model = BTreeMap<&'static str, BTreeMap<String, u8>>;
 
 fn follow(model: &mut Model, step: &Step) {

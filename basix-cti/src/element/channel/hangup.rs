@@ -23,9 +23,9 @@ use crate::bert::Text;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hangup<'a> {
-    /// Who ended it; `None` if the text has not the known form.
+    /// The side that ended it; `None` if the text has another form.
     pub side: Option<HangupSide>,
-    /// In which way; `None` if the text has not the known form.
+    /// The method; `None` if the text has another form.
     pub method: Option<HangupMethod>,
     /// Why; `None` if the text has not the known form.
     pub cause: Option<HangupCause<'a>>,
@@ -33,7 +33,7 @@ pub struct Hangup<'a> {
     pub text: Text<'a>,
 }
 
-/// Who ended a channel.
+/// The side that ended a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a channel has two ends")]
 pub enum HangupSide {

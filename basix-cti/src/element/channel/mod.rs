@@ -57,7 +57,7 @@ view! {
         other_uuid: Option<ChannelUuid<'a>> = "other_uuid",
         /// The user on this channel.
         user_id: Option<UserId> = "user_id",
-        /// What the channel is doing.
+        /// The state.
         state: Option<State<'a>> = "state",
         /// The group that owns the channel.
         group_id: Option<GroupId> = "group_id",
@@ -75,7 +75,7 @@ view! {
         last_event: Option<LastEvent<'a>> = "last_event",
         /// Data of that event; [`hangup`](Self::hangup) reads that of a hangup.
         last_event_data: Text<'a> = "last_event_data",
-        /// What is known of the related channel.
+        /// A summary of the related channel.
         other_info: Option<OtherInfo<'a>> = "other_info",
         /// The SIP Call-ID header.
         call_id: Text<'a> = "call_id",
@@ -131,7 +131,7 @@ view! {
     pub struct WaitingChannel of [ChannelWaiting, QueuedChannel, ParkedChannel] in WAITING {
         /// Identity of the channel.
         uuid: ChannelUuid<'a> = "uuid",
-        /// What the channel is doing.
+        /// The state.
         state: Option<State<'a>> = "state",
         /// Number of the waiting or parked peer; older systems.
         peer_number: Text<'a> = "peer_number",

@@ -8,11 +8,11 @@ use crate::element::id::{GroupId, UserId};
 use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
 
-/// What is known of the channel at the other side.
+/// A summary of the channel at the other side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OtherInfo<'a> {
-    /// Who is there.
+    /// The party there.
     pub party: Party<'a>,
     /// The other channel's direction.
     pub direction: Option<Direction<'a>>,
@@ -26,7 +26,7 @@ pub struct OtherInfo<'a> {
     pub whoscall: Scalar<'a>,
 }
 
-/// Who is at the other side of a call.
+/// The party at the other side of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Party<'a> {
@@ -43,7 +43,7 @@ pub enum Party<'a> {
     Unknown {
         /// The wire's name for it; empty if it had none.
         party_type: Text<'a>,
-        /// Who it is, read as an end user.
+        /// The party, read as an end user.
         end_user: Option<EndUsers<'a>>,
     },
 }

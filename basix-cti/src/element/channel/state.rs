@@ -1,4 +1,4 @@
-//! What a channel is doing.
+//! States of channels.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,13 @@ use crate::element::scalar::Scalar;
 use crate::element::timestamp::Timestamp;
 use crate::open_enum::open_enum;
 
-/// What a channel is doing, and since when.
+/// The state of a channel, and since when.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct State<'a> {
     /// When the channel came into this state.
     pub since: Option<Timestamp>,
-    /// What it is doing.
+    /// The state itself.
     pub kind: StateKind<'a>,
 }
 
@@ -30,7 +30,7 @@ macro_rules! states {
             $($(#[$part_doc:meta])* $part:ident: $type:ty = $at:literal,)+
         })?,)+
     ) => {
-        /// What a channel is doing.
+        /// The state of a channel.
         #[derive(Clone, Copy, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum StateKind<'a> {
@@ -132,13 +132,13 @@ states! {
     },
 }
 
-/// Whom a channel is calling.
+/// The target of a channel that is calling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Calling<'a> {
     /// Whether the call goes outside.
     pub target_location: Option<TargetLocation<'a>>,
-    /// Who is called.
+    /// The called party.
     pub target: CallTarget<'a>,
 }
 
@@ -152,7 +152,7 @@ open_enum! {
     }
 }
 
-/// Who is called.
+/// The called party.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallTarget<'a> {

@@ -1,4 +1,4 @@
-//! Whom an inbound channel called.
+//! The target of an inbound channel.
 
 use crate::bert::Text;
 use crate::element::field::{Field, Parts};
@@ -19,7 +19,7 @@ pub struct Target<'a> {
 }
 
 open_enum! {
-    /// What a target is.
+    /// The kind of a target.
     pub enum TargetType {
         /// A user.
         User = "user",

@@ -1,4 +1,4 @@
-//! Who may connect, and how often.
+//! Tokens, logins and connection limits.
 
 use std::fmt;
 
@@ -46,7 +46,7 @@ impl fmt::Debug for Accounts {
     }
 }
 
-/// Who a request is from.
+/// The caller of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     Token,
@@ -94,7 +94,7 @@ impl Pbx {
         }
     }
 
-    /// Who a request is from; 401 if it does not say, or not truly.
+    /// The caller of a request; 401 if its credentials are missing or wrong.
     pub(super) fn caller(&self, credentials: Option<&Credentials>) -> Result<Caller, Refusal> {
         let accounts = &self.accounts;
         let known = match credentials {

@@ -1,4 +1,4 @@
-//! What clients tell the PBX to do. There is no answer; the effect shows as events.
+//! Commands of clients. There is no answer; the effect shows as events.
 
 use serde_json::Value as Json;
 

@@ -64,7 +64,7 @@ pub struct Pbx {
     log: CallLog,
 }
 
-/// What cannot be done to the model.
+/// An action that the model refuses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PbxError {
@@ -137,12 +137,12 @@ impl Pbx {
         self.now
     }
 
-    /// Lets time pass, and happen what is due by then.
+    /// Advances the clock and runs everything due.
     pub fn advance(&mut self, time: Duration) {
         self.advance_to(after(self.now, time));
     }
 
-    /// Lets time pass until `now`, and happen what is due by then. Time never goes back.
+    /// Advances the clock to `now` and runs everything due. Time never goes back.
     pub fn advance_to(&mut self, now: Timestamp) {
         while let Some(due) = self.next_due().filter(|due| *due <= now) {
             self.now = self.now.max(due);

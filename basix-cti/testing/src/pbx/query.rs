@@ -1,4 +1,4 @@
-//! What the PBX has.
+//! Queries about the model.
 
 use super::super::connection::ConnectionId;
 use super::super::record::{

@@ -1,4 +1,4 @@
-//! What connections send, by themselves or on demand.
+//! Messages of connections, sent by the model or on demand.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl Pbx {
         self.connections.remove(&connection);
     }
 
-    /// Lets something go wrong before the next message of a connection.
+    /// Injects a fault before the next message of a connection.
     pub fn inject(&mut self, connection: ConnectionId, fault: Fault) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.inject(fault);

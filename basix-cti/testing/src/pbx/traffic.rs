@@ -7,9 +7,9 @@ use super::super::record::ModelState;
 use super::{Callee, Ending, Pbx, PbxError};
 use basix_cti::element::{Direction, GroupId, GroupType, LastEvent, TargetType, UserId};
 
-/// What happens at a PBX in a day, by chance that repeats itself: calls come, wait for groups, ring
-/// at agents, are taken, parked, transferred, listened to and ended; programs start calls; users
-/// log in to groups and want to be left alone; users, groups and terminals come and go.
+/// Random traffic of a PBX, repeatable by seed: calls arrive, wait for groups, ring at agents, are
+/// answered, parked, transferred, monitored and ended; programs start calls; users log in to groups
+/// and set do-not-disturb; users, groups and terminals are added and removed.
 ///
 /// ```
 /// use basix_cti_testing::{Pbx, Traffic};
@@ -58,7 +58,7 @@ impl Traffic {
         Self { pace, ..self }
     }
 
-    /// Lets some time pass and one thing happen.
+    /// Advances the clock and makes one random change.
     pub fn step(&mut self, pbx: &mut Pbx) {
         let micros = usize::try_from(2 * self.pace.as_micros()).unwrap_or(usize::MAX);
         pbx.advance(Duration::from_micros(self.random.below(micros) as u64));

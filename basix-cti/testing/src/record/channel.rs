@@ -9,7 +9,7 @@ use basix_cti::{
     element::{Direction, GroupId, LastEvent, PeerLocation, TargetType, UserId},
 };
 
-/// A channel of the model (section 5.1 of the protocol).
+/// A channel of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelChannel {
@@ -35,7 +35,7 @@ pub struct ModelChannel {
     pub other_uuid: Option<String>,
     /// The user on this channel.
     pub user_id: Option<UserId>,
-    /// What the channel is doing.
+    /// The state.
     pub state: ModelState,
     /// Since when.
     pub state_since: Timestamp,
@@ -55,13 +55,13 @@ pub struct ModelChannel {
     pub last_event: LastEvent<'static>,
     /// Data of that event.
     pub last_event_data: String,
-    /// What is known of the related channel.
+    /// A summary of the related channel.
     pub other_info: Option<ModelOtherInfo>,
     /// The SIP Call-ID header.
     pub call_id: String,
 }
 
-/// Whom an inbound channel of the model called.
+/// The target of an inbound channel of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelTarget {
@@ -81,7 +81,7 @@ pub struct ModelTarget {
 pub struct ModelOtherInfo {
     /// The user who is there; `None` for somebody outside.
     pub user_id: Option<UserId>,
-    /// Who is there if it is somebody outside, as the wire has it.
+    /// The party if it is outside, as on the wire.
     pub end_user: String,
     /// The other channel's direction.
     pub direction: Direction<'static>,
@@ -200,13 +200,13 @@ fn origination(parts: &[String]) -> Value<'_> {
     Value::Text(Cow::Owned(text))
 }
 
-/// A channel of the model that waits in a queue or on a parking slot (section 5.2).
+/// A channel of the model that waits in a queue or on a parking slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelWaiting {
     /// Identity of the channel.
     pub uuid: String,
-    /// What the channel is doing.
+    /// The state.
     pub state: ModelState,
     /// Since when.
     pub state_since: Timestamp,

@@ -1,9 +1,9 @@
-//! Who and what the PBX has: users, groups, memberships, terminals, the domain.
+//! The directory of the PBX: users, groups, memberships, terminals, the domain.
 
 use super::value::Value;
 use basix_cti::element::{GroupId, UserId};
 
-/// A user of the model (section 5.3 of the protocol).
+/// A user of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelUser {
@@ -106,7 +106,7 @@ impl ModelUser {
     }
 }
 
-/// A group of the model (section 5.4 of the protocol).
+/// A group of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelGroup {
@@ -179,7 +179,7 @@ impl ModelGroup {
     }
 }
 
-/// A membership of the model (section 5.5 of the protocol).
+/// A membership of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelMember {
@@ -217,7 +217,7 @@ impl ModelMember {
     }
 }
 
-/// A terminal of the model (section 5.6 of the protocol).
+/// A terminal of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelTerminal {
@@ -229,7 +229,7 @@ pub struct ModelTerminal {
     pub assoc_user_id: Option<UserId>,
     /// Kind of terminal.
     pub terminal_type: i64,
-    /// What the terminal calls itself.
+    /// The terminal's name for itself.
     pub user_agent: String,
     /// Whether it is registered.
     pub registered: bool,

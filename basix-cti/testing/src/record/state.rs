@@ -1,4 +1,4 @@
-//! What a channel of the model is doing.
+//! States of the model's channels.
 
 use super::value::Value;
 use basix_cti::{
@@ -6,7 +6,7 @@ use basix_cti::{
     element::{GroupId, GroupType, TargetLocation, TargetType, UserId},
 };
 
-/// What a channel of the model is doing.
+/// The state of a channel of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ModelState {

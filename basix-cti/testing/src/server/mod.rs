@@ -165,7 +165,7 @@ impl Server {
     /// Sends these ready messages on a connection, one after the other and again from the first,
     /// `count` in all; for load. Waits until they are written, or the connection is gone.
     ///
-    /// What the model has to say itself goes before them. A message is not copied for being sent
+    /// Messages of the model itself go first. A message is not copied to be sent
     /// again, or on another connection.
     pub async fn flood(&self, connection: ConnectionId, frames: Vec<Arc<[u8]>>, count: u64) {
         let (done, written) = oneshot::channel();

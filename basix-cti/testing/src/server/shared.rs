@@ -86,7 +86,7 @@ impl Shared {
         self.changes.subscribe()
     }
 
-    /// What a connection sends next, as much as may be written in one go.
+    /// The next messages of a connection, as many as may be written at once.
     pub(super) fn poll(&self, connection: ConnectionId) -> Vec<Sent> {
         let mut model = self.model();
         let mut batch = Vec::new();

@@ -25,9 +25,9 @@ pub struct Difference {
     pub key: String,
     /// The field; none if the whole record is missing or surplus.
     pub field: Option<String>,
-    /// What the PBX has.
+    /// The value of the PBX.
     pub expected: String,
-    /// What the mirror has.
+    /// The value of the mirror.
     pub found: String,
 }
 

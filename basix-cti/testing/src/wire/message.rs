@@ -16,7 +16,7 @@ const UNKNOWN_ELEMENT: &str = "call_flow";
 /// A message of no known kind, without more.
 const NOTHING: Value<'static> = Value::None;
 
-/// What a notice carries.
+/// The payload of a notice.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Payload<'a> {
     /// `{system_msg, …}`.

@@ -14,7 +14,7 @@ use basix_cti::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ending {
-    /// Who ends it.
+    /// The side that ends it.
     pub side: HangupSide,
     /// In which way.
     pub method: HangupMethod,

@@ -16,7 +16,7 @@ use basix_cti::{
 pub struct LoggedCall {
     /// The legs, in the order in which they were made.
     pub legs: Vec<LoggedLeg>,
-    /// Who was connected to whom, and when.
+    /// The connected parties, and when.
     pub bridges: Vec<LoggedBridge>,
     /// The times on parking slots.
     pub parks: Vec<LoggedPark>,
@@ -62,13 +62,13 @@ pub struct LoggedPark {
     pub leg: String,
     /// The slot.
     pub slot: i64,
-    /// Who parked it.
+    /// The user who parked it.
     pub parker: Option<UserId>,
     /// From when on.
     pub from: Timestamp,
     /// Until when.
     pub to: Option<Timestamp>,
-    /// Who retrieved it.
+    /// The user who retrieved it.
     pub retrieved_by: Option<UserId>,
 }
 
@@ -82,7 +82,7 @@ pub struct LoggedTransfer {
     pub at: Timestamp,
     /// The user who left.
     pub from: Option<UserId>,
-    /// Who was called instead.
+    /// The party called instead.
     pub to: Callee,
 }
 
@@ -258,7 +258,7 @@ impl CallLog {
 }
 
 impl Pbx {
-    /// What really happened: the last 10,000 calls, in the order in which they began.
+    /// Each call as it really went: the last 10,000, in the order in which they began.
     pub fn call_log(&self) -> impl Iterator<Item = &LoggedCall> {
         self.log.calls.values()
     }

@@ -160,7 +160,7 @@ impl Pbx {
         uuid
     }
 
-    /// What a channel does that calls so, and whom it says it called.
+    /// The state and the target of a channel that calls this party.
     pub(super) fn calling(
         &self,
         to: &Callee,

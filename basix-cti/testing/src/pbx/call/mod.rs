@@ -14,7 +14,7 @@ use super::super::record::{Entry, ModelChannel, ModelOtherInfo, ModelState};
 use super::{Pbx, PbxError};
 use basix_cti::element::{GroupId, LastEvent, UserId};
 
-/// Whom a call is for.
+/// The callee of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Callee {
