@@ -10,7 +10,7 @@ use crate::element::UserId;
 /// Asks the PBX to call a user and, once the user has answered, to call a destination.
 ///
 /// [`Endpoint::call_user`](crate::Endpoint::call_user) turns it into an HTTP request, and
-/// [`Handle::call_user`](crate::client::Handle::call_user) sends it.
+/// `client::Handle::call_user` (feature `client`) sends it.
 ///
 /// ```
 /// use basix_cti::{element::UserId, helper_leg::CallUser};
