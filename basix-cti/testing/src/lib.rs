@@ -53,7 +53,9 @@
 //! | lives of calls by chance | [`Traffic`] |
 //! | credentials, `force`, `full_events`, the connection limit | [`Handshake`], [`Pbx::open`], [`Pbx::set_connection_limit`], [`Pbx::log_in`] |
 //! | commands, and `call_user` over HTTP | [`Pbx::handle_text`], [`Pbx::commands`], [`Pbx::handle_http`] |
-//! | forms of writing: atoms of both generations, text in all forms, orders of fields | [`WireForm`], [`Pbx::vary_wire_form`], [`Pbx::reorder_fields`] |
+//! | forms of writing: what the vendor's JavaScript client reads, or all that is legal | [`WireForm`], [`Pbx::vary_wire_form`], [`Pbx::reorder_fields`] |
+//! | where waiting and parked channels are listed: today's element, or the deprecated ones | [`Pbx::set_waiting_lists`] |
+//! | records that the vendor's client loses | [`Pbx::set_odd_records`] |
 //! | faults, on demand or by seed | [`Fault`], [`Pbx::inject`], [`Faults`], [`Pbx::set_faults`] |
 //! | the truth | [`Pbx::compare`], [`Pbx::compare_for`], [`Pbx::compare_told`] |
 //! | all of it over real sockets | `Server`, with the feature `sockets` |
@@ -130,7 +132,7 @@ pub use fault::{Fault, Faults};
 pub use handshake::{Handshake, Refusal, SESSION_COOKIE, SESSION_HEADER};
 pub use pbx::{
     Callee, Ending, HangupNotice, LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer,
-    Pbx, PbxError, ReceivedCommand, Traffic,
+    Pbx, PbxError, ReceivedCommand, Traffic, WaitingLists,
 };
 pub use random::Random;
 pub use record::{

@@ -13,6 +13,7 @@ mod traffic;
 use call::CallLog;
 pub use call::{
     Callee, Ending, HangupNotice, LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer,
+    WaitingLists,
 };
 pub use command::ReceivedCommand;
 pub use traffic::Traffic;
@@ -54,6 +55,8 @@ pub struct Pbx {
     follow_told: bool,
     faults: Faults,
     hangup_notice: HangupNotice,
+    waiting_lists: WaitingLists,
+    odd_records: bool,
     call_user: CallUser,
     commands: VecDeque<ReceivedCommand>,
     received: u64,
@@ -120,6 +123,8 @@ impl Pbx {
             follow_told: true,
             faults: Faults::none(),
             hangup_notice: HangupNotice::default(),
+            waiting_lists: WaitingLists::default(),
+            odd_records: false,
             call_user: CallUser::default(),
             commands: VecDeque::new(),
             received: 0,
@@ -184,6 +189,13 @@ impl Pbx {
     /// How the end of a channel is told from here on (B83).
     pub const fn set_hangup_notice(&mut self, notice: HangupNotice) {
         self.hangup_notice = notice;
+    }
+
+    /// Sets whether records appear that are legal but that the vendor's client loses: memberships
+    /// without an identity, and, in [`Traffic`], customers with malformed percent-encoding. Off by
+    /// default.
+    pub const fn set_odd_records(&mut self, on: bool) {
+        self.odd_records = on;
     }
 
     /// Whether to remember what each connection has been told, for

@@ -195,12 +195,13 @@ impl Check<'_> {
     fn record(self, entry: &Entry, found: &Element<'_>) -> Result<(), Difference> {
         match (entry, found) {
             (Entry::Channel(expected), Element::Channel(found)) => self.channel(expected, found),
+            (Entry::ChannelWaiting(expected), Element::Waiting(found)) => {
+                self.waiting(expected, found)
+            }
             (
-                Entry::ChannelWaiting(expected)
-                | Entry::QueuedChannel(expected)
-                | Entry::ParkedChannel(expected),
+                Entry::QueuedChannel(expected) | Entry::ParkedChannel(expected),
                 Element::Waiting(found),
-            ) => self.waiting(expected, found),
+            ) => self.deprecated_waiting(expected, found),
             (Entry::User(expected), Element::User(found)) => self.user(expected, found),
             (Entry::Group(expected), Element::Group(found)) => self.group(expected, found),
             (Entry::GroupMember(expected), Element::GroupMember(found)) => {

@@ -514,7 +514,7 @@ async fn the_client_of_this_crate_follows_commands_and_listens_b90_b96() {
 
     let parking = client.handle().send(Command::park(talk.as_str())).unwrap();
     assert_eq!(timeout(LONG, parking).await.unwrap(), CommandOutcome::Done);
-    assert_eq!(server.look(|pbx| pbx.count(ElementKind::ParkedChannel)), 1);
+    assert_eq!(server.look(|pbx| pbx.count(ElementKind::ChannelWaiting)), 1);
     assert!(server.look(|pbx| pbx.channel(&other).is_none()));
     client.close().await;
     server.stop().await;
