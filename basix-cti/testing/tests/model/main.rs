@@ -11,6 +11,7 @@ mod opening;
 mod server;
 mod traffic;
 mod truth;
+mod vendor;
 mod wire;
 
 /// Everything may be sent to another thread, shared between threads, and shown.
