@@ -8,6 +8,7 @@ mod call_user;
 mod command;
 mod fault;
 mod opening;
+mod run_random;
 mod server;
 mod traffic;
 mod truth;
