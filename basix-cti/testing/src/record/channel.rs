@@ -197,7 +197,7 @@ fn origination(parts: &[String]) -> Value<'_> {
     Value::Text(Cow::Owned(text))
 }
 
-/// A channel of the model that waits in a queue or on a parking slot (section 5.2).
+/// A channel of the model that waits in a queue or on a parking slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelWaiting {
@@ -221,7 +221,7 @@ pub struct ModelWaiting {
     pub user_id: Option<UserId>,
     /// Number of the waiting or parked peer; written in the deprecated elements only.
     pub peer_number: String,
-    /// The customer, as the wire has it (B62).
+    /// The customer, as the wire has it.
     pub end_user: String,
 }
 

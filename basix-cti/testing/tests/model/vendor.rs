@@ -17,7 +17,7 @@ use crate::client::handshake;
 const REQUIRED: &str = "REQUIRE_NODE";
 const READER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendor_reader.js");
 
-/// Whether there is Node. Says so on standard error if there is none.
+/// Whether Node is installed. If it is not, standard error says so.
 fn has_node() -> bool {
     let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
     if node.is_ok_and(|status| status.success()) {

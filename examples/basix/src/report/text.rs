@@ -58,7 +58,7 @@ pub(super) fn change(time: Timestamp, change: &Change, records: &Records) -> Opt
     Some(line(time, about, &format!("{} {what}", waiting_number(&waiting))))
 }
 
-/// The number of whoever waits; only the deprecated elements have it as such.
+/// The number of the waiting or parked peer, which only the deprecated elements have as a field.
 fn waiting_number<'a>(waiting: &WaitingChannel<'a>) -> Text<'a> {
     match waiting.direction() {
         _ if !waiting.peer_number().is_empty() => waiting.peer_number(),
