@@ -16,12 +16,12 @@ pub fn refuse(program: &str, error: &str) -> ! {
 #[must_use]
 pub fn arguments<const N: usize>(program: &str, names: [&str; N]) -> [String; N] {
     let given: Vec<String> = std::env::args().skip(1).collect();
-    if given.iter().any(|argument| argument == "--help") {
-        help(&format!("usage: {program} {}", names.join(" ")));
-    }
-    if given.iter().any(|argument| argument.starts_with('-')) {
-        refuse(program, "expected no options");
-    }
     let expected = names.join(" ");
+    // Only the first: a secret may begin with a hyphen.
+    match given.first() {
+        Some(first) if first == "--help" => help(&format!("usage: {program} {expected}")),
+        Some(first) if first.starts_with('-') => refuse(program, "expected no options"),
+        _ => {}
+    }
     given.try_into().unwrap_or_else(|_| refuse(program, &format!("expected {expected}")))
 }
