@@ -12,7 +12,8 @@ use crate::element::{ChannelUuid, UserId};
 /// changed nothing was not carried out.
 ///
 /// ```
-/// use basix_cti::{Command, element::UserId};
+/// use basix_cti::element::UserId;
+/// use basix_cti::Command;
 ///
 /// let park = Command::from(Command::park("8ec56efc").timeout(30));
 /// assert_eq!(park.to_text(), r#"{"cmd":"park","uuid":"8ec56efc","timeout":30}"#);

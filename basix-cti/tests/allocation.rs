@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use allocation::{Counting, measure};
 
-use basix_cti::{
-    Channel, Element, Message, Parser, Store, Timestamp, User,
-    element::BaseUrl,
-    recording::{Recorder, Recording, RecordingError},
-    store::{StoreLimits, Table},
-};
+use basix_cti::element::BaseUrl;
+use basix_cti::recording::{Recorder, Recording, RecordingError};
+use basix_cti::store::{StoreLimits, Table};
+use basix_cti::{Channel, Element, Message, Parser, Store, Timestamp, User};
 
 use recorded::{FORMS, frames};
 

@@ -4,13 +4,11 @@
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
+use basix_cti::calls::Call;
 use basix_cti::calls::{CallDirection, CallsOptions, Outcome, TransferTarget};
-use basix_cti::{
-    Calls, Parser, Store, Timestamp,
-    calls::Call,
-    element::{GroupId, UserId},
-    store::Origin,
-};
+use basix_cti::element::{GroupId, UserId};
+use basix_cti::store::Origin;
+use basix_cti::{Calls, Parser, Store, Timestamp};
 
 /// A second on the PBX's clock.
 fn at(seconds: i64) -> Timestamp {

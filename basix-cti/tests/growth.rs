@@ -17,11 +17,9 @@ use std::time::{Duration, Instant};
 
 use allocation::{Counting, measure};
 use basix_cti::bert::{self, Decoder, Limits, Term};
-use basix_cti::{
-    Parser, Session, Store, Timestamp,
-    recording::{Recorder, Recording},
-    session::SessionOptions,
-};
+use basix_cti::recording::{Recorder, Recording};
+use basix_cti::session::SessionOptions;
+use basix_cti::{Parser, Session, Store, Timestamp};
 use families::FAMILIES;
 use serde::de::IgnoredAny;
 

@@ -19,26 +19,31 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use basix_cti::bert::Text;
-use basix_cti::{
-    Parser, Store,
-    element::{BaseUrl, StateKind},
-    recording::Recorded,
-    store::{WaitingCaller, WaitingKind},
-};
+use basix_cti::element::{BaseUrl, StateKind};
+use basix_cti::recording::Recorded;
+use basix_cti::store::{WaitingCaller, WaitingKind};
+use basix_cti::{Parser, Store};
 use basix_examples::frames::{FrameError, Session};
+use basix_examples::usage;
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: basix-decode [--base-url URL] [--store-every N] [FILE]
-    FILE    a recorded session; - reads standard input; without it the built-in one is printed";
+    FILE                 a recorded session; - reads standard input; without it the built-in one is printed
+    --base-url URL       the address that avatars belong to
+    --store-every N      print the keys of the mirror after every N messages and at the end
+    --help               print this text";
 
 /// The recorded session that ships with the repository, and the address its avatars belong to.
 const BUILT_IN: &[u8] = include_bytes!("../../basix-cti/tests/vectors/basix/session-1.frames");
 const BUILT_IN_BASE_URL: &str = "https://pbx.example.test/";
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|argument| argument == "--help") {
+        return usage::help(USAGE);
+    }
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
-        Err(message) => return fail(&format!("{message}\n{USAGE}")),
+        Err(message) => return usage::refuse("basix-decode", &message),
     };
     match run(&options) {
         // The reader of the output closed it.

@@ -25,16 +25,22 @@ use std::io::{self, BufWriter};
 use std::pin::pin;
 use std::process::ExitCode;
 
-use basix_cti::{Client, recording::RecordingError, session::ConnectError};
+use basix_cti::Client;
+use basix_cti::recording::RecordingError;
+use basix_cti::session::ConnectError;
 use basix_examples::report::Report;
+use basix_examples::usage;
 
 use options::{Options, Source, USAGE};
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|argument| argument == "--help") {
+        return usage::help(USAGE);
+    }
     let options = match Options::parse(std::env::args().skip(1), std::env::var("BASIX_TOKEN").ok())
     {
         Ok(options) => options,
-        Err(message) => return fail(&format!("{message}\n{USAGE}")),
+        Err(message) => return usage::refuse("basix-follow", &message),
     };
     // The socket is read by other threads, also while the output blocks this one.
     let result =

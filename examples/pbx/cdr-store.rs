@@ -55,7 +55,7 @@ async fn receive(State(registry): State<Arc<Registry>>, body: Bytes) -> StatusCo
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let file = std::env::args().nth(1).ok_or("usage: cdr-store FILE")?;
+    let [file] = pbx_examples::usage::arguments("cdr-store", ["FILE"]);
     let database = Connection::open(file)?;
     database.busy_timeout(std::time::Duration::ZERO)?;
     let table = "CREATE TABLE IF NOT EXISTS calls (callid TEXT PRIMARY KEY, customer, disposition, agent, talk_ms)";

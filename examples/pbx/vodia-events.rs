@@ -22,6 +22,7 @@ use axum::routing::post;
 use pbx_examples::http_client::HttpClient;
 use pbx_examples::pretend_pbx::PretendPbx;
 use pbx_examples::queue_call::{self, TENANT};
+use pbx_examples::usage::no_arguments;
 use pbx_integration::event::Tenant;
 use pbx_integration::integration::{Dispatch, EntryPoint};
 use pbx_integration::settings::{FileSettings, SaveResult};
@@ -107,6 +108,7 @@ struct Bridge {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn StdError + Send + Sync>> {
+    no_arguments("vodia-events", "A bridge, a pretend PBX and two integrations in one program.");
     let folder = Folder::new();
     let store = Arc::new(FileSettings::open(&folder.0)?);
     let pbx = PretendPbx::start(PBX_TOKEN.into()).await?;

@@ -10,6 +10,7 @@ use ucom_events::connect::WantedAgents;
 use ucom_events::executor::Executor;
 use ucom_events::plan::Rows;
 use ucom_events::{Connect, ConnectOptions, EventUrls, Tracker, TrackerOptions, parse_body};
+use ucom_examples::usage::arguments;
 
 fn print(tracker: &Tracker) {
     for agent in tracker.agents() {
@@ -21,9 +22,7 @@ fn print(tracker: &Tracker) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let [host, secret] = &std::env::args().skip(1).collect::<Vec<_>>()[..] else {
-        return Err("usage: ucom-agents HOST SECRET".into());
-    };
+    let [host, secret] = &arguments("ucom-agents", ["HOST", "SECRET"]);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let credentials = Credentials::new("crm", Some(Secret::new(secret)), Grant::ClientCredentials);
     let executor = Executor::new(ApiHost::allowing_http(host)?, credentials, provider)?;

@@ -15,9 +15,9 @@ use std::io::{self, BufWriter};
 use std::process::ExitCode;
 
 use ucom_events::TrackerOptions;
-use ucom_examples::lines;
 use ucom_examples::options::{Options, flushed, in_file};
 use ucom_examples::play::Player;
+use ucom_examples::{lines, usage};
 
 const KNOWN: [&str; 4] = ["--directory", "--end", "--without-answer", "--restart-after"];
 const USAGE: &str =
@@ -27,10 +27,12 @@ const USAGE: &str =
 const MAX_LINE: usize = 1 << 19;
 
 fn main() -> ExitCode {
-    let result = Options::parse(std::env::args().skip(1), &KNOWN)
-        .map_err(|message| format!("{message}\n{USAGE}"))
-        .and_then(|options| run(&options));
-    match result {
+    if std::env::args().skip(1).any(|argument| argument == "--help") {
+        usage::help(USAGE);
+    }
+    let options = Options::parse(std::env::args().skip(1), &KNOWN)
+        .unwrap_or_else(|error| usage::refuse("ucom-calls", &error));
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("ucom-calls: {message}");

@@ -17,16 +17,18 @@ use std::process::ExitCode;
 
 use ucom_events::form::Limits;
 use ucom_examples::options::{Options, flushed, in_file};
-use ucom_examples::{json_line, lines};
+use ucom_examples::{json_line, lines, usage};
 
 const USAGE: &str = "usage: ucom-classify [--policy default|strict-seed] [--directory FILE] [FILE]
     FILE    one form-encoded body a line; - or nothing reads standard input";
 
 fn main() -> ExitCode {
-    let result = Options::parse(std::env::args().skip(1), &["--policy", "--directory"])
-        .map_err(|message| format!("{message}\n{USAGE}"))
-        .and_then(|options| run(&options));
-    match result {
+    if std::env::args().skip(1).any(|argument| argument == "--help") {
+        usage::help(USAGE);
+    }
+    let options = Options::parse(std::env::args().skip(1), &["--policy", "--directory"])
+        .unwrap_or_else(|error| usage::refuse("ucom-classify", &error));
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("ucom-classify: {message}");

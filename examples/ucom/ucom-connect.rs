@@ -9,14 +9,12 @@ use ucom_events::api::{ApiHost, Attempt, Credentials, Grant, Secret};
 use ucom_events::connect::{Assignment, WantedAgents};
 use ucom_events::executor::Executor;
 use ucom_events::{Connect, ConnectOptions, EventUrls};
-use ucom_examples::store::Stored;
+use ucom_examples::{store::Stored, usage::arguments};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [host, base, secret, file] = &arguments[..] else {
-        return Err("usage: ucom-connect HOST BASE_URL SECRET FILE".into());
-    };
+    let names = ["HOST", "BASE_URL", "SECRET", "FILE"];
+    let [host, base, secret, file] = &arguments("ucom-connect", names);
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let credentials = Credentials::new("crm", Some(Secret::new(secret)), Grant::ClientCredentials);

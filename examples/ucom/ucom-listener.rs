@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use axum::{Router, body::Bytes, http::Method, http::StatusCode, http::Uri};
 use tokio::sync::Mutex;
 use ucom_events::{EventUrls, Output, Tracker, TrackerOptions, parse_request};
-use ucom_examples::{random, store::Stored};
+use ucom_examples::{random, store::Stored, usage::arguments};
 
 fn print(tracker: &mut Tracker) {
     while let Some(output) = tracker.poll() {
@@ -21,9 +21,7 @@ fn print(tracker: &mut Tracker) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let [address, file] = &std::env::args().skip(1).collect::<Vec<_>>()[..] else {
-        return Err("usage: ucom-listener ADDRESS FILE".into());
-    };
+    let [address, file] = &arguments("ucom-listener", ["ADDRESS", "FILE"]);
     let urls = EventUrls::allowing_http(&format!("http://{address}/"))?;
     let stored = Stored::load(file)?;
     let rows = stored.rows(urls.clone()).table();

@@ -17,7 +17,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use url::Url;
-use voip_examples::MockPbx;
+use voip_examples::{MockPbx, usage};
 use voip_module::carrier::Limits;
 use voip_module::gravitel::{
     Contact, ContactLookup, ContactQuery, GravitelConfig, GravitelProvider, HistoryQuery, Period,
@@ -52,7 +52,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match &*arguments.iter().map(String::as_str).collect::<Vec<_>>() {
             [] => None,
             ["--listen", address] => Some(address.parse()?),
-            _ => return Err("usage: gravitel-webhook [--listen ADDR]".into()),
+            ["--help"] => usage::help("usage: gravitel-webhook [--listen ADDR]"),
+            _ => usage::refuse("gravitel-webhook", "expected nothing, or --listen ADDR"),
         };
 
     let crypto = Arc::new(rustls::crypto::ring::default_provider());

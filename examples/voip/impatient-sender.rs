@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use voip_examples::usage::no_arguments;
 use voip_module::gravitel::{GravitelProvider, NoTransport};
 use voip_module::router::{SinkError, TokioTimer};
 use voip_module::testing::Push;
@@ -55,6 +56,10 @@ async fn webhook(State(router): State<Arc<Router>>, request: Request) -> Respons
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    no_arguments(
+        "impatient-sender",
+        "Sends a push, hangs up before the answer, and sends it again.",
+    );
     let crm = SlowCrm::default();
     let provider = GravitelProvider::parser_only();
     let router = WebhookRouter::new(provider, Token::new("token-of-the-platform")?);

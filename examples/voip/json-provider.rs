@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
+use voip_examples::usage::no_arguments;
 use voip_module::router::journal::{LegFacts, Recording};
 use voip_module::testing::{Fixture, Fixtures, ScriptedTransport, conformance};
 use voip_module::transport::Post;
@@ -114,6 +115,7 @@ impl<T: HttpTransport> VoipProvider for Heron<T> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    no_arguments("json-provider", "Runs the conformance suite on a provider for an invented PBX.");
     let push = |key: &str, push: serde_json::Value| {
         http::Request::post("/heron")
             .header("Content-Type", "application/json")

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use voip_examples::RecordedRequest;
+use voip_examples::{RecordedRequest, usage};
 use voip_module::gravitel::GravitelProvider;
 use voip_module::gravitel::sample::SampleProvider;
 use voip_module::router::{Clock, MonotonicClock};
@@ -39,12 +39,17 @@ struct Options {
     version: PlatformVersion,
     token: Option<Token>,
     crm_key: Option<Secret>,
-    file: Option<String>,
+    file: String,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
+    let options = match options() {
+        Ok(Some(options)) => options,
+        Ok(None) => usage::help(USAGE),
+        Err(error) => usage::refuse("voip-parse", &error.to_string()),
+    };
+    match run(options).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("voip-parse: {error}");
@@ -53,13 +58,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let Some(options) = options()? else {
-        println!("{USAGE}");
-        return Ok(ExitCode::SUCCESS);
-    };
-    let file = options.file.as_deref().ok_or(USAGE)?;
-    let input: Box<dyn Read> = match file {
+async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
+    let input: Box<dyn Read> = match &*options.file {
         "-" => Box::new(std::io::stdin()),
         path => Box::new(std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?),
     };
@@ -79,7 +79,12 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
             Some((name, value)) if name.starts_with("--") => (name, Some(value.to_owned())),
             _ => (&*argument, None),
         };
-        let mut value = || inline.clone().or_else(|| arguments.next()).ok_or(USAGE);
+        let mut value = || {
+            inline
+                .clone()
+                .or_else(|| arguments.next())
+                .ok_or_else(|| format!("{name} needs a value"))
+        };
         match name {
             "--journal" if inline.is_none() => options.journal = true,
             "--clock" if inline.is_none() => options.clock = true,
@@ -87,21 +92,25 @@ fn options() -> Result<Option<Options>, Box<dyn Error>> {
                 options.sample = match &*value()? {
                     "default" => false,
                     "sample" => true,
-                    _ => return Err(USAGE.into()),
+                    _ => return Err("--preset: expected default or sample".into()),
                 }
             }
             "--version" => options.version = value()?.parse()?,
             "--token" => options.token = Some(Token::new(value()?)?),
             "--crm-token" => options.crm_key = Some(value()?.into()),
             "--help" | "-h" => return Ok(None),
-            "-" => options.file = Some(argument),
-            name if name.starts_with('-') => return Err(USAGE.into()),
-            _ if options.file.is_none() => options.file = Some(argument),
-            _ => return Err(USAGE.into()),
+            _ if options.file.is_empty() && (name == "-" || !name.starts_with('-')) => {
+                options.file = argument;
+            }
+            // What follows a `=` may be a secret.
+            _ => return Err(format!("{name}: not understood").into()),
         }
     }
     if options.clock && !options.journal {
-        return Err(USAGE.into());
+        return Err("--clock needs --journal".into());
+    }
+    if options.file.is_empty() {
+        return Err("FILE is missing".into());
     }
     Ok(Some(options))
 }

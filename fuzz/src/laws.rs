@@ -9,12 +9,10 @@ use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use basix_cti::bert::{self, AtomForm, Encoder, FloatForm, Term};
-use basix_cti::{
-    Change, ElementKind, Message, Parser, Session, Store, Timestamp,
-    recording::{Recorder, Recording},
-    session::{DisconnectReason, SessionOptions},
-    store::StoreLimits,
-};
+use basix_cti::recording::{Recorder, Recording};
+use basix_cti::session::{DisconnectReason, SessionOptions};
+use basix_cti::store::StoreLimits;
+use basix_cti::{Change, ElementKind, Message, Parser, Session, Store, Timestamp};
 
 /// What decodes encodes to the same term, in every form; a CTI message is a term.
 pub(crate) fn term(data: &[u8]) {

@@ -28,7 +28,8 @@ use crate::session::{ConnectError, DisconnectReason, Event, Session, SessionOpti
 ///
 /// ```no_run
 /// use basix_cti::client::HttpProxy;
-/// use basix_cti::{Client, Endpoint, session::SessionOptions};
+/// use basix_cti::session::SessionOptions;
+/// use basix_cti::{Client, Endpoint};
 ///
 /// # async fn connect(token: String) -> Result<(), Box<dyn std::error::Error>> {
 /// let client = Client::builder()

@@ -23,7 +23,9 @@ pub type BoxedIo = Box<dyn Io>;
 ///
 /// ```
 /// use basix_cti::client::{BoxedIo, Connector, async_trait};
-/// use basix_cti::{Client, endpoint::ServerAddress, session::ConnectError};
+/// use basix_cti::endpoint::ServerAddress;
+/// use basix_cti::session::ConnectError;
+/// use basix_cti::Client;
 ///
 /// /// Reaches the PBX through a socket of an SSH tunnel.
 /// #[derive(Debug)]

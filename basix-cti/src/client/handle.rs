@@ -20,7 +20,9 @@ use crate::store::Store;
 /// Sends commands and reads the store of a [`Client`](super::Client), from any task or thread.
 ///
 /// ```no_run
-/// use basix_cti::{Command, client::Handle, session::CommandOutcome};
+/// use basix_cti::client::Handle;
+/// use basix_cti::session::CommandOutcome;
+/// use basix_cti::Command;
 ///
 /// # async fn hold(handle: Handle) -> Result<(), Box<dyn std::error::Error>> {
 /// for channel in handle.store().channels() {
@@ -104,7 +106,9 @@ impl Handle {
     /// of the latest connection. The PBX's answer lists the channels that ring.
     ///
     /// ```no_run
-    /// use basix_cti::{client::Handle, element::UserId, helper_leg::{CallUser, CallUserAnswer}};
+    /// use basix_cti::client::Handle;
+    /// use basix_cti::element::UserId;
+    /// use basix_cti::helper_leg::{CallUser, CallUserAnswer};
     ///
     /// # async fn dial(handle: Handle) -> Result<(), Box<dyn std::error::Error>> {
     /// let call = CallUser::new(UserId(10001001), "09056161879");

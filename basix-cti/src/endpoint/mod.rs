@@ -184,7 +184,9 @@ impl Endpoint {
     // B96
     ///
     /// ```
-    /// use basix_cti::{Endpoint, element::UserId, helper_leg::CallUser};
+    /// use basix_cti::element::UserId;
+    /// use basix_cti::helper_leg::CallUser;
+    /// use basix_cti::Endpoint;
     ///
     /// let endpoint = Endpoint::new("pbx.example.net", "my-domain", "T0KEN");
     /// let request = endpoint.call_user(&CallUser::media_plug(UserId(10001001)))?;

@@ -7,11 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::Entry;
 use crate::bert::{Limits, steps};
-use crate::{
-    Message, Parser, Session, Store, Timestamp,
-    recording::{Recorder, Recording},
-    session::SessionOptions,
-};
+use crate::recording::{Recorder, Recording};
+use crate::session::SessionOptions;
+use crate::{Message, Parser, Session, Store, Timestamp};
 
 pub(super) const ENTRIES: &[Entry] = &[
     ("a whole message", |message| follow(&[message.to_vec()])),

@@ -13,7 +13,8 @@ use crate::element::UserId;
 /// `client::Handle::call_user` (feature `client`) sends it.
 ///
 /// ```
-/// use basix_cti::{element::UserId, helper_leg::CallUser};
+/// use basix_cti::element::UserId;
+/// use basix_cti::helper_leg::CallUser;
 ///
 /// let call = CallUser::new(UserId(10001001), "09056161879").group_name("sales");
 /// assert_eq!(

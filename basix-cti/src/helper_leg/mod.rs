@@ -29,7 +29,9 @@ use crate::element::{Channel, LastEvent, UserId};
 ///
 /// ```
 /// use std::time::Instant;
-/// use basix_cti::{Command, element::UserId, helper_leg::{CallUserAnswer, HelperLeg, HelperLegOutput, HelperLegState}};
+/// use basix_cti::element::UserId;
+/// use basix_cti::helper_leg::{CallUserAnswer, HelperLeg, HelperLegOutput, HelperLegState};
+/// use basix_cti::Command;
 ///
 /// let mut leg = HelperLeg::new(UserId(10001001));
 /// let now = Instant::now();

@@ -27,7 +27,8 @@ use crate::element::Timestamp;
 ///
 /// ```
 /// use std::time::Duration;
-/// use basix_cti::{Timestamp, recording::{Recorded, Recorder, Recording}};
+/// use basix_cti::recording::{Recorded, Recorder, Recording};
+/// use basix_cti::Timestamp;
 ///
 /// let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(1_546_839_040_024_071))?;
 /// recorder.opened(Duration::ZERO)?;

@@ -36,7 +36,8 @@ impl<R: Read> Recording<R> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use basix_cti::{Timestamp, recording::{Recorder, Recording}};
+/// use basix_cti::recording::{Recorder, Recording};
+/// use basix_cti::Timestamp;
 ///
 /// let mut recorder = Recorder::new(Vec::new(), Timestamp::from_micros(0))?;
 /// recorder.opened(Duration::from_secs(10))?;

@@ -17,7 +17,8 @@ use crate::element::Timestamp;
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use basix_cti::{Timestamp, session::ClockOffset};
+/// use basix_cti::session::ClockOffset;
+/// use basix_cti::Timestamp;
 ///
 /// let mut clock = ClockOffset::new();
 /// let (now, local) = (Instant::now(), Timestamp::from_micros(1_000_000_000));

@@ -46,7 +46,8 @@ use crate::store::Store;
 ///
 /// ```
 /// use std::time::Instant;
-/// use basix_cti::{Event, Session, bert::Encoder, session::{SessionOptions, Transmit}};
+/// use basix_cti::session::{SessionOptions, Transmit};
+/// use basix_cti::{Event, Session, bert::Encoder};
 ///
 /// let now = Instant::now();
 /// let mut session = Session::new(now, SessionOptions::default());

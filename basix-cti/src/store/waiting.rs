@@ -242,7 +242,8 @@ impl Store {
     /// three elements for them lists it. One that has ended is left out.
     ///
     /// ```
-    /// # use basix_cti::{Parser, Store, bert::Encoder, element::GroupId};
+    /// # use basix_cti::element::GroupId;
+    /// # use basix_cti::{Parser, Store, bert::Encoder};
     /// # let spec = Encoder::new().tuple(3).atom("field_spec").string("queued_channel")
     /// #     .list(3).atom("uuid").atom("state").atom("peer_number").finish()?;
     /// # let event = Encoder::new().tuple(4).atom("info_event").string("queued_channel").tuple(3)

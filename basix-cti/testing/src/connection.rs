@@ -11,7 +11,8 @@ use super::random::Random;
 use super::record::Entry;
 use super::told::{Effect, Told};
 use super::wire::{Layout, Payload};
-use basix_cti::{ElementKind, Timestamp, element::UserId};
+use basix_cti::element::UserId;
+use basix_cti::{ElementKind, Timestamp};
 
 /// Identity of a connection to the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

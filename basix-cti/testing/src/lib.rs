@@ -19,7 +19,7 @@ pub use fault::{Fault, Faults};
 pub use handshake::{Handshake, Refusal, SESSION_COOKIE, SESSION_HEADER};
 pub use pbx::{
     Callee, Ending, HangupNotice, LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer,
-    Pbx, PbxError, ReceivedCommand, Traffic,
+    Pbx, PbxError, ReceivedCommand, Traffic, WaitingLists,
 };
 pub use random::Random;
 pub use record::{

@@ -1,9 +1,7 @@
 //! The answer to `call_user` (B96).
 
-use basix_cti::{
-    element::UserId,
-    helper_leg::{CallUser, CallUserAnswer, CallUserError},
-};
+use basix_cti::element::UserId;
+use basix_cti::helper_leg::{CallUser, CallUserAnswer, CallUserError};
 use proptest::prelude::*;
 use serde_json::json;
 

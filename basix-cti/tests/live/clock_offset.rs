@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::{Timestamp, session::ClockOffset};
+use basix_cti::Timestamp;
+use basix_cti::session::ClockOffset;
 use proptest::prelude::*;
 
 use crate::cases;

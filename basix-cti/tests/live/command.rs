@@ -1,6 +1,7 @@
 //! Commands as text messages (B90–B94).
 
-use basix_cti::{Command, element::UserId};
+use basix_cti::Command;
+use basix_cti::element::UserId;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 

@@ -1,7 +1,10 @@
 //! Where the PBX is, and who asks (B1–B6).
 
+use basix_cti::Endpoint;
+use basix_cti::element::UserId;
+use basix_cti::endpoint::EndpointError;
 use basix_cti::endpoint::EndpointPart;
-use basix_cti::{Endpoint, element::UserId, endpoint::EndpointError, helper_leg::CallUser};
+use basix_cti::helper_leg::CallUser;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 
 use crate::secret::hides;

@@ -2,7 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use basix_cti::{Endpoint, element::UserId, helper_leg::CallUser};
+use basix_cti::Endpoint;
+use basix_cti::element::UserId;
+use basix_cti::helper_leg::CallUser;
 use http::header::AUTHORIZATION;
 use proptest::prelude::*;
 use url::{Url, form_urlencoded};

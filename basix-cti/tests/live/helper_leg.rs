@@ -2,13 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::{
-    Command,
-    element::UserId,
-    helper_leg::{
-        CallUser, CallUserAnswer, CallUserError, EavesdropError, HelperLeg,
-        HelperLegOutput as Output, HelperLegState as State,
-    },
+use basix_cti::Command;
+use basix_cti::element::UserId;
+use basix_cti::helper_leg::{
+    CallUser, CallUserAnswer, CallUserError, EavesdropError, HelperLeg, HelperLegOutput as Output,
+    HelperLegState as State,
 };
 
 use crate::channel::channel;

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use basix_cti::{
-    Command,
-    element::UserId,
-    helper_leg::{
-        CallUserAnswer, CallUserError, HelperLeg, HelperLegOutput as Output,
-        HelperLegState as State,
-    },
+use basix_cti::Command;
+use basix_cti::element::UserId;
+use basix_cti::helper_leg::{
+    CallUserAnswer, CallUserError, HelperLeg, HelperLegOutput as Output, HelperLegState as State,
 };
 use proptest::prelude::*;
 

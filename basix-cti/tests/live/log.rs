@@ -5,10 +5,8 @@ use std::fmt::{Debug, Write as _};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use basix_cti::{
-    Client, Command, Endpoint, Event,
-    session::{Reconnect, SessionOptions},
-};
+use basix_cti::session::{Reconnect, SessionOptions};
+use basix_cti::{Client, Command, Endpoint, Event};
 use basix_cti_testing::{Callee, Pbx, Server};
 use tracing::field::{Field, Visit};
 use tracing::span;

@@ -3,10 +3,8 @@
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use basix_cti::{
-    Timestamp,
-    recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError},
-};
+use basix_cti::Timestamp;
+use basix_cti::recording::{Recorded, RecordedEvent, Recorder, Recording, RecordingError};
 use proptest::prelude::*;
 
 use crate::cases;

@@ -1,6 +1,7 @@
 //! Addresses of pictures.
 
-use basix_cti::{Element, element::BaseUrl};
+use basix_cti::Element;
+use basix_cti::element::BaseUrl;
 use serde_json::{Value as Json, json};
 
 use crate::connection::{Connection, with_element};

@@ -1,8 +1,8 @@
 //! A connection to an invented PBX: messages go in, what the crate makes of them comes out.
 
-use basix_cti::{
-    Change, Channel, Element, Error, Message, Parser, Store, element::BaseUrl, message::InfoEvent,
-};
+use basix_cti::element::BaseUrl;
+use basix_cti::message::InfoEvent;
+use basix_cti::{Change, Channel, Element, Error, Message, Parser, Store};
 use serde_json::{Value as Json, json};
 
 use crate::expected::without_nulls;

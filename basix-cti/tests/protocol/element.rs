@@ -1,10 +1,8 @@
 //! Typed elements: every field, in whatever order and company it comes.
 
-use basix_cti::{
-    Element, ElementKind, Record, User,
-    element::{ChannelUuid, TypedElement, UserId, WaitingChannel},
-    record::OwnedRecord,
-};
+use basix_cti::element::{ChannelUuid, TypedElement, UserId, WaitingChannel};
+use basix_cti::record::OwnedRecord;
+use basix_cti::{Element, ElementKind, Record, User};
 
 use crate::connection::{Connection, HABITS, habit, info_event, initial_info, with_event};
 use crate::wire::{Value, atom, bert, int, list, string, tuple, undefined};

@@ -1,6 +1,8 @@
 //! What messages look like from outside: kinds, names, field specs, payloads.
 
-use basix_cti::{ElementKind, Message, message::SystemMessage, record::EventName};
+use basix_cti::message::SystemMessage;
+use basix_cti::record::EventName;
+use basix_cti::{ElementKind, Message};
 use serde_json::json;
 
 use crate::connection::{

@@ -1,10 +1,8 @@
 //! Refused messages: their class and text, and that nothing else happens.
 
 use basix_cti::bert::DecodeErrorKind;
-use basix_cti::{
-    Error, Message, Parser,
-    message::{ErrorClass, ShapeError},
-};
+use basix_cti::message::{ErrorClass, ShapeError};
+use basix_cti::{Error, Message, Parser};
 use serde_json::json;
 
 use crate::connection::{Connection, info_event, initial_info, refused};

@@ -1,7 +1,8 @@
 //! Terms outside BERT: kept where a value may stand, refused where the protocol has a name or a list.
 
+use basix_cti::Parser;
 use basix_cti::bert::{Decoder, decode_cti};
-use basix_cti::{Parser, message::ErrorClass};
+use basix_cti::message::ErrorClass;
 use serde_json::{Value as Json, json};
 
 use crate::connection::{Connection, info_event, initial_info};

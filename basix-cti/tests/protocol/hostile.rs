@@ -1,7 +1,9 @@
 //! The recorded session, damaged in every way that one cut or one wrong bit can bring about.
 
 use basix_cti::bert::decode_cti;
-use basix_cti::{Error, Message, Parser, Store, element::BaseUrl, store::StoreLimits};
+use basix_cti::element::BaseUrl;
+use basix_cti::store::StoreLimits;
+use basix_cti::{Error, Message, Parser, Store};
 
 use crate::recorded::{FORMS, frames};
 

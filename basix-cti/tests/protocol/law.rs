@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use basix_cti::bert::{Term, decode_cti};
-use basix_cti::{Message, Parser, Store, element::BaseUrl, message::ErrorClass, store::ChangeKind};
+use basix_cti::element::BaseUrl;
+use basix_cti::message::ErrorClass;
+use basix_cti::store::ChangeKind;
+use basix_cti::{Message, Parser, Store};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};

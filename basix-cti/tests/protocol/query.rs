@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use basix_cti::{
-    Timestamp,
-    element::{GroupId, UserId},
-};
+use basix_cti::Timestamp;
+use basix_cti::element::{GroupId, UserId};
 
 use crate::connection::{Connection, habit, initial_info};
 use crate::wire::{Value, atom, int, string, tuple, undefined};

@@ -1,6 +1,7 @@
 //! The recorded sessions, frame by frame.
 
-use basix_cti::{Parser, Store, element::BaseUrl};
+use basix_cti::element::BaseUrl;
+use basix_cti::{Parser, Store};
 use serde_json::{Map, Value as Json, json};
 
 use crate::connection::Connection;

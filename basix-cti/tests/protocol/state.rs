@@ -1,11 +1,8 @@
 //! What channels do.
 
-use basix_cti::{
-    Timestamp,
-    element::{
-        CallTarget, Calling, GroupId, GroupType, State, StateKind, TargetLocation, TargetType,
-        UserId,
-    },
+use basix_cti::Timestamp;
+use basix_cti::element::{
+    CallTarget, Calling, GroupId, GroupType, State, StateKind, TargetLocation, TargetType, UserId,
 };
 use serde_json::{Value as Json, json};
 

@@ -1,9 +1,7 @@
 //! The mirror of the PBX: what each message does to it, and the changes it returns.
 
-use basix_cti::{
-    ElementKind, Store,
-    store::{ChangeKind, StoreLimits},
-};
+use basix_cti::store::{ChangeKind, StoreLimits};
+use basix_cti::{ElementKind, Store};
 use serde_json::json;
 
 use crate::connection::{Connection, info_event, initial_info};

@@ -1,9 +1,7 @@
 //! Whom a channel called, and who is at its other side.
 
-use basix_cti::{
-    Timestamp,
-    element::{BaseUrl, Direction, GroupId, Party, PeerLocation, TargetType, UserId},
-};
+use basix_cti::Timestamp;
+use basix_cti::element::{BaseUrl, Direction, GroupId, Party, PeerLocation, TargetType, UserId};
 use serde_json::json;
 
 use crate::connection::{Connection, printed_field, with_channel};

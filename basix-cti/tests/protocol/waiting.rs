@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use basix_cti::{
-    Timestamp,
-    element::{GroupId, UserId},
-    store::{ParkPlace, WaitingCaller, WaitingKind},
-};
+use basix_cti::Timestamp;
+use basix_cti::element::{GroupId, UserId};
+use basix_cti::store::{ParkPlace, WaitingCaller, WaitingKind};
 use serde_json::json;
 
 use crate::connection::{Connection, info_event};

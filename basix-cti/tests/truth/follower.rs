@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use basix_cti::{Event, Store, record::OwnedRecord};
+use basix_cti::record::OwnedRecord;
+use basix_cti::{Event, Store};
 
 /// A program with a picture of its own, drawn from the events.
 #[derive(Default)]

@@ -2,17 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::{
-    Command, Endpoint, Event, Session, Timestamp,
-    element::UserId,
-    helper_leg::CallUserAnswer,
-    session::{
-        CommandId, CommandOutcome, ConnectError, DisconnectReason, Reconnect, SessionOptions,
-        Transmit,
-    },
+use basix_cti::element::UserId;
+use basix_cti::helper_leg::CallUserAnswer;
+use basix_cti::session::{
+    CommandId, CommandOutcome, ConnectError, DisconnectReason, Reconnect, SessionOptions, Transmit,
 };
+use basix_cti::{Command, Endpoint, Event, Session, Timestamp};
 use basix_cti_testing::{
     ConnectionId, Faults, Handshake, Pbx, Random, Refusal, SESSION_HEADER, Sent, Traffic,
+    WaitingLists,
 };
 
 use crate::calls::{CallLogger, Compared};
@@ -56,6 +54,12 @@ impl Run {
         let mut random = random(seed, 1);
         let mut pbx = Pbx::new(seed);
         pbx.vary_wire_form();
+        pbx.set_odd_records(true);
+        pbx.set_waiting_lists(match seed % 3 {
+            0 => WaitingLists::Current,
+            1 => WaitingLists::Deprecated,
+            _ => WaitingLists::Both,
+        });
         let user = pbx.add_administrator("boss");
         // An eighth is not disturbed, and misses nothing.
         let is_undisturbed = random.once_in(8);

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use basix_cti::{
-    Client, ElementKind, Endpoint, Event,
-    session::{Reconnect, SessionOptions},
-};
+use basix_cti::session::{Reconnect, SessionOptions};
+use basix_cti::{Client, ElementKind, Endpoint, Event};
 use basix_cti_testing::{Fault, Faults, Pbx, Random, Server, Traffic};
 
 use crate::follower::{Follower, Seen};
@@ -128,6 +126,7 @@ async fn run(seed: u64) -> Result<Seen, String> {
     let mut random = Random::new(seed ^ 0x50c4);
     let mut pbx = Pbx::new(seed);
     pbx.vary_wire_form();
+    pbx.set_odd_records(true);
     let mut traffic = Traffic::new(seed).with_pace(Duration::ZERO);
     (0..30).for_each(|_| traffic.step(&mut pbx));
     let faults = faults(&mut random);

@@ -51,7 +51,18 @@ struct Options {
 type Mode = fn(usize) -> Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    match Options::parse(std::env::args().skip(1)).and_then(|options| run(&options)) {
+    if std::env::args().skip(1).any(|argument| argument == "--help") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("report: {error}; see report --help");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("report: {error}");
@@ -71,7 +82,7 @@ impl Options {
             mode: None,
         };
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(USAGE);
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
             match argument.as_str() {
                 "--json" => options.json = true,
                 "--rounds" => options.rounds = value()?.parse()?,
@@ -82,7 +93,7 @@ impl Options {
                 "--live" => options.mode = Some(live),
                 "--cdr" => options.mode = Some(cdr),
                 COUNT => options.count = true,
-                _ => return Err(format!("{argument}: not understood\n{USAGE}").into()),
+                _ => return Err(format!("{argument}: not understood").into()),
             }
         }
         if options.rounds == 0 {

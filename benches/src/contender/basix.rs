@@ -3,11 +3,9 @@
 use std::hint::black_box;
 
 use basix_cti::bert::{Term, Text, Token, decode_cti};
-use basix_cti::{
-    Channel, Element, Message, Parser, User,
-    element::{CallTarget, StateKind},
-    message::{InfoEvent, InitialInfo},
-};
+use basix_cti::element::{CallTarget, StateKind};
+use basix_cti::message::{InfoEvent, InitialInfo};
+use basix_cti::{Channel, Element, Message, Parser, User};
 
 use super::{Contenders, Each, Input, Whole, keep, some};
 use crate::corpus::{Corpus, Session, Summary};

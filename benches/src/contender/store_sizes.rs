@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::ops::Range;
 
-use basix_cti::{Parser, Store, element::GroupId};
+use basix_cti::element::GroupId;
+use basix_cti::{Parser, Store};
 
 use super::basix::parser;
 use super::{Contenders, keep};

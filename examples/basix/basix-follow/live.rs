@@ -4,12 +4,10 @@ use std::io::{self, Write};
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
-use basix_cti::{
-    Endpoint, Event, Timestamp,
-    client::ClientBuilder,
-    element::GroupType,
-    session::{DisconnectReason, Reconnect, SessionOptions},
-};
+use basix_cti::client::ClientBuilder;
+use basix_cti::element::GroupType;
+use basix_cti::session::{DisconnectReason, Reconnect, SessionOptions};
+use basix_cti::{Endpoint, Event, Timestamp};
 use basix_cti_testing::{Fault, Faults, Pbx, Server};
 use basix_examples::report::Report;
 

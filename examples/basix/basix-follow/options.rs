@@ -16,7 +16,8 @@ usage: basix-follow [--url URL [--ca FILE]] [--for TIME] [--json] [--record FILE
     TIME    such as 10s, 500ms or 2h; without it until Ctrl-C
     FILE    a recording; --record makes a new file; with --ca certificates to trust, as PEM,
             beside those that browsers trust
-    N       times as fast as it was recorded";
+    N       times as fast as it was recorded
+    --help  print this text";
 
 pub(crate) struct Options {
     pub(crate) source: Source,

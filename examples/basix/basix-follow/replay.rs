@@ -5,11 +5,9 @@ use std::io::{BufReader, Read, Write};
 use std::pin::Pin;
 use std::time::Duration;
 
-use basix_cti::{
-    Session, Timestamp,
-    recording::{Recorded, RecordedEvent, Recording, RecordingError},
-    session::{DisconnectReason, Reconnect, SessionOptions},
-};
+use basix_cti::recording::{Recorded, RecordedEvent, Recording, RecordingError};
+use basix_cti::session::{DisconnectReason, Reconnect, SessionOptions};
+use basix_cti::{Session, Timestamp};
 use basix_examples::report::Report;
 use tokio::time::Instant;
 

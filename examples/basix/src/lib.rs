@@ -1,5 +1,5 @@
-//! What the examples need: recorded sessions, hex, terms as JSON trees, and the words and lines in
-//! which a PBX is followed.
+//! What the examples need: recorded sessions, hex, terms as JSON trees, the words and lines in which
+//! a PBX is followed, and usage texts.
 
 #![forbid(unsafe_code)]
 
@@ -8,4 +8,5 @@ pub mod hex;
 pub mod records;
 pub mod report;
 pub mod tree;
+pub mod usage;
 pub mod wording;

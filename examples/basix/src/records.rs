@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use basix_cti::{
-    Change, Channel, ElementKind, Group, Store, User,
-    element::{GroupId, TypedElement, UserId},
-    record::OwnedRecord,
-};
+use basix_cti::element::{GroupId, TypedElement, UserId};
+use basix_cti::record::OwnedRecord;
+use basix_cti::{Change, Channel, ElementKind, Group, Store, User};
 
 /// Records by element and key. Unlike the store of a client, never ahead of the events.
 #[derive(Clone, Debug, Default)]

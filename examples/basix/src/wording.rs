@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use basix_cti::bert::Text;
-use basix_cti::{
-    Channel, Timestamp,
-    element::{
-        CallTarget, ChannelUuid, Direction, Hangup, HangupCause, HangupMethod, HangupSide, Party,
-        StateKind,
-    },
-    store::ChangeKind,
+use basix_cti::element::{
+    CallTarget, ChannelUuid, Direction, Hangup, HangupCause, HangupMethod, HangupSide, Party,
+    StateKind,
 };
+use basix_cti::store::ChangeKind;
+use basix_cti::{Channel, Timestamp};
 
 use crate::records::Records;
 

@@ -10,11 +10,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use basix_cti::Timestamp;
 use basix_cti::bert::{self, Decoder, Limits};
-use basix_cti::{
-    Timestamp,
-    recording::{Recorded, Recorder},
-};
+use basix_cti::recording::{Recorded, Recorder};
 use basix_examples::frames::{FrameError, Frames, Session};
 use basix_examples::{hex, tree};
 use expected::{equal, lines, wanted, without_nulls};
@@ -328,9 +326,8 @@ fn basix_decode_explains_wrong_arguments() {
         (&["a", "b"], "b: not understood"),
     ] {
         let run = run("basix-decode", arguments, b"");
-        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{arguments:?}");
-        let start = format!("basix-decode: {message}\nusage: basix-decode ");
-        assert!(run.errors.starts_with(&start), "{}", run.errors);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert_eq!(run.errors, format!("basix-decode: {message}; see basix-decode --help\n"));
     }
 }
 
@@ -341,6 +338,22 @@ fn a_message_that_claims_to_be_huge_is_cut() {
     let error = frames.next_into(&mut buffer).unwrap_err();
     assert!(matches!(error, FrameError::Cut(0)), "{error:?}");
     assert!(buffer.capacity() < 1024);
+}
+
+#[test]
+fn every_program_prints_its_usage_and_refuses_an_unknown_option() {
+    for name in
+        ["basix-decode", "basix-follow", "etf-print", "every-message", "wallboard", "call-log"]
+    {
+        let help = run(name, &["--help"], b"").done();
+        assert!(help.out.starts_with("usage: "), "{}", help.out);
+        assert!(help.out.contains(name), "{}", help.out);
+        let refused = run(name, &["--frob"], b"");
+        assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{name}");
+        assert!(refused.errors.starts_with(&format!("{name}: ")), "{}", refused.errors);
+        assert!(refused.errors.ends_with(&format!("; see {name} --help\n")), "{}", refused.errors);
+        assert_eq!(refused.errors.lines().count(), 1);
+    }
 }
 
 /// A row of `vectors/etf`. A tree may be nested deeper than JSON readers like, so it stays text.
@@ -413,7 +426,7 @@ fn is_tree(line: &str, row: &Row<'_>) {
 #[track_caller]
 fn error(line: &str, row: &Row<'_>) -> String {
     let error: Json = serde_json::from_str(line).unwrap();
-    assert_eq!(error.as_object().unwrap().len(), 2, "{line}");
+    assert_eq!(error.as_object().unwrap().len(), 5, "{line}");
     let offset = error["offset"].as_u64().unwrap();
     assert!(offset <= row.hex().len() as u64 / 2, "{line} for {}", row.hex());
     error["error"].as_str().unwrap().to_owned()
@@ -471,25 +484,54 @@ fn etf_print_refuses_invalid_terms_b10() {
 }
 
 #[test]
-fn etf_print_tells_what_is_wrong_and_where() {
-    let input = b"\n83\n8361\n836a00\n82\n8374\nxyz\n836\n83680168016a\n";
+fn etf_print_says_which_line_and_column_is_wrong() {
+    let input: &[u8] = b"\n8361\n83 6a 00\n82\r\nxyz\n836\n83 6\xffa\n83 6\xd0\xb0\n83 68 01\t68 0";
     let printed = run("etf-print", &["-"], input).done();
+    let wrong = |line: u64, column: u64, error: &str, offset: u64, message: &str| {
+        let message = format!("line {line}, column {column}: {message}");
+        json!({"error": error, "offset": offset, "line": line, "column": column, "message": message})
+    };
     assert_eq!(
-        printed.out,
+        printed.lines(),
         [
-            r#"{"error":"empty","offset":0}"#,
-            r#"{"error":"truncated","offset":1}"#,
-            r#"{"error":"truncated","offset":2}"#,
-            r#"{"error":"trailing","offset":2}"#,
-            r#"{"error":"version","offset":0}"#,
-            r#"{"error":"truncated","offset":2}"#,
-            r#"{"error":"hex","offset":0}"#,
-            r#"{"error":"hex","offset":0}"#,
-            r#"{"tree":{"tuple":[{"tuple":[{"list":[]}]}]},"text":"{{[]}}"}"#,
-            "",
+            wrong(1, 1, "empty", 0, "message is empty at byte 0"),
+            wrong(2, 5, "truncated", 2, "message ends inside a term at byte 2"),
+            wrong(3, 7, "trailing", 2, "bytes follow the term at byte 2"),
+            wrong(4, 1, "version", 0, "message does not start with version byte 131 at byte 0"),
+            wrong(5, 1, "hex", 0, "expected a hexadecimal digit, found 'x'"),
+            wrong(6, 4, "hex", 1, "expected the second digit of a byte, found the end of the line"),
+            wrong(7, 5, "hex", 1, "expected a hexadecimal digit, found '\u{fffd}'"),
+            wrong(8, 5, "hex", 1, "expected a hexadecimal digit, found '\u{430}'"),
+            wrong(
+                9,
+                14,
+                "hex",
+                4,
+                "expected the second digit of a byte, found the end of the line"
+            ),
         ]
-        .join("\n")
     );
+}
+
+#[test]
+fn etf_print_ignores_blanks_between_digits() {
+    let plain = run("etf-print", &["-"], b"83680168016a\n").done();
+    assert_eq!(
+        plain.out,
+        "{\"tree\":{\"tuple\":[{\"tuple\":[{\"list\":[]}]}]},\"text\":\"{{[]}}\"}\n"
+    );
+    for input in ["83 68 01 68 01 6a\n", "  8368\t0168 \t 01 6a  \r\n", "836801   68016 a"] {
+        assert_eq!(run("etf-print", &["-"], input.as_bytes()).done().out, plain.out, "{input:?}");
+    }
+}
+
+#[test]
+fn etf_print_points_at_the_tag_of_a_compressed_term_that_is_wrong_inside() {
+    // `61` without its byte, deflated without compression.
+    let printed =
+        run("etf-print", &["-"], b"83 50 00000001 7801 01 0100 feff 61 00620062\n").done().lines();
+    assert_eq!((&printed[0]["line"], &printed[0]["column"]), (&json!(1), &json!(4)));
+    assert_eq!(printed[0]["error"], "truncated");
 }
 
 #[test]
@@ -506,16 +548,18 @@ fn etf_print_writes_erlang_syntax() {
 #[test]
 fn etf_print_explains_wrong_arguments_and_missing_files() {
     for (arguments, message) in [
-        (&[][..], "usage: etf-print "),
-        (&["--frob"], "--frob: not understood\nusage: etf-print "),
-        (&["a", "b"], "b: not understood\nusage: etf-print "),
-        (&["/no/such/file"], "/no/such/file: "),
-        (&["--cti", "/no/such/file"], "/no/such/file: "),
+        (&[][..], "FILE is missing"),
+        (&["--frob"], "--frob: not understood"),
+        (&["a", "b"], "b: not understood"),
     ] {
         let run = run("etf-print", arguments, b"");
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert_eq!(run.errors, format!("etf-print: {message}; see etf-print --help\n"));
+    }
+    for arguments in [&["/no/such/file"][..], &["--cti", "/no/such/file"]] {
+        let run = run("etf-print", arguments, b"");
         assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{arguments:?}");
-        let start = format!("etf-print: {message}");
-        assert!(run.errors.starts_with(&start), "{}", run.errors);
+        assert!(run.errors.starts_with("etf-print: /no/such/file: "), "{}", run.errors);
     }
 }
 
@@ -524,7 +568,7 @@ fn trees_are_those_of_the_vectors() {
     let text = String::from_utf8(read("etf/valid.jsonl")).unwrap();
     let limits = Limits::default().with_inflated_bytes(1 << 20);
     for row in rows(&text) {
-        let message = hex::decode(row.hex()).unwrap();
+        let message = hex::decode(row.hex().as_bytes()).unwrap();
         assert_eq!(hex::encode(message.iter().copied()), row.hex());
         let plain = bert::inflate(&message, &limits).unwrap();
         let term = Decoder::new().with_limits(limits).decode(&plain).unwrap();

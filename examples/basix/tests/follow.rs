@@ -221,7 +221,10 @@ async fn the_token_may_come_from_the_environment_alone() {
     let run = run.await.unwrap();
     assert!(run.out.contains("Present calls: 1"), "{}", run.out);
     let run = program::run(&["--url", &url]);
-    assert_eq!(run.first_error(), "--url: no token: write DOMAIN:TOKEN@, or set BASIX_TOKEN");
+    assert_eq!(
+        run.first_error(),
+        "--url: no token: write DOMAIN:TOKEN@, or set BASIX_TOKEN; see basix-follow --help"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,7 +297,7 @@ fn arguments_that_are_not_understood_are_refused_without_a_token() {
         (&["--replay", "a", "--url", "wss://d:SECRET@p/"], "--url and --replay exclude each other"),
     ] {
         let run = run(arguments);
-        assert_eq!((run.out.as_str(), run.code), ("", Some(1)), "{arguments:?}");
+        assert_eq!((run.out.as_str(), run.code), ("", Some(2)), "{arguments:?}");
         assert!(run.first_error().starts_with(words), "{arguments:?}: {}", run.errors);
         assert!(!run.errors.contains("SECRET"));
     }

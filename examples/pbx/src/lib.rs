@@ -10,3 +10,4 @@ pub mod queue_call;
 pub mod records;
 pub mod report_line;
 pub mod report_table;
+pub mod usage;

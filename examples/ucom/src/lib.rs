@@ -1,5 +1,5 @@
 //! What the programs share: events as JSON lines, recorded events played through a tracker, what is
-//! stored for a restart, and a pretend PBX.
+//! stored for a restart, usage texts, and a pretend PBX.
 
 #![forbid(unsafe_code)]
 
@@ -9,6 +9,7 @@ pub mod options;
 pub mod play;
 pub mod pretend_pbx;
 pub mod store;
+pub mod usage;
 
 /// Random bytes of the operating system.
 ///

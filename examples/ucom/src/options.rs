@@ -45,7 +45,7 @@ impl Options {
                 value.ok_or_else(|| format!("{name}: a value is missing"))
             };
             match name {
-                _ if name.starts_with("--") && !known.contains(&name) => {
+                _ if name.starts_with('-') && name != "-" && !known.contains(&name) => {
                     return Err(format!("{name}: unknown option"));
                 }
                 "--policy" => {

@@ -242,3 +242,20 @@ fn calls_prints_notices_of_a_moment_before_its_records() {
     let at = json!(start + 5_000_000);
     assert_eq!(kinds, [(&json!("notice"), &at), (&json!("call"), &at)]);
 }
+
+#[test]
+fn every_program_prints_its_usage_and_refuses_an_unknown_option() {
+    let programs = ["ucom-agents", "ucom-calls", "ucom-classify", "ucom-connect", "ucom-listener"];
+    for name in programs {
+        let help = example(name, &["--help"], b"");
+        let printed = String::from_utf8(help.stdout).unwrap();
+        assert!(help.status.success(), "{name}");
+        assert!(printed.starts_with(&format!("usage: {name} ")), "{printed}");
+        for option in ["--frob", "-x"] {
+            let refused = example(name, &[option], b"");
+            assert_eq!((refused.status.code(), &*refused.stdout), (Some(2), &b""[..]), "{name}");
+            let error = String::from_utf8(refused.stderr).unwrap();
+            assert!(error.ends_with(&format!("; see {name} --help\n")), "{error}");
+        }
+    }
+}

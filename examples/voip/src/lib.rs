@@ -5,6 +5,7 @@
 mod mock_pbx;
 mod parrot;
 mod recorded;
+pub mod usage;
 
 pub use mock_pbx::MockPbx;
 pub use parrot::check_parrot;

@@ -147,9 +147,24 @@ fn voip_parse_says_how_it_is_used() {
         let (code, output, error) = parse(arguments, "");
         assert_eq!((code, &*output), (Some(2), ""), "{arguments:?}");
         assert!(error.starts_with("voip-parse: "), "{error}");
+        assert!(error.ends_with("; see voip-parse --help\n"), "{error}");
     }
     let missing = example("voip-parse").arg("/no/such/file").output().unwrap();
     assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
+fn every_program_prints_its_usage_and_refuses_an_unknown_option() {
+    let programs =
+        ["custom-provider", "gravitel-webhook", "impatient-sender", "json-provider", "voip-parse"];
+    for name in programs {
+        let help = text(&example(name).arg("--help").output().unwrap());
+        assert!(help.starts_with(&format!("usage: {name}")), "{help}");
+        let refused = example(name).arg("--frob").output().unwrap();
+        assert_eq!((refused.status.code(), &*refused.stdout), (Some(2), &b""[..]), "{name}");
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(error.ends_with(&format!("; see {name} --help\n")), "{error}");
+    }
 }
 
 #[test]

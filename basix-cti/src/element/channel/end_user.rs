@@ -9,7 +9,8 @@ use crate::percent;
 /// The customers on a call, read when asked for.
 ///
 /// ```
-/// use basix_cti::{bert::decode, element::EndUsers};
+/// use basix_cti::element::EndUsers;
+/// use basix_cti::bert::decode;
 ///
 /// let message = b"\x83m\0\0\0\x14_MANY_:3|7*Ann+Lee|8";
 /// let users = EndUsers::from_text(decode(message)?.as_text().ok_or("text")?).ok_or("nobody")?;

@@ -11,7 +11,8 @@ use super::super::connection::after;
 use super::super::handshake::Credentials;
 use super::Pbx;
 use super::account::Caller;
-use basix_cti::{Timestamp, element::UserId};
+use basix_cti::Timestamp;
+use basix_cti::element::UserId;
 
 /// The path of the request.
 pub(crate) const CALL_USER_PATH: &str = "/basix/api/call_user";

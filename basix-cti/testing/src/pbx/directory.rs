@@ -2,10 +2,8 @@
 
 use super::super::record::{Entry, ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
 use super::{Pbx, PbxError};
-use basix_cti::{
-    ElementKind,
-    element::{GroupId, GroupType, UserId},
-};
+use basix_cti::ElementKind;
+use basix_cti::element::{GroupId, GroupType, UserId};
 
 impl Pbx {
     /// Adds a user.
@@ -117,7 +115,7 @@ impl Pbx {
         let id = self.next_id();
         self.put(Entry::GroupMember(ModelMember {
             // Some go by user and group, which a reader must know as well (B40).
-            id: (id % 5 != 0).then_some(id),
+            id: (!self.odd_records || id % 5 != 0).then_some(id),
             group_id,
             user_id,
             priority: i64::try_from(priority).unwrap_or(i64::MAX),

@@ -13,6 +13,7 @@ mod traffic;
 use call::CallLog;
 pub use call::{
     Callee, Ending, HangupNotice, LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer,
+    WaitingLists,
 };
 pub use command::ReceivedCommand;
 pub use traffic::Traffic;
@@ -31,10 +32,8 @@ use super::random::Random;
 use super::record::{Entry, ModelDomain, Tables};
 use super::told::Effect;
 use super::wire::{Layout, WireForm};
-use basix_cti::{
-    ElementKind, Timestamp,
-    element::{GroupId, UserId},
-};
+use basix_cti::element::{GroupId, UserId};
+use basix_cti::{ElementKind, Timestamp};
 
 /// A PBX that exists only in memory: a model without sockets, threads and clock.
 ///
@@ -57,6 +56,8 @@ pub struct Pbx {
     follow_told: bool,
     faults: Faults,
     hangup_notice: HangupNotice,
+    waiting_lists: WaitingLists,
+    odd_records: bool,
     call_user: CallUser,
     commands: VecDeque<ReceivedCommand>,
     received: u64,
@@ -123,6 +124,8 @@ impl Pbx {
             follow_told: true,
             faults: Faults::none(),
             hangup_notice: HangupNotice::default(),
+            waiting_lists: WaitingLists::default(),
+            odd_records: false,
             call_user: CallUser::default(),
             commands: VecDeque::new(),
             received: 0,
@@ -187,6 +190,13 @@ impl Pbx {
     /// Sets how the end of a channel is announced from now on.
     pub const fn set_hangup_notice(&mut self, notice: HangupNotice) {
         self.hangup_notice = notice;
+    }
+
+    /// Sets whether records appear that are legal but that the vendor's client loses: memberships
+    /// without an identity, and, in [`Traffic`], customers with malformed percent-encoding. Off by
+    /// default.
+    pub const fn set_odd_records(&mut self, on: bool) {
+        self.odd_records = on;
     }
 
     /// Whether to remember what was sent on each connection, for

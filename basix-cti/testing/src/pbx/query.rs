@@ -6,10 +6,8 @@ use super::super::record::{
 };
 use super::super::told::Told;
 use super::Pbx;
-use basix_cti::{
-    ElementKind,
-    element::{GroupId, UserId},
-};
+use basix_cti::ElementKind;
+use basix_cti::element::{GroupId, UserId};
 
 impl Pbx {
     /// The current record of a channel.

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 
 use super::state::ModelState;
 use super::value::Value;
-use basix_cti::{
-    Timestamp,
-    element::{Direction, GroupId, LastEvent, PeerLocation, TargetType, UserId},
-};
+use basix_cti::Timestamp;
+use basix_cti::element::{Direction, GroupId, LastEvent, PeerLocation, TargetType, UserId};
 
 /// A channel of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,16 +208,57 @@ pub struct ModelWaiting {
     pub state: ModelState,
     /// Since when.
     pub state_since: Timestamp,
-    /// Number of the waiting or parked peer.
+    /// Whether the call was offered to the PBX or by it.
+    pub direction: Direction<'static>,
+    /// Where the peer is.
+    pub peer_location: PeerLocation<'static>,
+    /// The caller's number.
+    pub calling_number: String,
+    /// The destination.
+    pub called_number: String,
+    /// When the call was offered.
+    pub offer_timestamp: Timestamp,
+    /// The user on the channel.
+    pub user_id: Option<UserId>,
+    /// Number of the waiting or parked peer; written in the deprecated elements only.
     pub peer_number: String,
     /// The customer, as the wire has it.
     pub end_user: String,
 }
 
 impl ModelWaiting {
-    pub(crate) const FIELDS: [&'static str; 4] = ["uuid", "state", "peer_number", "end_user"];
+    // Those of B132, without `whoscall`, which most PBXs do not have.
+    pub(crate) const FIELDS: [&'static str; 9] = [
+        "uuid",
+        "state",
+        "direction",
+        "peer_location",
+        "calling_number",
+        "called_number",
+        "offer_timestamp",
+        "user_id",
+        "end_user",
+    ];
 
-    pub(crate) fn values(&self) -> [Value<'_>; 4] {
+    /// The fields of `queued_channel` and `parked_channel`.
+    pub(crate) const DEPRECATED_FIELDS: [&'static str; 4] =
+        ["uuid", "state", "peer_number", "end_user"];
+
+    pub(crate) fn values(&self) -> [Value<'_>; 9] {
+        [
+            Value::text(&self.uuid),
+            self.state.value(self.state_since),
+            Value::word(self.direction.to_str()),
+            Value::word(self.peer_location.to_str()),
+            Value::text(&self.calling_number),
+            Value::text(&self.called_number),
+            Value::Integer(self.offer_timestamp.as_micros()),
+            Value::or_none(self.user_id, |user| Value::Integer(user.0)),
+            Value::text(&self.end_user),
+        ]
+    }
+
+    pub(crate) fn deprecated_values(&self) -> [Value<'_>; 4] {
         [
             Value::text(&self.uuid),
             self.state.value(self.state_since),
@@ -235,6 +274,12 @@ impl From<&ModelChannel> for ModelWaiting {
             uuid: channel.uuid.clone(),
             state: channel.state.clone(),
             state_since: channel.state_since,
+            direction: channel.direction,
+            peer_location: channel.peer_location,
+            calling_number: channel.calling_number.clone(),
+            called_number: channel.called_number.clone(),
+            offer_timestamp: channel.offer_timestamp,
+            user_id: channel.user_id,
             peer_number: channel.calling_number.clone(),
             end_user: channel.end_user.clone(),
         }

@@ -1,10 +1,8 @@
 //! States of the model's channels.
 
 use super::value::Value;
-use basix_cti::{
-    Timestamp,
-    element::{GroupId, GroupType, TargetLocation, TargetType, UserId},
-};
+use basix_cti::Timestamp;
+use basix_cti::element::{GroupId, GroupType, TargetLocation, TargetType, UserId};
 
 /// The state of a channel of the model.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::channel::{ModelChannel, ModelWaiting};
 use super::directory::{ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
 use super::value::Value;
-use basix_cti::{ElementKind, element::UserId};
+use basix_cti::ElementKind;
+use basix_cti::element::UserId;
 
 /// One record, of any element.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,9 +61,10 @@ impl Entry {
     pub(crate) fn values(&self) -> Vec<Value<'_>> {
         match self {
             Self::Channel(channel) => channel.values().into(),
-            Self::ChannelWaiting(waiting)
-            | Self::QueuedChannel(waiting)
-            | Self::ParkedChannel(waiting) => waiting.values().into(),
+            Self::ChannelWaiting(waiting) => waiting.values().into(),
+            Self::QueuedChannel(waiting) | Self::ParkedChannel(waiting) => {
+                waiting.deprecated_values().into()
+            }
             Self::User(user) => user.values().into(),
             Self::Group(group) => group.values().into(),
             Self::GroupMember(member) => member.values().into(),
@@ -84,9 +86,8 @@ impl Entry {
 pub(crate) const fn fields(kind: ElementKind) -> &'static [&'static str] {
     match kind {
         ElementKind::Channel => &ModelChannel::FIELDS,
-        ElementKind::ChannelWaiting | ElementKind::QueuedChannel | ElementKind::ParkedChannel => {
-            &ModelWaiting::FIELDS
-        }
+        ElementKind::ChannelWaiting => &ModelWaiting::FIELDS,
+        ElementKind::QueuedChannel | ElementKind::ParkedChannel => &ModelWaiting::DEPRECATED_FIELDS,
         ElementKind::User => &ModelUser::FIELDS,
         ElementKind::Group => &ModelGroup::FIELDS,
         ElementKind::GroupMember => &ModelMember::FIELDS,

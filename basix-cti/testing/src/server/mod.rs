@@ -5,9 +5,10 @@ mod shared;
 mod socket;
 mod stream;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future;
@@ -15,6 +16,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::ConnectionId;
@@ -57,6 +59,15 @@ pub struct Server {
     /// Connections whose listener was stopped live on.
     former: Vec<AbortHandle>,
     clock: AbortHandle,
+    /// What [`run_random`](Self::run_random) does next, by seed.
+    random: Mutex<BTreeMap<u64, RandomRun>>,
+}
+
+#[derive(Debug)]
+struct RandomRun {
+    traffic: Traffic,
+    /// When the next step is due.
+    due: Instant,
 }
 
 #[derive(Debug)]
@@ -93,7 +104,9 @@ impl Server {
         let addr = listener.local_addr()?;
         let shared = Arc::new(Shared::new(pbx));
         let clock = tokio::spawn(run_clock(Arc::clone(&shared))).abort_handle();
-        let mut server = Self { shared, addr, tls, listening: None, former: Vec::new(), clock };
+        let random = Mutex::default();
+        let (listening, former) = (None, Vec::new());
+        let mut server = Self { shared, addr, tls, listening, former, clock, random };
         server.listen(listener);
         Ok(server)
     }
@@ -149,17 +162,35 @@ impl Server {
 
     /// Runs random traffic at a number of steps a second, or as fast as possible with `None`; never
     /// ends.
+    ///
+    /// Cancel safe: a later call with the same seed resumes the traffic where it was, and no step is
+    /// lost or repeated. Calls with the same seed at the same time share one traffic.
     pub async fn run_random(&self, seed: u64, events_per_second: Option<u32>) {
         let pace = events_per_second.map(|events| Duration::from_secs(1) / events.max(1));
-        // The clock is the runtime's.
-        let mut traffic = Traffic::new(seed).with_pace(Duration::ZERO);
         loop {
-            self.with(|pbx| traffic.step(pbx));
+            // Nothing is awaited between taking a step and noting when the next one is due.
+            let due = self.random_step(seed, pace);
             match pace {
-                Some(pace) => tokio::time::sleep(pace).await,
+                Some(_) => tokio::time::sleep_until(due).await,
                 None => tokio::task::yield_now().await,
             }
         }
+    }
+
+    /// Takes the next step of this traffic if it is due; gives when the one after it is.
+    fn random_step(&self, seed: u64, pace: Option<Duration>) -> Instant {
+        let now = Instant::now();
+        let mut runs = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        let run = runs.entry(seed).or_insert_with(|| RandomRun {
+            // The clock is the runtime's.
+            traffic: Traffic::new(seed).with_pace(Duration::ZERO),
+            due: now,
+        });
+        if pace.is_none() || run.due <= now {
+            self.with(|pbx| run.traffic.step(pbx));
+            run.due = now + pace.unwrap_or_default();
+        }
+        run.due
     }
 
     /// Sends these ready messages on a connection, one after the other and again from the first,

@@ -2,13 +2,11 @@
 
 use super::{Check, Difference};
 use crate::record::{ModelChannel, ModelOtherInfo, ModelState, ModelWaiting};
-use basix_cti::{
-    Channel, Timestamp,
-    element::{
-        CallTarget, Calling, EndUsers, OtherInfo, Party, State, StateKind, TargetLocation,
-        WaitingChannel,
-    },
+use basix_cti::element::{
+    CallTarget, Calling, EndUsers, OtherInfo, Party, State, StateKind, TargetLocation,
+    WaitingChannel,
 };
+use basix_cti::{Channel, Timestamp};
 
 impl Check<'_> {
     pub(super) fn channel(
@@ -56,9 +54,31 @@ impl Check<'_> {
         expected: &ModelWaiting,
         found: &WaitingChannel<'_>,
     ) -> Result<(), Difference> {
+        self.same("direction", Some(expected.direction), found.direction())?;
+        self.same("peer_location", Some(expected.peer_location), found.peer_location())?;
+        self.text("calling_number", &expected.calling_number, found.calling_number())?;
+        self.text("called_number", &expected.called_number, found.called_number())?;
+        self.same("offer_timestamp", Some(expected.offer_timestamp), found.offer_timestamp())?;
+        self.same("user_id", expected.user_id, found.user_id())?;
+        self.in_every_waiting_element(expected, found)
+    }
+
+    pub(super) fn deprecated_waiting(
+        self,
+        expected: &ModelWaiting,
+        found: &WaitingChannel<'_>,
+    ) -> Result<(), Difference> {
+        self.text("peer_number", &expected.peer_number, found.peer_number())?;
+        self.in_every_waiting_element(expected, found)
+    }
+
+    fn in_every_waiting_element(
+        self,
+        expected: &ModelWaiting,
+        found: &WaitingChannel<'_>,
+    ) -> Result<(), Difference> {
         self.text("uuid", &expected.uuid, found.uuid().as_text())?;
         self.state(&expected.state, expected.state_since, found.state())?;
-        self.text("peer_number", &expected.peer_number, found.peer_number())?;
         self.end_user("end_user", &expected.end_user, found.end_user())
     }
 

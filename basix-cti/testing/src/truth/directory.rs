@@ -2,10 +2,8 @@
 
 use super::{Check, Difference};
 use crate::record::{ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
-use basix_cti::{
-    Group, User,
-    element::{Domain, GroupMember, Scalar, Terminal},
-};
+use basix_cti::element::{Domain, GroupMember, Scalar, Terminal};
+use basix_cti::{Group, User};
 
 impl Check<'_> {
     pub(super) fn user(self, expected: &ModelUser, found: &User<'_>) -> Result<(), Difference> {

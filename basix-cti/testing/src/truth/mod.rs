@@ -13,7 +13,9 @@ use super::record::Entry;
 use super::record::value::Value;
 use super::wire::{extra_value, is_extra};
 use basix_cti::bert::{Term, Text};
-use basix_cti::{Element, ElementKind, Record, Store, record::OwnedRecord, store::Table};
+use basix_cti::record::OwnedRecord;
+use basix_cti::store::Table;
+use basix_cti::{Element, ElementKind, Record, Store};
 
 /// Where a mirror and the PBX differ. Shows data: it belongs to a test.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -194,12 +196,13 @@ impl Check<'_> {
     fn record(self, entry: &Entry, found: &Element<'_>) -> Result<(), Difference> {
         match (entry, found) {
             (Entry::Channel(expected), Element::Channel(found)) => self.channel(expected, found),
+            (Entry::ChannelWaiting(expected), Element::Waiting(found)) => {
+                self.waiting(expected, found)
+            }
             (
-                Entry::ChannelWaiting(expected)
-                | Entry::QueuedChannel(expected)
-                | Entry::ParkedChannel(expected),
+                Entry::QueuedChannel(expected) | Entry::ParkedChannel(expected),
                 Element::Waiting(found),
-            ) => self.waiting(expected, found),
+            ) => self.deprecated_waiting(expected, found),
             (Entry::User(expected), Element::User(found)) => self.user(expected, found),
             (Entry::Group(expected), Element::Group(found)) => self.group(expected, found),
             (Entry::GroupMember(expected), Element::GroupMember(found)) => {

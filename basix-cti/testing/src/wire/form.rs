@@ -6,16 +6,21 @@ use basix_cti::bert::{AtomForm, Encoder, FloatForm};
 
 /// How a PBX writes on a connection. Every form is legal, and means the same.
 ///
+/// The default is what the vendor's JavaScript client reads: atoms of Latin-1, floats as text, names
+/// of elements as STRING, other text as binaries, and records as tuples with no unknown fields. A
+/// PBX on a newer Erlang, which that client cannot read, writes
+/// `WireForm::default().with_atoms(AtomForm::Utf8).with_floats(FloatForm::Ieee)`.
+///
 /// ```
 /// use basix_cti_testing::{TextForm, WireForm};
 /// use basix_cti::bert::AtomForm;
 ///
-/// let old = WireForm::default().with_atoms(AtomForm::Latin1).with_text(TextForm::String);
-/// assert_ne!(old, WireForm::default());
+/// let newer = WireForm::default().with_atoms(AtomForm::Utf8).with_text(TextForm::String);
+/// assert_ne!(newer, WireForm::default());
 /// // Everything at once, by chance that repeats itself.
 /// assert_eq!(WireForm::varied(7), WireForm::varied(7));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WireForm {
     /// How atoms are written.
@@ -71,6 +76,24 @@ pub enum RecordForm {
     Mixed,
 }
 
+impl Default for WireForm {
+    fn default() -> Self {
+        Self {
+            // Tags 118, 119 and 70 throw in the vendor's client (Q10, Q11).
+            atoms: AtomForm::Latin1,
+            floats: FloatForm::Text,
+            words: None,
+            text: None,
+            names: None,
+            records: RecordForm::Tuple,
+            order: None,
+            extra_fields: 0,
+            unknown_elements: false,
+            seed: 0,
+        }
+    }
+}
+
 impl WireForm {
     /// All that is legal at once, by chance.
     #[must_use]
@@ -96,6 +119,12 @@ impl WireForm {
     #[must_use]
     pub fn with_atoms(self, atoms: AtomForm) -> Self {
         Self { atoms, ..self }
+    }
+
+    /// The same form with floats written so.
+    #[must_use]
+    pub fn with_floats(self, floats: FloatForm) -> Self {
+        Self { floats, ..self }
     }
 
     /// The same form with text written so.

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use basix_cti::{
-    Change, Element, ElementKind,
-    element::{
-        CallTarget, GroupId, GroupType, HangupMethod, HangupSide, LastEvent, StateKind, TargetType,
-        UserId,
-    },
+use basix_cti::element::{
+    CallTarget, GroupId, GroupType, HangupMethod, HangupSide, LastEvent, StateKind, TargetType,
+    UserId,
 };
+use basix_cti::{Change, Element, ElementKind};
 use basix_cti_testing::{
-    Callee, Ending, HangupNotice, ModelChannel, ModelState, Pbx, PbxError, Traffic,
+    Callee, Ending, HangupNotice, ModelChannel, ModelState, Pbx, PbxError, Traffic, WaitingLists,
 };
 
 use crate::client::Client;
@@ -80,10 +78,7 @@ fn a_call_to_a_group_waits_rings_everywhere_and_is_taken_by_one_b68_b70() {
     assert_eq!(office.told(), ["added channel NEW_CHANNEL calling"]);
     office.pbx.advance(Duration::from_secs(2));
     office.pbx.queue(&caller, sales).unwrap();
-    assert_eq!(
-        office.told(),
-        ["updated channel STATE_CHANGE calling", "added channel_waiting", "added queued_channel"]
-    );
+    assert_eq!(office.told(), ["updated channel STATE_CHANGE calling", "added channel_waiting"]);
     let channel = office.client.store.channel(&caller).unwrap();
     assert_eq!(channel.target().unwrap().target_type, Some(TargetType::Group));
     let StateKind::Calling(calling) = channel.state().unwrap().kind else { panic!("not calling") };
@@ -102,7 +97,6 @@ fn a_call_to_a_group_waits_rings_everywhere_and_is_taken_by_one_b68_b70() {
             "updated channel CHANNEL_ANSWER calling",
             "removed channel CHANNEL_HANGUP calling",
             "removed channel_waiting",
-            "removed queued_channel",
             "updated channel CHANNEL_ANSWER calling",
             "updated channel CHANNEL_BRIDGE bridged",
             "updated channel CHANNEL_BRIDGE bridged",
@@ -184,6 +178,37 @@ fn the_end_of_a_channel_is_told_in_each_of_the_ways_b83() {
 }
 
 #[test]
+fn waiting_and_parked_channels_are_listed_in_the_deprecated_elements_on_demand_b132() {
+    for (lists, current, deprecated) in [
+        (WaitingLists::default(), 1, 0),
+        (WaitingLists::Current, 1, 0),
+        (WaitingLists::Deprecated, 0, 1),
+        (WaitingLists::Both, 1, 1),
+    ] {
+        let mut office = Office::open();
+        office.pbx.set_waiting_lists(lists);
+        let count = |office: &Office, kinds: [ElementKind; 3]| {
+            kinds.map(|kind| office.client.store.table(kind).unwrap().keys().len())
+        };
+        let elements =
+            [ElementKind::ChannelWaiting, ElementKind::QueuedChannel, ElementKind::ParkedChannel];
+        let caller = office.pbx.offer("0312345678", office.sales).unwrap();
+        office.pbx.queue(&caller, office.sales).unwrap();
+        office.told();
+        assert_eq!(count(&office, elements), [current, deprecated, 0], "{lists:?}");
+        assert_eq!(office.client.store.waiting().in_group(office.sales).count(), 1, "{lists:?}");
+        office.pbx.park(&caller, Some(office.anna)).unwrap();
+        office.told();
+        assert_eq!(count(&office, elements), [current, 0, deprecated], "{lists:?}");
+        let parked: Vec<_> = office.client.store.waiting().parked().collect();
+        assert_eq!((parked.len(), parked[0].number().to_string().as_str()), (1, "0312345678"));
+        office.pbx.hangup(&caller, Ending::PEER_HANGS_UP).unwrap();
+        office.told();
+        assert_eq!(count(&office, elements), [0; 3], "{lists:?}");
+    }
+}
+
+#[test]
 fn a_parked_call_has_a_slot_of_its_own_and_is_retrieved_b50() {
     let mut office = Office::open();
     let (first, leg) = office.talk();
@@ -195,7 +220,7 @@ fn a_parked_call_has_a_slot_of_its_own_and_is_retrieved_b50() {
             "updated channel CHANNEL_PARK bridged",
             "removed channel CHANNEL_HANGUP bridged",
             "updated channel STATE_CHANGE park",
-            "added parked_channel",
+            "added channel_waiting",
         ]
     );
     assert_eq!(office.pbx.park(&second, Some(office.bob)).unwrap(), 902);

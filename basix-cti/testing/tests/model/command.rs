@@ -1,6 +1,7 @@
 //! Commands, and that what cannot be done is left undone without a word.
 
-use basix_cti::{ElementKind, element::StateKind};
+use basix_cti::ElementKind;
+use basix_cti::element::StateKind;
 use basix_cti_testing::{Handshake, ModelState, Pbx, Traffic};
 use serde_json::json;
 

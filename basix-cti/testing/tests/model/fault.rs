@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use basix_cti::{ElementKind, Parser, Store, message::ErrorClass};
+use basix_cti::message::ErrorClass;
+use basix_cti::{ElementKind, Parser, Store};
 use basix_cti_testing::{ConnectionId, Fault, Faults, Pbx, Refusal, Sent, Traffic};
 use http::StatusCode;
 

@@ -8,9 +8,11 @@ mod call_user;
 mod command;
 mod fault;
 mod opening;
+mod run_random;
 mod server;
 mod traffic;
 mod truth;
+mod vendor;
 mod wire;
 
 /// Everything may be sent to another thread, shared between threads, and shown.

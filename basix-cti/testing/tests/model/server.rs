@@ -4,10 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use basix_cti::{
-    Client, Command, ElementKind, Endpoint, Parser, Store,
-    session::{CommandOutcome, SessionOptions},
-};
+use basix_cti::session::{CommandOutcome, SessionOptions};
+use basix_cti::{Client, Command, ElementKind, Endpoint, Parser, Store};
 use basix_cti_testing::{Fault, Faults, ModelState, Pbx, SESSION_COOKIE, Server, Traffic};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
@@ -515,7 +513,7 @@ async fn the_client_of_this_crate_follows_commands_and_listens_b90_b96() {
 
     let parking = client.handle().send(Command::park(talk.as_str())).unwrap();
     assert_eq!(timeout(LONG, parking).await.unwrap(), CommandOutcome::Done);
-    assert_eq!(server.look(|pbx| pbx.count(ElementKind::ParkedChannel)), 1);
+    assert_eq!(server.look(|pbx| pbx.count(ElementKind::ChannelWaiting)), 1);
     assert!(server.look(|pbx| pbx.channel(&other).is_none()));
     client.close().await;
     server.stop().await;

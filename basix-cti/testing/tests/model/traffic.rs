@@ -1,6 +1,6 @@
 //! Lives by chance, followed by parser and store.
 
-use basix_cti_testing::{HangupNotice, Pbx, Traffic};
+use basix_cti_testing::{HangupNotice, Pbx, Traffic, WaitingLists};
 
 use crate::client::Client;
 
@@ -10,6 +10,9 @@ fn random_lives_are_followed_frame_by_frame_in_every_form_of_writing() {
         let mut pbx = Pbx::new(seed);
         pbx.vary_wire_form();
         pbx.set_hangup_notice(HangupNotice::Any);
+        pbx.set_odd_records(true);
+        let lists = [WaitingLists::Current, WaitingLists::Deprecated, WaitingLists::Both];
+        pbx.set_waiting_lists(lists[seed as usize % 3]);
         let mut traffic = Traffic::new(seed);
         let mut client = Client::open(&mut pbx);
         let mut late = None;

@@ -1,6 +1,7 @@
 //! That a difference between a mirror and the PBX is found and named.
 
-use basix_cti::{ElementKind, element::LastEvent};
+use basix_cti::ElementKind;
+use basix_cti::element::LastEvent;
 use basix_cti_testing::{ModelState, Pbx, Sent};
 
 use crate::call::Office;

@@ -37,20 +37,20 @@ fn contains(frames: &[Vec<u8>], bytes: &[u8]) -> bool {
 
 #[test]
 fn both_generations_of_atoms_and_floats_are_written_b11() {
-    let utf8 = frames(WireForm::default());
+    let utf8 = frames(WireForm::default().with_atoms(AtomForm::Utf8));
     assert!(contains(&utf8, b"w\x09undefined") && !contains(&utf8, b"d\x00\x09undefined"));
-    let latin1 = frames(WireForm::default().with_atoms(AtomForm::Latin1).with_extra_fields(2));
+    let latin1 = frames(WireForm::default().with_extra_fields(2));
     assert!(contains(&latin1, b"d\x00\x09undefined") && !contains(&latin1, b"w\x09undefined"));
-    let mut form = WireForm::default().with_extra_fields(2);
-    form.floats = FloatForm::Text;
-    assert!(contains(&frames(form), b"c5.0"));
+    assert!(contains(&latin1, b"c5.0"));
+    let ieee = WireForm::default().with_extra_fields(2).with_floats(FloatForm::Ieee);
+    assert!(contains(&frames(ieee), b"F\x3f\xe0\0\0\0\0\0\0"));
 }
 
 #[test]
 fn names_of_elements_are_strings_unless_told_otherwise_b37() {
     for (form, bytes) in [
         (WireForm::default(), &b"k\0\x07channel"[..]),
-        (WireForm::default().with_names(TextForm::Atom), b"w\x07channel"),
+        (WireForm::default().with_names(TextForm::Atom), b"d\0\x07channel"),
         (WireForm::default().with_names(TextForm::Binary), b"m\0\0\0\x07channel"),
     ] {
         assert!(contains(&frames(form), bytes));

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use basix_cti::{
-    Client, Command, Event,
-    session::{CommandError, CommandOutcome, DisconnectReason, Reconnect, SessionOptions},
+use basix_cti::session::{
+    CommandError, CommandOutcome, DisconnectReason, Reconnect, SessionOptions,
 };
+use basix_cti::{Client, Command, Event};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use basix_cti::{
-    Client, Command, Endpoint, Event,
-    element::{CallTarget, StateKind},
-    helper_leg::{CallUser, CallUserAnswer, CallUserError},
-    session::{CommandError, CommandOutcome, SessionOptions},
-};
+use basix_cti::element::{CallTarget, StateKind};
+use basix_cti::helper_leg::{CallUser, CallUserAnswer, CallUserError};
+use basix_cti::session::{CommandError, CommandOutcome, SessionOptions};
+use basix_cti::{Client, Command, Endpoint, Event};
 use basix_cti_testing::{Callee, Pbx, Server};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};

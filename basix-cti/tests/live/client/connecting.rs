@@ -4,10 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use basix_cti::client::{EndpointSource, async_trait};
-use basix_cti::{
-    Client, Endpoint, Event,
-    session::{ConnectError, Reconnect, SessionOptions},
-};
+use basix_cti::session::{ConnectError, Reconnect, SessionOptions};
+use basix_cti::{Client, Endpoint, Event};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

@@ -1,10 +1,8 @@
 //! What comes over an open connection.
 
-use basix_cti::{
-    Client, Event,
-    recording::{Recorded, Recording},
-    session::SessionOptions,
-};
+use basix_cti::recording::{Recorded, Recording};
+use basix_cti::session::SessionOptions;
+use basix_cti::{Client, Event};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 

@@ -14,7 +14,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
-use basix_cti::{Client, Endpoint, Event, session::ConnectError};
+use basix_cti::session::ConnectError;
+use basix_cti::{Client, Endpoint, Event};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

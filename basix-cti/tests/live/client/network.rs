@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use basix_cti::client::{BoxedIo, Connector, Resolver, TcpConnector, async_trait};
 use basix_cti::endpoint::ServerAddress;
-use basix_cti::{
-    Client, Endpoint, Event,
-    helper_leg::{CallUser, CallUserAnswer},
-    session::{ConnectError, SessionOptions},
-};
+use basix_cti::helper_leg::{CallUser, CallUserAnswer};
+use basix_cti::session::{ConnectError, SessionOptions};
+use basix_cti::{Client, Endpoint, Event};
 use basix_cti_testing::{Pbx, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpSocket, TcpStream};

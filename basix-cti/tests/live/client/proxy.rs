@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use basix_cti::client::HttpProxy;
-use basix_cti::{Client, Endpoint, Event, session::ConnectError};
+use basix_cti::session::ConnectError;
+use basix_cti::{Client, Endpoint, Event};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;

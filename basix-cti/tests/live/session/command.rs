@@ -1,12 +1,10 @@
 //! Commands, and what comes of them.
 
+use basix_cti::Command;
 use basix_cti::bert::Encoder;
-use basix_cti::{
-    Command,
-    element::UserId,
-    helper_leg::CallUserAnswer,
-    session::{CommandError, CommandOutcome, SessionOptions, Transmit},
-};
+use basix_cti::element::UserId;
+use basix_cti::helper_leg::CallUserAnswer;
+use basix_cti::session::{CommandError, CommandOutcome, SessionOptions, Transmit};
 
 use super::{Run, SECOND, lost};
 

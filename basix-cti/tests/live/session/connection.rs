@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use basix_cti::{
-    Event,
-    message::SystemMessage,
-    session::{ConnectError, DisconnectReason, Reconnect, SessionOptions, Transmit},
-};
+use basix_cti::Event;
+use basix_cti::message::SystemMessage;
+use basix_cti::session::{ConnectError, DisconnectReason, Reconnect, SessionOptions, Transmit};
 
 use super::{Run, SECOND, lost, system};
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
-use basix_cti::{ElementKind, Event, message::ErrorClass, session::SessionOptions};
+use basix_cti::message::ErrorClass;
+use basix_cti::session::SessionOptions;
+use basix_cti::{ElementKind, Event};
 
 use super::{Run, SECOND, info_event, list, lost, system};
 

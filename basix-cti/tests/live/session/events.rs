@@ -1,7 +1,9 @@
 //! Events that are not polled in time, and views of the store.
 
+use basix_cti::Event;
 use basix_cti::bert::Encoder;
-use basix_cti::{Event, session::SessionOptions, store::StoreLimits};
+use basix_cti::session::SessionOptions;
+use basix_cti::store::StoreLimits;
 
 use super::Run;
 

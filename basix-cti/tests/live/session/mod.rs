@@ -9,11 +9,9 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use basix_cti::bert::Encoder;
-use basix_cti::{
-    Event, Session,
-    session::{CommandOutcome, DisconnectReason, SessionOptions, Transmit},
-    store::Origin,
-};
+use basix_cti::session::{CommandOutcome, DisconnectReason, SessionOptions, Transmit};
+use basix_cti::store::Origin;
+use basix_cti::{Event, Session};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use basix_cti::{
-    Change, ElementKind, Event, Timestamp, message::PrintedRecord, record::OwnedRecord,
-    session::Notice, store::Origin,
-};
+use basix_cti::message::PrintedRecord;
+use basix_cti::record::OwnedRecord;
+use basix_cti::session::Notice;
+use basix_cti::store::Origin;
+use basix_cti::{Change, ElementKind, Event, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -2,14 +2,12 @@
 
 use std::io::{self, Write};
 
-use basix_cti::bert::Term;
-use basix_cti::{
-    Change, Channel, ElementKind, Event, Record, Timestamp,
-    element::{GroupMember, WaitingChannel},
-    record::OwnedRecord,
-    session::Notice,
-    store::{ChangeKind, Origin},
-};
+use basix_cti::bert::{Term, Text};
+use basix_cti::element::{Direction, GroupMember, StateKind, WaitingChannel};
+use basix_cti::record::OwnedRecord;
+use basix_cti::session::Notice;
+use basix_cti::store::{ChangeKind, Origin};
+use basix_cti::{Change, Channel, ElementKind, Event, Record, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::records::Records;
@@ -51,12 +49,23 @@ pub(super) fn change(time: Timestamp, change: &Change, records: &Records) -> Opt
         }
     };
     let waiting: WaitingChannel<'_> = record.typed()?;
+    let is_parked = matches!(waiting.state().map(|it| it.kind), Some(StateKind::Park { .. }));
+    let (about, what) = if is_parked { ("slot", "is parked") } else { (about, what) };
     let what = match change.kind() {
         ChangeKind::Removed => format!("{what} no more"),
         ChangeKind::Added => what.to_owned(),
         ChangeKind::Updated => format!("still {what}; {}", differences(before, record).join(", ")),
     };
-    Some(line(time, about, &format!("{} {what}", waiting.peer_number())))
+    Some(line(time, about, &format!("{} {what}", waiting_number(&waiting))))
+}
+
+/// The number of the waiting or parked peer, which only the deprecated elements have as a field.
+fn waiting_number<'a>(waiting: &WaitingChannel<'a>) -> Text<'a> {
+    match waiting.direction() {
+        _ if !waiting.peer_number().is_empty() => waiting.peer_number(),
+        Some(Direction::Outbound) => waiting.called_number(),
+        _ => waiting.calling_number(),
+    }
 }
 
 const fn about_call(change: &Change) -> &'static str {

@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use super::super::super::record::{Entry, ModelState};
 use super::super::{Notice, Pbx, PbxError};
-use basix_cti::{
-    ElementKind,
-    element::{HangupMethod, HangupSide, LastEvent},
-};
+use basix_cti::ElementKind;
+use basix_cti::element::{HangupMethod, HangupSide, LastEvent};
 
 /// How a channel ends: the data of its `CHANNEL_HANGUP`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,17 +3,33 @@
 use super::super::super::record::{Entry, ModelState, ModelWaiting};
 use super::super::{Pbx, PbxError};
 use super::{Callee, Ending};
-use basix_cti::{
-    ElementKind,
-    element::{GroupId, LastEvent, UserId},
-};
+use basix_cti::ElementKind;
+use basix_cti::element::{GroupId, LastEvent, UserId};
+
+/// In which elements the PBX lists waiting and parked channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitingLists {
+    /// In `channel_waiting`, as the PBX of today does; a parked channel has the state `park`.
+    #[default]
+    Current,
+    /// In `queued_channel` and `parked_channel`, which are deprecated.
+    Deprecated,
+    /// In all three.
+    Both,
+}
 
 /// The parking slots of the PBX.
 const SLOTS: std::ops::Range<i64> = 901..1000;
 
 impl Pbx {
+    /// Sets in which elements channels are listed that begin to wait, or are parked, from now on.
+    pub const fn set_waiting_lists(&mut self, lists: WaitingLists) {
+        self.waiting_lists = lists;
+    }
+
     /// A channel waits in the queue of a group: it calls the group, and is listed as
-    /// `channel_waiting` and, as older systems do, as `queued_channel`.
+    /// [`set_waiting_lists`](Self::set_waiting_lists) says.
     ///
     /// # Errors
     ///
@@ -27,14 +43,11 @@ impl Pbx {
             channel.enter(state, now);
             channel.group_id = Some(group);
         })?;
-        let waiting = ModelWaiting::from(self.living(uuid)?);
-        self.put(Entry::ChannelWaiting(waiting.clone()));
-        self.put(Entry::QueuedChannel(waiting));
-        Ok(())
+        self.list_waiting(uuid, Entry::QueuedChannel)
     }
 
-    /// Parks a channel on a free slot and returns the slot: the state becomes `park`, a
-    /// `parked_channel` is added, and the channel it talked to ends.
+    /// Parks a channel on a free slot and returns the slot: the channel's state becomes `park`, it is
+    /// listed as [`set_waiting_lists`](Self::set_waiting_lists) says, and the channel it talked to ends.
     ///
     /// # Errors
     ///
@@ -59,9 +72,23 @@ impl Pbx {
             channel.answer_timestamp.get_or_insert(now);
             channel.enter(state, now);
         })?;
-        let parked = ModelWaiting::from(self.living(uuid)?);
-        self.put(Entry::ParkedChannel(parked));
+        self.list_waiting(uuid, Entry::ParkedChannel)?;
         Ok(slot)
+    }
+
+    fn list_waiting(
+        &mut self,
+        uuid: &str,
+        deprecated: fn(ModelWaiting) -> Entry,
+    ) -> Result<(), PbxError> {
+        let waiting = ModelWaiting::from(self.living(uuid)?);
+        if self.waiting_lists != WaitingLists::Deprecated {
+            self.put(Entry::ChannelWaiting(waiting.clone()));
+        }
+        if self.waiting_lists != WaitingLists::Current {
+            self.put(deprecated(waiting));
+        }
+        Ok(())
     }
 
     /// A user takes a parked channel: its own leg comes, and is connected to it.

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use super::super::Pbx;
 use super::{Callee, Ending};
 use crate::ModelChannel;
-use basix_cti::{
-    Timestamp,
-    element::{Direction, PeerLocation, UserId},
-};
+use basix_cti::Timestamp;
+use basix_cti::element::{Direction, PeerLocation, UserId};
 
 /// A call as the model made it, independent of the messages to clients.
 #[derive(Clone, Debug, Default)]

@@ -7,6 +7,7 @@ mod making;
 mod meeting;
 
 pub use ending::{Ending, HangupNotice};
+pub use holding::WaitingLists;
 pub(super) use log::CallLog;
 pub use log::{LoggedBridge, LoggedCall, LoggedLeg, LoggedPark, LoggedTransfer};
 
