@@ -155,23 +155,28 @@ fn exact(record: &Call, call: &LoggedCall) -> Result<(), String> {
     same("wait", record.wait(), started.elapsed_at(waited))?;
     let spans = bridges.iter().map(|it| (it.from, it.to.or(ended).unwrap()));
     same("talk", record.talk(), union(spans.collect()))?;
-    let parks =
-        record.parks().iter().map(|it| (it.from, it.to, it.slot, it.parker, it.retrieved_by));
+    // Two that begin in the same microsecond have no order.
+    let mut parks: Vec<_> = (record.parks().iter())
+        .map(|it| (it.from, it.to, it.slot, it.parker, it.retrieved_by))
+        .collect();
+    parks.sort_by_key(|park| (park.0, park.2));
     let mut logged: Vec<_> = (call.parks.iter())
         .filter(|it| number(&it.leg) < usize::MAX)
         .map(|it| (it.from, it.to, Some(it.slot), it.parker, it.retrieved_by))
         .collect();
-    logged.sort_by_key(|park| park.0);
-    same("parks", parks.collect::<Vec<_>>(), logged)?;
-    let transfers = record.transfers().iter().map(|it| (it.at, it.from, it.to.clone()));
+    logged.sort_by_key(|park| (park.0, park.2));
+    same("parks", parks, logged)?;
+    let mut transfers: Vec<_> =
+        record.transfers().iter().map(|it| (it.at, it.from, it.to.clone())).collect();
+    transfers.sort_by_key(|transfer| (transfer.0, format!("{transfer:?}")));
     let mut logged: Vec<_> = call
         .transfers
         .iter()
         .filter(|it| number(&it.leg) < usize::MAX)
         .map(|it| (it.at, it.from, target(&it.to)))
         .collect();
-    logged.sort_by_key(|transfer| transfer.0);
-    same("transfers", transfers.collect::<Vec<_>>(), logged)?;
+    logged.sort_by_key(|transfer| (transfer.0, format!("{transfer:?}")));
+    same("transfers", transfers, logged)?;
     same("ivr", record.visited_ivr(), call.visited_ivr)?;
     same("voicemail", record.visited_voicemail(), voicemail.is_some())?;
     let outcome = outcome(record.direction(), &parties, record.answered(), voicemail);
