@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use basix_cti::bert::Encoder;
-use basix_cti::calls::Call;
-use basix_cti::calls::{CallDirection, CallsOptions, Outcome, TransferTarget};
+use basix_cti::calls::{Call, CallDirection, CallsOptions, Outcome, TransferTarget};
 use basix_cti::element::{GroupId, UserId};
 use basix_cti::store::Origin;
 use basix_cti::{Calls, Parser, Store, Timestamp};
@@ -624,6 +623,39 @@ fn what_exceeds_the_limits_is_left_out_and_counted() {
     story.offer("a", "0312345678", 20);
     story.offer("b", "0312345678", 20);
     assert_eq!((story.calls.open().count(), story.calls.dropped()), (1, 1));
+}
+
+#[test]
+fn a_new_call_takes_the_place_of_one_that_has_ended() {
+    let mut options = CallsOptions::default();
+    options.calls = 2;
+    let mut story = Story::with_options(options);
+    let mut records = Vec::new();
+    for uuid in ["a", "b", "c", "d"] {
+        story.offer(uuid, "0312345678", 20);
+        story.end(uuid, GIVES_UP);
+        records.extend(story.calls.poll_call());
+    }
+    records.extend(story.records());
+    let ids: Vec<_> = records.iter().map(Call::id).collect();
+    assert_eq!((ids, story.calls.dropped()), (vec!["a", "b", "c", "d"], 0));
+}
+
+#[test]
+fn two_emitted_calls_that_turn_out_to_be_one_replace_each_other() {
+    let mut story = Story::new();
+    for uuid in ["a", "b"] {
+        story.offer(uuid, "0312345678", 20);
+        story.end(uuid, GIVES_UP);
+    }
+    assert!(story.records().iter().all(|call| call.replaces().is_empty()));
+    story.ring("x", "a", 1);
+    story.change("x", |leg| leg.other = "b");
+    story.send("x", "updated");
+    story.end("x", PBX_HANGS_UP);
+    let call = story.record();
+    assert_eq!((call.id(), call.revised(), call.replaces()), ("a", 1, &["b".to_owned()][..]));
+    assert_eq!(story.records(), []);
 }
 
 #[test]

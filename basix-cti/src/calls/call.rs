@@ -38,6 +38,7 @@ pub struct Call {
     pub(super) legs: Vec<LegDetail>,
     pub(super) has_gap: bool,
     pub(super) revised: u32,
+    pub(super) replaces: Vec<String>,
 }
 
 impl Call {
@@ -179,6 +180,13 @@ impl Call {
     #[must_use]
     pub const fn revised(&self) -> u32 {
         self.revised
+    }
+
+    /// Identities of records that were emitted before and are part of this one: they turned out to be
+    /// one call, or an earlier leg came to light. Remove them where this record is kept.
+    #[must_use]
+    pub fn replaces(&self) -> &[String] {
+        &self.replaces
     }
 
     /// How long the call has been waiting at `now`; `None` once it was answered, or ended.

@@ -70,6 +70,7 @@ pub(super) fn fold(legs: &[Leg], now: Timestamp, has_gap: bool, revised: u32) ->
         legs: legs.iter().map(|leg| detail(leg)).collect(),
         has_gap,
         revised,
+        replaces: Vec::new(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! The legs of one call, and what was emitted of it.
 
+use std::collections::BTreeSet;
+
 use super::call::Call;
 use super::fold::fold;
 use super::leg::Leg;
@@ -16,6 +18,8 @@ pub(super) struct Group {
     pub(super) counted: usize,
     /// The record that was emitted last.
     emitted: Option<Box<Call>>,
+    /// Under which identities records were emitted.
+    emitted_ids: BTreeSet<String>,
     /// Whether nothing has changed since the record was looked at.
     is_settled: bool,
 }
@@ -50,6 +54,7 @@ impl Group {
         self.names.extend(other.names);
         self.has_gap |= other.has_gap;
         self.emitted = self.emitted.take().or(other.emitted);
+        self.emitted_ids.extend(other.emitted_ids);
     }
 
     /// Whether all parties are gone. A supervisor may stay on the line.
@@ -63,7 +68,9 @@ impl Group {
 
     pub(super) fn record(&self, now: Timestamp) -> Option<Call> {
         let revised = self.emitted.as_ref().map_or(0, |emitted| emitted.revised + 1);
-        fold(&self.legs, now, self.has_gap, revised)
+        let mut record = fold(&self.legs, now, self.has_gap, revised)?;
+        record.replaces = self.emitted_ids.iter().filter(|id| **id != record.id).cloned().collect();
+        Some(record)
     }
 
     /// The record to emit, if it differs from the one before. `None` if the group was looked at
@@ -83,6 +90,7 @@ impl Group {
         if self.emitted.as_ref().is_some_and(|emitted| facts(emitted) == facts(&record)) {
             return Some(None);
         }
+        self.emitted_ids.insert(record.id.clone());
         self.emitted = Some(Box::new(record.clone()));
         Some(Some(record))
     }
@@ -92,6 +100,7 @@ impl Group {
         let legs: usize = self.legs.iter().map(Leg::bytes).sum();
         let names: usize = self.names.iter().map(|name| name.len()).sum();
         // The record that was emitted is about as large as the legs.
+        let names = names + self.emitted_ids.iter().map(String::len).sum::<usize>();
         self.counted = (legs + names) * if self.emitted.is_some() { 2 } else { 1 };
         self.counted
     }

@@ -89,7 +89,7 @@ pub struct Calls {
 #[non_exhaustive]
 pub struct CallsOptions {
     /// Calls that are followed or remembered, and records that wait to be polled; 10,000 of each by
-    /// default.
+    /// default. A new call takes the place of the one that has ended first.
     pub calls: usize,
     /// Legs of one call; 256 by default.
     pub legs: usize,
@@ -98,7 +98,7 @@ pub struct CallsOptions {
     /// Time after the last leg's end before the record is emitted; 1 s by default.
     pub settle: Duration,
     /// Time for which a call that has ended is remembered, so that later facts revise it; 5
-    /// minutes by default.
+    /// minutes by default, or until there is no room for a new call.
     pub remember: Duration,
 }
 
@@ -295,6 +295,9 @@ impl Calls {
         }
         let named = links.iter().find_map(|link| self.members.get(&**link).copied());
         let known = known.or(named);
+        if known.is_none() {
+            self.make_room();
+        }
         let is_full = match known {
             Some(number) => {
                 self.groups.get(&number).is_none_or(|it| it.legs.len() >= self.options.legs)
@@ -313,6 +316,14 @@ impl Calls {
         self.groups.entry(number).or_default();
         self.change(number, |group| group.legs.push(leg));
         Some(number)
+    }
+
+    /// Forgets ended calls, the oldest first, while there is no room for another.
+    fn make_room(&mut self) {
+        while self.groups.len() >= self.options.calls || self.bytes >= self.options.bytes {
+            let Some((_, number)) = self.due.pop_first() else { return };
+            self.handle_due(number);
+        }
     }
 
     /// Two legs belong to one call.

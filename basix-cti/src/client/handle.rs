@@ -13,8 +13,7 @@ use super::shared::{Inner, Shared};
 use crate::command::{Command, Eavesdrop};
 use crate::element::Timestamp;
 use crate::helper_leg::{CallUser, CallUserAnswer, CallUserError};
-use crate::session::ClockOffset;
-use crate::session::{CommandError, CommandId, CommandOutcome, Session};
+use crate::session::{ClockOffset, CommandError, CommandId, CommandOutcome, Session};
 use crate::store::Store;
 
 /// Sends commands and reads the store of a [`Client`](super::Client), from any task or thread.

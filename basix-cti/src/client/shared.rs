@@ -10,8 +10,7 @@ use tokio::sync::oneshot;
 use super::connect::Network;
 use crate::element::{Channel, Timestamp};
 use crate::endpoint::Endpoint;
-use crate::session::ClockOffset;
-use crate::session::{CommandId, CommandOutcome, Event, Session};
+use crate::session::{ClockOffset, CommandId, CommandOutcome, Event, Session};
 use crate::store::Change;
 
 /// State shared by the task and its client.

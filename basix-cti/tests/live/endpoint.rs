@@ -2,8 +2,7 @@
 
 use basix_cti::Endpoint;
 use basix_cti::element::UserId;
-use basix_cti::endpoint::EndpointError;
-use basix_cti::endpoint::EndpointPart;
+use basix_cti::endpoint::{EndpointError, EndpointPart};
 use basix_cti::helper_leg::CallUser;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use basix_cti::session::Reconnect;
-use basix_cti::session::{Attempts, ConnectionEnd};
+use basix_cti::session::{Attempts, ConnectionEnd, Reconnect};
 use proptest::prelude::*;
 
 use crate::cases;

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use basix_cti::calls::Call;
-use basix_cti::calls::{CallDirection, Outcome, TransferTarget};
+use basix_cti::calls::{Call, CallDirection, Outcome, TransferTarget};
 use basix_cti::element::{HangupSide, UserId};
 use basix_cti::{Calls, Event, Store, Timestamp};
 use basix_cti_testing::{Callee, LoggedCall, LoggedLeg, Pbx};

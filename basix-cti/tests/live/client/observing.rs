@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use basix_cti::bert::Encoder;
-use basix_cti::client::Handle;
-use basix_cti::client::RawMessage;
+use basix_cti::client::{Handle, RawMessage};
 use basix_cti::{Client, Event, Timestamp};
 use futures_util::{SinkExt, StreamExt};
 use tokio_tungstenite::tungstenite::Message;
