@@ -377,6 +377,30 @@ fn a_blind_transfer_names_who_left_and_who_was_called() {
 }
 
 #[test]
+fn two_transfers_of_the_same_moment_are_both_there() {
+    let mut story = Story::new();
+    for (outside, inside, user) in [("a", "b", 1), ("c", "d", 2)] {
+        story.offer(outside, "0312345678", 20);
+        story.ring(inside, outside, user);
+        story.bridge(outside, inside);
+    }
+    story.ring("x", "a", 3);
+    story.change("x", |leg| leg.other = "c");
+    story.send("x", "updated");
+    story.now += 10;
+    for (outside, inside, user) in [("a", "b", 4), ("c", "d", 5)] {
+        story.enter(outside, User(user));
+        story.end(inside, PBX_HANGS_UP);
+        story.end(outside, HANGS_UP);
+    }
+    story.end("x", PBX_HANGS_UP);
+    let call = story.record();
+    let transfers: Vec<_> = call.transfers().iter().map(|it| (it.from, it.to.clone())).collect();
+    let to = |user| TransferTarget::User(UserId(user));
+    assert_eq!(transfers, [(Some(UserId(1)), to(4)), (Some(UserId(2)), to(5))]);
+}
+
+#[test]
 fn an_attended_transfer_and_its_consultation_are_one_call() {
     let mut story = Story::new();
     story.offer("a", "0312345678", 20);

@@ -142,23 +142,28 @@ fn parks(parties: &[&Leg]) -> Vec<ParkDetail> {
 
 fn transfers(parties: &[&Leg]) -> Vec<TransferDetail> {
     let mut transfers: Vec<TransferDetail> = Vec::new();
+    let mut attended = Vec::new();
     for leg in parties {
         for (before, after) in leg.stages.iter().zip(leg.stages.iter().skip(1)) {
             let Doing::Bridged(from) = &before.doing else { continue };
             let to = match &after.doing {
                 Doing::Calling(target) => target.clone(),
-                Doing::Bridged(Some(partner)) => match user_of(parties, Some(partner)) {
-                    Some(user) => TransferTarget::User(user),
-                    None => TransferTarget::Number(number_of(parties, partner)),
-                },
+                Doing::Bridged(Some(partner)) => {
+                    // Of an attended transfer both legs that stay have a new partner; the older
+                    // one, which was seen before, is the party that was transferred.
+                    if attended.contains(&(after.since, &**partner, &*leg.uuid)) {
+                        continue;
+                    }
+                    attended.push((after.since, &*leg.uuid, &**partner));
+                    match user_of(parties, Some(partner)) {
+                        Some(user) => TransferTarget::User(user),
+                        None => TransferTarget::Number(number_of(parties, partner)),
+                    }
+                }
                 _ => continue,
             };
-            // Of an attended transfer both legs that stay have a new partner; the older one is
-            // the party that was transferred.
-            if !transfers.iter().any(|transfer| transfer.at == after.since) {
-                let from = user_of(parties, from.as_deref());
-                transfers.push(TransferDetail { at: after.since, from, to });
-            }
+            let from = user_of(parties, from.as_deref());
+            transfers.push(TransferDetail { at: after.since, from, to });
         }
     }
     transfers.sort_by_key(|transfer| transfer.at);
