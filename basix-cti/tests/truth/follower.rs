@@ -84,6 +84,9 @@ impl Follower {
                 }
                 // What was missed can only be had from a view; changes older than it follow.
                 self.draw(store);
+                // `Unavailable` may be among it.
+                let stale = store.tables().filter(|table| !table.is_current());
+                self.unavailable.extend(stale.map(|table| table.kind().as_str()));
             }
             Event::Unavailable(kind) => drop(self.unavailable.insert(kind.as_str())),
             Event::Refused(_) => self.seen.refused += 1,
