@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use basix_cti::session::SessionOptions;
 use basix_cti::{Client, Element, Endpoint, Event, Message, Parser, Store};
 use futures_util::StreamExt;
 use tokio::runtime::{Builder, Runtime};
@@ -160,7 +161,12 @@ fn by_hand(script: &Arc<Script>, start: usize, events: usize) -> Duration {
 /// A client whose store is current, and how many events it has seen or missed by then.
 async fn connect(address: SocketAddr) -> (Client, u64) {
     let endpoint = Endpoint::new(format!("ws://{address}"), "domain", "token");
-    let mut client = Client::connect(endpoint).await.expect("a connection");
+    // Every element is announced before the first list, so nothing has to settle; the changes of the
+    // lists fit.
+    let mut options = SessionOptions::default();
+    (options.settle, options.events) = (Duration::ZERO, 1 << 16);
+    let client = Client::builder().session(options).connect(endpoint).await;
+    let mut client = client.expect("a connection");
     let mut early = 0;
     loop {
         match client.next().await.expect("an event") {
