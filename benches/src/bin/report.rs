@@ -1,4 +1,4 @@
-//! Compares everything, prints a table and writes `benches/results/`.
+//! Compares everything, prints a table, and writes `benches/results/` and the table in the README.
 //!
 //! ```text
 //! cargo run --release -p benches --bin report -- [--json] [--rounds N] [--filter NAME] [--no-sizes]
@@ -297,6 +297,9 @@ fn write(
     let page = report::markdown(rows, (sizes, stores), corpus, options.rounds, &machine);
     std::fs::write(folder.join("bert.md"), page)?;
     std::fs::write(folder.join("bert.svg"), report::chart(rows, &machine))?;
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let page = report::readme(&std::fs::read_to_string(&readme)?, rows);
+    std::fs::write(readme, page.ok_or("README.md: the marks of the table are missing")?)?;
     Ok(())
 }
 

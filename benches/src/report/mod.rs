@@ -2,6 +2,7 @@
 
 mod chart;
 mod machine;
+mod readme;
 
 use std::fmt::Write;
 
@@ -11,6 +12,7 @@ use crate::measure::Times;
 
 pub use chart::chart;
 pub use machine::Machine;
+pub use readme::readme;
 
 /// A contender's results.
 #[derive(Clone, Debug, Serialize)]
@@ -183,7 +185,7 @@ fn cells(row: &Row) -> [String; 6] {
     ]
 }
 
-/// What a name does not tell.
+/// The names of the rows, explained.
 const NOTES: &str = "\
 * `…_utf8`: atoms in UTF-8, as Erlang/OTP 26 writes them; `…_shuffled`: another order of fields
 * `parse_event`: the message checked, and where its fields start; `parse_5_fields`: and five of them \
