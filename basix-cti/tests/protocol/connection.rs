@@ -130,7 +130,7 @@ impl Connection {
         self.parser.parse(&field_spec(element, names).message()).unwrap();
     }
 
-    /// The printed form of a message, or of the refusal (B120).
+    // The printed form of a message, or of the refusal (B120).
     pub(crate) fn print(&mut self, message: &Value) -> Json {
         self.print_bytes(&message.message())
     }

@@ -215,8 +215,9 @@ fn every_field_is_read_in_the_usual_order_5() {
     }
 }
 
+// B30
 #[test]
-fn every_field_is_read_in_another_order_b30() {
+fn every_field_is_read_in_another_order() {
     for (element, names) in HABITS {
         let mut names = names.to_vec();
         names.reverse();
@@ -229,8 +230,9 @@ fn every_field_is_read_in_another_order_b30() {
     }
 }
 
+// B30
 #[test]
-fn a_field_that_is_not_announced_is_nothing_and_the_others_are_read_b30() {
+fn a_field_that_is_not_announced_is_nothing_and_the_others_are_read() {
     for (element, names) in HABITS {
         for missing in 0..names.len() {
             let mut names = names.to_vec();
@@ -240,8 +242,9 @@ fn a_field_that_is_not_announced_is_nothing_and_the_others_are_read_b30() {
     }
 }
 
+// B30
 #[test]
-fn fields_nobody_knows_are_passed_over_b30() {
+fn fields_nobody_knows_are_passed_over() {
     for (element, names) in HABITS {
         for at in 0..=names.len() {
             let mut names = names.to_vec();
@@ -262,8 +265,9 @@ fn more_fields_than_usual_are_read_where_the_pbx_tells_them_5_2() {
     }
 }
 
+// B38
 #[test]
-fn short_long_and_list_records_give_the_same_values_b38() {
+fn short_long_and_list_records_give_the_same_values() {
     for (element, names) in HABITS {
         for sent in 0..=names.len() {
             check(
@@ -281,8 +285,9 @@ fn short_long_and_list_records_give_the_same_values_b38() {
     }
 }
 
+// B27
 #[test]
-fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read_b27() {
+fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read() {
     let wrong = |field: &str| match field {
         // These hold any value.
         "mwi_target" | "followme" => None,
@@ -321,8 +326,9 @@ fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read_b27() {
     }
 }
 
+// B27
 #[test]
-fn scalars_hold_any_value_and_say_what_it_is_b27() {
+fn scalars_hold_any_value_and_say_what_it_is() {
     let id = ("id", int(1));
     let target = ("mwi_target", tuple([atom("user"), int(5)]));
     let fields = [id.clone(), target, ("followme", bert("true"))];
@@ -383,8 +389,9 @@ fn a_record_is_read_only_as_its_own_type() {
     }
 }
 
+// B32
 #[test]
-fn a_snapshot_is_read_as_one_type_of_element_b32() {
+fn a_snapshot_is_read_as_one_type_of_element() {
     let mut connection = Connection::with_habits();
     let info = initial_info("group", [tuple([int(1)]), tuple([int(2), string("b")])]).message();
     let message = connection.parser.parse(&info).unwrap();

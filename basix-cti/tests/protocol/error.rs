@@ -17,8 +17,9 @@ fn broken() -> Value {
     Value::Wire(vec![255])
 }
 
+// B110
 #[test]
-fn bytes_that_are_no_term_are_a_decode_error_b110() {
+fn bytes_that_are_no_term_are_a_decode_error() {
     let mut connection = Connection::with_habits();
     let whole = info_event("group", record(), "added").message();
     let with_version = |version: u8| [&[version], &whole[1..]].concat();
@@ -82,8 +83,9 @@ fn bytes_that_are_no_term_are_a_decode_error_b110() {
     }
 }
 
+// B10, Q14
 #[test]
-fn a_message_cut_anywhere_is_a_decode_error_b10_q14() {
+fn a_message_cut_anywhere_is_a_decode_error() {
     let mut connection = Connection::with_habits();
     for last in [string("added"), binary("added"), atom("added"), int(1 << 40), int(5)] {
         let whole = tuple([atom("info_event"), string("group"), record(), last]).message();
@@ -93,8 +95,9 @@ fn a_message_cut_anywhere_is_a_decode_error_b10_q14() {
     }
 }
 
+// B110, Q40
 #[test]
-fn wrong_parts_of_a_known_kind_are_a_shape_error_b110_q40() {
+fn wrong_parts_of_a_known_kind_are_a_shape_error() {
     let element = "element name is missing or is not text";
     let fields = "field list is missing or is neither list nor tuple";
     let field = "field name is not text";
@@ -159,8 +162,9 @@ fn wrong_parts_of_a_known_kind_are_a_shape_error_b110_q40() {
     }
 }
 
+// B110
 #[test]
-fn a_shape_error_tells_where_the_part_is_b110() {
+fn a_shape_error_tells_where_the_part_is() {
     let mut connection = Connection::with_habits();
     // 131, tuple of 4 (2), atom (3 + 10), string (3 + 5).
     let error = connection.refusal(&info_event("group", int(5), "added"));
@@ -172,8 +176,9 @@ fn a_shape_error_tells_where_the_part_is_b110() {
     assert_eq!(connection.refusal(&tuple([atom("info_event")])).offset(), 16);
 }
 
+// B110, Q17
 #[test]
-fn a_record_before_its_field_spec_is_refused_b110_q17() {
+fn a_record_before_its_field_spec_is_refused() {
     for message in [
         info_event("group", record(), "added"),
         info_event("call_flow", record(), "added"),
@@ -194,8 +199,9 @@ fn a_record_before_its_field_spec_is_refused_b110_q17() {
     }
 }
 
+// B110
 #[test]
-fn wrong_bytes_are_told_before_wrong_parts_b110() {
+fn wrong_bytes_are_told_before_wrong_parts() {
     for message in [
         tuple([atom("field_spec"), int(1), broken()]),
         tuple([atom("field_spec"), string("group"), atom("id"), broken()]),
@@ -221,8 +227,9 @@ fn wrong_bytes_are_told_before_wrong_parts_b110() {
     }
 }
 
+// B110
 #[test]
-fn wrong_bytes_are_told_before_a_missing_field_spec_b110() {
+fn wrong_bytes_are_told_before_a_missing_field_spec() {
     for message in [
         info_event("group", tuple([int(1), broken()]), "added"),
         tuple([atom("info_event"), string("group"), record(), broken()]),
@@ -235,8 +242,9 @@ fn wrong_bytes_are_told_before_a_missing_field_spec_b110() {
     assert_eq!(Connection::new().print_bytes(&trailing), refused("decode"));
 }
 
+// B110
 #[test]
-fn wrong_parts_are_told_before_a_missing_field_spec_b110() {
+fn wrong_parts_are_told_before_a_missing_field_spec() {
     for message in [
         info_event("group", int(5), "added"),
         tuple([atom("info_event"), string("group")]),
@@ -249,8 +257,9 @@ fn wrong_parts_are_told_before_a_missing_field_spec_b110() {
     }
 }
 
+// B87, B110
 #[test]
-fn a_refused_field_spec_keeps_the_former_order_b87_b110() {
+fn a_refused_field_spec_keeps_the_former_order() {
     let event = info_event("group", record(), "added");
     for refused_spec in [
         tuple([atom("field_spec"), string("group"), list([atom("type"), int(5)])]),
@@ -267,8 +276,9 @@ fn a_refused_field_spec_keeps_the_former_order_b87_b110() {
     }
 }
 
+// B111
 #[test]
-fn one_wrong_record_refuses_the_whole_snapshot_b111() {
+fn one_wrong_record_refuses_the_whole_snapshot() {
     let mut connection = Connection::with_habits();
     connection.apply(&initial_info("group", [tuple([int(9), string("kept")])]));
     for (wrong, class) in
@@ -297,8 +307,9 @@ fn one_wrong_record_refuses_the_whole_snapshot_b111() {
     }
 }
 
+// B111
 #[test]
-fn bytes_after_a_snapshot_refuse_it_when_its_records_are_read_b111() {
+fn bytes_after_a_snapshot_refuse_it_when_its_records_are_read() {
     let mut connection = Connection::with_habits();
     let message = initial_info("group", [record()]).message();
     let trailing = [message.as_slice(), &[97]].concat();
@@ -316,8 +327,9 @@ fn bytes_after_a_snapshot_refuse_it_when_its_records_are_read_b111() {
     }
 }
 
+// B87
 #[test]
-fn the_session_goes_on_after_a_refusal_b87() {
+fn the_session_goes_on_after_a_refusal() {
     let mut connection = Connection::with_habits();
     let event = info_event("group", record(), "added");
     let before = connection.print(&event);

@@ -74,11 +74,10 @@ impl<'c> Sized<'c> {
         let pairs = corpus.latin1.events.iter().zip(&corpus.summaries);
         let mut events = [Vec::new(), Vec::new()];
         let mut first: std::collections::HashMap<&str, &[u8]> = std::collections::HashMap::new();
-        let mut ended = Vec::new();
         for (frame, summary) in pairs {
-            if summary.last_event == "CHANNEL_HANGUP" {
-                ended.push(frame);
-            } else if let Some(other) = first.insert(&summary.uuid, frame) {
+            if summary.last_event != "CHANNEL_HANGUP"
+                && let Some(other) = first.insert(&summary.uuid, frame)
+            {
                 let [one, two] = &mut events;
                 one.push(other);
                 two.push(frame);
