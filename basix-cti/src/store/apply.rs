@@ -1,4 +1,4 @@
-//! How messages change the mirror.
+//! Applies messages to the mirror.
 
 use std::sync::Arc;
 

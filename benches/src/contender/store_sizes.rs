@@ -15,7 +15,7 @@ use crate::measure::{Contender, Watch, Work, touch};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct StoreSize {
-    /// How many channels there are.
+    /// The number of channels.
     pub channels: usize,
     /// An event, read and applied.
     pub event: &'static str,

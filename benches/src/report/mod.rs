@@ -20,9 +20,9 @@ pub struct Row {
     pub name: String,
     /// Nanoseconds per frame.
     pub ns_per_frame: f64,
-    /// How many times as long as the skip walk over the same bytes.
+    /// The time as a multiple of that of the skip walk over the same bytes.
     pub x_skip: Option<f64>,
-    /// How many times as fast as `eetf`.
+    /// The time of `eetf` as a multiple of this one.
     pub x_eetf: Option<f64>,
     /// Allocations per frame.
     pub allocs_per_frame: Option<f64>,
@@ -50,7 +50,7 @@ pub struct SizeRow {
     pub ns_per_byte: f64,
     /// Nanoseconds per byte for the skip walk.
     pub skip_ns_per_byte: f64,
-    /// How many times as long as the skip walk.
+    /// The time as a multiple of that of the skip walk.
     pub x_skip: Option<f64>,
     /// Not measured.
     pub x_eetf: Option<f64>,
@@ -60,7 +60,7 @@ pub struct SizeRow {
     pub peak_heap: Option<u64>,
     /// The bytes of a message, in the mean.
     pub frame_bytes: usize,
-    /// How many messages there are.
+    /// The number of messages.
     pub frames: usize,
 }
 
@@ -94,7 +94,7 @@ impl SizeRow {
     }
 }
 
-/// What an event and a query cost in a store of one size.
+/// The costs of an event and a query in a store of one size.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreRow {
     channels: usize,
@@ -183,7 +183,7 @@ fn cells(row: &Row) -> [String; 6] {
     ]
 }
 
-/// What a name does not tell.
+/// Explanations of the names.
 const NOTES: &str = "\
 * `…_utf8`: atoms in UTF-8, as Erlang/OTP 26 writes them; `…_shuffled`: another order of fields
 * `parse_event`: the message checked, and where its fields start; `parse_5_fields`: and five of them \
