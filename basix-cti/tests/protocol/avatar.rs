@@ -60,7 +60,7 @@ fn who_has_no_picture_gets_the_icon() {
 // B38, B65
 #[test]
 fn a_record_too_short_for_its_picture_gets_the_icon() {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     connection.base_url = Some(BaseUrl::new("https://pbx.example"));
     let event = crate::connection::info_event("user", crate::wire::tuple([int(1)]), "added");
     assert_eq!(

@@ -141,7 +141,7 @@ fn many_of_none_and_many_with_empty_items() {
 
 // B62
 #[test]
-fn many_is_told_by_its_whole_beginning() {
+fn many_is_recognized_by_its_whole_prefix() {
     check(string("_MANY_2|1"), json!({"count": 1, "items": [{"id": "_MANY_2|1"}]}));
     check(string("x_MANY_:2|1"), json!({"count": 1, "items": [{"id": "x_MANY_:2|1"}]}));
     check(string("_many_:2|1"), json!({"count": 1, "items": [{"id": "_many_:2|1"}]}));

@@ -6,7 +6,7 @@ use basix_cti::{ElementKind, Message};
 use serde_json::json;
 
 use crate::connection::{
-    Connection, field_spec, habit, info_event, initial_info, printed_field, with_event,
+    Connection, field_spec, info_event, initial_info, printed_field, usual_fields, with_event,
 };
 use crate::wire::{
     Value, atom, bert, binary, charlist, int, list, nil, string, text_forms, tuple, undefined,
@@ -54,7 +54,7 @@ fn names_may_come_in_any_form_of_text() {
 #[test]
 fn snapshots_of_elements_named_in_any_form_are_keyed_alike() {
     for element in text_forms("user") {
-        let mut connection = Connection::with_habits();
+        let mut connection = Connection::with_usual_fields();
         let info = tuple([atom("initial_info"), element, list([tuple([int(7)]), tuple([int(8)])])]);
         assert_eq!(
             connection.print(&info),
@@ -168,7 +168,7 @@ fn snapshots_may_be_empty_in_three_ways_and_need_no_field_spec_then() {
 // B33
 #[test]
 fn an_event_without_a_name_has_none() {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     let event = tuple([atom("info_event"), string("group"), tuple([int(1)])]);
     assert_eq!(
         connection.print(&event),
@@ -183,7 +183,7 @@ fn an_event_without_a_name_has_none() {
 // B33
 #[test]
 fn event_names_are_open() {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     let named = |event: Value| tuple([atom("info_event"), string("group"), tuple([int(1)]), event]);
     for (term, printed) in [
         (atom("added"), json!("added")),
@@ -252,7 +252,7 @@ fn messages_from_people_carry_any_term() {
 // B36
 #[test]
 fn whatever_has_no_known_kind_is_unknown() {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     for message in [
         tuple([atom("call_quality"), string("channel"), int(4)]),
         tuple([atom("Info_event"), string("channel")]),
@@ -290,7 +290,7 @@ fn a_kind_that_is_not_utf8_is_unknown_and_kept() {
 // B11
 #[test]
 fn messages_may_be_large_tuples() {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     let payload = |tuple: &[u8]| {
         let mut bytes = vec![131];
         bytes.extend(tuple);
@@ -305,7 +305,7 @@ fn messages_may_be_large_tuples() {
 // B38
 #[test]
 fn a_record_may_be_a_list() {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     let fields = [int(3), string("sales")];
     let as_list = connection.print(&info_event("group", list(fields.clone()), "added"));
     assert_eq!(as_list, connection.print(&info_event("group", tuple(fields), "added")));
@@ -339,7 +339,7 @@ fn short_records_lack_fields_and_long_ones_have_a_surplus_that_is_ignored() {
 #[test]
 fn a_record_in_the_usual_order_with_another_length_is_read_the_same() {
     let mut connection = Connection::new();
-    let names = habit("group_member");
+    let names = usual_fields("group_member");
     connection.announce("group_member", names);
     for len in 0..10 {
         let record = tuple((1..=len).map(int));
@@ -413,7 +413,7 @@ fn names_with_a_meaning_in_javascript_are_names_like_others() {
 // Q34, B86
 #[test]
 fn each_connection_has_its_own_field_specs() {
-    let mut former = Connection::with_habits();
+    let mut former = Connection::with_usual_fields();
     let event = info_event("group", tuple([int(1)]), "added");
     assert_eq!(former.print(&event)["data"], json!({"id": 1}));
     assert_eq!(Connection::new().print(&event)["error"], "no_field_spec");

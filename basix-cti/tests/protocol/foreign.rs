@@ -81,11 +81,11 @@ fn a_foreign_term_is_no_name_and_no_list() {
         tuple([atom("initial_info"), string("group"), list([map()])]),
         tuple([atom("initial_info"), map(), list([])]),
     ] {
-        let mut connection = Connection::with_habits();
+        let mut connection = Connection::with_usual_fields();
         assert_eq!(connection.refusal(&message).class(), ErrorClass::Shape, "{message:?}");
     }
     // A name of what happened may be anything.
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     let event = tuple([atom("info_event"), string("group"), tuple([int(1)]), map()]);
     assert_eq!(connection.changes(&event), ["added group 1"]);
 }

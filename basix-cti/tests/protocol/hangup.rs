@@ -12,7 +12,7 @@ fn ended(data: Value) -> [(&'static str, Value); 2] {
 
 // B70, B71
 #[test]
-fn every_known_pair_tells_side_method_cause_and_status() {
+fn every_known_pair_has_side_method_cause_and_status() {
     use HangupMethod::{Bye, Cancel, Refuse};
     use HangupSide::{Pbx, Peer};
     for (data, side, method, cause, status) in [
@@ -96,7 +96,7 @@ fn text_of_another_form_is_kept_whole() {
 
 // B70
 #[test]
-fn only_a_hangup_tells_how_a_channel_ended() {
+fn only_a_hangup_has_the_end_of_a_channel() {
     let data = ("last_event_data", string("recv_bye,NORMAL_CLEARING"));
     for event in ["CHANNEL_ANSWER", "channel_hangup", ""] {
         with_channel(&[("last_event", atom(event)), data.clone()], |channel| {

@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value as Json;
 
 use crate::connection::{
-    Connection, HABITS, field_spec, habit, info_event, initial_info, with_event,
+    Connection, USUAL_FIELDS, field_spec, info_event, initial_info, usual_fields, with_event,
 };
 use crate::element::typed;
 use crate::recorded::{FORMS, frames};
@@ -88,7 +88,7 @@ type Shuffled = (&'static str, Vec<(String, Value)>, Vec<(String, Value)>);
 
 fn shuffled() -> impl Strategy<Value = Shuffled> {
     let more = prop::collection::vec(value(), 0..4);
-    (select(&HABITS[..]), prop::collection::vec(value(), 22), more).prop_flat_map(
+    (select(&USUAL_FIELDS[..]), prop::collection::vec(value(), 22), more).prop_flat_map(
         |((element, names), values, more)| {
             let fields: Vec<_> = names.iter().map(|name| (*name).to_owned()).zip(values).collect();
             let extra = more.into_iter().enumerate().map(|(at, value)| (format!("x_{at}"), value));
@@ -329,7 +329,7 @@ fn nesting_is_accepted_to_the_same_depth_everywhere() {
                 ("terminal", "id", &deep),
                 ("call_flow", "id", &deep),
             ] {
-                let names = if element == "call_flow" { &["id"] } else { habit(element) };
+                let names = if element == "call_flow" { &["id"] } else { usual_fields(element) };
                 let at = names.iter().position(|name| *name == field).unwrap_or(names.len());
                 let mut values = vec![undefined(); names.len()];
                 values.insert(at, value.clone());
@@ -339,7 +339,7 @@ fn nesting_is_accepted_to_the_same_depth_everywhere() {
             }
             for message in messages {
                 let bytes = message.message();
-                let mut connection = Connection::with_habits();
+                let mut connection = Connection::with_usual_fields();
                 connection.announce("call_flow", &["id"]);
                 let read = connection.parser.parse(&bytes).and_then(|message| {
                     if let Message::InitialInfo(info) = &message {
@@ -480,7 +480,7 @@ proptest! {
         let mut reversed: BTreeMap<&str, bool> = BTreeMap::new();
         let mut model = Model::new();
         // What somebody knows who looks at the changes alone.
-        let mut told = Model::new();
+        let mut reported = Model::new();
         for step in &steps {
             let row = |element: &str, key: &Option<u8>, label: u8, ended: bool| {
                 let last_event = if ended { "CHANNEL_HANGUP" } else { "STATE_CHANGE" };
@@ -527,7 +527,7 @@ proptest! {
             follow(&mut model, step);
             for change in &changes {
                 let element = *ELEMENTS.iter().find(|name| change.element().as_str() == **name).unwrap();
-                let rows = told.entry(element).or_default();
+                let rows = reported.entry(element).or_default();
                 let label = |row: &basix_cti::record::OwnedRecord| {
                     row.as_record().get("x_label").unwrap().as_i64().unwrap() as u8
                 };
@@ -545,9 +545,9 @@ proptest! {
                 prop_assert_eq!(change.kind() == ChangeKind::Removed, change.after().is_none());
             }
             model.retain(|_, rows| !rows.is_empty());
-            told.retain(|_, rows| !rows.is_empty());
+            reported.retain(|_, rows| !rows.is_empty());
             prop_assert_eq!(&held(&connection.store), &model);
-            prop_assert_eq!(&told, &model);
+            prop_assert_eq!(&reported, &model);
         }
     }
 

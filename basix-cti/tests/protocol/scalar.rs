@@ -111,7 +111,7 @@ fn lists_of_other_terms_are_no_text() {
 
 // B26
 #[test]
-fn a_field_is_known_in_every_element_that_section_5_describes() {
+fn a_field_is_known_in_every_documented_element() {
     for (element, field) in [
         ("channel", "email"),
         ("channel_waiting", "calling_name"),

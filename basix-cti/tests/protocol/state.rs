@@ -61,7 +61,7 @@ fn bridged_and_xml_ivr_have_no_data() {
 
 // B50
 #[test]
-fn voicemail_tells_whose_mailbox() {
+fn voicemail_names_the_owner_of_the_mailbox() {
     check(
         state("voicemail", [atom("group"), int(1111), string("sales")]),
         "voicemail",
@@ -78,7 +78,7 @@ fn voicemail_tells_whose_mailbox() {
 
 // B50
 #[test]
-fn checking_voicemail_tells_the_name() {
+fn checking_voicemail_has_a_name() {
     check(
         state("checking_voicemail", [binary("ann")]),
         "checking_voicemail",
@@ -92,7 +92,7 @@ fn checking_voicemail_tells_the_name() {
 
 // B50
 #[test]
-fn calling_siptermination_tells_the_address() {
+fn calling_siptermination_has_the_address() {
     check(
         state("calling_siptermination", [string("sip:a@example.test")]),
         "calling_siptermination",
@@ -106,7 +106,7 @@ fn calling_siptermination_tells_the_address() {
 
 // B50
 #[test]
-fn ivr_conference_and_system_operation_tell_which_one() {
+fn ivr_conference_and_system_operation_have_an_identity() {
     check(state("ivr", [int(12)]), "ivr", json!({"ivr_id": 12}), |kind| {
         let StateKind::Ivr { ivr_id } = kind else { panic!("{kind:?}") };
         assert_eq!(ivr_id.as_i64(), Some(12));
@@ -151,7 +151,7 @@ fn park_names_slot_terminal_and_parker() {
 
 // B50
 #[test]
-fn eavesdrop_tells_which_channel() {
+fn eavesdrop_names_the_channel() {
     check(
         state("eavesdrop", [string("c-9"), atom("whisper")]),
         "eavesdrop",
@@ -166,7 +166,7 @@ fn eavesdrop_tells_which_channel() {
 
 // B51
 #[test]
-fn calling_a_user_tells_who() {
+fn calling_a_user_has_the_user() {
     check_calling(
         calling("user", tuple([int(10_001_001), string("more")])),
         json!({"target_location": "ext", "target_type": "user", "user_id": 10_001_001}),
@@ -179,7 +179,7 @@ fn calling_a_user_tells_who() {
 
 // B51
 #[test]
-fn calling_a_ring_group_tells_its_queue() {
+fn calling_a_ring_group_has_its_queue() {
     let data =
         |group_type: &str| tuple([atom(group_type), int(1111), string("x"), string("y"), int(77)]);
     check_calling(
@@ -217,7 +217,7 @@ fn calling_a_ring_group_tells_its_queue() {
 
 // B51, B52, Q18
 #[test]
-fn calling_outside_tells_the_number() {
+fn calling_outside_has_the_number() {
     let printed = |address: Json| json!({"target_location": "ext", "target_type": "pstn", "address": address});
     for data in [tuple([string("+81312345678"), int(1)]), string("+81312345678")] {
         check_calling(calling("pstn", data), printed(json!("+81312345678")), |target| {
@@ -229,7 +229,7 @@ fn calling_outside_tells_the_number() {
 
 // B51, B52, Q18
 #[test]
-fn calling_an_endpoint_tells_user_and_host_or_what_there_is() {
+fn calling_an_endpoint_has_user_and_host_or_one_of_them() {
     for (data, address) in [
         (tuple([string("ann"), string("10.0.0.9")]), Some("ann@10.0.0.9")),
         (tuple([string("ann")]), Some("ann")),
@@ -255,7 +255,7 @@ fn calling_an_endpoint_tells_user_and_host_or_what_there_is() {
 
 // B51
 #[test]
-fn calling_somebody_else_tells_nothing_more() {
+fn calling_another_kind_of_target_has_no_data() {
     check_calling(
         calling("fax_machine", tuple([int(5)])),
         json!({"target_location": "ext", "target_type": "fax_machine"}),

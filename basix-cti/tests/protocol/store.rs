@@ -10,7 +10,7 @@ use crate::wire::{Value, atom, bert, binary, charlist, int, string, text_forms, 
 /// A mirror of groups that have an `id` and a `name`, and of channels that have a `uuid`, a
 /// `last_event` and a `last_event_data`.
 fn connection() -> Connection {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     connection.announce("group", &["id", "name"]);
     connection.announce("channel", &["uuid", "last_event", "last_event_data"]);
     connection
@@ -163,7 +163,7 @@ fn records_without_a_key_are_not_kept() {
 
 // B81
 #[test]
-fn a_snapshot_replaces_the_records_of_its_element_and_tells_the_difference() {
+fn a_snapshot_replaces_the_records_of_its_element_and_returns_the_difference() {
     let mut connection = connection();
     connection.apply(&info_event("user", tuple([int(1)]), "added"));
     let first = initial_info("group", [group(1, "a"), group(2, "b"), group(3, "c")]);
@@ -171,9 +171,9 @@ fn a_snapshot_replaces_the_records_of_its_element_and_tells_the_difference() {
 
     let second = initial_info("group", [group(2, "b"), group(3, "C"), group(4, "d")]);
     let changes = connection.apply(&second);
-    let mut told: Vec<_> = changes.iter().map(ToString::to_string).collect();
-    told.sort();
-    assert_eq!(told, ["added group 4", "removed group 1", "updated group 3"]);
+    let mut reported: Vec<_> = changes.iter().map(ToString::to_string).collect();
+    reported.sort();
+    assert_eq!(reported, ["added group 4", "removed group 1", "updated group 3"]);
     let updated = changes.iter().find(|change| change.kind() == ChangeKind::Updated).unwrap();
     let name = |record: &basix_cti::record::OwnedRecord| {
         record.as_record().get("name").unwrap().as_text().unwrap().to_string()
@@ -282,10 +282,10 @@ fn losing_the_connection_ends_channels_and_makes_the_rest_old() {
         connection.apply(&initial_info(element, [tuple([string("1")])]));
     }
     assert!(connection.store.tables().all(|table| table.is_current()));
-    let told: Vec<_> =
+    let reported: Vec<_> =
         connection.store.disconnect().map(|change| (change.kind(), change.to_string())).collect();
     let removed = |element: &str| (ChangeKind::Removed, format!("removed {element} 1"));
-    assert_eq!(told, elements[..4].iter().map(|element| removed(element)).collect::<Vec<_>>());
+    assert_eq!(reported, elements[..4].iter().map(|element| removed(element)).collect::<Vec<_>>());
     for (element, table) in elements.iter().zip(connection.store.tables()) {
         assert_eq!(table.len(), usize::from(!element.contains("channel")), "{element}");
         assert!(!table.is_current());

@@ -9,7 +9,7 @@ use crate::wire::{Value, atom, bert, binary, charlist, int, string, tuple, undef
 
 // B60
 #[test]
-fn a_target_tells_whom_an_inbound_channel_called() {
+fn a_target_is_the_user_or_group_that_was_called() {
     let value = tuple([atom("user"), int(10_001_001), string("ann"), string("0312345678")]);
     assert_eq!(
         printed_field("target", value.clone()),
