@@ -571,6 +571,8 @@ proptest! {
                     key.map_or(undefined(), |key| string(key.to_string())),
                     int(label.into()),
                     string(last_event),
+                    // A new label changes the size.
+                    string("x".repeat(16 * usize::from(label))),
                 ])
             };
             match step {
