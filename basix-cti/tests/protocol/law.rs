@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use basix_cti::bert::{Term, decode_cti};
 use basix_cti::element::BaseUrl;
 use basix_cti::message::ErrorClass;
+use basix_cti::record::OwnedRecord;
 use basix_cti::store::ChangeKind;
-use basix_cti::{Message, Parser, Store};
+use basix_cti::{Change, Message, Parser, Store};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
@@ -439,19 +440,39 @@ fn follow(model: &mut Model, step: &Step) {
     }
 }
 
+fn label(row: &OwnedRecord) -> u8 {
+    u8::try_from(row.as_record().get("x_label").unwrap().as_i64().unwrap()).unwrap()
+}
+
+/// Brings rows up to date by changes alone.
+fn replay(rows: &mut Model, changes: &[Change]) {
+    for change in changes {
+        let element = *ELEMENTS.iter().find(|name| change.element().as_str() == **name).unwrap();
+        let rows = rows.entry(element).or_default();
+        // Another domain takes the place of the one before, whatever its key.
+        let before = match change.before() {
+            Some(before) => rows.remove(&*before.as_record().key().unwrap()),
+            None => rows.get(&*change.key()).copied(),
+        };
+        assert_eq!(before, change.before().map(label));
+        if let Some(after) = change.after() {
+            rows.insert(change.key().into_owned(), label(after));
+            assert_ne!(change.before(), Some(after), "a change changes something");
+        }
+        assert_eq!(change.kind() == ChangeKind::Removed, change.after().is_none());
+    }
+    rows.retain(|_, rows| !rows.is_empty());
+}
+
 /// What a store holds, in the form of the model.
 fn held(store: &Store) -> Model {
-    let label = |row: &basix_cti::record::OwnedRecord| {
-        u8::try_from(row.as_record().get("x_label").unwrap().as_i64().unwrap()).unwrap()
-    };
     let mut model = Model::new();
     for table in store.tables() {
         let Some(element) = ELEMENTS.into_iter().find(|name| table.kind().as_str() == *name) else {
             assert!(table.is_empty());
             continue;
         };
-        let key =
-            |row: &basix_cti::record::OwnedRecord| row.as_record().key().unwrap().into_owned();
+        let key = |row: &OwnedRecord| row.as_record().key().unwrap().into_owned();
         let rows: BTreeMap<_, _> = table.records().map(|row| (key(row), label(row))).collect();
         assert_eq!(rows.len(), table.len(), "one record for each key");
         assert!(rows.keys().eq(&table.keys()), "the keys in the order of their bytes");
@@ -479,7 +500,7 @@ proptest! {
         }
         let mut reversed: BTreeMap<&str, bool> = BTreeMap::new();
         let mut model = Model::new();
-        // What somebody knows who looks at the changes alone.
+        // The rows by the changes alone.
         let mut reported = Model::new();
         for step in &steps {
             let row = |element: &str, key: &Option<u8>, label: u8, ended: bool| {
@@ -525,27 +546,8 @@ proptest! {
                 Step::Disconnect => connection.store.disconnect().collect(),
             };
             follow(&mut model, step);
-            for change in &changes {
-                let element = *ELEMENTS.iter().find(|name| change.element().as_str() == **name).unwrap();
-                let rows = reported.entry(element).or_default();
-                let label = |row: &basix_cti::record::OwnedRecord| {
-                    row.as_record().get("x_label").unwrap().as_i64().unwrap() as u8
-                };
-                // Another domain takes the place of the one before, whatever its key.
-                let before = match change.before() {
-                    Some(before) => rows.remove(&*before.as_record().key().unwrap()),
-                    None => rows.get(&*change.key()).copied(),
-                };
-                prop_assert_eq!(before, change.before().map(label));
-                if let Some(after) = change.after() {
-                    rows.insert(change.key().into_owned(), label(after));
-                    let same = change.before().is_some_and(|before| before == after);
-                    prop_assert!(!same, "a change changes something");
-                }
-                prop_assert_eq!(change.kind() == ChangeKind::Removed, change.after().is_none());
-            }
+            replay(&mut reported, &changes);
             model.retain(|_, rows| !rows.is_empty());
-            reported.retain(|_, rows| !rows.is_empty());
             prop_assert_eq!(&held(&connection.store), &model);
             prop_assert_eq!(&reported, &model);
         }
@@ -563,7 +565,7 @@ proptest! {
         for element in ELEMENTS {
             connection.announce(element, &fields_of(element));
         }
-        let mut model = Model::new();
+        let (mut model, mut reported) = (Model::new(), Model::new());
         for step in &steps {
             let row = |key: &Option<u8>, label: u8, ended: bool| {
                 let last_event = if ended { "CHANNEL_HANGUP" } else { "STATE_CHANGE" };
@@ -575,19 +577,21 @@ proptest! {
                     string("x".repeat(16 * usize::from(label))),
                 ])
             };
-            match step {
+            let changes: Vec<_> = match step {
                 Step::Event { element, key, label, event, ended } => {
-                    connection.apply(&info_event(element, row(key, *label, *ended), event));
+                    connection.apply(&info_event(element, row(key, *label, *ended), event))
                 }
                 Step::Snapshot { element, rows, wrong: false } => {
                     let rows = rows.iter().map(|(key, label)| row(key, *label, false));
-                    connection.apply(&initial_info(element, rows));
+                    connection.apply(&initial_info(element, rows))
                 }
-                Step::Disconnect => drop(connection.store.disconnect()),
+                Step::Disconnect => connection.store.disconnect().collect(),
                 _ => continue,
-            }
+            };
             follow(&mut model, step);
+            replay(&mut reported, &changes);
             let held = held(&connection.store);
+            prop_assert_eq!(&held, &reported);
             if connection.store.dropped() == 0 {
                 model.retain(|_, rows| !rows.is_empty());
                 prop_assert_eq!(&held, &model);

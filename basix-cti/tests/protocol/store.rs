@@ -364,6 +364,18 @@ fn bytes_beyond_the_limit_are_left_out_and_no_old_record_stays() {
     assert!(connection.store.bytes() <= 4_000);
 }
 
+#[test]
+fn another_domain_that_does_not_fit_removes_the_one_before() {
+    let mut connection = connection();
+    connection.announce("domain", &["id", "name"]);
+    connection.store = Store::with_limits(StoreLimits::default().with_bytes(4_000));
+    let event = |id, name: &str| info_event("domain", tuple([int(id), string(name)]), "updated");
+    connection.apply(&event(1, "a"));
+    assert_eq!(connection.changes(&event(2, &"b".repeat(8_000))), ["removed domain 1"]);
+    assert!(connection.store.domain().is_none());
+    assert_eq!(connection.changes(&event(3, "c")), ["added domain 3"]);
+}
+
 // B86, B102
 #[test]
 fn a_mirror_can_be_kept_over_connections() {
