@@ -1,4 +1,4 @@
-//! Why a message was refused.
+//! Errors of messages.
 
 use crate::bert::{DecodeError, DecodeErrorKind};
 
@@ -15,15 +15,15 @@ pub enum Error {
     /// The message is of a known kind, but a part of it is not what it must be.
     #[error("message is refused: {part} at byte {offset}")]
     Shape {
-        /// What is wrong.
+        /// The wrong part.
         part: ShapeError,
-        /// Where, in bytes from the start of the message.
+        /// The place of the error, in bytes from the start of the message.
         offset: usize,
     },
     /// A record came before the `field_spec` of its element; only a new connection helps.
     #[error("message is refused: no field_spec was seen for this element, at byte {offset}")]
     NoFieldSpec {
-        /// Where, in bytes from the start of the message.
+        /// The place of the error, in bytes from the start of the message.
         offset: usize,
     },
     /// The message came as text; messages of the PBX are binary.
@@ -71,7 +71,7 @@ pub enum ShapeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol's description has these three")]
 pub enum ErrorClass {
-    /// The bytes are no CTI message.
+    /// The bytes are not a CTI message.
     Decode,
     /// A message of a known kind with wrong parts.
     Shape,
@@ -105,7 +105,7 @@ impl Error {
         }
     }
 
-    /// Where the message is wrong, in bytes from its start.
+    /// The place of the error, in bytes from the start of the message.
     #[must_use]
     pub const fn offset(&self) -> usize {
         match self {

@@ -1,6 +1,6 @@
-//! Numbers that look random.
+//! Pseudo-random numbers.
 
-/// A small generator of numbers that look random (SplitMix64), for jitter and for tests. Not for
+/// A small generator of pseudo-random numbers (SplitMix64), for jitter and for tests. Not for
 /// secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);

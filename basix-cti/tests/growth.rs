@@ -20,7 +20,7 @@ use basix_cti::bert::{self, Decoder, Limits, Term};
 use basix_cti::recording::{Recorder, Recording};
 use basix_cti::session::SessionOptions;
 use basix_cti::{Parser, Session, Store, Timestamp};
-use families::FAMILIES;
+use families::{FAMILIES, around, in_two_forms};
 use serde::de::IgnoredAny;
 
 #[global_allocator]
@@ -105,10 +105,6 @@ const SPEC: &[u8] = b"\x83h\x03w\x0afield_speck\0\x07channel";
 /// An event of a channel with a uuid, up to its second value.
 const EVENT: &[u8] = b"\x83h\x04w\x0ainfo_eventk\0\x07channelh\x02m\0\0\0\x01c";
 
-fn around(head: &[u8], message: &[u8], tail: &[u8]) -> Vec<u8> {
-    [head, message.get(1..).unwrap(), tail].concat()
-}
-
 fn parser() -> Parser {
     Parser::with_limits(Limits::default().with_depth(u32::MAX))
 }
@@ -116,12 +112,6 @@ fn parser() -> Parser {
 fn with_term(message: &[u8], work: impl FnOnce(Term<'_>)) {
     let limits = Limits::default().with_depth(u32::MAX);
     work(Decoder::new().with_limits(limits).decode(message).unwrap());
-}
-
-/// The term behind an atom in its old and in its new form, so that equal terms differ in bytes.
-fn in_two_forms(message: &[u8]) -> [Vec<u8>; 2] {
-    let term = message.get(1..).unwrap();
-    [[b"\x83h\x02d\0\x01x", term].concat(), [b"\x83h\x02w\x01x", term].concat()]
 }
 
 /// The families that take too much memory, or memory that grows too fast.

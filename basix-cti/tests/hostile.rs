@@ -7,7 +7,7 @@
 mod allocation;
 
 use allocation::{Usage, measure};
-use basix_cti::bert::{self, DecodeErrorKind as Kind, Encoder};
+use basix_cti::bert::{self, DecodeErrorKind as Kind, Decoder, Encoder, Limits};
 use basix_cti::{Message, Parser, Store};
 
 #[global_allocator]
@@ -215,6 +215,28 @@ fn maps_in_keys_of_maps_are_read_as_deep_as_other_terms() {
     refused(&nested(257), Kind::TooDeep);
 }
 
+#[test]
+fn every_limit_is_kept_to_the_byte_the_term_and_the_level() {
+    // {msg, {1, [2, 3]}}: 7 terms, 3 levels, 23 bytes.
+    let message = b"\x83h\x02d\0\x03msgh\x02a\x01l\0\0\0\x02a\x02a\x03j";
+    let read = |limits: Limits| {
+        let [any, cti] = [Decoder::new(), Decoder::cti()]
+            .map(|decoder| decoder.with_limits(limits).decode(message).map(drop));
+        assert_eq!(any, cti);
+        let mut parser = Parser::with_limits(limits);
+        let parsed = parser.parse(message).map(drop);
+        assert_eq!(parsed, any.map_err(basix_cti::Error::from));
+        any.map_err(|error| (error.kind(), error.offset()))
+    };
+    let limits = Limits::default();
+    assert_eq!(read(limits.with_terms(7).with_depth(3).with_message_bytes(23)), Ok(()));
+    assert_eq!(read(limits.with_terms(6)), Err((Kind::TooManyTerms, 13)));
+    assert_eq!(read(limits.with_terms(0)), Err((Kind::TooManyTerms, 1)));
+    assert_eq!(read(limits.with_depth(2)), Err((Kind::TooDeep, 13)));
+    assert_eq!(read(limits.with_depth(0)), Err((Kind::TooDeep, 1)));
+    assert_eq!(read(limits.with_message_bytes(22)), Err((Kind::TooLarge, 0)));
+}
+
 // Q14
 #[test]
 fn a_message_cut_anywhere_is_refused() {
@@ -253,9 +275,7 @@ fn a_latin1_atom_is_read() {
 mod compressed {
     use std::io::Write;
 
-    use basix_cti::bert::Limits;
-
-    use super::{Kind, assert_peak, bert, measure, refused};
+    use super::{Kind, Limits, assert_peak, bert, measure, refused};
 
     /// A compressed binary of `bytes` zeros that declares a size.
     fn bomb(bytes: usize, declared: u32) -> Vec<u8> {

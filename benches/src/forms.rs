@@ -59,7 +59,7 @@ impl Contender for Reader<'_> {
     }
 }
 
-/// Measures, and gives a table as Markdown.
+/// Measures, and returns a table as Markdown.
 #[must_use]
 pub(crate) fn compare(kinds: &[Forms<'_>], rounds: usize) -> String {
     let mut contenders: Vec<Box<dyn Contender + '_>> = Vec::new();

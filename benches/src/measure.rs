@@ -86,7 +86,7 @@ pub trait Contender {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Work {
-    /// How many frames there are; a snapshot counts as one frame, though it is two messages.
+    /// The number of frames; a snapshot counts as one frame, though it is two messages.
     pub frames: usize,
     /// The bytes of a frame, in the mean.
     pub bytes: usize,

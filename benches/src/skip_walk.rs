@@ -1,4 +1,4 @@
-//! What it costs to step over the bytes of a message, whatever they mean.
+//! Walks over the bytes of a message, whatever they mean: the cost of stepping from tag to tag.
 //!
 //! A decoder of this format cannot know where a term ends without looking at the tag and the
 //! length of every term before it. These walks do that and nothing else: they check every length
@@ -11,7 +11,7 @@
 
 /// The terms of a message, STRINGs counted with their bytes; `None` if it is not well-formed.
 ///
-/// In a list the empty list at its end is not counted, since it is no element.
+/// In a list the empty list at its end is not counted, since it is not an element.
 #[must_use]
 pub fn skip_walk(message: &[u8]) -> Option<u64> {
     let (131, mut rest) = (*message.first()?, message.get(1..)?) else { return None };
@@ -90,7 +90,8 @@ pub fn skip_walk(message: &[u8]) -> Option<u64> {
     rest.is_empty().then_some(terms)
 }
 
-/// Steps over an event of a channel whose fields come in the usual order; gives the bytes after it.
+/// Steps over an event of a channel whose fields come in the usual order; returns the number of bytes after
+/// it.
 /// `None` if it is another message.
 #[must_use]
 pub fn straight_walk(message: &[u8]) -> Option<usize> {

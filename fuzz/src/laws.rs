@@ -18,7 +18,7 @@ use basix_cti::{Change, ElementKind, Message, Parser, Session, Store, Timestamp}
 pub(crate) fn term(data: &[u8]) {
     let cti = bert::decode_cti(data);
     let Ok(term) = bert::decode(data) else {
-        assert!(cti.is_err(), "a CTI message that is no term");
+        assert!(cti.is_err(), "a CTI message that is not a term");
         return;
     };
     if let Ok(cti) = cti {
@@ -81,8 +81,8 @@ const FIELDS: [&str; 32] = [
     "x",
 ];
 
-/// After any field_spec, a message is refused exactly if its bytes are no CTI message or its
-/// record is no record; the typed view in the message is the one in the record; it prints.
+/// After any field_spec, a message is refused exactly if its bytes are not a CTI message or
+/// its record is not a tuple or list; the typed view in the message is the one in the record; it prints.
 ///
 /// The first byte chooses the element, the second how many fields are announced, then come their
 /// names by number; the rest is a record.
@@ -112,7 +112,7 @@ pub(crate) fn message(data: &[u8]) {
     let term = bert::decode_cti(&event);
     match parser.parse(&event) {
         Err(error) => {
-            // In order as a term, but no record.
+            // In order as a term, but not a record.
             assert!(term.is_err() || error.decode_kind().is_none(), "{error}");
         }
         Ok(message) => {

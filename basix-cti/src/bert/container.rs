@@ -37,7 +37,7 @@ impl<'a> Bits<'a> {
         (self.bytes.len() as u64 * 8).saturating_sub(8 - self.last_bits as u64)
     }
 
-    /// Whether there are no bits; never true for a decoded term.
+    /// Returns true if there are no bits; never for a decoded term.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.len() == 0
@@ -169,7 +169,7 @@ impl<'a> List<'a> {
         Self { rest: ListRest::Tail(wire) }
     }
 
-    /// Whether there are no elements.
+    /// Returns true if there are no elements.
     #[must_use]
     pub fn is_empty(self) -> bool {
         let mut rest = match self.rest {
@@ -187,7 +187,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Whether the list is proper and holds only integers that `accept` takes.
+    /// Returns true if the list is proper and holds only integers that `accept` takes.
     ///
     /// Reads no further than the first other element and steps over none, so that asking at every
     /// level of nested lists takes linear time.
@@ -210,7 +210,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Whether the list ends with the empty list, as lists normally do.
+    /// Returns true if the list ends with the empty list, as lists normally do.
     #[must_use]
     pub fn is_proper(self) -> bool {
         let mut elements = self.iter();
@@ -314,7 +314,7 @@ impl<'a> Map<'a> {
         self.pairs as usize
     }
 
-    /// Whether there are no pairs.
+    /// Returns true if there are no pairs.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.pairs == 0

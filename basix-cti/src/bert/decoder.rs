@@ -58,7 +58,7 @@ impl Decoder {
         Ok(Term::from_wire(start))
     }
 
-    /// What follows the version byte of a message that is not too large.
+    /// Returns the bytes after the version byte, if the message is not too large.
     #[inline]
     pub(crate) fn body<'a>(&self, message: &'a [u8]) -> Result<&'a [u8], DecodeError> {
         match message {

@@ -74,7 +74,7 @@ struct Open {
     next: Next,
 }
 
-/// What stands before the next term of a container.
+/// The separator before the next term of a container.
 enum Next {
     First,
     Other,
@@ -84,7 +84,7 @@ enum Next {
 }
 
 impl Open {
-    /// What separates the next term from the one before it.
+    /// Returns the separator between the next term and the one before it.
     const fn separator(&mut self) -> &'static str {
         let (separator, next) = match self.next {
             Next::First => ("", Next::Other),
@@ -171,7 +171,7 @@ fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     Ok(())
 }
 
-/// Whether Erlang prints a character as itself: the printable ones of Latin-1.
+/// Returns true if Erlang prints a character as itself: the printable ones of Latin-1.
 const fn printable(char: char) -> bool {
     matches!(char, '\u{8}'..='\r' | '\u{1b}' | ' '..='~' | '\u{a0}'..='\u{ff}')
 }

@@ -17,13 +17,13 @@ impl DecodeError {
         Self { kind, offset: offset as u32 }
     }
 
-    /// What is wrong.
+    /// The kind of error.
     #[must_use]
     pub const fn kind(&self) -> DecodeErrorKind {
         self.kind
     }
 
-    /// Where it is wrong, in bytes from the start of the message.
+    /// The place of the error, in bytes from the start of the message.
     ///
     /// In a truncated message this is the place of the part that does not fit.
     #[must_use]
@@ -42,7 +42,7 @@ impl std::error::Error for DecodeError {}
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $text:literal;)+) => {
-        /// What is wrong with a term.
+        /// The kinds of errors of decoding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum DecodeErrorKind {

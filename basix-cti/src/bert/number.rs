@@ -106,7 +106,7 @@ impl<'a> Integer<'a> {
         }
     }
 
-    /// Whether the integer is negative.
+    /// Returns true if the integer is negative.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         match self.0 {

@@ -90,7 +90,7 @@ fn flat(mut rest: &[u8], depth: u32) -> Option<&[u8]> {
     Some(rest)
 }
 
-/// What follows the name of an atom in UTF-8, if the name is ASCII.
+/// Returns the bytes after the name of an atom in UTF-8, if the name is ASCII.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn ascii(body: &[u8], len: u8) -> Option<&[u8]> {
     let (name, rest) = body.split_at_checked(len.into())?;

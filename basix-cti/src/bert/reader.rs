@@ -177,7 +177,7 @@ pub(crate) fn atom(tag: u8, rest: &[u8]) -> Result<&[u8], Fail> {
     Ok(after)
 }
 
-/// Whether bytes are all ASCII; for short ones, a few loads and no loop.
+/// Returns true if all bytes are ASCII; for short ones, a few loads and no loop.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -286,8 +286,8 @@ fn other<const CTI: bool>(start: &[u8]) -> Step<'_, Head<'_>> {
     })
 }
 
-/// What is still open while terms are walked: for each container the terms it still lacks, and
-/// whether a list's tail follows them.
+/// The open containers of a walk: for each, the number of terms still to come and whether a list's
+/// tail follows them.
 #[derive(Clone, Debug)]
 pub(crate) struct Levels {
     inline: [u64; Self::INLINE],
@@ -409,7 +409,7 @@ pub(crate) fn skip_container<const CTI: bool>(
     }
 }
 
-/// What is open after the elements of a list whose tail is not NIL.
+/// The terms still to come after the elements of a list whose tail is not NIL.
 fn tail(rest: &[u8]) -> Step<'_, u64> {
     match head::<false>(rest)? {
         (Head::List(count), after) => Ok((u64::from(count) | 1 << 63, after)),

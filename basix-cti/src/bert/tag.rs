@@ -34,7 +34,7 @@ pub(crate) const SMALL_ATOM_UTF8: u8 = 119;
 pub(crate) const V4_PORT: u8 = 120;
 pub(crate) const LOCAL: u8 = 121;
 
-/// Whether a tag byte starts an atom in any of the four forms.
+/// Returns true if a tag byte starts an atom in any of the four forms.
 #[inline]
 pub(crate) const fn is_atom(tag: u8) -> bool {
     matches!(tag, ATOM | SMALL_ATOM | ATOM_UTF8 | SMALL_ATOM_UTF8)

@@ -240,7 +240,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Whether the term is `undefined` or `{bert,nil}`, which stand for a missing value.
+    /// Returns true if the term is `undefined` or `{bert,nil}`, which stand for a missing value.
     #[must_use]
     pub fn is_none(self) -> bool {
         match self.head() {

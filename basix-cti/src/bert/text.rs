@@ -34,7 +34,7 @@ pub struct Text<'a> {
     wire: &'a [u8],
 }
 
-/// How the bytes of a text spell characters.
+/// The encoding of a text's characters.
 enum Form<'a> {
     /// Binary and STRING: UTF-8 if valid, else Latin-1.
     Either(&'a [u8]),
@@ -79,7 +79,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether the text is empty.
+    /// Returns true if the text is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         match self.form() {
@@ -147,7 +147,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether the text is this ASCII word, compared as bytes.
+    /// Returns true if the text is this ASCII word, compared as bytes.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_word(self, word: &str) -> bool {
         match self.form() {

@@ -130,7 +130,7 @@ fn strip_all(mut rest: &[u8]) -> &[u8] {
 #[derive(Clone, Debug)]
 pub(crate) struct Walker<'a, R> {
     rest: &'a [u8],
-    /// Where the last value began.
+    /// The message from the start of the last value on.
     at: &'a [u8],
     /// Elements of the STRING that is open, if one is.
     string: Option<&'a [u8]>,

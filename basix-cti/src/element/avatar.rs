@@ -1,4 +1,4 @@
-//! Where pictures of users and end users are.
+//! Addresses of the pictures of users and end users.
 
 use std::borrow::Cow;
 

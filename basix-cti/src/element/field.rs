@@ -1,8 +1,8 @@
 //! Reads the value of a field, leniently: a number may stand for text and digits for a number; a term
-//! of any other type is no value. The record still has it.
+//! of any other type counts as missing. The record still has it.
 //!
-//! The bytes were checked when the message was parsed, so reading cannot fail. Where a type would
-//! allow a failure, it is no value.
+//! The bytes were checked when the message was parsed, so reading cannot fail. If a type
+//! allows a failure, it counts as a missing value.
 
 use super::id::{ChannelUuid, GroupId, UserId};
 use super::scalar::Scalar;
@@ -18,7 +18,7 @@ pub(crate) trait Field<'a>: Default {
 
 /// A value that an element of a composite value can have as well.
 pub(crate) trait Part<'a>: Sized + Default {
-    /// Reads the checked term at the front of `start`; gives what follows the term.
+    /// Reads the checked term at the front of `start`; returns the bytes after the term.
     fn read(start: &'a [u8]) -> (Self, &'a [u8]);
 }
 
@@ -135,7 +135,7 @@ fn digits(text: &str) -> Option<i64> {
     if text.starts_with('+') { None } else { text.parse().ok() }
 }
 
-/// Whether something is on: a flag of 0 or another integer, digits, or a truth value.
+/// Reads a flag: 0 or another integer, digits, or a truth value.
 fn flag(start: &[u8]) -> (Option<bool>, &[u8]) {
     let rest = after(start);
     let term = Term::from_wire(between(start, rest));

@@ -1,4 +1,4 @@
-//! Groups of users, and who belongs to them.
+//! Groups of users, and their members.
 
 use super::id::{GroupId, UserId};
 use super::view::view;
@@ -20,13 +20,13 @@ view! {
         language: Option<i64> = "language",
         /// Main extension.
         main_extension: Text<'a> = "main_extension",
-        /// Whether callers wait in a queue.
+        /// True if callers wait in a queue.
         has_queue: Option<bool> = "queue",
         /// The name that is shown.
         label: Text<'a> = "label",
         /// Flags.
         flags: Option<i64> = "flags",
-        /// Whether only members who have logged in are called.
+        /// True if only members who have logged in are called.
         checks_login: Option<bool> = "check_login_status",
         /// Counters of new and saved voicemail.
         mwi: Text<'a> = "mwi",
@@ -47,7 +47,7 @@ view! {
         id: Option<i64> = "id",
         /// The user's position in the order of calling.
         priority: Option<i64> = "priority",
-        /// Whether the user has logged in to the group.
+        /// True if the user has logged in to the group.
         is_logged_in: Option<bool> = "login_status",
         /// Role in the group.
         role: Option<i64> = "role",

@@ -48,7 +48,7 @@ impl<'a> ChannelUuid<'a> {
         self.0.to_str()
     }
 
-    /// Whether the PBX sent no identity.
+    /// Returns true if the PBX sent no identity.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0.is_empty()

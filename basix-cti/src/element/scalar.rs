@@ -4,8 +4,7 @@ use std::fmt;
 
 use crate::bert::{Term, Text};
 
-/// A value that may be a number, a text or anything else: the vendor does not say (spec, section
-/// 14).
+/// A value of a type that the vendor does not document: a number, a text or any other term.
 #[derive(Clone, Copy, Default)]
 pub struct Scalar<'a> {
     /// One checked term, or nothing.
@@ -27,7 +26,7 @@ impl<'a> Scalar<'a> {
         Some(Term::from_wire(self.wire)).filter(|term| !term.is_none())
     }
 
-    /// Whether there is no value.
+    /// Returns true if there is no value.
     #[must_use]
     pub fn is_none(self) -> bool {
         self.term().is_none()

@@ -18,7 +18,7 @@ view! {
         terminal_type: Scalar<'a> = "type",
         /// User-Agent of the terminal.
         user_agent: Text<'a> = "user_agent",
-        /// Whether it is registered.
+        /// True if it is registered.
         is_registered: Option<bool> = "registered",
     }
 }

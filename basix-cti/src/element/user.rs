@@ -19,9 +19,9 @@ view! {
     {
         /// Login name.
         name: Text<'a> = "name",
-        /// Whether all calls are forwarded.
+        /// True if all calls are forwarded.
         forwards_always: Option<bool> = "fwd_always_status",
-        /// Whether the user does not want to be called.
+        /// True if the user does not want to be called.
         do_not_disturb: Option<bool> = "do_not_disturb_status",
         /// Language.
         language: Option<i64> = "language",
@@ -33,11 +33,11 @@ view! {
         role: Option<i64> = "role",
         /// Park group, counted from 0, which has parking slots of its own.
         park_group: Option<i64> = "park_group",
-        /// Whose voicemail the user's telephone shows.
+        /// The user or group whose voicemail the user's telephone shows.
         mwi_target: Scalar<'a> = "mwi_target",
         /// Flags.
         flags: Option<i64> = "flags",
-        /// Where calls follow the user to.
+        /// The destination to which calls follow the user.
         followme: Scalar<'a> = "followme",
         /// E-mail address.
         email: Text<'a> = "email",

@@ -70,6 +70,16 @@ pub(crate) const FAMILIES: &[Family] = &[
     ("keys beside a long key", |n| beside(n, binary(&vec![0xe9; n / 2]))),
 ];
 
+/// The term of a message between a head and a tail.
+pub(crate) fn around(head: &[u8], message: &[u8], tail: &[u8]) -> Vec<u8> {
+    [head, message.get(1..).unwrap(), tail].concat()
+}
+
+/// The term behind an atom in its old and in its new form, so that equal terms differ in bytes.
+pub(crate) fn in_two_forms(message: &[u8]) -> [Vec<u8>; 2] {
+    [around(b"\x83h\x02d\0\x01x", message, b""), around(b"\x83h\x02w\x01x", message, b"")]
+}
+
 fn whole(term: Vec<u8>) -> Vec<u8> {
     [&[131][..], &term].concat()
 }

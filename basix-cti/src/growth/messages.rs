@@ -6,6 +6,7 @@ use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use super::Entry;
+use super::families::around;
 use crate::bert::{Limits, steps};
 use crate::recording::{Recorder, Recording};
 use crate::session::SessionOptions;
@@ -49,10 +50,6 @@ pub(super) const ENTRIES: &[Entry] = &[
 const SPEC: &[u8] = b"\x83h\x03w\x0afield_speck\0\x07channel";
 const LIST: &[u8] = b"\x83h\x03w\x0cinitial_infok\0\x07channel";
 const EVENT: &[u8] = b"\x83h\x04w\x0ainfo_eventk\0\x07channel";
-
-fn around(head: &[u8], message: &[u8], tail: &[u8]) -> Vec<u8> {
-    [head, message.get(1..).unwrap(), tail].concat()
-}
 
 fn spec<S: AsRef<str>>(names: &[S]) -> Vec<u8> {
     let mut spec = [SPEC, b"l", &(names.len() as u32).to_be_bytes()].concat();

@@ -1,4 +1,4 @@
-//! How work grows: at twice the size every entry takes at most 2.2 times the steps, for every family
+//! Growth of work: at twice the size every entry takes at most 2.2 times the steps, for every family
 //! of hostile terms. Steps are counted, so a busy machine changes nothing.
 //!
 //! A new entry point is a line in [`ENTRIES`] or [`messages`], a new kind of harm a line in
@@ -74,11 +74,8 @@ fn with_term(message: &[u8], work: impl FnOnce(Term<'_>)) {
     work(Decoder::new().with_limits(limits).decode(message).unwrap());
 }
 
-/// The term behind an atom in its old and in its new form, so that equal terms differ in bytes.
 fn in_two_forms(message: &[u8], work: impl FnOnce(Term<'_>, Term<'_>)) {
-    let term = message.get(1..).unwrap();
-    let a = [b"\x83h\x02d\0\x01x", term].concat();
-    let b = [b"\x83h\x02w\x01x", term].concat();
+    let [a, b] = families::in_two_forms(message);
     with_term(&a, |a| with_term(&b, |b| work(a, b)));
 }
 

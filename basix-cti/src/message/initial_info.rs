@@ -59,13 +59,13 @@ impl<'a> InitialInfo<'a> {
         self.records.schema
     }
 
-    /// How many records the message declares.
+    /// The number of records that the message declares.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.records.left as usize
     }
 
-    /// Whether there are no records.
+    /// Returns true if there are no records.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.records.left == 0

@@ -56,7 +56,7 @@ const FIELD_SPEC_BYTES: usize = 4 << 20;
 /// Containers that a message opens around the values of a record in `initial_info`.
 const ENVELOPE_DEPTH: u32 = 3;
 
-/// Why a message was refused, before it is known whether its bytes are all in order. Positions are
+/// The reason of a refusal, before it is known whether all bytes are in order. Positions are
 /// distances from the end of the message.
 pub(super) enum Refusal {
     Fail(Fail),
@@ -268,7 +268,7 @@ impl Schemas {
     }
 }
 
-/// What a message is, by its first part.
+/// The kind of a message, by its first part.
 #[derive(Clone, Copy)]
 enum Kind {
     FieldSpec,
@@ -381,7 +381,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A name of the protocol: text as atom, binary or STRING. Lists and `undefined` are no names.
+/// A name of the protocol: text as atom, binary or STRING. Lists and `undefined` are not names.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn name(start: &[u8], depth: u32) -> Result<(Option<Text<'_>>, &[u8]), Refusal> {
     let rest = pass::text(start, depth)?;
@@ -422,7 +422,7 @@ fn field_names(names: Term<'_>, start: &[u8], mut room: usize) -> Result<Vec<Box
         (Some(list), _) => list.iter().map(&mut owned).collect(),
         (_, Some(_)) if names.is_none() => Ok(Vec::new()),
         (_, Some(tuple)) if names.as_bool().is_none() => tuple.iter().map(&mut owned).collect(),
-        // The atom `undefined` is no list either (B110).
+        // The atom `undefined` is not a list either (B110).
         _ => Err(Refusal::shape(ShapeError::FieldList, start)),
     }
 }
@@ -457,7 +457,7 @@ fn check(body: &[u8], limits: &Limits) -> Result<(), Fail> {
     }
 }
 
-/// Why a message is refused: bytes that are not in order come before everything else.
+/// Turns a refusal into an error: wrong bytes anywhere come before everything else.
 #[cold]
 #[inline(never)]
 fn explain(limits: &Limits, message: &[u8], refusal: Refusal) -> Error {

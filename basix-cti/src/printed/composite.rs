@@ -24,7 +24,7 @@ fn scalar_or_null(term: Option<Term<'_>>) -> Value {
     term.map_or(Value::Null, scalar)
 }
 
-/// A composite value; a term that is no tuple is shown as any term.
+/// A composite value; a term that is not a tuple is shown as any term.
 pub(super) fn composite(term: Term<'_>, show: impl FnOnce(Tuple<'_>) -> Value) -> Value {
     elements(term).map_or_else(|| generic(term), show)
 }
@@ -111,7 +111,7 @@ fn endpoint(user: Option<Term<'_>>, host: Option<Term<'_>>) -> Value {
     }
 }
 
-/// Whom a channel called.
+/// The target of a channel.
 pub(super) fn target(tuple: Tuple<'_>) -> Value {
     let [target_type, id, name, address] = tuple.first::<4>().map(scalar_or_null);
     json!({"type": target_type, "id": id, "name": name, "address": address})

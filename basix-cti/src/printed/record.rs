@@ -88,7 +88,7 @@ impl Serialize for PrintedRecord<'_, '_> {
     }
 }
 
-/// How the value of a field is shown.
+/// The form in which the value of a field is shown.
 enum View {
     /// As any term.
     Generic,

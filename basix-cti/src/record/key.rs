@@ -1,11 +1,11 @@
-//! Which record of its element a record is.
+//! The keys of records.
 
 use std::borrow::Cow;
 
 use super::{ElementKind, Record};
 use crate::bert::{Term, Text, reader};
 
-/// The bytes of a key as UTF-8 text. Taken from the record where its bytes are that already.
+/// The bytes of a key as UTF-8 text. Borrowed from the record if its bytes are UTF-8 already.
 pub(crate) type Key<'a> = Cow<'a, [u8]>;
 
 impl<'a> Record<'a> {
@@ -72,7 +72,7 @@ fn plain(start: &[u8]) -> Option<&[u8]> {
 
 /// A value as text; `None` if it is missing or empty. In a record of a known element, a list of code
 /// points is text.
-fn key_part(term: Term<'_>, is_known: bool) -> Option<Cow<'_, str>> {
+pub(crate) fn key_part(term: Term<'_>, is_known: bool) -> Option<Cow<'_, str>> {
     if term.is_none() {
         return None;
     }

@@ -83,13 +83,13 @@ impl ElementKind {
         }
     }
 
-    /// Whether records of this kind describe a channel, and have its composite fields.
+    /// Returns true if records of this kind describe a channel, and have its composite fields.
     #[must_use]
     pub const fn is_channel(self) -> bool {
         matches!(self, Self::Channel) || self.is_waiting()
     }
 
-    /// Whether records of this kind describe a channel that waits.
+    /// Returns true if records of this kind describe a channel that waits.
     #[must_use]
     pub const fn is_waiting(self) -> bool {
         matches!(self, Self::ChannelWaiting | Self::QueuedChannel | Self::ParkedChannel)

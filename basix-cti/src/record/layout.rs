@@ -10,14 +10,14 @@ use crate::bert::{Fail, pass};
 pub(crate) struct Layout {
     /// Their names. A field's place is its index here.
     pub(crate) names: &'static [&'static str],
-    /// How many of them, from the first on, a PBX usually announces in this order.
+    /// The number of them, from the first on, that a PBX usually announces in this order.
     pub(crate) usual: usize,
     /// Passes over the usual fields and notes where each starts.
     pub(crate) pass: Pass,
 }
 
 /// Takes the record from its tag on and from its first value on, and how many containers may be open
-/// inside a value; gives what follows the values.
+/// inside a value; returns the bytes after the values.
 type Pass = for<'a> fn(&'a [u8], &'a [u8], u32, &mut Starts) -> Result<&'a [u8], Fail>;
 
 impl Layout {

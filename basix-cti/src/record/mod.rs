@@ -1,6 +1,6 @@
 //! Records: tuples seen by the names that the PBX announced for their elements.
 
-mod key;
+pub(crate) mod key;
 mod kind;
 pub(crate) mod layout;
 mod owned;

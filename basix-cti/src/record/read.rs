@@ -9,11 +9,11 @@ use super::starts::Starts;
 use crate::bert::reader::{self, Head, between};
 use crate::bert::{Fail, pass, tag};
 
-/// What stands where a record is expected.
+/// The head of a term in the place of a record.
 enum Opened<'a> {
-    /// How many values it has, whether the empty list ends it, and the values.
+    /// The number of values, whether the empty list ends them, and the values.
     Record(u32, bool, &'a [u8]),
-    /// A term that is no record.
+    /// A term that is not a record.
     Other,
 }
 
@@ -74,7 +74,7 @@ fn columns<'a>(
     Ok(rest)
 }
 
-/// Reads the head of a record: a tuple, or a list in its place. `{bert,nil}` is no record.
+/// Reads the head of a record: a tuple, or a list in its place. `{bert,nil}` is not one.
 #[cold]
 fn open(start: &[u8]) -> Result<Opened<'_>, Fail> {
     Ok(match reader::head::<false>(start)? {
@@ -86,7 +86,7 @@ fn open(start: &[u8]) -> Result<Opened<'_>, Fail> {
     })
 }
 
-/// Whether a record starts here. The head is read, the values are not.
+/// Returns true if a record starts here. The head is read, the values are not.
 pub(crate) fn is_record(start: &[u8]) -> Result<bool, Fail> {
     Ok(matches!(open(start)?, Opened::Record(..)))
 }

@@ -18,7 +18,7 @@ pub struct Schema {
     columns: Box<[Column]>,
     /// The place of each column in the layout of the element.
     places: Box<[u8]>,
-    /// Whether the columns begin with the usual ones, in the usual order.
+    /// True if the columns begin with the usual ones, in the usual order.
     is_usual: bool,
     bytes: usize,
 }
@@ -26,7 +26,7 @@ pub struct Schema {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Column {
     pub(crate) name: Box<str>,
-    /// Whether a later column has the same name, which wins.
+    /// True if a later column has the same name; the later one wins.
     pub(crate) is_shadowed: bool,
 }
 
@@ -99,7 +99,7 @@ impl Schema {
     }
 }
 
-/// What a column takes besides its name.
+/// The memory of a column besides its name, in bytes.
 pub(crate) const COLUMN_BYTES: usize = size_of::<Column>() + 1;
 
 impl fmt::Debug for Schema {

@@ -1,4 +1,4 @@
-//! Which schemas records that are kept use.
+//! The schemas in use by kept records.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,7 +10,7 @@ use super::schema::Schema;
 /// keep their schema alive, and a schema may be much larger than a record.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SchemaUse {
-    /// How many records use a schema, by its address.
+    /// The number of records that use a schema, by its address.
     records: HashMap<usize, usize>,
     bytes: usize,
 }

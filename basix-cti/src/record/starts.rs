@@ -1,11 +1,11 @@
-//! Where the fields of a record start.
+//! The starts of the fields of a record.
 
-/// Where the fields of a record start, in bytes from its own start, by their places in the layout of
-/// the element.
+/// The starts of the fields of a record, in bytes from its own start, by their places in the layout
+/// of the element.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Starts([u16; Self::LEN]);
 
-/// Where one field starts.
+/// The start of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
     /// The record does not have the field.

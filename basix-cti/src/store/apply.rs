@@ -1,4 +1,4 @@
-//! How messages change the mirror.
+//! Applies messages to the mirror.
 
 use std::sync::Arc;
 
@@ -159,6 +159,10 @@ fn replace_domain(
         *table = table.emptied();
         (table.current, table.dropped) = (current, dropped);
     }
-    let change = table.put(key, record, limits, others)?;
-    Some(if is_other { Change::new(table.kind(), before, change.after) } else { change })
+    let change = table.put(key, record, limits, others);
+    if !is_other {
+        return change;
+    }
+    // The one before is gone, even if the new one does not fit.
+    Some(Change::new(table.kind(), before, change.and_then(|change| change.after)))
 }

@@ -20,13 +20,13 @@ pub struct Change {
     name: Name,
 }
 
-/// Where a change comes from.
+/// The origin of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {
     /// The PBX sent an event.
     Event,
-    /// A list showed it, after events may have been missed.
+    /// A list showed it; events may have been missed before.
     List,
     /// The connection is gone, and its channels with it.
     Disconnect,
@@ -87,13 +87,14 @@ impl Change {
         Self { origin, ..self }
     }
 
-    /// Where the change comes from.
+    /// The origin of the change.
     #[must_use]
     pub const fn origin(&self) -> Origin {
         self.origin
     }
 
-    /// Whether the change was found by comparison, and no event of the PBX announced it.
+    /// Returns true if no event of the PBX announced the change: a list showed it, or the
+    /// connection is gone.
     #[must_use]
     pub const fn is_found(&self) -> bool {
         !matches!(self.origin, Origin::Event)

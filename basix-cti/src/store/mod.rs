@@ -116,8 +116,8 @@ impl Store {
         self.tables.iter().map(|table| &**table)
     }
 
-    /// How often the records have changed. [`Change::generation`] counts on it: a view holds the
-    /// changes up to its own generation.
+    /// The number of messages that have changed records. A view holds the changes whose
+    /// [`generation`](Change::generation) is at most its own.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.generation

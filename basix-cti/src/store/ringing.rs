@@ -46,7 +46,7 @@ impl<'a> RingingLeg<'a> {
         Some(format!("assimilate.{reference}"))
     }
 
-    /// Whether the phone is to take the call at once.
+    /// Returns true if the phone is to take the call at once.
     #[must_use]
     pub fn is_auto_answer(&self) -> bool {
         self.channel.tags().contains("auto_answer")

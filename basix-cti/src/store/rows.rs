@@ -13,9 +13,9 @@ use crate::record::OwnedRecord;
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     hasher: RandomState,
-    /// Where each record is, by the hash of its key. A taken slot moves on to the next free one.
+    /// The place of each record, by the hash of its key. A taken slot moves on to the next free one.
     slots: SharedVec<Slot, 64>,
-    /// How many slots there are: a power of two, more than twice the number of records.
+    /// The number of slots: a power of two, at least twice the number of records.
     slot_count: usize,
     places: SharedVec<Place, 16>,
     /// Places that are, or were, in use.
@@ -31,7 +31,7 @@ type Slot = Option<(u32, u32)>;
 #[derive(Clone, Debug)]
 enum Place {
     Row(OwnedRecord),
-    /// Nothing here, and where the place is that became free before this one.
+    /// Nothing, and the place that became free before this one.
     Free(Option<u32>),
 }
 
@@ -41,14 +41,14 @@ impl Default for Place {
     }
 }
 
-const FEWEST_SLOTS: usize = 16;
+const MIN_SLOTS: usize = 16;
 
 impl Default for Rows {
     fn default() -> Self {
         Self {
             hasher: RandomState::new(),
             slots: SharedVec::new(),
-            slot_count: FEWEST_SLOTS,
+            slot_count: MIN_SLOTS,
             places: SharedVec::new(),
             used: 0,
             free: None,
@@ -74,11 +74,11 @@ impl Rows {
         let mut slot = hash as usize;
         loop {
             steps::count(1);
-            let (of_slot, place) = (*self.slots.get(slot % self.slot_count)?)?;
+            let (of_slot, place) = self.slot(slot)?;
             if of_slot == hash && self.at(place)?.as_record().key_bytes()?.as_ref() == key {
                 return Some(place);
             }
-            slot += 1;
+            slot = slot.wrapping_add(1);
         }
     }
 
@@ -95,7 +95,7 @@ impl Rows {
         self.at(self.find(key)?)
     }
 
-    /// Puts a record with the same key in the place of another; gives the other.
+    /// Puts a record with the same key in the place of another; returns the other.
     pub(super) fn replace(&mut self, place: u32, row: OwnedRecord) -> Option<OwnedRecord> {
         match self.places.get_mut(place as usize)? {
             Place::Row(before) => Some(std::mem::replace(before, row)),
@@ -133,12 +133,21 @@ impl Rows {
         self.hasher.hash_one(key) as u32
     }
 
+    /// `slot` modulo the number of slots, which is a power of two.
+    #[inline]
+    const fn wrap(&self, slot: usize) -> usize {
+        slot & (self.slot_count - 1)
+    }
+
+    /// The slot with this number, modulo the number of slots.
+    #[inline]
     fn slot(&self, slot: usize) -> Slot {
-        self.slots.get(slot % self.slot_count).copied().flatten()
+        self.slots.get(self.wrap(slot)).copied().flatten()
     }
 
     fn set_slot(&mut self, slot: usize, to: Slot) {
-        if let Some(slot) = self.slots.get_mut(slot % self.slot_count) {
+        let slot = self.wrap(slot);
+        if let Some(slot) = self.slots.get_mut(slot) {
             *slot = to;
         }
     }
@@ -147,26 +156,26 @@ impl Rows {
         let mut slot = entry.0 as usize;
         while self.slot(slot).is_some() {
             steps::count(1);
-            slot += 1;
+            slot = slot.wrapping_add(1);
         }
         self.set_slot(slot, Some(entry));
     }
 
     /// Takes an entry out, and moves back those after it that had to move on because of it.
     fn leave(&mut self, entry: (u32, u32)) {
-        let mut gap = entry.0 as usize % self.slot_count;
+        let mut gap = entry.0 as usize;
         while self.slot(gap) != Some(entry) {
-            gap = (gap + 1) % self.slot_count;
+            steps::count(1);
+            gap = gap.wrapping_add(1);
         }
         let mut slot = gap;
         loop {
-            slot = (slot + 1) % self.slot_count;
+            slot = slot.wrapping_add(1);
             steps::count(1);
             let Some(next) = self.slot(slot) else { break };
-            let home = next.0 as usize % self.slot_count;
             // How far from its home it is, and how far the gap is behind it.
-            let moved = slot.wrapping_sub(home) % self.slot_count;
-            let distance = slot.wrapping_sub(gap) % self.slot_count;
+            let moved = self.wrap(slot.wrapping_sub(next.0 as usize));
+            let distance = self.wrap(slot.wrapping_sub(gap));
             if moved >= distance {
                 self.set_slot(gap, Some(next));
                 gap = slot;

@@ -15,7 +15,7 @@ use crate::record::{ElementKind, OwnedRecord, Record, Schema};
 pub struct Table {
     kind: ElementKind,
     pub(super) rows: Rows,
-    /// What the records take, without their schemas.
+    /// The memory of the records, in bytes, without their schemas.
     row_bytes: usize,
     schemas: SchemaUse,
     /// The schema that records get here, and the one of the parser that says the same.
@@ -51,20 +51,20 @@ impl Table {
         self.kind
     }
 
-    /// Whether the records are those of the PBX: its list came on this connection, and every change
-    /// since. Otherwise some are missing, or they are as old as the connection before.
+    /// Returns true if the records are those of the PBX: its list came on this connection, and every
+    /// change since. Otherwise some may be missing or out of date.
     #[must_use]
     pub const fn is_current(&self) -> bool {
         self.current
     }
 
-    /// How many records there are.
+    /// The number of records.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are no records.
+    /// Returns true if there are no records.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rows.len() == 0
@@ -109,8 +109,8 @@ impl Table {
         self.records().filter_map(OwnedRecord::typed)
     }
 
-    /// Sets the record with this key; gives the change if it was another before. `others` is the size
-    /// of the other tables.
+    /// Sets the record with this key; returns the change if the record differs from the one before.
+    /// `others` is the size of the other tables.
     pub(super) fn put(
         &mut self,
         key: &[u8],
@@ -140,10 +140,7 @@ impl Table {
             return Some(Change::new(self.kind, before, None));
         }
         let same_schema = Arc::ptr_eq(before.schema(), &schema);
-        let is_same = match same_schema {
-            true => before.as_record().wire() == record.wire(),
-            false => is_reordered(&before.as_record(), record),
-        };
+        let is_same = is_same(&before.as_record(), record, same_schema);
         if is_same && same_schema {
             return None;
         }
@@ -173,11 +170,8 @@ impl Table {
             let before = record.key_bytes().and_then(|key| earlier.rows.get(&key));
             stayed += usize::from(before.is_some());
             let is_same = before.is_some_and(|before| {
-                let before = before.as_record();
-                match Arc::ptr_eq(before.schema(), record.schema()) {
-                    true => before.wire() == record.wire(),
-                    false => is_reordered(&before, &record),
-                }
+                let same_schema = Arc::ptr_eq(before.schema(), record.schema());
+                is_same(&before.as_record(), &record, same_schema)
             });
             if !is_same {
                 changes.push(Change::new(self.kind, before.cloned(), Some(row.clone())));
@@ -232,7 +226,13 @@ const MAX_ROWS: usize = u32::MAX as usize;
 const MAX_COLUMNS: usize = 256;
 const MAX_NAMES: usize = 16 << 10;
 
-/// Whether two records of different schemas have the same values under the same names.
+/// Returns true if two records have the same values under the same names.
+#[inline]
+fn is_same(before: &Record<'_>, after: &Record<'_>, same_schema: bool) -> bool {
+    if same_schema { before.wire() == after.wire() } else { is_reordered(before, after) }
+}
+
+/// Returns true if two records of different schemas have the same values under the same names.
 #[cold]
 fn is_reordered(before: &Record<'_>, after: &Record<'_>) -> bool {
     let is_small = |record: &Record<'_>| {

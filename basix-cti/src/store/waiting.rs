@@ -25,7 +25,7 @@ pub struct WaitingCaller<'a> {
     kind: WaitingKind,
 }
 
-/// How a caller waits.
+/// The way in which a caller waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitingKind {
@@ -37,7 +37,7 @@ pub enum WaitingKind {
     Other,
 }
 
-/// Where on a phone a parking slot is shown.
+/// The place on a phone where a parking slot is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ParkPlace {
@@ -77,7 +77,7 @@ impl<'a> WaitingCaller<'a> {
         };
         let is_outbound = channel.direction() == Some(Direction::Outbound);
         let kind = match kind {
-            // A leg that goes out is no caller in a queue (B152).
+            // An outbound leg is not a caller in a queue (B152).
             WaitingKind::Queued if is_outbound => WaitingKind::Other,
             kind => kind,
         };
@@ -96,7 +96,7 @@ impl<'a> WaitingCaller<'a> {
         &self.channel
     }
 
-    /// How the caller waits.
+    /// The way in which the caller waits.
     #[must_use]
     pub const fn kind(&self) -> WaitingKind {
         self.kind
@@ -108,13 +108,13 @@ impl<'a> WaitingCaller<'a> {
         Some(self.state?.kind)
     }
 
-    /// When the caller began to wait in this way.
+    /// The time since which the caller has been waiting in this way.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
         self.state?.since
     }
 
-    /// How long the caller has been waiting in this way at `now`.
+    /// The time for which the caller has been waiting in this way at `now`.
     #[must_use]
     pub fn waiting_for(&self, now: Timestamp) -> Option<Duration> {
         Some(self.since()?.elapsed_at(now))
@@ -144,7 +144,7 @@ impl<'a> WaitingCaller<'a> {
         self.channel.user_id()
     }
 
-    /// The caller as the CRM knows him, if known and not a user of the PBX.
+    /// The customer, from the CRM, if known and not a user of the PBX.
     #[must_use]
     pub fn end_user(&self) -> Option<EndUsers<'a>> {
         self.channel.end_user()
@@ -174,21 +174,21 @@ impl<'a> WaitingCaller<'a> {
         }
     }
 
-    /// Where on a phone the parking slot is shown.
+    /// The place on a phone where the parking slot is shown.
     #[must_use]
     pub fn park_place(&self) -> Option<ParkPlace> {
         ParkPlace::of_slot(self.slot()?)
     }
 
-    /// What the PBX sends under the name `whoscall`, for users with flag 1024; its content is not
-    /// documented.
+    /// The JSON that the PBX sends under the name `whoscall`, for users with flag 1024; its content is
+    /// not documented.
     #[must_use]
     pub fn whoscall(&self) -> Option<Value> {
         whoscall(self.channel.whoscall())
     }
 }
 
-/// How the channels of a table wait, if their state does not say.
+/// The way in which the channels of a table wait, if their state does not say.
 const fn by_table(kind: ElementKind) -> WaitingKind {
     match kind {
         ElementKind::ParkedChannel => WaitingKind::Parked,

@@ -25,8 +25,9 @@ fn end_user(base_url: Option<&str>, text: &str) -> Json {
     record["end_user"]["items"][0]["avatar"].take()
 }
 
+// B65
 #[test]
-fn without_a_base_address_a_picture_stays_as_sent_b65() {
+fn without_a_base_address_a_picture_stays_as_sent() {
     for (sent, printed) in [
         (string("a.png"), json!("a.png")),
         (string(""), json!("")),
@@ -40,8 +41,9 @@ fn without_a_base_address_a_picture_stays_as_sent_b65() {
     assert_eq!(end_user(None, "7"), json!(null));
 }
 
+// B65
 #[test]
-fn who_has_no_picture_gets_the_icon_b65() {
+fn who_has_no_picture_gets_the_icon() {
     for base in BASES {
         let icon = json!("https://pbx.example/base/static/icons/user.png");
         for nothing in [string(""), binary(""), undefined(), bert("nil")] {
@@ -55,9 +57,10 @@ fn who_has_no_picture_gets_the_icon_b65() {
     }
 }
 
+// B38, B65
 #[test]
-fn a_record_too_short_for_its_picture_gets_the_icon_b38_b65() {
-    let mut connection = Connection::with_habits();
+fn a_record_too_short_for_its_picture_gets_the_icon() {
+    let mut connection = Connection::with_usual_fields();
     connection.base_url = Some(BaseUrl::new("https://pbx.example"));
     let event = crate::connection::info_event("user", crate::wire::tuple([int(1)]), "added");
     assert_eq!(
@@ -66,16 +69,18 @@ fn a_record_too_short_for_its_picture_gets_the_icon_b38_b65() {
     );
 }
 
+// B65
 #[test]
-fn full_addresses_stay_b65() {
+fn full_addresses_stay() {
     for address in ["https://img.example/a.png", "http://img.example/a.png", "https:a.png"] {
         assert_eq!(user(Some(BASES[0]), &[("avatar", string(address))]), json!(address));
         assert_eq!(end_user(Some(BASES[0]), &format!("7***{address}")), json!(address));
     }
 }
 
+// B65, Q25
 #[test]
-fn other_pictures_are_below_the_base_address_as_they_are_b65_q25() {
+fn other_pictures_are_below_the_base_address_as_they_are() {
     for base in BASES {
         for avatar in ["a.png", "a b%20c.png", "/a.png", "http:a.png", "HTTPS://x", "httpsx"] {
             assert_eq!(
@@ -95,24 +100,27 @@ fn other_pictures_are_below_the_base_address_as_they_are_b65_q25() {
     }
 }
 
+// B26
 #[test]
-fn a_picture_may_be_a_list_of_code_points_b26() {
+fn a_picture_may_be_a_list_of_code_points() {
     assert_eq!(
         user(Some(BASES[0]), &[("avatar", charlist("田.png"))]),
         json!("https://pbx.example/base/basix/avatars/users/田.png")
     );
 }
 
+// B27, Q25
 #[test]
-fn a_picture_of_another_type_stays_b27_q25() {
+fn a_picture_of_another_type_stays() {
     for base in [None, Some(BASES[0])] {
         assert_eq!(user(base, &[("avatar", int(12))]), json!(12));
         assert_eq!(user(base, &[("avatar", bert("true"))]), json!(true));
     }
 }
 
+// B65
 #[test]
-fn every_picture_of_many_end_users_has_an_address_b65() {
+fn every_picture_of_many_end_users_has_an_address() {
     let mut connection = Connection::new();
     connection.base_url = Some(BaseUrl::new("https://pbx.example/"));
     let value = string("_MANY_:3|1***a.png|2|3***https://img.example/b.png");
@@ -129,8 +137,9 @@ fn every_picture_of_many_end_users_has_an_address_b65() {
     );
 }
 
+// B65
 #[test]
-fn pictures_belong_to_users_only_b65() {
+fn pictures_belong_to_users_only() {
     let mut connection = Connection::new();
     connection.base_url = Some(BaseUrl::new("https://pbx.example/"));
     for element in ["group", "terminal", "channel", "call_flow"] {
@@ -140,8 +149,9 @@ fn pictures_belong_to_users_only_b65() {
     }
 }
 
+// B65
 #[test]
-fn the_typed_user_gives_the_address_too_b65() {
+fn the_typed_user_gives_the_address_too() {
     let base = BaseUrl::new("https://pbx.example");
     for (fields, address) in [
         (

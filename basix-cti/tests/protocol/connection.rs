@@ -9,7 +9,7 @@ use crate::expected::without_nulls;
 use crate::wire::{Value, atom, list, string, tuple};
 
 /// The fields of every element, in the order that the PBX usually announces.
-pub(crate) const HABITS: [(&str, &[&str]); 9] = [
+pub(crate) const USUAL_FIELDS: [(&str, &[&str]); 9] = [
     (
         "channel",
         &[
@@ -82,8 +82,8 @@ pub(crate) const HABITS: [(&str, &[&str]); 9] = [
 ];
 
 /// The fields of an element in their usual order.
-pub(crate) fn habit(element: &str) -> &'static [&'static str] {
-    HABITS.iter().find(|(name, _)| *name == element).unwrap().1
+pub(crate) fn usual_fields(element: &str) -> &'static [&'static str] {
+    USUAL_FIELDS.iter().find(|(name, _)| *name == element).unwrap().1
 }
 
 /// `{field_spec, Element, [Name, …]}`.
@@ -116,9 +116,9 @@ impl Connection {
     }
 
     /// A connection on which the usual fields of every element were announced.
-    pub(crate) fn with_habits() -> Self {
+    pub(crate) fn with_usual_fields() -> Self {
         let mut connection = Self::new();
-        for (element, names) in HABITS {
+        for (element, names) in USUAL_FIELDS {
             connection.announce(element, names);
         }
         connection
@@ -130,7 +130,7 @@ impl Connection {
         self.parser.parse(&field_spec(element, names).message()).unwrap();
     }
 
-    /// The printed form of a message, or of the refusal (B120).
+    // The printed form of a message, or of the refusal (B120).
     pub(crate) fn print(&mut self, message: &Value) -> Json {
         self.print_bytes(&message.message())
     }

@@ -4,7 +4,9 @@ use basix_cti::element::{ChannelUuid, TypedElement, UserId, WaitingChannel};
 use basix_cti::record::OwnedRecord;
 use basix_cti::{Element, ElementKind, Record, User};
 
-use crate::connection::{Connection, HABITS, habit, info_event, initial_info, with_event};
+use crate::connection::{
+    Connection, USUAL_FIELDS, info_event, initial_info, usual_fields, with_event,
+};
 use crate::wire::{Value, atom, bert, int, list, string, tuple, undefined};
 
 /// A typed field: its name on the wire and what the element holds for it.
@@ -105,7 +107,7 @@ fn value(element: &str, field: &str) -> Value {
             | "name" | "main_extension" | "email" | "avatar" | "label" | "mwi" | "user_agent",
         ) => string(format!("the {field}")),
         _ => {
-            let fields = habit(element).iter().position(|name| *name == field).unwrap();
+            let fields = usual_fields(element).iter().position(|name| *name == field).unwrap();
             int(100 + i64::try_from(fields).unwrap())
         }
     }
@@ -210,14 +212,15 @@ fn check(element: &str, names: &[&str], record: impl Fn(Vec<Value>) -> Value, se
 
 #[test]
 fn every_field_is_read_in_the_usual_order_5() {
-    for (element, names) in HABITS {
+    for (element, names) in USUAL_FIELDS {
         check(element, names, tuple, usize::MAX);
     }
 }
 
+// B30
 #[test]
-fn every_field_is_read_in_another_order_b30() {
-    for (element, names) in HABITS {
+fn every_field_is_read_in_another_order() {
+    for (element, names) in USUAL_FIELDS {
         let mut names = names.to_vec();
         names.reverse();
         check(element, &names, tuple, usize::MAX);
@@ -229,9 +232,10 @@ fn every_field_is_read_in_another_order_b30() {
     }
 }
 
+// B30
 #[test]
-fn a_field_that_is_not_announced_is_nothing_and_the_others_are_read_b30() {
-    for (element, names) in HABITS {
+fn a_field_that_is_not_announced_is_nothing_and_the_others_are_read() {
+    for (element, names) in USUAL_FIELDS {
         for missing in 0..names.len() {
             let mut names = names.to_vec();
             names.remove(missing);
@@ -240,9 +244,10 @@ fn a_field_that_is_not_announced_is_nothing_and_the_others_are_read_b30() {
     }
 }
 
+// B30
 #[test]
-fn fields_nobody_knows_are_passed_over_b30() {
-    for (element, names) in HABITS {
+fn fields_nobody_knows_are_passed_over() {
+    for (element, names) in USUAL_FIELDS {
         for at in 0..=names.len() {
             let mut names = names.to_vec();
             names.insert(at, "x_field");
@@ -252,19 +257,20 @@ fn fields_nobody_knows_are_passed_over_b30() {
 }
 
 #[test]
-fn more_fields_than_usual_are_read_where_the_pbx_tells_them_5_2() {
+fn more_fields_than_usual_are_read_where_the_pbx_announces_them() {
     for element in ["channel_waiting", "queued_channel", "parked_channel"] {
         let more = ["target", "origination", "tags", "offer_timestamp"];
-        let mut names = [habit(element), &more].concat();
+        let mut names = [usual_fields(element), &more].concat();
         check(element, &names, tuple, usize::MAX);
         names.reverse();
         check(element, &names, tuple, usize::MAX);
     }
 }
 
+// B38
 #[test]
-fn short_long_and_list_records_give_the_same_values_b38() {
-    for (element, names) in HABITS {
+fn short_long_and_list_records_give_the_same_values() {
+    for (element, names) in USUAL_FIELDS {
         for sent in 0..=names.len() {
             check(
                 element,
@@ -281,14 +287,15 @@ fn short_long_and_list_records_give_the_same_values_b38() {
     }
 }
 
+// B27
 #[test]
-fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read_b27() {
+fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read() {
     let wrong = |field: &str| match field {
         // These hold any value.
         "mwi_target" | "followme" => None,
         _ => Some(tuple([bert("nil"), list([undefined()]), Value::Float(1.0)])),
     };
-    for (element, names) in HABITS {
+    for (element, names) in USUAL_FIELDS {
         for (at, field) in names.iter().enumerate() {
             let scalar = element == "terminal" && field != &"name" || element == "domain";
             let Some(wrong) = wrong(field).filter(|_| !scalar) else { continue };
@@ -321,8 +328,9 @@ fn a_value_of_another_type_is_nothing_and_the_fields_around_it_are_read_b27() {
     }
 }
 
+// B27
 #[test]
-fn scalars_hold_any_value_and_say_what_it_is_b27() {
+fn scalars_hold_any_value_and_say_what_it_is() {
     let id = ("id", int(1));
     let target = ("mwi_target", tuple([atom("user"), int(5)]));
     let fields = [id.clone(), target, ("followme", bert("true"))];
@@ -364,7 +372,7 @@ fn an_empty_other_uuid_is_none_5_1() {
 
 #[test]
 fn a_record_is_read_only_as_its_own_type() {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     let event = info_event("user", tuple([int(1)]), "added").message();
     with_event(&mut connection.parser, &event, |event| {
         let record: &Record<'_> = event.record();
@@ -383,9 +391,10 @@ fn a_record_is_read_only_as_its_own_type() {
     }
 }
 
+// B32
 #[test]
-fn a_snapshot_is_read_as_one_type_of_element_b32() {
-    let mut connection = Connection::with_habits();
+fn a_snapshot_is_read_as_one_type_of_element() {
+    let mut connection = Connection::with_usual_fields();
     let info = initial_info("group", [tuple([int(1)]), tuple([int(2), string("b")])]).message();
     let message = connection.parser.parse(&info).unwrap();
     let basix_cti::Message::InitialInfo(info) = message else { panic!("no snapshot") };

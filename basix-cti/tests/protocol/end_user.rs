@@ -32,8 +32,9 @@ fn check(value: Value, printed: Json) {
     });
 }
 
+// B62, Q20
 #[test]
-fn nobody_is_nothing_b62_q20() {
+fn nobody_is_nothing() {
     for text in ["", "*", "***", "****", "******"] {
         for value in [string(text), binary(text), atom(text), charlist(text)] {
             check(value, json!(null));
@@ -41,8 +42,9 @@ fn nobody_is_nothing_b62_q20() {
     }
 }
 
+// B63
 #[test]
-fn one_customer_has_five_parts_b63() {
+fn one_customer_has_five_parts() {
     check(
         string("77*Ann+Lee*Lee+%26+Co*a.png*Tokyo"),
         json!({"count": 1, "items": [{
@@ -52,8 +54,9 @@ fn one_customer_has_five_parts_b63() {
     );
 }
 
+// B63
 #[test]
-fn missing_parts_are_nothing_empty_ones_are_empty_and_more_are_ignored_b63() {
+fn missing_parts_are_nothing_empty_ones_are_empty_and_more_are_ignored() {
     check(string("77"), json!({"count": 1, "items": [{"id": "77"}]}));
     check(string("77*"), json!({"count": 1, "items": [{"id": "77", "name": ""}]}));
     check(
@@ -68,8 +71,9 @@ fn missing_parts_are_nothing_empty_ones_are_empty_and_more_are_ignored_b63() {
     );
 }
 
+// B63
 #[test]
-fn a_part_is_split_off_before_it_is_decoded_b63() {
+fn a_part_is_split_off_before_it_is_decoded() {
     check(string("a%2Ab*c%7Cd"), json!({"count": 1, "items": [{"id": "a*b", "name": "c|d"}]}));
     check(
         string("_MANY_:2|a%7Cb|c%2A"),
@@ -77,13 +81,15 @@ fn a_part_is_split_off_before_it_is_decoded_b63() {
     );
 }
 
+// B62
 #[test]
-fn bars_separate_nothing_in_one_customer_b62() {
+fn bars_separate_nothing_in_one_customer() {
     check(string("a|b*c"), json!({"count": 1, "items": [{"id": "a|b", "name": "c"}]}));
 }
 
+// B63, B17
 #[test]
-fn japanese_names_come_encoded_or_plain_b63_b17() {
+fn japanese_names_come_encoded_or_plain() {
     let printed = json!({"count": 1, "items": [{"id": "7", "name": "田中 太郎"}]});
     check(string("7*%E7%94%B0%E4%B8%AD+%e5%a4%aa%e9%83%8e"), printed.clone());
     check(string("7*田中+太郎"), printed.clone());
@@ -91,8 +97,9 @@ fn japanese_names_come_encoded_or_plain_b63_b17() {
     check(charlist("7*田中 太郎"), printed);
 }
 
+// B62
 #[test]
-fn many_customers_have_a_count_and_items_b62() {
+fn many_customers_have_a_count_and_items() {
     check(
         string("_MANY_:2|1*Ann|2*Bob*Co"),
         json!({"count": 2, "items": [
@@ -107,8 +114,9 @@ fn many_customers_have_a_count_and_items_b62() {
     check(string("_MANY_:007|1"), json!({"count": 7, "items": [{"id": "1"}]}));
 }
 
+// B62, Q24
 #[test]
-fn many_without_a_count_are_counted_b62_q24() {
+fn many_without_a_count_are_counted() {
     for count in ["", "x", "-3", "+3", " 3"] {
         let text = format!("_MANY_:{count}|1|2|3");
         check(string(text), json!({"count": 3, "items": [{"id": "1"}, {"id": "2"}, {"id": "3"}]}));
@@ -116,8 +124,9 @@ fn many_without_a_count_are_counted_b62_q24() {
     check(string("_MANY_:"), json!({"count": 0, "items": []}));
 }
 
+// B62, B63
 #[test]
-fn many_of_none_and_many_with_empty_items_b62_b63() {
+fn many_of_none_and_many_with_empty_items() {
     check(string("_MANY_:0"), json!({"count": 0, "items": []}));
     check(string("_MANY_:5"), json!({"count": 5, "items": []}));
     check(string("_MANY_:1|"), json!({"count": 1, "items": [{"id": ""}]}));
@@ -130,15 +139,17 @@ fn many_of_none_and_many_with_empty_items_b62_b63() {
     );
 }
 
+// B62
 #[test]
-fn many_is_told_by_its_whole_beginning_b62() {
+fn many_is_recognized_by_its_whole_prefix() {
     check(string("_MANY_2|1"), json!({"count": 1, "items": [{"id": "_MANY_2|1"}]}));
     check(string("x_MANY_:2|1"), json!({"count": 1, "items": [{"id": "x_MANY_:2|1"}]}));
     check(string("_many_:2|1"), json!({"count": 1, "items": [{"id": "_many_:2|1"}]}));
 }
 
+// B62, B25
 #[test]
-fn counts_may_be_larger_than_numbers_b62_b25() {
+fn counts_may_be_larger_than_numbers() {
     let text = "_MANY_:18446744073709551615|1";
     assert_eq!(printed_field("end_user", string(text))["count"], json!(u64::MAX));
     let text = "_MANY_:18446744073709551616|1";
@@ -149,8 +160,9 @@ fn counts_may_be_larger_than_numbers_b62_b25() {
     });
 }
 
+// B64, Q19
 #[test]
-fn a_part_that_cannot_be_decoded_stays_as_sent_and_the_others_are_decoded_b64_q19() {
+fn a_part_that_cannot_be_decoded_stays_as_sent_and_the_others_are_decoded() {
     for bad in ["100%", "%4", "%zz+x", "a+%e3%81", "%ff+", "%C3+%A9", "%%41"] {
         check(
             string(format!("7+7*{bad}*Co%2E")),
@@ -159,8 +171,9 @@ fn a_part_that_cannot_be_decoded_stays_as_sent_and_the_others_are_decoded_b64_q1
     }
 }
 
+// B17, B63
 #[test]
-fn latin1_bytes_are_read_before_the_parts_b17_b63() {
+fn latin1_bytes_are_read_before_the_parts() {
     check(
         string(b"7*Jos\xe9+Ruiz*%C3%A9"),
         json!({"count": 1, "items": [{"id": "7", "name": "José Ruiz", "organization": "é"}]}),

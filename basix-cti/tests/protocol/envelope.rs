@@ -6,14 +6,15 @@ use basix_cti::{ElementKind, Message};
 use serde_json::json;
 
 use crate::connection::{
-    Connection, field_spec, habit, info_event, initial_info, printed_field, with_event,
+    Connection, field_spec, info_event, initial_info, printed_field, usual_fields, with_event,
 };
 use crate::wire::{
     Value, atom, bert, binary, charlist, int, list, nil, string, text_forms, tuple, undefined,
 };
 
+// B16, B37, Q1, Q2, Q3
 #[test]
-fn names_may_come_in_any_form_of_text_b16_b37_q1_q2_q3() {
+fn names_may_come_in_any_form_of_text() {
     let wanted = json!({
         "kind": "info_event",
         "element_name": "channel",
@@ -49,10 +50,11 @@ fn names_may_come_in_any_form_of_text_b16_b37_q1_q2_q3() {
     }
 }
 
+// B37, Q1
 #[test]
-fn snapshots_of_elements_named_in_any_form_are_keyed_alike_b37_q1() {
+fn snapshots_of_elements_named_in_any_form_are_keyed_alike() {
     for element in text_forms("user") {
-        let mut connection = Connection::with_habits();
+        let mut connection = Connection::with_usual_fields();
         let info = tuple([atom("initial_info"), element, list([tuple([int(7)]), tuple([int(8)])])]);
         assert_eq!(
             connection.print(&info),
@@ -61,16 +63,18 @@ fn snapshots_of_elements_named_in_any_form_are_keyed_alike_b37_q1() {
     }
 }
 
+// B120
 #[test]
-fn a_field_spec_is_printed_with_its_names_in_their_order_b120() {
+fn a_field_spec_is_printed_with_its_names_in_their_order() {
     assert_eq!(
         Connection::new().print(&field_spec("terminal", &["name", "id", "x"])),
         json!({"kind": "field_spec", "element_name": "terminal", "data": ["name", "id", "x"]})
     );
 }
 
+// B30
 #[test]
-fn the_announced_order_decides_and_a_later_one_replaces_it_b30() {
+fn the_announced_order_decides_and_a_later_one_replaces_it() {
     let mut connection = Connection::new();
     let event = info_event("group", tuple([int(1), int(2)]), "updated");
     connection.announce("group", &["id", "type"]);
@@ -82,8 +86,9 @@ fn the_announced_order_decides_and_a_later_one_replaces_it_b30() {
     assert_eq!(connection.print(&event)["data"], json!({"type": 1, "id": 2}));
 }
 
+// B30
 #[test]
-fn whoever_holds_the_former_order_keeps_it_b30() {
+fn whoever_holds_the_former_order_keeps_it() {
     let mut connection = Connection::new();
     connection.announce("group", &["id"]);
     let former = connection.parser.schema("group").unwrap().clone();
@@ -94,8 +99,9 @@ fn whoever_holds_the_former_order_keeps_it_b30() {
     assert_eq!((present.position("id"), present.position("type")), (Some(1), None));
 }
 
+// B30
 #[test]
-fn fields_nobody_knows_are_printed_and_known_ones_not_announced_are_absent_b30() {
+fn fields_nobody_knows_are_printed_and_known_ones_not_announced_are_absent() {
     let fields = [("uuid", string("c-1")), ("hold_music", tuple([atom("song"), int(3)]))];
     assert_eq!(
         Connection::new().print_record("channel", &fields),
@@ -103,8 +109,9 @@ fn fields_nobody_knows_are_printed_and_known_ones_not_announced_are_absent_b30()
     );
 }
 
+// B31, Q16
 #[test]
-fn a_field_list_may_be_nothing_or_a_tuple_b31_q16() {
+fn a_field_list_may_be_nothing_or_a_tuple() {
     for (names, wanted) in [
         (nil(), json!([])),
         (bert("nil"), json!([])),
@@ -117,16 +124,18 @@ fn a_field_list_may_be_nothing_or_a_tuple_b31_q16() {
     }
 }
 
+// B31
 #[test]
-fn a_tuple_of_two_names_is_nothing_only_if_it_is_bert_nil_b31() {
+fn a_tuple_of_two_names_is_nothing_only_if_it_is_bert_nil() {
     for names in [["bert", "id"], ["id", "nil"], ["bert", "bert"]] {
         let spec = tuple([atom("field_spec"), string("group"), tuple(names.map(atom))]);
         assert_eq!(Connection::new().print(&spec)["data"], json!(names));
     }
 }
 
+// B31
 #[test]
-fn of_two_fields_with_one_name_the_later_counts_b31() {
+fn of_two_fields_with_one_name_the_later_counts() {
     let fields = [("uuid", string("first")), ("user_id", int(5)), ("uuid", string("last"))];
     let mut connection = Connection::new();
     let record = connection.print_record("channel", &fields);
@@ -140,8 +149,9 @@ fn of_two_fields_with_one_name_the_later_counts_b31() {
     });
 }
 
+// B32
 #[test]
-fn snapshots_may_be_empty_in_three_ways_and_need_no_field_spec_then_b32() {
+fn snapshots_may_be_empty_in_three_ways_and_need_no_field_spec_then() {
     for records in [nil(), bert("nil"), list([])] {
         for element in ["user", "x_unseen"] {
             let info = tuple([atom("initial_info"), string(element), records.clone()]);
@@ -155,9 +165,10 @@ fn snapshots_may_be_empty_in_three_ways_and_need_no_field_spec_then_b32() {
     assert_eq!(Connection::new().print(&info)["data"], json!({}));
 }
 
+// B33
 #[test]
-fn an_event_without_a_name_has_none_b33() {
-    let mut connection = Connection::with_habits();
+fn an_event_without_a_name_has_none() {
+    let mut connection = Connection::with_usual_fields();
     let event = tuple([atom("info_event"), string("group"), tuple([int(1)])]);
     assert_eq!(
         connection.print(&event),
@@ -169,9 +180,10 @@ fn an_event_without_a_name_has_none_b33() {
     });
 }
 
+// B33
 #[test]
-fn event_names_are_open_b33() {
-    let mut connection = Connection::with_habits();
+fn event_names_are_open() {
+    let mut connection = Connection::with_usual_fields();
     let named = |event: Value| tuple([atom("info_event"), string("group"), tuple([int(1)]), event]);
     for (term, printed) in [
         (atom("added"), json!("added")),
@@ -188,8 +200,9 @@ fn event_names_are_open_b33() {
     });
 }
 
+// B34, B112
 #[test]
-fn notices_for_this_connection_carry_any_term_b34_b112() {
+fn notices_for_this_connection_carry_any_term() {
     for (payload, printed, known) in [
         (
             atom("connection_limit_reached"),
@@ -227,17 +240,19 @@ fn notices_for_this_connection_carry_any_term_b34_b112() {
     );
 }
 
+// B35, B112
 #[test]
-fn messages_from_people_carry_any_term_b35_b112() {
+fn messages_from_people_carry_any_term() {
     let message = tuple([atom("msg"), tuple([string("hello"), int(5), bert("true")])]);
     let mut connection = Connection::new();
     assert_eq!(connection.print(&message), json!({"kind": "msg", "data": ["hello", 5, true]}));
     assert_eq!(connection.print(&tuple([atom("msg")])), json!({"kind": "msg"}));
 }
 
+// B36
 #[test]
-fn whatever_has_no_known_kind_is_unknown_b36() {
-    let mut connection = Connection::with_habits();
+fn whatever_has_no_known_kind_is_unknown() {
+    let mut connection = Connection::with_usual_fields();
     for message in [
         tuple([atom("call_quality"), string("channel"), int(4)]),
         tuple([atom("Info_event"), string("channel")]),
@@ -263,17 +278,19 @@ fn whatever_has_no_known_kind_is_unknown_b36() {
     }
 }
 
+// B36
 #[test]
-fn a_kind_that_is_not_utf8_is_unknown_and_kept_b36() {
+fn a_kind_that_is_not_utf8_is_unknown_and_kept() {
     let mut connection = Connection::new();
     let bytes = tuple([binary(b"m\xe9g"), int(1)]).message();
     let Ok(Message::Unknown(term)) = connection.parser.parse(&bytes) else { panic!("not unknown") };
     assert_eq!(term.as_tuple().unwrap().get(0).unwrap().as_text().unwrap(), "még");
 }
 
+// B11
 #[test]
-fn messages_may_be_large_tuples_b11() {
-    let mut connection = Connection::with_habits();
+fn messages_may_be_large_tuples() {
+    let mut connection = Connection::with_usual_fields();
     let payload = |tuple: &[u8]| {
         let mut bytes = vec![131];
         bytes.extend(tuple);
@@ -285,9 +302,10 @@ fn messages_may_be_large_tuples_b11() {
     assert_eq!(connection.print_bytes(&payload(&[105, 0, 0, 0, 2])), wanted);
 }
 
+// B38
 #[test]
-fn a_record_may_be_a_list_b38() {
-    let mut connection = Connection::with_habits();
+fn a_record_may_be_a_list() {
+    let mut connection = Connection::with_usual_fields();
     let fields = [int(3), string("sales")];
     let as_list = connection.print(&info_event("group", list(fields.clone()), "added"));
     assert_eq!(as_list, connection.print(&info_event("group", tuple(fields), "added")));
@@ -298,8 +316,9 @@ fn a_record_may_be_a_list_b38() {
     assert_eq!(printed["data"], json!({"3": {"id": 3}, "4": {"id": 4}}));
 }
 
+// B38
 #[test]
-fn short_records_lack_fields_and_long_ones_have_a_surplus_that_is_ignored_b38() {
+fn short_records_lack_fields_and_long_ones_have_a_surplus_that_is_ignored() {
     let mut connection = Connection::new();
     connection.announce("group", &["id", "name"]);
     for (values, printed) in [
@@ -316,10 +335,11 @@ fn short_records_lack_fields_and_long_ones_have_a_surplus_that_is_ignored_b38() 
     assert_eq!(connection.print(&event)["data"], json!({"id": 1, "name": "a"}));
 }
 
+// B38
 #[test]
-fn a_record_in_the_usual_order_with_another_length_is_read_the_same_b38() {
+fn a_record_in_the_usual_order_with_another_length_is_read_the_same() {
     let mut connection = Connection::new();
-    let names = habit("group_member");
+    let names = usual_fields("group_member");
     connection.announce("group_member", names);
     for len in 0..10 {
         let record = tuple((1..=len).map(int));
@@ -346,8 +366,9 @@ fn a_record_in_the_usual_order_with_another_length_is_read_the_same_b38() {
     }
 }
 
+// B42
 #[test]
-fn elements_nobody_knows_have_generic_values_b42() {
+fn elements_nobody_knows_have_generic_values() {
     let fields = [
         ("state", tuple([int(5), atom("bridged")])),
         ("tags", string("a;b")),
@@ -363,8 +384,9 @@ fn elements_nobody_knows_have_generic_values_b42() {
     assert_eq!(connection.print_record("call_flow", &fields), printed);
 }
 
+// B42
 #[test]
-fn elements_nobody_knows_keep_their_name_and_values_b42() {
+fn elements_nobody_knows_keep_their_name_and_values() {
     let mut connection = Connection::new();
     connection.announce("call_flow", &["id", "step"]);
     let bytes = info_event("call_flow", tuple([int(3), atom("menu")]), "added").message();
@@ -377,8 +399,9 @@ fn elements_nobody_knows_keep_their_name_and_values_b42() {
     });
 }
 
+// Q35
 #[test]
-fn names_with_a_meaning_in_javascript_are_names_like_others_q35() {
+fn names_with_a_meaning_in_javascript_are_names_like_others() {
     let mut connection = Connection::new();
     for element in ["__proto__", "constructor"] {
         let record = connection.print_record(element, &[("id", int(1)), ("__proto__", int(2))]);
@@ -387,9 +410,10 @@ fn names_with_a_meaning_in_javascript_are_names_like_others_q35() {
     assert_eq!(printed_field("constructor", int(1)), json!(1));
 }
 
+// Q34, B86
 #[test]
-fn each_connection_has_its_own_field_specs_q34_b86() {
-    let mut former = Connection::with_habits();
+fn each_connection_has_its_own_field_specs() {
+    let mut former = Connection::with_usual_fields();
     let event = info_event("group", tuple([int(1)]), "added");
     assert_eq!(former.print(&event)["data"], json!({"id": 1}));
     assert_eq!(Connection::new().print(&event)["error"], "no_field_spec");

@@ -34,7 +34,7 @@ fn set(target: &mut Json, pointer: &str, value: &Json) {
     }
 }
 
-/// Equality of B28 and B121: integers exactly, other numbers by value.
+// Equality of B28 and B121: integers exactly, other numbers by value.
 pub(crate) fn equal(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Number(a), Json::Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
@@ -48,7 +48,7 @@ pub(crate) fn equal(a: &Json, b: &Json) -> bool {
     }
 }
 
-/// The value without members that are null, which is the same (B28).
+// The value without members that are null, which is the same (B28).
 pub(crate) fn without_nulls(value: Json) -> Json {
     match value {
         Json::Array(values) => values.into_iter().map(without_nulls).collect(),

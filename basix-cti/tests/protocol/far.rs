@@ -2,7 +2,7 @@
 
 use basix_cti::{Channel, Message};
 
-use crate::connection::{Connection, habit, info_event, initial_info, with_event};
+use crate::connection::{Connection, info_event, initial_info, usual_fields, with_event};
 use crate::wire::{Value, binary, int, string, tuple};
 
 /// The channel of an event with these names and values, looked at.
@@ -43,7 +43,7 @@ fn a_field_beyond_64_kib_is_found() {
 
 #[test]
 fn a_usual_record_with_a_long_text_is_read_to_its_end() {
-    let names = habit("channel");
+    let names = usual_fields("channel");
     let values: Vec<_> = names
         .iter()
         .map(|name| match *name {

@@ -26,7 +26,7 @@ fn foreign() -> Vec<(&'static str, Vec<u8>, Option<Json>)> {
     ]
 }
 
-/// B155.
+// B155.
 #[test]
 fn a_foreign_value_is_kept_wherever_a_value_may_stand() {
     for (name, wire, printed) in foreign() {
@@ -66,7 +66,7 @@ fn a_foreign_value_is_kept_wherever_a_value_may_stand() {
     }
 }
 
-/// B155, B110.
+// B155, B110.
 #[test]
 fn a_foreign_term_is_no_name_and_no_list() {
     let map = || Value::Wire(b"t\0\0\0\0".to_vec());
@@ -81,16 +81,16 @@ fn a_foreign_term_is_no_name_and_no_list() {
         tuple([atom("initial_info"), string("group"), list([map()])]),
         tuple([atom("initial_info"), map(), list([])]),
     ] {
-        let mut connection = Connection::with_habits();
+        let mut connection = Connection::with_usual_fields();
         assert_eq!(connection.refusal(&message).class(), ErrorClass::Shape, "{message:?}");
     }
     // A name of what happened may be anything.
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     let event = tuple([atom("info_event"), string("group"), tuple([int(1)]), map()]);
     assert_eq!(connection.changes(&event), ["added group 1"]);
 }
 
-/// B155: what is damaged stays refused, and so do improper lists and compressed terms.
+// B155: what is damaged stays refused, and so do improper lists and compressed terms.
 #[test]
 fn what_is_damaged_is_refused_inside_foreign_values_as_well() {
     for wire in [

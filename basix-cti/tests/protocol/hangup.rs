@@ -10,8 +10,9 @@ fn ended(data: Value) -> [(&'static str, Value); 2] {
     [("last_event", atom("CHANNEL_HANGUP")), ("last_event_data", data)]
 }
 
+// B70, B71
 #[test]
-fn every_known_pair_tells_side_method_cause_and_status_b70_b71() {
+fn every_known_pair_has_side_method_cause_and_status() {
     use HangupMethod::{Bye, Cancel, Refuse};
     use HangupSide::{Pbx, Peer};
     for (data, side, method, cause, status) in [
@@ -42,8 +43,9 @@ fn every_known_pair_tells_side_method_cause_and_status_b70_b71() {
     }
 }
 
+// B70, B71
 #[test]
-fn causes_are_an_open_set_and_split_off_at_the_first_comma_b70_b71() {
+fn causes_are_an_open_set_and_split_off_at_the_first_comma() {
     for (data, cause) in
         [("recv_bye,SOLAR_FLARE", "SOLAR_FLARE"), ("recv_bye,A,B", "A,B"), ("recv_bye,", "")]
     {
@@ -55,8 +57,9 @@ fn causes_are_an_open_set_and_split_off_at_the_first_comma_b70_b71() {
     }
 }
 
+// B71
 #[test]
-fn a_refusal_has_the_status_of_freeswitchs_table_b71() {
+fn a_refusal_has_the_status_of_freeswitchs_table() {
     for (cause, status) in [
         ("UNALLOCATED_NUMBER", 404),
         ("CALL_REJECTED", 603),
@@ -71,8 +74,9 @@ fn a_refusal_has_the_status_of_freeswitchs_table_b71() {
     }
 }
 
+// B71
 #[test]
-fn text_of_another_form_is_kept_whole_b71() {
+fn text_of_another_form_is_kept_whole() {
     for data in
         ["", "NORMAL_CLEARING", "recv_bye", "recv,X", "peer_bye,X", "recv_drop,X", "Recv_bye,X"]
     {
@@ -90,8 +94,9 @@ fn text_of_another_form_is_kept_whole_b71() {
     });
 }
 
+// B70
 #[test]
-fn only_a_hangup_tells_how_a_channel_ended_b70() {
+fn only_a_hangup_has_the_end_of_a_channel() {
     let data = ("last_event_data", string("recv_bye,NORMAL_CLEARING"));
     for event in ["CHANNEL_ANSWER", "channel_hangup", ""] {
         with_channel(&[("last_event", atom(event)), data.clone()], |channel| {
@@ -106,8 +111,9 @@ fn only_a_hangup_tells_how_a_channel_ended_b70() {
     }
 }
 
+// B68
 #[test]
-fn last_events_are_an_open_set_b68() {
+fn last_events_are_an_open_set() {
     for (name, event) in [
         ("NEW_CHANNEL", LastEvent::NewChannel),
         ("CHANNEL_ORIGINATE", LastEvent::ChannelOriginate),

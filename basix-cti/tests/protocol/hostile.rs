@@ -37,8 +37,9 @@ fn each_message(session: &str, mut try_it: impl FnMut(&Parser, &Store, &[u8])) {
     }
 }
 
+// Q14
 #[test]
-fn a_message_cut_at_any_byte_is_refused_q14() {
+fn a_message_cut_at_any_byte_is_refused() {
     let base = BaseUrl::new("https://pbx.example");
     for session in FORMS {
         each_message(session, |parser, store, frame| {

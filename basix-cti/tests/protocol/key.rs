@@ -29,8 +29,9 @@ fn key(element: &str, fields: &[(&str, Value)]) -> Option<String> {
     printed.into_iter().find(|key| key != "#0")
 }
 
+// B40
 #[test]
-fn channels_of_all_kinds_are_known_by_uuid_b40() {
+fn channels_of_all_kinds_are_known_by_uuid() {
     for element in ["channel", "channel_waiting", "queued_channel", "parked_channel"] {
         let fields = [("id", int(5)), ("name", string("n")), ("uuid", string("c-1"))];
         assert_eq!(key(element, &fields).unwrap(), "c-1");
@@ -39,8 +40,9 @@ fn channels_of_all_kinds_are_known_by_uuid_b40() {
     }
 }
 
+// B40, B41, Q23
 #[test]
-fn other_elements_are_known_by_id_then_uuid_then_name_b40_b41_q23() {
+fn other_elements_are_known_by_id_then_uuid_then_name() {
     for element in ["user", "group", "group_member", "terminal", "domain", "call_flow"] {
         let fields = [("name", string("n")), ("uuid", string("u")), ("id", int(5))];
         assert_eq!(key(element, &fields).unwrap(), "5", "{element}");
@@ -49,8 +51,9 @@ fn other_elements_are_known_by_id_then_uuid_then_name_b40_b41_q23() {
     }
 }
 
+// B40, Q23
 #[test]
-fn memberships_without_id_are_known_by_user_and_group_b40_q23() {
+fn memberships_without_id_are_known_by_user_and_group() {
     let fields = [("group_id", int(20)), ("user_id", int(10)), ("name", string("n"))];
     assert_eq!(key("group_member", &fields).unwrap(), "10:20");
     assert_eq!(key("group_member", &fields[..1]), None);
@@ -61,8 +64,9 @@ fn memberships_without_id_are_known_by_user_and_group_b40_q23() {
     assert_eq!(key("user", &fields).unwrap(), "n");
 }
 
+// B40
 #[test]
-fn a_field_without_value_gives_no_key_b40() {
+fn a_field_without_value_gives_no_key() {
     for nothing in [undefined(), bert("nil"), string(""), binary(""), atom(""), nil()] {
         let fields = [("uuid", nothing.clone()), ("id", nothing.clone()), ("name", string("n"))];
         assert_eq!(key("channel", &fields).unwrap(), "n", "{nothing:?}");
@@ -71,16 +75,18 @@ fn a_field_without_value_gives_no_key_b40() {
     }
 }
 
+// B40, Q37
 #[test]
-fn zero_and_negative_numbers_are_keys_b40_q37() {
+fn zero_and_negative_numbers_are_keys() {
     assert_eq!(key("user", &[("id", int(0)), ("name", string("n"))]).unwrap(), "0");
     assert_eq!(key("user", &[("id", int(-7))]).unwrap(), "-7");
     assert_eq!(key("user", &[("id", int(i64::MIN))]).unwrap(), "-9223372036854775808");
     assert_eq!(key("channel", &[("uuid", int(12))]).unwrap(), "12");
 }
 
+// B16, B40
 #[test]
-fn a_key_is_the_same_in_every_form_of_text_b16_b40() {
+fn a_key_is_the_same_in_every_form_of_text() {
     for form in [atom("k"), binary("k"), string("k"), charlist("k")] {
         assert_eq!(key("channel", &[("uuid", form.clone())]).unwrap(), "k");
         assert_eq!(key("terminal", &[("id", form)]).unwrap(), "k");
@@ -88,15 +94,17 @@ fn a_key_is_the_same_in_every_form_of_text_b16_b40() {
     assert_eq!(key("channel", &[("uuid", binary(b"caf\xe9"))]).unwrap(), "café");
 }
 
+// Q35
 #[test]
-fn any_text_is_a_key_q35() {
+fn any_text_is_a_key() {
     for name in ["__proto__", "constructor", "#0#", "1:2", " "] {
         assert_eq!(key("channel", &[("uuid", string(name))]).unwrap(), name);
     }
 }
 
+// B40
 #[test]
-fn records_without_a_key_are_printed_by_their_place_and_not_kept_b40() {
+fn records_without_a_key_are_printed_by_their_place_and_not_kept() {
     let mut connection = Connection::new();
     connection.announce("group", &["id", "type"]);
     let info = initial_info(
@@ -129,8 +137,9 @@ fn of_two_records_with_one_key_the_later_counts() {
     assert_eq!(kept.get("type").unwrap().as_i64(), Some(2));
 }
 
+// B40
 #[test]
-fn a_record_reads_its_own_key_b40() {
+fn a_record_reads_its_own_key() {
     let mut connection = Connection::new();
     connection.print(&field_spec("user", &["name", "id"]));
     let bytes = info_event("user", tuple([string("n"), int(4)]), "added").message();

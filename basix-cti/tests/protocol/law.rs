@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use basix_cti::bert::{Term, decode_cti};
 use basix_cti::element::BaseUrl;
 use basix_cti::message::ErrorClass;
+use basix_cti::record::OwnedRecord;
 use basix_cti::store::ChangeKind;
-use basix_cti::{Message, Parser, Store};
+use basix_cti::{Change, Message, Parser, Store};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value as Json;
 
 use crate::connection::{
-    Connection, HABITS, field_spec, habit, info_event, initial_info, with_event,
+    Connection, USUAL_FIELDS, field_spec, info_event, initial_info, usual_fields, with_event,
 };
 use crate::element::typed;
 use crate::recorded::{FORMS, frames};
@@ -88,7 +89,7 @@ type Shuffled = (&'static str, Vec<(String, Value)>, Vec<(String, Value)>);
 
 fn shuffled() -> impl Strategy<Value = Shuffled> {
     let more = prop::collection::vec(value(), 0..4);
-    (select(&HABITS[..]), prop::collection::vec(value(), 22), more).prop_flat_map(
+    (select(&USUAL_FIELDS[..]), prop::collection::vec(value(), 22), more).prop_flat_map(
         |((element, names), values, more)| {
             let fields: Vec<_> = names.iter().map(|name| (*name).to_owned()).zip(values).collect();
             let extra = more.into_iter().enumerate().map(|(at, value)| (format!("x_{at}"), value));
@@ -116,8 +117,9 @@ fn seen(element: &str, fields: &[(String, Value)]) -> (Json, BTreeMap<&'static s
 proptest! {
     #![proptest_config(config(200))]
 
+    // B30
     #[test]
-    fn the_order_and_company_of_fields_does_not_matter_b30((element, usual, other) in shuffled()) {
+    fn the_order_and_company_of_fields_does_not_matter((element, usual, other) in shuffled()) {
         let (mut usual_printed, mut usual_typed) = seen(element, &usual);
         let (mut printed, typed) = seen(element, &other);
         let (_, nothing) = seen(element, &[]);
@@ -144,8 +146,9 @@ proptest! {
         }
     }
 
+    // B32
     #[test]
-    fn a_record_in_a_snapshot_prints_as_in_an_event_b32((element, usual, other) in shuffled()) {
+    fn a_record_in_a_snapshot_prints_as_in_an_event((element, usual, other) in shuffled()) {
         for fields in [usual, other] {
             let names: Vec<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
             let record = tuple(fields.iter().map(|(_, value)| value.clone()));
@@ -184,8 +187,8 @@ fn mutate(bytes: &mut Vec<u8>, mutations: &[(Index, u8, u8)]) {
     }
 }
 
-/// Whether a term can stand where a record is expected: a tuple that is not `{bert,nil}` or the
-/// like, LIST or NIL (B38, B110).
+// Whether a term can stand where a record is expected: a tuple that is not `{bert,nil}` or the
+// like, LIST or NIL (B38, B110).
 fn is_record(term: Term<'_>) -> bool {
     let bert = term.is_none() || term.as_bool().is_some();
     let is_string = term.wire().is_some_and(|wire| wire.first() == Some(&107));
@@ -195,8 +198,9 @@ fn is_record(term: Term<'_>) -> bool {
 proptest! {
     #![proptest_config(config(150))]
 
+    // B10, B110
     #[test]
-    fn reading_a_record_accepts_what_decoding_accepts_b10_b110(
+    fn reading_a_record_accepts_what_decoding_accepts(
         (element, usual, other) in shuffled(),
         mutations in prop::collection::vec(mutations(), 10),
         in_usual_order: bool,
@@ -251,8 +255,9 @@ fn accepts_the_same(
     Ok(())
 }
 
+// B110
 #[test]
-fn every_message_of_the_session_is_read_when_it_is_decoded_b110() {
+fn every_message_of_the_session_is_read_when_it_is_decoded() {
     for session in FORMS {
         let mut parser = Parser::new();
         for frame in frames(session) {
@@ -269,8 +274,9 @@ fn every_message_of_the_session_is_read_when_it_is_decoded_b110() {
     }
 }
 
+// B20
 #[test]
-fn nesting_is_accepted_to_the_same_depth_everywhere_b20() {
+fn nesting_is_accepted_to_the_same_depth_everywhere() {
     let nested = |tag: &[u8], depth: usize| {
         let mut bytes = tag.repeat(depth);
         bytes.push(106);
@@ -324,7 +330,7 @@ fn nesting_is_accepted_to_the_same_depth_everywhere_b20() {
                 ("terminal", "id", &deep),
                 ("call_flow", "id", &deep),
             ] {
-                let names = if element == "call_flow" { &["id"] } else { habit(element) };
+                let names = if element == "call_flow" { &["id"] } else { usual_fields(element) };
                 let at = names.iter().position(|name| *name == field).unwrap_or(names.len());
                 let mut values = vec![undefined(); names.len()];
                 values.insert(at, value.clone());
@@ -334,7 +340,7 @@ fn nesting_is_accepted_to_the_same_depth_everywhere_b20() {
             }
             for message in messages {
                 let bytes = message.message();
-                let mut connection = Connection::with_habits();
+                let mut connection = Connection::with_usual_fields();
                 connection.announce("call_flow", &["id"]);
                 let read = connection.parser.parse(&bytes).and_then(|message| {
                     if let Message::InitialInfo(info) = &message {
@@ -434,19 +440,39 @@ fn follow(model: &mut Model, step: &Step) {
     }
 }
 
+fn label(row: &OwnedRecord) -> u8 {
+    u8::try_from(row.as_record().get("x_label").unwrap().as_i64().unwrap()).unwrap()
+}
+
+/// Brings rows up to date by changes alone.
+fn replay(rows: &mut Model, changes: &[Change]) {
+    for change in changes {
+        let element = *ELEMENTS.iter().find(|name| change.element().as_str() == **name).unwrap();
+        let rows = rows.entry(element).or_default();
+        // Another domain takes the place of the one before, whatever its key.
+        let before = match change.before() {
+            Some(before) => rows.remove(&*before.as_record().key().unwrap()),
+            None => rows.get(&*change.key()).copied(),
+        };
+        assert_eq!(before, change.before().map(label));
+        if let Some(after) = change.after() {
+            rows.insert(change.key().into_owned(), label(after));
+            assert_ne!(change.before(), Some(after), "a change changes something");
+        }
+        assert_eq!(change.kind() == ChangeKind::Removed, change.after().is_none());
+    }
+    rows.retain(|_, rows| !rows.is_empty());
+}
+
 /// What a store holds, in the form of the model.
 fn held(store: &Store) -> Model {
-    let label = |row: &basix_cti::record::OwnedRecord| {
-        u8::try_from(row.as_record().get("x_label").unwrap().as_i64().unwrap()).unwrap()
-    };
     let mut model = Model::new();
     for table in store.tables() {
         let Some(element) = ELEMENTS.into_iter().find(|name| table.kind().as_str() == *name) else {
             assert!(table.is_empty());
             continue;
         };
-        let key =
-            |row: &basix_cti::record::OwnedRecord| row.as_record().key().unwrap().into_owned();
+        let key = |row: &OwnedRecord| row.as_record().key().unwrap().into_owned();
         let rows: BTreeMap<_, _> = table.records().map(|row| (key(row), label(row))).collect();
         assert_eq!(rows.len(), table.len(), "one record for each key");
         assert!(rows.keys().eq(&table.keys()), "the keys in the order of their bytes");
@@ -463,8 +489,9 @@ fn held(store: &Store) -> Model {
 proptest! {
     #![proptest_config(config(150))]
 
+    // B80, B81, B82, B83, B84, B85
     #[test]
-    fn the_mirror_and_its_changes_follow_the_plain_rules_b80_b81_b82_b83_b84_b85(
+    fn the_mirror_and_its_changes_follow_the_plain_rules(
         steps in prop::collection::vec(step(), 0..60)
     ) {
         let mut connection = Connection::new();
@@ -473,8 +500,8 @@ proptest! {
         }
         let mut reversed: BTreeMap<&str, bool> = BTreeMap::new();
         let mut model = Model::new();
-        // What somebody knows who looks at the changes alone.
-        let mut told = Model::new();
+        // The rows by the changes alone.
+        let mut reported = Model::new();
         for step in &steps {
             let row = |element: &str, key: &Option<u8>, label: u8, ended: bool| {
                 let last_event = if ended { "CHANNEL_HANGUP" } else { "STATE_CHANGE" };
@@ -519,29 +546,10 @@ proptest! {
                 Step::Disconnect => connection.store.disconnect().collect(),
             };
             follow(&mut model, step);
-            for change in &changes {
-                let element = *ELEMENTS.iter().find(|name| change.element().as_str() == **name).unwrap();
-                let rows = told.entry(element).or_default();
-                let label = |row: &basix_cti::record::OwnedRecord| {
-                    row.as_record().get("x_label").unwrap().as_i64().unwrap() as u8
-                };
-                // Another domain takes the place of the one before, whatever its key.
-                let before = match change.before() {
-                    Some(before) => rows.remove(&*before.as_record().key().unwrap()),
-                    None => rows.get(&*change.key()).copied(),
-                };
-                prop_assert_eq!(before, change.before().map(label));
-                if let Some(after) = change.after() {
-                    rows.insert(change.key().into_owned(), label(after));
-                    let same = change.before().is_some_and(|before| before == after);
-                    prop_assert!(!same, "a change changes something");
-                }
-                prop_assert_eq!(change.kind() == ChangeKind::Removed, change.after().is_none());
-            }
+            replay(&mut reported, &changes);
             model.retain(|_, rows| !rows.is_empty());
-            told.retain(|_, rows| !rows.is_empty());
             prop_assert_eq!(&held(&connection.store), &model);
-            prop_assert_eq!(&told, &model);
+            prop_assert_eq!(&reported, &model);
         }
     }
 
@@ -549,14 +557,15 @@ proptest! {
     fn a_full_mirror_holds_no_more_than_its_limits_and_nothing_old(
         steps in prop::collection::vec(step(), 0..60),
         most in 0_usize..4,
+        bytes in 0_usize..12_000,
     ) {
         let mut connection = Connection::new();
-        let limits = basix_cti::store::StoreLimits::default().with_rows(most).with_bytes(150);
+        let limits = basix_cti::store::StoreLimits::default().with_rows(most).with_bytes(bytes);
         connection.store = Store::with_limits(limits);
         for element in ELEMENTS {
             connection.announce(element, &fields_of(element));
         }
-        let mut model = Model::new();
+        let (mut model, mut reported) = (Model::new(), Model::new());
         for step in &steps {
             let row = |key: &Option<u8>, label: u8, ended: bool| {
                 let last_event = if ended { "CHANNEL_HANGUP" } else { "STATE_CHANGE" };
@@ -564,28 +573,37 @@ proptest! {
                     key.map_or(undefined(), |key| string(key.to_string())),
                     int(label.into()),
                     string(last_event),
+                    // A new label changes the size.
+                    string("x".repeat(16 * usize::from(label))),
                 ])
             };
-            match step {
+            let changes: Vec<_> = match step {
                 Step::Event { element, key, label, event, ended } => {
-                    connection.apply(&info_event(element, row(key, *label, *ended), event));
+                    connection.apply(&info_event(element, row(key, *label, *ended), event))
                 }
                 Step::Snapshot { element, rows, wrong: false } => {
                     let rows = rows.iter().map(|(key, label)| row(key, *label, false));
-                    connection.apply(&initial_info(element, rows));
+                    connection.apply(&initial_info(element, rows))
                 }
-                Step::Disconnect => drop(connection.store.disconnect()),
+                Step::Disconnect => connection.store.disconnect().collect(),
                 _ => continue,
-            }
+            };
             follow(&mut model, step);
-            for (element, rows) in held(&connection.store) {
+            replay(&mut reported, &changes);
+            let held = held(&connection.store);
+            prop_assert_eq!(&held, &reported);
+            if connection.store.dropped() == 0 {
+                model.retain(|_, rows| !rows.is_empty());
+                prop_assert_eq!(&held, &model);
+            }
+            for (element, rows) in held {
                 prop_assert!(rows.len() <= most, "{} rows of {}", rows.len(), element);
                 for (key, label) in rows {
-                    // What is held is so.
+                    // Nothing held is out of date.
                     prop_assert_eq!(model[element].get(&key), Some(&label));
                 }
             }
-            prop_assert!(connection.store.bytes() <= 150);
+            prop_assert!(connection.store.bytes() <= bytes);
         }
     }
 }

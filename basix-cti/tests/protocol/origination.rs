@@ -21,8 +21,9 @@ fn tags(value: Value, marks: Json) {
     });
 }
 
+// B66
 #[test]
-fn origination_is_split_at_stars_and_decoded_b66() {
+fn origination_is_split_at_stars_and_decoded() {
     origination(
         string("call_user*10001001*0312345678"),
         json!(["call_user", "10001001", "0312345678"]),
@@ -32,18 +33,21 @@ fn origination_is_split_at_stars_and_decoded_b66() {
     origination(string("*a*"), json!(["", "a", ""]));
 }
 
+// B66
 #[test]
-fn a_plus_stays_a_plus_in_origination_b66() {
+fn a_plus_stays_a_plus_in_origination() {
     origination(string("call*+81312345678*a+b%20c"), json!(["call", "+81312345678", "a+b c"]));
 }
 
+// B64, B66, Q19
 #[test]
-fn a_part_of_origination_that_cannot_be_decoded_stays_as_sent_b64_b66_q19() {
+fn a_part_of_origination_that_cannot_be_decoded_stays_as_sent() {
     origination(string("100%*%zz*%ff*%41"), json!(["100%", "%zz", "%ff", "A"]));
 }
 
+// B16, B17, B26
 #[test]
-fn origination_reads_every_form_of_text_b16_b17_b26() {
+fn origination_reads_every_form_of_text() {
     for value in [atom("a*b"), binary("a*b"), string("a*b"), charlist("a*b")] {
         origination(value, json!(["a", "b"]));
     }
@@ -51,8 +55,9 @@ fn origination_reads_every_form_of_text_b16_b17_b26() {
     origination(string(b"caf\xe9*%41"), json!(["café", "A"]));
 }
 
+// B67
 #[test]
-fn tags_are_split_at_semicolons_and_stay_as_they_are_b67() {
+fn tags_are_split_at_semicolons_and_stay_as_they_are() {
     tags(string("monitoring_required;vip"), json!(["monitoring_required", "vip"]));
     tags(string("a+b%20*c"), json!(["a+b%20*c"]));
     tags(string(";a;;"), json!(["", "a", "", ""]));
@@ -60,16 +65,18 @@ fn tags_are_split_at_semicolons_and_stay_as_they_are_b67() {
     tags(binary(b"caf\xe9;x"), json!(["café", "x"]));
 }
 
+// B66, B67, Q20
 #[test]
-fn empty_texts_are_empty_lists_b66_b67_q20() {
+fn empty_texts_are_empty_lists() {
     for empty in [string(""), binary(""), atom(""), nil()] {
         origination(empty.clone(), json!([]));
         tags(empty, json!([]));
     }
 }
 
+// B67
 #[test]
-fn a_mark_is_found_by_its_whole_name_b67() {
+fn a_mark_is_found_by_its_whole_name() {
     with_channel(&[("tags", string("vip;monitoring_required"))], |channel| {
         assert!(channel.tags().contains("vip"));
         assert!(channel.tags().contains("monitoring_required"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use basix_cti::Timestamp;
 use basix_cti::element::{GroupId, UserId};
 
-use crate::connection::{Connection, habit, initial_info};
+use crate::connection::{Connection, initial_info, usual_fields};
 use crate::wire::{Value, atom, int, string, tuple, undefined};
 
 /// A record with these fields in the usual order.
@@ -13,7 +13,7 @@ fn record(element: &str, fields: &[(&str, Value)]) -> Value {
     let value = |name: &&str| {
         fields.iter().find(|(given, _)| given == name).map_or_else(undefined, |(_, v)| v.clone())
     };
-    tuple(habit(element).iter().map(value))
+    tuple(usual_fields(element).iter().map(value))
 }
 
 fn channel(uuid: &str, fields: &[(&str, Value)]) -> Value {
@@ -32,7 +32,7 @@ fn calling_group(group: i64) -> (&'static str, Value) {
 
 /// A mirror with these records.
 fn mirror(records: &[(&str, Vec<Value>)]) -> Connection {
-    let mut connection = Connection::with_habits();
+    let mut connection = Connection::with_usual_fields();
     for (element, records) in records {
         connection.apply(&initial_info(element, records.clone()));
     }

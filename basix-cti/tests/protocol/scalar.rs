@@ -18,8 +18,9 @@ fn scalar(value: Value) -> Json {
     printed_field("calling_name", value)
 }
 
+// B25, B12, B13, B18, Q5, Q9
 #[test]
-fn every_term_has_a_generic_value_b25_b12_b13_b18_q5_q9() {
+fn every_term_has_a_generic_value() {
     let table = [
         (undefined(), Json::Null),
         (bert("nil"), Json::Null),
@@ -61,8 +62,9 @@ fn every_term_has_a_generic_value_b25_b12_b13_b18_q5_q9() {
     }
 }
 
+// B13, Q10
 #[test]
-fn floats_are_read_in_both_forms_b13_q10() {
+fn floats_are_read_in_both_forms() {
     let text = |digits: &str| {
         let mut bytes = [0; 32];
         bytes[0] = 99;
@@ -73,8 +75,9 @@ fn floats_are_read_in_both_forms_b13_q10() {
     assert_eq!(generic(Value::Float(-12.5)), json!(-12.5));
 }
 
+// B26, Q4
 #[test]
-fn lists_of_code_points_are_text_in_known_fields_only_b26_q4() {
+fn lists_of_code_points_are_text_in_known_fields_only() {
     for (term, text, values) in [
         (charlist("Ann"), "Ann", json!([65, 110, 110])),
         (charlist("田中"), "田中", json!([30000, 20013])),
@@ -87,8 +90,9 @@ fn lists_of_code_points_are_text_in_known_fields_only_b26_q4() {
     }
 }
 
+// B26
 #[test]
-fn lists_of_other_terms_are_no_text_b26() {
+fn lists_of_other_terms_are_no_text() {
     for (term, printed) in [
         (list([int(65), int(0xd800)]), json!([65, 0xd800])),
         (list([int(0x11_0000)]), json!([0x11_0000])),
@@ -105,8 +109,9 @@ fn lists_of_other_terms_are_no_text_b26() {
     }
 }
 
+// B26
 #[test]
-fn a_field_is_known_in_every_element_that_section_5_describes_b26() {
+fn a_field_is_known_in_every_documented_element() {
     for (element, field) in [
         ("channel", "email"),
         ("channel_waiting", "calling_name"),
@@ -123,8 +128,9 @@ fn a_field_is_known_in_every_element_that_section_5_describes_b26() {
     }
 }
 
+// B17, Q6, Q7
 #[test]
-fn bytes_are_utf8_or_else_latin1_for_the_whole_value_b17_q6_q7() {
+fn bytes_are_utf8_or_else_latin1_for_the_whole_value() {
     for (bytes, text) in [
         (&b"caf\xc3\xa9"[..], "café"),
         (b"caf\xe9", "café"),
@@ -151,8 +157,9 @@ fn bytes_are_utf8_or_else_latin1_for_the_whole_value_b17_q6_q7() {
     assert_eq!(generic(atom(&[119, 2], b"\xc3\xa9")), json!("é"));
 }
 
+// B17, Q6, Q7
 #[test]
-fn labels_of_users_and_groups_are_text_like_any_other_b17_q6_q7() {
+fn labels_of_users_and_groups_are_text_like_any_other() {
     for element in ["user", "group"] {
         for (bytes, text) in [(&b"\xe7\x94\xb0"[..], "田"), (b"Jos\xe9", "José")] {
             let fields = [("label", binary(bytes)), ("name", binary(bytes))];
@@ -163,14 +170,16 @@ fn labels_of_users_and_groups_are_text_like_any_other_b17_q6_q7() {
     }
 }
 
+// Q13
 #[test]
-fn long_strings_keep_their_length_q13() {
+fn long_strings_keep_their_length() {
     let text = "x".repeat(65_535);
     assert_eq!(scalar(string(&text)), json!(text));
 }
 
+// B19
 #[test]
-fn timestamps_are_exact_b19() {
+fn timestamps_are_exact() {
     let micros = 1_546_839_040_024_071;
     assert_eq!(int(micros).message()[1..4], [110, 7, 0], "as the PBX sends them");
     assert_eq!(printed_field("offer_timestamp", int(micros)), json!(micros));
@@ -181,8 +190,9 @@ fn timestamps_are_exact_b19() {
     }
 }
 
+// B27, Q21, Q22
 #[test]
-fn a_value_of_another_type_is_printed_as_it_is_b27_q21_q22() {
+fn a_value_of_another_type_is_printed_as_it_is() {
     for field in ["state", "target", "other_info"] {
         for (value, printed) in [
             (string("bridged"), json!("bridged")),
@@ -210,8 +220,9 @@ fn a_value_of_another_type_is_printed_as_it_is_b27_q21_q22() {
     }
 }
 
+// B27
 #[test]
-fn a_value_of_another_type_is_no_typed_value_and_stays_reachable_b27() {
+fn a_value_of_another_type_is_no_typed_value_and_stays_reachable() {
     let fields = [
         ("uuid", tuple([int(7)])),
         ("direction", tuple([int(1)])),
@@ -253,8 +264,9 @@ fn a_value_of_another_type_is_no_typed_value_and_stays_reachable_b27() {
     });
 }
 
+// B27
 #[test]
-fn numbers_beyond_a_typed_field_stay_in_the_record_b27() {
+fn numbers_beyond_a_typed_field_stay_in_the_record() {
     let fields = [
         ("id", big(false, &[0, 0, 0, 0, 0, 0, 0, 128])),
         ("presence", int(1 << 31)),
@@ -269,8 +281,9 @@ fn numbers_beyond_a_typed_field_stay_in_the_record_b27() {
     });
 }
 
+// B69
 #[test]
-fn nothing_in_a_composite_field_is_nothing_b69() {
+fn nothing_in_a_composite_field_is_nothing() {
     for field in ["state", "target", "other_info", "end_user", "origination", "tags"] {
         for nothing in [undefined(), bert("nil")] {
             assert_eq!(printed_field(field, nothing), Json::Null, "{field}");
@@ -283,8 +296,9 @@ fn nothing_in_a_composite_field_is_nothing_b69() {
     });
 }
 
+// Q37
 #[test]
-fn zero_is_a_value_q37() {
+fn zero_is_a_value() {
     let fields = [("user_id", int(0)), ("group_id", int(0)), ("offer_timestamp", int(0))];
     with_channel(&fields, |channel| {
         assert_eq!(channel.user_id().unwrap().0, 0);

@@ -48,8 +48,9 @@ fn check_calling(value: Value, data: Json, look: impl FnOnce(CallTarget<'_>)) {
     });
 }
 
+// B50
 #[test]
-fn bridged_and_xml_ivr_have_no_data_b50() {
+fn bridged_and_xml_ivr_have_no_data() {
     check(state("bridged", []), "bridged", json!({}), |kind| {
         assert_eq!(kind, StateKind::Bridged);
     });
@@ -58,8 +59,9 @@ fn bridged_and_xml_ivr_have_no_data_b50() {
     });
 }
 
+// B50
 #[test]
-fn voicemail_tells_whose_mailbox_b50() {
+fn voicemail_names_the_owner_of_the_mailbox() {
     check(
         state("voicemail", [atom("group"), int(1111), string("sales")]),
         "voicemail",
@@ -74,8 +76,9 @@ fn voicemail_tells_whose_mailbox_b50() {
     );
 }
 
+// B50
 #[test]
-fn checking_voicemail_tells_the_name_b50() {
+fn checking_voicemail_has_a_name() {
     check(
         state("checking_voicemail", [binary("ann")]),
         "checking_voicemail",
@@ -87,8 +90,9 @@ fn checking_voicemail_tells_the_name_b50() {
     );
 }
 
+// B50
 #[test]
-fn calling_siptermination_tells_the_address_b50() {
+fn calling_siptermination_has_the_address() {
     check(
         state("calling_siptermination", [string("sip:a@example.test")]),
         "calling_siptermination",
@@ -100,8 +104,9 @@ fn calling_siptermination_tells_the_address_b50() {
     );
 }
 
+// B50
 #[test]
-fn ivr_conference_and_system_operation_tell_which_one_b50() {
+fn ivr_conference_and_system_operation_have_an_identity() {
     check(state("ivr", [int(12)]), "ivr", json!({"ivr_id": 12}), |kind| {
         let StateKind::Ivr { ivr_id } = kind else { panic!("{kind:?}") };
         assert_eq!(ivr_id.as_i64(), Some(12));
@@ -144,8 +149,9 @@ fn park_names_slot_terminal_and_parker() {
     );
 }
 
+// B50
 #[test]
-fn eavesdrop_tells_which_channel_b50() {
+fn eavesdrop_names_the_channel() {
     check(
         state("eavesdrop", [string("c-9"), atom("whisper")]),
         "eavesdrop",
@@ -158,8 +164,9 @@ fn eavesdrop_tells_which_channel_b50() {
     );
 }
 
+// B51
 #[test]
-fn calling_a_user_tells_who_b51() {
+fn calling_a_user_has_the_user() {
     check_calling(
         calling("user", tuple([int(10_001_001), string("more")])),
         json!({"target_location": "ext", "target_type": "user", "user_id": 10_001_001}),
@@ -170,8 +177,9 @@ fn calling_a_user_tells_who_b51() {
     );
 }
 
+// B51
 #[test]
-fn calling_a_ring_group_tells_its_queue_b51() {
+fn calling_a_ring_group_has_its_queue() {
     let data =
         |group_type: &str| tuple([atom(group_type), int(1111), string("x"), string("y"), int(77)]);
     check_calling(
@@ -207,8 +215,9 @@ fn calling_a_ring_group_tells_its_queue_b51() {
     }
 }
 
+// B51, B52, Q18
 #[test]
-fn calling_outside_tells_the_number_b51_b52_q18() {
+fn calling_outside_has_the_number() {
     let printed = |address: Json| json!({"target_location": "ext", "target_type": "pstn", "address": address});
     for data in [tuple([string("+81312345678"), int(1)]), string("+81312345678")] {
         check_calling(calling("pstn", data), printed(json!("+81312345678")), |target| {
@@ -218,8 +227,9 @@ fn calling_outside_tells_the_number_b51_b52_q18() {
     }
 }
 
+// B51, B52, Q18
 #[test]
-fn calling_an_endpoint_tells_user_and_host_or_what_there_is_b51_b52_q18() {
+fn calling_an_endpoint_has_user_and_host_or_one_of_them() {
     for (data, address) in [
         (tuple([string("ann"), string("10.0.0.9")]), Some("ann@10.0.0.9")),
         (tuple([string("ann")]), Some("ann")),
@@ -243,8 +253,9 @@ fn calling_an_endpoint_tells_user_and_host_or_what_there_is_b51_b52_q18() {
     }
 }
 
+// B51
 #[test]
-fn calling_somebody_else_tells_nothing_more_b51() {
+fn calling_another_kind_of_target_has_no_data() {
     check_calling(
         calling("fax_machine", tuple([int(5)])),
         json!({"target_location": "ext", "target_type": "fax_machine"}),
@@ -256,8 +267,9 @@ fn calling_somebody_else_tells_nothing_more_b51() {
     );
 }
 
+// B52, Q18
 #[test]
-fn incomplete_calling_data_has_no_members_b52_q18() {
+fn incomplete_calling_data_has_no_members() {
     for nothing in [undefined(), bert("nil"), tuple([])] {
         for target_type in ["user", "group", "pstn", "bridged_endpoint"] {
             check_calling(
@@ -290,8 +302,9 @@ fn incomplete_calling_data_has_no_members_b52_q18() {
     }
 }
 
+// B52
 #[test]
-fn users_and_groups_called_by_plain_text_are_not_known_b52() {
+fn users_and_groups_called_by_plain_text_are_not_known() {
     for target_type in ["user", "group"] {
         check_calling(
             calling(target_type, string("10001001")),
@@ -305,8 +318,9 @@ fn users_and_groups_called_by_plain_text_are_not_known_b52() {
     }
 }
 
+// B53, B54
 #[test]
-fn states_nobody_knows_keep_their_name_and_their_data_stays_in_the_record_b53_b54() {
+fn states_nobody_knows_keep_their_name_and_their_data_stays_in_the_record() {
     for name in ["plivo", "calling_external", "fax_tone"] {
         let value = state(name, [int(1), string("x")]);
         check(value.clone(), name, json!({}), |kind| {
@@ -320,8 +334,9 @@ fn states_nobody_knows_keep_their_name_and_their_data_stays_in_the_record_b53_b5
     }
 }
 
+// B53
 #[test]
-fn short_states_lack_members_b53() {
+fn short_states_lack_members() {
     for (name, printed) in [
         ("voicemail", json!({})),
         ("park", json!({})),
@@ -345,8 +360,9 @@ fn short_states_lack_members_b53() {
     });
 }
 
+// B53
 #[test]
-fn states_may_lack_their_name_and_their_time_b53() {
+fn states_may_lack_their_name_and_their_time() {
     for (value, printed) in [
         (tuple([]), json!({"data": {}})),
         (tuple([int(5)]), json!({"ts": 5, "data": {}})),
@@ -365,8 +381,9 @@ fn states_may_lack_their_name_and_their_time_b53() {
     });
 }
 
+// B27
 #[test]
-fn values_of_another_type_inside_a_state_are_printed_as_they_are_b27() {
+fn values_of_another_type_inside_a_state_are_printed_as_they_are() {
     check(
         state("park", [tuple([int(1)]), int(0), string("ann"), int(5)]),
         "park",
@@ -387,8 +404,9 @@ fn values_of_another_type_inside_a_state_are_printed_as_they_are_b27() {
     );
 }
 
+// B16, B26
 #[test]
-fn every_word_of_a_state_may_be_text_of_any_form_b16_b26() {
+fn every_word_of_a_state_may_be_text_of_any_form() {
     let forms: [fn(&str) -> Value; 4] =
         [|text| atom(text), |text| binary(text), |text| string(text), charlist];
     for form in forms {
@@ -437,8 +455,9 @@ fn every_word_of_a_state_may_be_text_of_any_form_b16_b26() {
     }
 }
 
+// B11
 #[test]
-fn a_state_may_be_a_large_tuple_b11() {
+fn a_state_may_be_a_large_tuple() {
     let mut bytes = vec![105, 0, 0, 0, 3, 97, 9];
     bytes.extend([119, 3, b'i', b'v', b'r', 97, 12]);
     let value = Value::Wire(bytes);

@@ -7,8 +7,9 @@ use serde_json::json;
 use crate::connection::{Connection, printed_field, with_channel};
 use crate::wire::{Value, atom, bert, binary, charlist, int, string, tuple, undefined};
 
+// B60
 #[test]
-fn a_target_tells_whom_an_inbound_channel_called_b60() {
+fn a_target_is_the_user_or_group_that_was_called() {
     let value = tuple([atom("user"), int(10_001_001), string("ann"), string("0312345678")]);
     assert_eq!(
         printed_field("target", value.clone()),
@@ -23,8 +24,9 @@ fn a_target_tells_whom_an_inbound_channel_called_b60() {
     });
 }
 
+// B27, B60
 #[test]
-fn a_target_may_lack_parts_and_have_others_b27_b60() {
+fn a_target_may_lack_parts_and_have_others() {
     for (value, printed) in [
         (tuple([]), json!({})),
         (tuple([atom("fax")]), json!({"type": "fax"})),
@@ -65,8 +67,9 @@ fn other_info(party_type: Value, who: Value) -> Value {
     ])
 }
 
+// B61
 #[test]
-fn the_other_side_may_be_a_user_b61() {
+fn the_other_side_may_be_a_user() {
     for user in [atom("user"), binary("user"), string("user"), charlist("user")] {
         let value = other_info(user, int(10_001_001));
         assert_eq!(
@@ -91,8 +94,9 @@ fn the_other_side_may_be_a_user_b61() {
     }
 }
 
+// B61, B62
 #[test]
-fn the_other_side_may_be_an_end_user_b61_b62() {
+fn the_other_side_may_be_an_end_user() {
     let value = other_info(atom("end_user"), string("7*Ann+Lee"));
     assert_eq!(
         printed_field("other_info", value.clone()),
@@ -111,8 +115,9 @@ fn the_other_side_may_be_an_end_user_b61_b62() {
     });
 }
 
+// B61, B62
 #[test]
-fn nobody_at_the_other_side_is_nothing_b61_b62() {
+fn nobody_at_the_other_side_is_nothing() {
     for nobody in [string(""), string("****"), undefined(), bert("nil")] {
         let value = other_info(atom("end_user"), nobody);
         assert_eq!(printed_field("other_info", value.clone()).get("end_user"), None);
@@ -122,8 +127,9 @@ fn nobody_at_the_other_side_is_nothing_b61_b62() {
     }
 }
 
+// B61
 #[test]
-fn any_other_party_is_read_as_an_end_user_b61() {
+fn any_other_party_is_read_as_an_end_user() {
     for (party_type, name) in [(atom("robot"), "robot"), (undefined(), "")] {
         let value = other_info(party_type, string("7"));
         let printed = printed_field("other_info", value.clone());
@@ -137,8 +143,9 @@ fn any_other_party_is_read_as_an_end_user_b61() {
     }
 }
 
+// B61
 #[test]
-fn the_last_parts_of_other_info_may_be_missing_b61() {
+fn the_last_parts_of_other_info_may_be_missing() {
     for (value, printed) in [
         (tuple([]), json!({})),
         (tuple([atom("user")]), json!({"type": "user"})),
@@ -156,8 +163,9 @@ fn the_last_parts_of_other_info_may_be_missing_b61() {
     }
 }
 
+// B27
 #[test]
-fn a_party_of_another_type_is_printed_as_it_is_b27() {
+fn a_party_of_another_type_is_printed_as_it_is() {
     let printed = printed_field("other_info", other_info(atom("end_user"), int(5)));
     assert_eq!(printed["end_user"], json!(5));
     let printed = printed_field("other_info", other_info(atom("user"), string("ann")));
@@ -174,8 +182,9 @@ fn other_info_has_parts_only_in_channels_5_2() {
     }
 }
 
+// B42
 #[test]
-fn composite_fields_have_parts_only_in_channels_5_2_b42() {
+fn composite_fields_have_parts_only_in_channels_5_2() {
     let fields = [
         ("id", int(1)),
         ("state", tuple([int(5), atom("bridged")])),
@@ -197,8 +206,9 @@ fn composite_fields_have_parts_only_in_channels_5_2_b42() {
     }
 }
 
+// B65
 #[test]
-fn pictures_of_end_users_at_the_other_side_have_addresses_too_b65() {
+fn pictures_of_end_users_at_the_other_side_have_addresses_too() {
     let mut connection = Connection::new();
     connection.base_url = Some(BaseUrl::new("https://pbx.example"));
     let value = other_info(atom("end_user"), string("7*Ann**a.png"));

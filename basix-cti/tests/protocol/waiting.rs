@@ -41,7 +41,7 @@ fn only(connection: &Connection) -> WaitingCaller<'_> {
     callers[0]
 }
 
-/// B151: the state says how a channel waits; without one the element does.
+// B151: the state says how a channel waits; without one the element does.
 #[test]
 fn the_state_says_how_a_caller_waits_and_without_one_the_element_does() {
     use WaitingKind::{Other, Parked, Queued};
@@ -65,7 +65,7 @@ fn the_state_says_how_a_caller_waits_and_without_one_the_element_does() {
     }
 }
 
-/// B151: channel_waiting counts, then parked_channel, then queued_channel.
+// B151: channel_waiting counts, then parked_channel, then queued_channel.
 #[test]
 fn a_channel_that_several_elements_list_is_one_caller() {
     let mut connection = Connection::new();
@@ -87,7 +87,7 @@ fn a_channel_that_several_elements_list_is_one_caller() {
     assert_eq!(only(&connection).number(), "3333");
 }
 
-/// B133: a number of its own, by direction, else that of the live channel.
+// B133: a number of its own, by direction, else that of the live channel.
 #[test]
 fn the_number_of_a_caller_is_the_peers_by_direction() {
     let fields = |direction: &str, calling: &str, called: &str| {
@@ -125,7 +125,7 @@ fn the_number_of_a_caller_is_the_peers_by_direction() {
     }
 }
 
-/// B152: a leg that goes out is in no queue, but may be parked.
+// B152: a leg that goes out is in no queue, but may be parked.
 #[test]
 fn a_leg_that_goes_out_waits_in_no_queue() {
     for (state, kind, in_group) in
@@ -168,7 +168,7 @@ fn a_queued_caller_has_group_and_time_and_a_parked_one_slot_and_place() {
     assert_eq!(connection.store.waiting().parked().count(), 1);
 }
 
-/// B135.
+// B135.
 #[test]
 fn slots_have_places_on_a_phone() {
     let place = |slot| ParkPlace::of_slot(slot).map(|place| (place.park_group, place.place));
@@ -189,7 +189,7 @@ fn slots_have_places_on_a_phone() {
     }
 }
 
-/// B139.
+// B139.
 #[test]
 fn whoscall_is_percent_encoded_json_or_no_value() {
     for (sent, wanted) in [
@@ -200,19 +200,18 @@ fn whoscall_is_percent_encoded_json_or_no_value() {
         (string("%ff"), None),
         (string(r#"{"a":"100%"}"#), None),
         (string(""), None),
-        (int(5), Some(json!(5))),
+        (int(5), None),
         (tuple([int(1)]), None),
         (undefined(), None),
     ] {
         let mut connection = Connection::new();
         let fields = [("uuid", string("c-1")), ("whoscall", sent.clone())];
         send(&mut connection, "channel_waiting", &fields);
-        let wanted = if sent == int(5) { None } else { wanted };
         assert_eq!(only(&connection).whoscall(), wanted, "{sent:?}");
     }
 }
 
-/// B136, B137.
+// B136, B137.
 #[test]
 fn a_leg_that_rings_at_a_web_phone_says_what_takes_it() {
     let leg = |called: &str, other: Value| {
@@ -257,7 +256,7 @@ fn a_leg_that_rings_at_a_web_phone_says_what_takes_it() {
     assert_eq!(connection.store.ringing().count(), 1);
 }
 
-/// B154: what is not known counts against a user.
+// B154: what is not known counts against a user.
 #[test]
 fn a_user_is_free_when_known_to_be() {
     for (disturb, forward, free) in [
@@ -289,7 +288,7 @@ fn a_user_is_free_when_known_to_be() {
     }
 }
 
-/// B150: an ended channel is never in the mirror, however it comes.
+// B150: an ended channel is never in the mirror, however it comes.
 #[test]
 fn a_channel_that_has_ended_is_not_in_the_mirror() {
     let names = ["uuid", "last_event", "hangup_timestamp"];

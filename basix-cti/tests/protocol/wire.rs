@@ -65,7 +65,7 @@ pub(crate) fn big(negative: bool, magnitude: &[u8]) -> Value {
     Value::Wire([&[110, len, negative.into()], magnitude].concat())
 }
 
-/// A name in every form that text has (B16), with all four tags of atoms.
+// A name in every form that text has (B16), with all four tags of atoms.
 pub(crate) fn text_forms(name: &str) -> [Value; 6] {
     let short = u8::try_from(name.len()).unwrap();
     let atom = |head: &[u8]| Value::Wire([head, name.as_bytes()].concat());

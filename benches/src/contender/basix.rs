@@ -162,7 +162,7 @@ fn with_text<'c>(
     })
 }
 
-/// Reads every text field as `str`, and gives their lengths in sum.
+/// Reads every text field as `str`, and returns the sum of their lengths.
 #[inline]
 fn read_texts(event: &InfoEvent<'_>) -> usize {
     let Element::Channel(channel) = event.element() else { return 0 };

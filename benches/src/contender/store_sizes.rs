@@ -15,7 +15,7 @@ use crate::measure::{Contender, Watch, Work, touch};
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct StoreSize {
-    /// How many channels there are.
+    /// The number of channels.
     pub channels: usize,
     /// An event, read and applied.
     pub event: &'static str,
@@ -74,11 +74,10 @@ impl<'c> Sized<'c> {
         let pairs = corpus.latin1.events.iter().zip(&corpus.summaries);
         let mut events = [Vec::new(), Vec::new()];
         let mut first: std::collections::HashMap<&str, &[u8]> = std::collections::HashMap::new();
-        let mut ended = Vec::new();
         for (frame, summary) in pairs {
-            if summary.last_event == "CHANNEL_HANGUP" {
-                ended.push(frame);
-            } else if let Some(other) = first.insert(&summary.uuid, frame) {
+            if summary.last_event != "CHANNEL_HANGUP"
+                && let Some(other) = first.insert(&summary.uuid, frame)
+            {
                 let [one, two] = &mut events;
                 one.push(other);
                 two.push(frame);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::words;
 use crate::random::Random;
 
-/// The fields in the PBX's habitual order.
+/// The fields in the PBX's usual order.
 pub const FIELDS: [&str; 22] = [
     "uuid",
     "direction",

@@ -22,7 +22,7 @@ use write::Writer;
 pub use channel::FIELDS as CHANNEL_FIELDS;
 pub use user::FIELDS as USER_FIELDS;
 
-/// How many channels and how many users a snapshot has; there are twice as many events.
+/// The number of channels, and of users, in a snapshot; there are twice as many events.
 pub const RECORDS: usize = 10_000;
 
 const SEED: u64 = 0x0062_6173_6978;
@@ -40,13 +40,13 @@ impl Frames {
         self.ends.push(self.bytes.len());
     }
 
-    /// How many frames there are.
+    /// The number of frames.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are no frames.
+    /// Returns true if there are no frames.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.ends.is_empty()
@@ -135,7 +135,7 @@ pub struct Summary {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Corpus {
-    /// Atoms in Latin-1, fields in their habitual order.
+    /// Atoms in Latin-1, fields in their usual order.
     pub latin1: Session,
     /// Atoms in UTF-8, as Erlang/OTP 26 and newer write them.
     pub utf8: Session,
@@ -302,7 +302,7 @@ pub struct Cut {
     pub name: &'static str,
     /// The messages.
     pub messages: Frames,
-    /// How many records they hold.
+    /// The number of records in them.
     pub records: usize,
     /// The row for typed records.
     pub typed: &'static str,

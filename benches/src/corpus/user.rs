@@ -3,7 +3,7 @@
 use super::words;
 use crate::random::Random;
 
-/// The fields in the PBX's habitual order.
+/// The fields in the PBX's usual order.
 pub const FIELDS: [&str; 16] = [
     "id",
     "name",

@@ -12,7 +12,7 @@ use crate::random::Random;
 #[derive(Debug)]
 pub(super) struct Writer {
     atoms: AtomForm,
-    /// The places of the channel's fields in the habitual order.
+    /// The places of the channel's fields in the usual order.
     order: Vec<usize>,
 }
 

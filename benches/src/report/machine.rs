@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Machine {
     /// The processor.
     pub processor: String,
-    /// How many processors the program may use.
+    /// The number of processors that the program may use.
     pub processors: usize,
     /// The compiler.
     pub compiler: String,

@@ -22,9 +22,9 @@ pub struct Row {
     pub name: String,
     /// Nanoseconds per frame.
     pub ns_per_frame: f64,
-    /// How many times as long as the skip walk over the same bytes.
+    /// The time as a multiple of that of the skip walk over the same bytes.
     pub x_skip: Option<f64>,
-    /// How many times as fast as `eetf`.
+    /// The time of `eetf` as a multiple of this one.
     pub x_eetf: Option<f64>,
     /// Allocations per frame.
     pub allocs_per_frame: Option<f64>,
@@ -52,7 +52,7 @@ pub struct SizeRow {
     pub ns_per_byte: f64,
     /// Nanoseconds per byte for the skip walk.
     pub skip_ns_per_byte: f64,
-    /// How many times as long as the skip walk.
+    /// The time as a multiple of that of the skip walk.
     pub x_skip: Option<f64>,
     /// Not measured.
     pub x_eetf: Option<f64>,
@@ -62,7 +62,7 @@ pub struct SizeRow {
     pub peak_heap: Option<u64>,
     /// The bytes of a message, in the mean.
     pub frame_bytes: usize,
-    /// How many messages there are.
+    /// The number of messages.
     pub frames: usize,
 }
 
@@ -96,7 +96,7 @@ impl SizeRow {
     }
 }
 
-/// What an event and a query cost in a store of one size.
+/// The costs of an event and a query in a store of one size.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreRow {
     channels: usize,

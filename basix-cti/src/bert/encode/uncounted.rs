@@ -8,7 +8,7 @@ pub(super) const UNCOUNTED: u64 = 1 << 62;
 
 /// A list or map that was opened without a length.
 pub(crate) struct Mark {
-    /// Where its tag stands.
+    /// The place of its tag.
     at: usize,
     /// Containers around it.
     outer: usize,

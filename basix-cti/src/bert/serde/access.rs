@@ -10,7 +10,7 @@ use super::super::tag;
 use super::error::SerdeError;
 use super::terms::{Terms, small_integer};
 
-/// What to do with elements that a type has not asked for.
+/// The treatment of elements that a type has not asked for.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Left {
     Refuse,
@@ -22,7 +22,7 @@ pub(super) struct Elements<'t, 'de> {
     terms: &'t mut Terms<'de>,
     /// Elements before the tail, or of the tuple.
     left: u32,
-    /// Whether a tail follows them.
+    /// True if a tail follows them.
     list: bool,
     /// Elements of a STRING or a binary. They end where `terms` begins.
     bytes: &'de [u8],
@@ -50,7 +50,7 @@ impl<'t, 'de> Elements<'t, 'de> {
         Ok(Self { terms, left, list, bytes })
     }
 
-    /// Whether there is another element. Takes the tail of a list without one.
+    /// Returns true if there is another element. Takes the tail of a list without one.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn more(&mut self) -> Result<bool, SerdeError> {
         if self.left > 0 || !self.bytes.is_empty() {

@@ -50,8 +50,8 @@ impl SerdeError {
         self
     }
 
-    /// Where the message is wrong, in bytes from its start. A term from inside a message counts as a
-    /// message of its own.
+    /// The place of the error, in bytes from the start of the message. A term from inside a message
+    /// counts as a message of its own.
     #[must_use]
     pub const fn offset(&self) -> Option<usize> {
         self.0.offset

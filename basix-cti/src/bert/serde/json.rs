@@ -66,7 +66,7 @@ impl<'a, 'o> Json<'a, 'o> {
         Self { start, depth, objects, after: Cell::new(None) }
     }
 
-    /// What follows the term. It has to be looked for only if the serializer skips elements.
+    /// Returns the bytes after the term. Searches for them only if the serializer skips elements.
     fn after(&self) -> &'a [u8] {
         self.after
             .get()

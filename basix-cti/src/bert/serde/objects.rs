@@ -1,4 +1,4 @@
-//! Which maps JSON shows as objects: those whose keys are texts that differ.
+//! Chooses the maps that JSON shows as objects: those whose keys are texts that differ.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -24,7 +24,7 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// Whether the map at the front of `start`, which has pairs, is an object.
+    /// Returns true if the map at the front of `start`, which has pairs, is an object.
     pub(super) fn contains(&self, start: &[u8]) -> bool {
         let mut judged = self.judged.borrow_mut();
         let mut next = self.next.get();
@@ -48,7 +48,7 @@ struct OpenMap {
     /// Containers around its keys and values.
     level: u32,
     children: usize,
-    /// Where the hashes of its keys begin.
+    /// Index of the first hash of its keys.
     hashes: usize,
 }
 

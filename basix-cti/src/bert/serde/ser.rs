@@ -63,7 +63,7 @@ struct Inside<'e> {
     end: End,
 }
 
-/// How a container ends.
+/// The end of a container.
 enum End {
     /// By having all its elements.
     Full,

@@ -35,7 +35,7 @@ pub(super) struct KeyOrder {
 struct Sorted {
     place: u32,
     end: u32,
-    /// Where its pairs begin in `KeyOrder::pairs`.
+    /// Index of its first pair in `KeyOrder::pairs`.
     first: u32,
 }
 

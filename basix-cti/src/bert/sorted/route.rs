@@ -36,7 +36,7 @@ pub(in crate::bert) struct KeyRoute<'a, 'k> {
 struct Entered {
     place: u32,
     pairs: u32,
-    /// If it has an order, once its first key has been asked for.
+    /// Its order, if it has one, once its first key has been asked for.
     sorted: Option<Sorted>,
 }
 
@@ -50,7 +50,7 @@ impl<'a, 'k> KeyRoute<'a, 'k> {
         Self::with_order(wire, Order::Later)
     }
 
-    /// Whether the last value stands inside a key of a map.
+    /// Returns true if the last value stands inside a key of a map.
     pub(in crate::bert) const fn in_key(&self) -> bool {
         self.key_level.is_some()
     }

@@ -53,8 +53,8 @@ impl<'a> EndUsers<'a> {
         self.0
     }
 
-    /// How many customers match. May be more than [`iter`](Self::iter) gives; the PBX does not send
-    /// all of many.
+    /// The number of customers that match. May be more than [`iter`](Self::iter) returns: the PBX
+    /// sends only some of many.
     #[must_use]
     pub fn count(self) -> u64 {
         match self.declared() {
@@ -84,9 +84,9 @@ impl<'a> EndUsers<'a> {
 
 struct Items<'a> {
     text: Cow<'a, str>,
-    /// Whether `|` separates nothing.
+    /// True if there is one customer, so that `|` separates nothing.
     one: bool,
-    /// Where the next item starts.
+    /// The start of the next item.
     rest: Option<usize>,
 }
 

@@ -1,11 +1,11 @@
-//! How a channel ended.
+//! The end of a channel.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::bert::Text;
 
-/// How a channel ended, from the data of its `CHANNEL_HANGUP` event.
+/// The end of a channel, from the data of its `CHANNEL_HANGUP` event.
 ///
 /// | data | meaning |
 /// |---|---|
@@ -27,7 +27,7 @@ pub struct Hangup<'a> {
     pub side: Option<HangupSide>,
     /// The method; `None` if the text has another form.
     pub method: Option<HangupMethod>,
-    /// Why; `None` if the text has not the known form.
+    /// The cause; `None` if the text has another form.
     pub cause: Option<HangupCause<'a>>,
     /// The whole text.
     pub text: Text<'a>,
@@ -43,7 +43,7 @@ pub enum HangupSide {
     Pbx,
 }
 
-/// In which way a channel ended.
+/// The way in which a channel ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HangupMethod {
@@ -60,8 +60,8 @@ pub enum HangupMethod {
 pub struct HangupCause<'a>(Cow<'a, str>);
 
 impl<'a> Hangup<'a> {
-    /// Reads the data of a `CHANNEL_HANGUP` event. Never fails: text of another form is kept whole
-    ///.
+    /// Reads the data of a `CHANNEL_HANGUP` event. Never fails: text of another form is kept
+    /// whole.
     #[must_use]
     pub fn from_text(text: Text<'a>) -> Self {
         let parsed = match text.to_str() {

@@ -37,9 +37,9 @@ view! {
     pub struct Channel of [Channel] in CHANNEL {
         /// Identity. For calls that the PBX makes it equals the SIP Call-ID.
         uuid: ChannelUuid<'a> = "uuid",
-        /// Whether the call was offered to the PBX or by it.
+        /// Direction: offered to the PBX or by it.
         direction: Option<Direction<'a>> = "direction",
-        /// Where the peer is.
+        /// Location of the peer.
         peer_location: Option<PeerLocation<'a>> = "peer_location",
         /// The caller's display name.
         calling_name: Text<'a> = "calling_name",
@@ -47,11 +47,11 @@ view! {
         calling_number: Text<'a> = "calling_number",
         /// The destination.
         called_number: Text<'a> = "called_number",
-        /// When the call was offered.
+        /// Time when the call was offered.
         offer_timestamp: Option<Timestamp> = "offer_timestamp",
-        /// When it was answered.
+        /// Time when it was answered.
         answer_timestamp: Option<Timestamp> = "answer_timestamp",
-        /// When it ended.
+        /// Time when it ended.
         hangup_timestamp: Option<Timestamp> = "hangup_timestamp",
         /// The bridged partner, or the leg that this one was created for.
         other_uuid: Option<ChannelUuid<'a>> = "other_uuid",
@@ -63,11 +63,11 @@ view! {
         group_id: Option<GroupId> = "group_id",
         /// For inbound channels: the user or group that was called.
         target: Option<Target<'a>> = "target",
-        /// How an API call made the channel.
+        /// The API call that made the channel.
         origination: Origination<'a> = "origination",
         /// The customer, from the CRM.
         end_user: Option<EndUsers<'a>> = "end_user",
-        /// Marks.
+        /// Tags.
         tags: Tags<'a> = "tags",
         /// The last user who talked to this end user.
         last_bridged_user_id: Option<UserId> = "last_bridged_user_id",
@@ -83,14 +83,14 @@ view! {
 }
 
 impl<'a> Channel<'a> {
-    /// How the channel ended, if it has.
+    /// The end of the channel, if it has ended.
     #[must_use]
     pub fn hangup(&self) -> Option<Hangup<'a>> {
         let is_hangup = self.last_event() == Some(LastEvent::ChannelHangup);
         is_hangup.then(|| Hangup::from_text(self.last_event_data()))
     }
 
-    /// Whether the channel has ended: its last event is a hangup, or it has a time of hangup.
+    /// Returns true if the channel has ended: its last event is a hangup, or it has a time of hangup.
     ///
     /// ```
     /// # use basix_cti::{Channel, Parser, Message, bert::Encoder};
@@ -110,7 +110,7 @@ impl<'a> Channel<'a> {
         has_ended(self.last_event(), self.hangup_timestamp())
     }
 
-    /// How long the channel has been in its present state at `now`.
+    /// The time for which the channel has been in its present state at `now`.
     #[must_use]
     pub fn in_state_for(&self, now: Timestamp) -> Option<Duration> {
         Some(self.state()?.since?.elapsed_at(now))
@@ -137,15 +137,15 @@ view! {
         peer_number: Text<'a> = "peer_number",
         /// The customer, from the CRM.
         end_user: Option<EndUsers<'a>> = "end_user",
-        /// Whether the call was offered to the PBX or by it.
+        /// Direction: offered to the PBX or by it.
         direction: Option<Direction<'a>> = "direction",
-        /// Where the peer is.
+        /// Location of the peer.
         peer_location: Option<PeerLocation<'a>> = "peer_location",
         /// The caller's number.
         calling_number: Text<'a> = "calling_number",
         /// The destination.
         called_number: Text<'a> = "called_number",
-        /// When the call was offered.
+        /// Time when the call was offered.
         offer_timestamp: Option<Timestamp> = "offer_timestamp",
         /// The user on the channel.
         user_id: Option<UserId> = "user_id",
@@ -155,25 +155,25 @@ view! {
         whoscall: Scalar<'a> = "whoscall",
         /// The user or group that was called.
         target: Option<Target<'a>> = "target",
-        /// How an API call made the channel.
+        /// The API call that made the channel.
         origination: Origination<'a> = "origination",
-        /// Marks.
+        /// Tags.
         tags: Tags<'a> = "tags",
         /// The event behind this notice.
         last_event: Option<LastEvent<'a>> = "last_event",
-        /// When the channel ended.
+        /// Time when the channel ended.
         hangup_timestamp: Option<Timestamp> = "hangup_timestamp",
     }
 }
 
 impl WaitingChannel<'_> {
-    /// Whether the channel has ended: its last event is a hangup, or it has a time of hangup.
+    /// Returns true if the channel has ended: its last event is a hangup, or it has a time of hangup.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         has_ended(self.last_event(), self.hangup_timestamp())
     }
 
-    /// How long the channel has been in its present state at `now`.
+    /// The time for which the channel has been in its present state at `now`.
     #[must_use]
     pub fn in_state_for(&self, now: Timestamp) -> Option<Duration> {
         Some(self.state()?.since?.elapsed_at(now))
@@ -181,7 +181,7 @@ impl WaitingChannel<'_> {
 }
 
 open_enum! {
-    /// Which way a call goes, as the PBX sees it.
+    /// The direction of a call, as the PBX sees it.
     pub enum Direction {
         /// Offered to the PBX.
         Inbound = "inbound",
@@ -191,7 +191,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Where the other end of a channel is, as the PBX sees it.
+    /// The location of the other end of a channel, as the PBX sees it.
     pub enum PeerLocation {
         /// Inside the PBX.
         Internal = "internal",

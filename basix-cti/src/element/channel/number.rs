@@ -1,4 +1,4 @@
-//! Numbers that are no numbers, and what the PBX knows of whose call it is.
+//! Words in place of phone numbers, and the JSON of `whoscall`.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! How an API call made a channel, and the marks on it.
+//! The origin of a channel that an API call made, and its tags.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use crate::bert::Text;
 use crate::element::field::Part;
 use crate::percent;
 
-/// How an API call made the channel: typically the method and its arguments.
+/// The API call that made the channel: typically the method and its arguments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Origination<'a>(Text<'a>);
 
@@ -30,7 +30,7 @@ impl<'a> Origination<'a> {
     }
 }
 
-/// Marks such as `monitoring_required`.
+/// Tags of a channel, such as `monitoring_required`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tags<'a>(Text<'a>);
 
@@ -45,15 +45,15 @@ impl<'a> Tags<'a> {
         Self(text)
     }
 
-    /// The marks; none for the empty text. A mark may be empty.
+    /// The tags; none for the empty text. A tag may be empty.
     pub fn iter(self) -> impl Iterator<Item = Cow<'a, str>> {
         split(self.0, ';')
     }
 
-    /// Whether the mark is there.
+    /// Returns true if the channel has the tag.
     #[must_use]
-    pub fn contains(self, mark: &str) -> bool {
-        self.iter().any(|tag| tag == mark)
+    pub fn contains(self, tag: &str) -> bool {
+        self.iter().any(|own| own == tag)
     }
 }
 

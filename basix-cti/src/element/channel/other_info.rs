@@ -16,11 +16,11 @@ pub struct OtherInfo<'a> {
     pub party: Party<'a>,
     /// The other channel's direction.
     pub direction: Option<Direction<'a>>,
-    /// Where the other channel's peer is.
+    /// Location of the other channel's peer.
     pub peer_location: Option<PeerLocation<'a>>,
     /// A number of the public network, or the name of a terminal.
     pub address: Text<'a>,
-    /// When the other channel was offered; `None` if it does not exist yet.
+    /// Time when the other channel was offered; `None` if it does not exist yet.
     pub offer_timestamp: Option<Timestamp>,
     /// Not documented.
     pub whoscall: Scalar<'a>,
@@ -32,12 +32,12 @@ pub struct OtherInfo<'a> {
 pub enum Party<'a> {
     /// A user of the PBX.
     User {
-        /// Which one.
+        /// Identity of the user.
         user_id: Option<UserId>,
-        /// For which group.
+        /// The group for which the user is called.
         group_id: Option<GroupId>,
     },
-    /// Somebody outside, if known.
+    /// A party outside the PBX, if known.
     EndUser(Option<EndUsers<'a>>),
     /// A kind of party that this version does not know.
     Unknown {

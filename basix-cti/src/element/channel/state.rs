@@ -14,7 +14,7 @@ use crate::open_enum::open_enum;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct State<'a> {
-    /// When the channel came into this state.
+    /// Time when the channel came into this state.
     pub since: Option<Timestamp>,
     /// The state itself.
     pub kind: StateKind<'a>,
@@ -68,7 +68,7 @@ macro_rules! states {
     };
 }
 
-/// Where the data of a state begins in its tuple, after time and name.
+/// The position of a state's data in its tuple, after time and name.
 const DATA: usize = 2;
 
 states! {
@@ -78,7 +78,7 @@ states! {
     Ringing = "ringing",
     /// `voicemail`: leaving a message.
     Voicemail = "voicemail" {
-        /// Whose mailbox: a user's or a group's.
+        /// The owner of the mailbox: a user or a group.
         target_type: Option<TargetType<'a>> = 2,
         /// Identity of the user or group.
         target_id: Option<i64> = 3,
@@ -97,19 +97,19 @@ states! {
     },
     /// `ivr`: in an IVR.
     Ivr = "ivr" {
-        /// Which one.
+        /// Identity of the IVR.
         ivr_id: Scalar<'a> = 2,
     },
     /// `xml_ivr`: in an IVR that a web server controls.
     XmlIvr = "xml_ivr",
     /// `system_operation`: in a function of the PBX.
     SystemOperation = "system_operation" {
-        /// Which one.
+        /// Name of the function.
         operation: Text<'a> = 2,
     },
     /// `conference`: in a conference room.
     Conference = "conference" {
-        /// Which one.
+        /// Identity of the room.
         room_id: Scalar<'a> = 2,
     },
     /// `park`: waiting on a parking slot.
@@ -127,7 +127,7 @@ states! {
     Eavesdrop = "eavesdrop" {
         /// The channel listened to.
         uuid: ChannelUuid<'a> = 2,
-        /// How; the values are not documented.
+        /// The mode; its values are not documented.
         eavesdrop_state: Scalar<'a> = 3,
     },
 }
@@ -136,14 +136,14 @@ states! {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Calling<'a> {
-    /// Whether the call goes outside.
+    /// Location of the called party, inside or outside the PBX.
     pub target_location: Option<TargetLocation<'a>>,
     /// The called party.
     pub target: CallTarget<'a>,
 }
 
 open_enum! {
-    /// Where the called party is.
+    /// Location of the called party.
     pub enum TargetLocation {
         /// Outside the PBX.
         External = "ext",
@@ -158,14 +158,14 @@ open_enum! {
 pub enum CallTarget<'a> {
     /// A user.
     User {
-        /// Which one.
+        /// Identity of the user.
         user_id: Option<UserId>,
     },
     /// A group.
     Group {
-        /// Whether all ring or one after the other.
+        /// Ring or hunt group.
         group_type: Option<GroupType<'a>>,
-        /// Which one.
+        /// Identity of the group.
         group_id: Option<GroupId>,
         /// The group's queue; only for ring groups.
         queue_id: Scalar<'a>,

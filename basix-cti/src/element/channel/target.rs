@@ -8,7 +8,7 @@ use crate::open_enum::open_enum;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Target<'a> {
-    /// Whether it is a user or a group.
+    /// A user or a group.
     pub target_type: Option<TargetType<'a>>,
     /// Identity of the user or group.
     pub id: Option<i64>,
@@ -29,7 +29,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How the members of a group are called.
+    /// The way in which the members of a group are called.
     pub enum GroupType {
         /// All ring.
         Ring = "ring",

@@ -1,11 +1,14 @@
-//! What a refused message could have touched, as far as it can be read.
+//! The records that a refused message could have touched, as far as it can be read.
+
+use std::borrow::Cow;
 
 use super::{Envelope, Kind, Parser};
 use crate::bert::reader::{self, Head, between};
 use crate::bert::{Term, pass};
 use crate::record::ElementKind;
+use crate::record::key::key_part;
 
-/// What a refused message could have touched.
+/// The records that a refused message could have touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// No record that a store holds.
@@ -21,7 +24,7 @@ pub(crate) enum Subject {
 }
 
 impl Parser {
-    /// What a message that this parser refused could have touched.
+    /// Returns what a message that this parser refused could have touched.
     #[cold]
     pub(crate) fn subject(&self, message: &[u8]) -> Subject {
         let [_, body @ ..] = message else { return Subject::Everything };
@@ -31,7 +34,7 @@ impl Parser {
         };
         match kind {
             Kind::SystemMsg | Kind::Msg => return Subject::Nothing,
-            // Bytes that are no tuple with a readable kind could be part of anything.
+            // Bytes that are not a tuple with a readable kind could be part of anything.
             Kind::Unknown if kind_is_readable(body) => return Subject::Nothing,
             Kind::Unknown => return Subject::Everything,
             Kind::FieldSpec | Kind::InitialInfo | Kind::InfoEvent => {}
@@ -70,20 +73,11 @@ impl Parser {
             rest = pass::value(rest, depth).ok()?;
         }
         let after = pass::value(rest, depth).ok()?;
-        let term = Term::from_wire(between(rest, after));
-        if term.is_none() {
-            return None;
-        }
-        let key = match (term.as_charlist(), term.as_integer()) {
-            (Some(text), _) => text.to_str().into_owned(),
-            (None, Some(integer)) => integer.to_string(),
-            (None, None) => return None,
-        };
-        (!key.is_empty()).then_some(key)
+        key_part(Term::from_wire(between(rest, after)), true).map(Cow::into_owned)
     }
 }
 
-/// Whether a message is a tuple whose first part is text.
+/// Returns true if a message is a tuple whose first part is text.
 fn kind_is_readable(body: &[u8]) -> bool {
     let Ok((Head::Tuple(1..), rest)) = reader::head::<false>(body) else { return false };
     pass::value(rest, 1)

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 #[test]
-fn errors_tell_the_place_and_quote_nothing_of_the_message() {
+fn errors_have_a_place_and_quote_nothing_of_the_message() {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only read from bytes")]
