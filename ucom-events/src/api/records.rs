@@ -2,48 +2,17 @@
 //!
 //! An item that cannot be read never costs its list: it is counted.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::directory::ExtensionType;
-use crate::event::{AgentId, AgentStatus, ExtensionId};
+use crate::event::{AgentId, AgentStatus, ExtensionId, number_id};
 use crate::event_url::SubscriptionUrl;
 use crate::number::short_name;
 use crate::open_enum::open_enum;
 use crate::wire_number;
 
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(#[serde(deserialize_with = "wire_number::required")] u64);
-
-        impl $name {
-            /// An id by its number.
-            #[must_use]
-            pub const fn new(id: u64) -> Self {
-                Self(id)
-            }
-
-            /// The number.
-            #[must_use]
-            pub const fn get(self) -> u64 {
-                self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    )+};
-}
-
-ids! {
+number_id! {
     /// The id of a client.
     ClientId;
     /// The id of a subscription.

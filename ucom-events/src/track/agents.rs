@@ -56,30 +56,32 @@ impl Agents {
     }
 
     // D45.
-    /// Takes over a state unless a newer one is known; gives whether it did.
-    pub(super) fn offer(&mut self, state: AgentState) -> bool {
+    /// Takes over a state unless a newer one is known.
+    fn offer(&mut self, state: AgentState) {
         let is_full = self.0.len() >= MAX_AGENTS;
         match self.0.get_mut(&state.agent_id) {
-            Some(known) if known.since > state.since => false,
-            Some(known) => {
-                *known = state;
-                true
-            }
-            None if is_full => false,
-            None => {
-                self.0.insert(state.agent_id.clone(), state);
-                true
-            }
+            Some(known) if known.since > state.since => {}
+            Some(known) => *known = state,
+            None if is_full => {}
+            None => _ = self.0.insert(state.agent_id.clone(), state),
         }
     }
 
-    pub(super) fn handle(
-        &mut self,
-        event: &AgentEvent,
-        arrived: Timestamp,
-        key: &[u8; 16],
-    ) -> bool {
-        let Some(id) = event.agent_id() else { return false };
+    /// Takes over a state out of a list. Fields that the list leaves out stay as events gave them.
+    pub(super) fn offer_listed(&mut self, mut state: AgentState) {
+        if let Some(known) = self.0.get(&state.agent_id) {
+            if state.status.is_none() {
+                return;
+            }
+            state.agent_type = state.agent_type.or_else(|| known.agent_type.clone());
+            state.extension = state.extension.or_else(|| known.extension.clone());
+            state.number = state.number.or_else(|| known.number.clone());
+        }
+        self.offer(state);
+    }
+
+    pub(super) fn handle(&mut self, event: &AgentEvent, arrived: Timestamp, key: &[u8; 16]) {
+        let Some(id) = event.agent_id() else { return };
         let text = |text: Option<&str>| text.map(|text| cut(text, MAX_NUMBER).to_owned());
         self.offer(AgentState {
             agent_id: AgentId::new(&cut_id(id.as_str(), key)),
@@ -89,7 +91,7 @@ impl Agents {
             number: text(event.agent_number()),
             source: event.event_source().map(|word| EventSource::from(cut(word.as_str(), 64))),
             since: arrived,
-        })
+        });
     }
 
     /// Bytes on the heap, from above.

@@ -119,7 +119,7 @@ impl Tracker {
                 (Some(rank), Some(id)) => self.handle_call(event, rank, id, arrived),
                 _ => self.statistics.ignored += 1,
             },
-            Event::Agent(event) => _ = self.agents.handle(event, arrived, &self.key),
+            Event::Agent(event) => self.agents.handle(event, arrived, &self.key),
             Event::PhoneStatus(_) => self.statistics.ignored += 1,
         }
         self.keep_budget();
@@ -205,7 +205,7 @@ impl Tracker {
 
     /// Takes over what the API lists of agents; a newer event stays.
     pub fn handle_agents(&mut self, listed: impl IntoIterator<Item = AgentState>) {
-        listed.into_iter().for_each(|state| _ = self.agents.offer(state));
+        listed.into_iter().for_each(|state| self.agents.offer_listed(state));
     }
 
     /// Replaces the directory; calls decided from now on follow the new one.

@@ -306,6 +306,13 @@ fn an_agents_status_comes_from_the_list_and_then_from_events() {
     driver.tracker.handle_agents([listed(AgentStatus::LoggedOut, at(20))]);
     driver.send("agent_id=136&agent_status=available&agent_type=local");
     assert!(!agent(&driver).is_ready(), "the list is newer than the event");
+    assert_eq!(agent(&driver).extension.as_deref(), Some("731*20"), "the list names none");
+    // The fields of lists are not documented: one without the status says nothing of it.
+    driver.now += 20 * SECOND;
+    driver.send("agent_id=136&agent_status=available&agent_type=local&extension_name=731*20");
+    driver.tracker.handle_agents([AgentState::new(id("136"), None, at(40))]);
+    assert!(agent(&driver).is_ready());
+    assert_eq!(agent(&driver).since, at(30));
 }
 
 // D41.
