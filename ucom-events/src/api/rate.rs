@@ -33,7 +33,7 @@ impl RateLimit {
         }
     }
 
-    /// How long to wait when the limit is spent; an hour if the reply does not say.
+    /// Returns the time to wait when the limit is spent; an hour if the reply does not say.
     #[must_use]
     pub fn wait(&self) -> Duration {
         self.reset.unwrap_or(HOUR)

@@ -34,7 +34,7 @@ pub struct User {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Client {
-    /// What full extension numbers begin with.
+    /// The beginning of full extension numbers: 3 to 6 digits.
     pub prefix: String,
     /// Digits of a short number.
     #[serde(default, deserialize_with = "wire_number::optional")]
@@ -61,7 +61,7 @@ pub struct Extension {
     pub id: ExtensionId,
     /// Its full number, such as `453*106`.
     pub name: String,
-    /// What it is.
+    /// The type.
     #[serde(rename = "type")]
     pub extension_type: ExtensionType,
     /// Its display name.
@@ -83,9 +83,9 @@ impl Extension {
 pub struct Agent {
     /// The agent.
     pub id: AgentId,
-    /// What the list calls the agent: a number or a name.
+    /// The agent's number or name in the list.
     pub name: Option<String>,
-    /// Whether the agent is ready.
+    /// The agent's readiness.
     pub status: Option<AgentStatus>,
 }
 
@@ -114,7 +114,7 @@ pub struct PublicNumber {
 }
 
 open_enum! {
-    /// What a subscription is to, wire name `event_type`; each has one.
+    /// The type of a subscription, wire name `event_type`; each has one.
     pub enum SubscriptionType compared exactly {
         /// A leg has ended.
         Hangup = "hangup",
@@ -140,7 +140,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How the PBX sends events.
+    /// The HTTP method of events.
     pub enum DeliveryMethod compared without_case {
         /// In the query string.
         Get = "GET",
@@ -149,15 +149,15 @@ open_enum! {
     }
 }
 
-/// What a subscription says: when this happens, send a request there.
+/// The content of a subscription: on this event, send a request to this URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SubscriptionSpec {
-    /// Where to.
+    /// The URL.
     pub url: SubscriptionUrl,
-    /// When.
+    /// The event.
     pub event_type: SubscriptionType,
-    /// How.
+    /// The HTTP method.
     pub method: DeliveryMethod,
 }
 
@@ -177,9 +177,9 @@ impl SubscriptionSpec {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subscription {
-    /// Which one.
+    /// The id.
     pub id: SubscriptionId,
-    /// What it says.
+    /// The content.
     pub spec: SubscriptionSpec,
 }
 
@@ -223,7 +223,7 @@ impl<'de> Deserialize<'de> for Subscription {
 pub struct Page<T> {
     /// Items.
     pub items: Vec<T>,
-    /// How many items could not be read.
+    /// The number of items that could not be read.
     pub unreadable: usize,
 }
 

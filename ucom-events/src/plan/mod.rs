@@ -25,7 +25,7 @@ pub use crate::token::EventTokenError;
 /// Places for subscriptions of each owner, unless the PBX administrator has raised them.
 pub const DEFAULT_LIMIT: usize = 16;
 
-/// The smallest list of requests, and what a person has to know. `Display` is the dry run.
+/// The smallest list of requests, and facts for a person. `Display` is the dry run.
 #[derive(Clone, Debug)]
 pub struct Plan {
     owners: Vec<OwnerPlan>,
@@ -52,7 +52,7 @@ pub struct OwnerPlan {
     pub limit: usize,
     /// Requests, in their order.
     pub steps: Vec<Step>,
-    /// What a person has to know.
+    /// Facts for a person.
     pub notices: Vec<PlanNotice>,
 }
 
@@ -62,7 +62,7 @@ impl Plan {
         self.owners.iter().flat_map(|owner| &owner.steps)
     }
 
-    /// What a person has to know.
+    /// Facts for a person.
     pub fn notices(&self) -> impl Iterator<Item = &PlanNotice> {
         self.owners.iter().flat_map(|owner| &owner.notices)
     }
@@ -73,7 +73,7 @@ impl Plan {
         &self.owners
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps().next().is_none()

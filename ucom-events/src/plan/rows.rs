@@ -20,7 +20,7 @@ pub struct Row {
     pub name: String,
     /// The token; stored as [`EventToken::expose`], read back by `parse`.
     pub token: EventToken,
-    /// Whether the owner is no longer wanted, so that its subscriptions go.
+    /// `true` if the owner is no longer wanted, so that its subscriptions go.
     pub retiring: bool,
     /// The subscriptions with this token, as last seen.
     pub subscriptions: BTreeSet<SubscriptionId>,
@@ -106,7 +106,7 @@ impl Rows {
     }
 
     /// Takes over a subscription that has the shape of ours and an unknown token, because a person
-    /// says that it is ours. The next plan deletes or reuses it. Gives whether it has that shape.
+    /// says that it is ours. The next plan deletes or reuses it. Returns whether it has that shape.
     pub fn adopt(&mut self, owner: Owner, url: &SubscriptionUrl) -> bool {
         let Some(shape) = self.urls.shape(url).filter(|shape| shape.is_current) else {
             return false;

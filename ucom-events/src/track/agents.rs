@@ -16,7 +16,7 @@ const MAX_AGENTS: usize = 10_000;
 pub struct AgentState {
     /// The agent.
     pub agent_id: AgentId,
-    /// Whether the agent takes calls; `None` if no event and no list has shown it.
+    /// The agent's readiness; `None` if no event and no list has shown it.
     pub status: Option<AgentStatus>,
     /// On an extension or on a number outside.
     pub agent_type: Option<AgentType>,
@@ -24,9 +24,9 @@ pub struct AgentState {
     pub extension: Option<String>,
     /// The number of a remote agent.
     pub number: Option<String>,
-    /// What caused the last change.
+    /// The cause of the last change.
     pub source: Option<EventSource>,
-    /// When the status was last heard of: agent events carry no time, so that of their arrival.
+    /// The time of the last news of the status: agent events carry none, so that of their arrival.
     pub since: Timestamp,
 }
 
@@ -38,7 +38,7 @@ impl AgentState {
         Self { agent_id, status, agent_type, extension, number, source, since }
     }
 
-    /// Whether the agent takes calls of the queue.
+    /// Returns whether the agent takes calls of the queue.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.status == Some(AgentStatus::Available)

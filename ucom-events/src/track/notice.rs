@@ -11,14 +11,14 @@ use crate::track::options::TrackerOptions;
 use crate::track::record::words;
 use crate::track::view::{AttemptView, Role, View};
 
-/// What a user's screen is to show of an outside call.
+/// A change of an outside call, for a user's screen.
 ///
 /// Every `Ringing` and `Dialing` is followed by exactly one `Closed` for the same leg. Notices are
 /// never revised; the log has its own records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Notice {
-    /// What happened.
+    /// The kind of change.
     #[serde(rename = "notice")]
     pub kind: NoticeKind,
     /// The call.
@@ -29,16 +29,16 @@ pub struct Notice {
     pub extension: Option<String>,
     /// The outside number, if it is known.
     pub party: Option<String>,
-    /// Whether the caller hides the number.
+    /// `true` if the caller hides the number.
     pub withheld: bool,
     /// The public number that was called.
     pub did: Option<String>,
-    /// Who took the call: of `Taken`, or of `Closed` if another took it.
+    /// The party that took the call: of `Taken`, or of `Closed` if another took it.
     pub by: Option<String>,
 }
 
 words! {
-    /// What a notice says.
+    /// The kind of a notice.
     NoticeKind {
         /// The extension rings.
         Ringing = "ringing",

@@ -29,7 +29,7 @@ const KEPT_INCOMPLETE: Duration = Duration::from_secs(4 * 3600);
 /// What a waiting notice takes, from above.
 const NOTICE_BYTES: usize = size_of::<Notice>() + 1024;
 
-/// What a [`Tracker`] has to say.
+/// A notice or record of a [`Tracker`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
@@ -165,7 +165,7 @@ impl Tracker {
         self.schedule(slot);
     }
 
-    /// Lets time pass, and runs everything that is due by then.
+    /// Advances the clock and runs everything due.
     pub fn handle_timeout(&mut self, now: Duration) {
         let now = self.clock.advance(now);
         self.forgotten.expire(now);
@@ -192,7 +192,7 @@ impl Tracker {
         Some(if record.revised == 0 { Output::Call(record) } else { Output::Revised(record) })
     }
 
-    /// Whether a call is open, so that a record of it is still to come.
+    /// Returns whether a call is open, so that a record of it is still to come.
     #[must_use]
     pub fn has_open_calls(&self) -> bool {
         !self.open.is_empty()
@@ -218,7 +218,7 @@ impl Tracker {
         self.options = options;
     }
 
-    /// What was done and what is held.
+    /// Returns counters and sizes.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         Statistics {

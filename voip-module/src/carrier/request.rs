@@ -77,7 +77,7 @@ impl HttpRequest {
         &self.body
     }
 
-    /// Whether the body is text; see [`BodyIsNotText`].
+    /// Returns whether the body is text; see [`BodyIsNotText`].
     #[must_use]
     pub const fn is_text(&self) -> bool {
         self.is_text
