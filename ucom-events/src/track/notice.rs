@@ -55,7 +55,12 @@ words! {
 type Changes = Vec<(Notice, (usize, usize), NoticeState)>;
 
 impl<'c> View<'c> {
-    fn make_notice(&self, attempt: &AttemptView<'c>, kind: NoticeKind, by: Option<&str>) -> Notice {
+    pub(super) fn make_notice(
+        &self,
+        attempt: &AttemptView<'c>,
+        kind: NoticeKind,
+        by: Option<&str>,
+    ) -> Notice {
         let leg = self.leg_of(attempt);
         let text = |text: Option<&str>| text.map(str::to_owned);
         Notice {
@@ -68,6 +73,12 @@ impl<'c> View<'c> {
             did: text(self.did()),
             by: text(by),
         }
+    }
+
+    /// The event that keeps the notice of an attempt, if it is open.
+    pub(super) fn open_notice(&self, attempt: &AttemptView<'c>) -> Option<usize> {
+        let (at, state) = self.notice(attempt)?;
+        matches!(state, NoticeState::Ringing | NoticeState::Taken).then_some(at)
     }
 
     /// The notice of the event itself: of the leg and moment that were added.
@@ -119,9 +130,7 @@ impl<'c> View<'c> {
             if attempt.end.is_none() && !is_lost() {
                 continue;
             }
-            let Some((at, NoticeState::Ringing | NoticeState::Taken)) = self.notice(attempt) else {
-                continue;
-            };
+            let Some(at) = self.open_notice(attempt) else { continue };
             let by = attempt.ended_by.and_then(|by| self.who(&self.attempts[by]));
             let notice = self.make_notice(attempt, NoticeKind::Closed, by);
             changes.push((notice, (attempt.leg, at), NoticeState::Closed));
@@ -131,9 +140,7 @@ impl<'c> View<'c> {
     /// When the first notice closes if no event comes.
     pub(super) fn next_close(&self, options: &TrackerOptions) -> Option<u64> {
         let is_open = |attempt: &&AttemptView<'c>| {
-            let state = self.notice(attempt).map(|(_, state)| state);
-            attempt.end.is_none()
-                && matches!(state, Some(NoticeState::Ringing | NoticeState::Taken))
+            attempt.end.is_none() && self.open_notice(attempt).is_some()
         };
         self.attempts.iter().filter(is_open).map(|one| self.lost_at(one, options)).min()
     }

@@ -141,7 +141,8 @@ impl Tracker {
         let now = self.clock.elapsed();
         let Some(call) = &mut self.slots[slot] else { return };
         let folded = call.folded.attempts;
-        let added = call.add(event, rank, now, arrived.as_micros(), &self.key, &self.directory);
+        let (added, closed) =
+            call.add(event, rank, now, arrived.as_micros(), &self.key, &self.directory);
         self.statistics.attempts_folded += call.folded.attempts - folded;
         let changes = match added {
             Added::Copy => {
@@ -154,7 +155,8 @@ impl Tracker {
             Added::At(..) | Added::Folded => Vec::new(),
         };
         self.statistics.events += 1;
-        let notices = call.keep_notices(changes);
+        let mut notices = call.keep_notices(changes);
+        notices.extend(closed);
         if call.decided.take().is_some() {
             self.decided.remove(&(call.rank, slot));
             call.rank = self.next_rank;
