@@ -4,7 +4,7 @@ use crate::directory::Directory;
 use crate::event::{CallFlow, EventKind, ExtensionEvent};
 use crate::number::{is_withheld, user};
 
-/// Which order of tests [`classify`] follows.
+/// The order of tests that [`classify`] follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Policy {
@@ -15,7 +15,7 @@ pub enum Policy {
     StrictSeed,
 }
 
-/// Whether an event is about an outside call.
+/// The scope of an event: about an outside call or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
@@ -45,7 +45,7 @@ impl Scope {
     }
 }
 
-/// What decided a [`Scope`].
+/// The fact that decided a [`Scope`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -85,13 +85,13 @@ impl Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Classified<'e> {
-    /// Whether the event is about an outside call.
+    /// The scope.
     pub scope: Scope,
     /// The outside number as sent; `None` if it is withheld or missing.
     pub party: Option<&'e str>,
-    /// Whether the far side hides its number.
+    /// `true` if the far side hides its number.
     pub withheld: bool,
-    /// What decided; `None` for [`Scope::Unknown`].
+    /// The fact that decided; `None` for [`Scope::Unknown`].
     pub reason: Option<Reason>,
 }
 

@@ -22,7 +22,7 @@ open_enum! {
 }
 
 impl ExtensionType {
-    /// Whether callers meet a machine here: an IVR or a queue.
+    /// Returns whether this is an IVR or a queue.
     #[must_use]
     pub const fn is_service(&self) -> bool {
         matches!(self, Self::Ivr | Self::Queue)
@@ -99,7 +99,7 @@ impl Directory {
         self.extensions.get(short_name(user))
     }
 
-    /// Whether a number belongs to this client: an extension or one of its public numbers.
+    /// Returns whether a number belongs to this client: an extension or one of its public numbers.
     #[must_use]
     pub fn is_ours(&self, number: &str) -> bool {
         let user = user(number);

@@ -100,7 +100,7 @@ impl EventUrls {
     ///
     /// # Errors
     ///
-    /// If it is no `https` URL with a host, or has a user, a password, a query or a fragment.
+    /// If `base` is not an `https` URL with a host, or has a user, a password, a query or a fragment.
     pub fn new(base: &str) -> Result<Self, EventUrlError> {
         let urls = Self::allowing_http(base)?;
         if urls.base.scheme() == "https" { Ok(urls) } else { Err(EventUrlError::NotHttps) }

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use crate::ParseError;
 
-/// How large a request may be.
+/// The limits of a request.
 ///
 /// ```
 /// use ucom_events::form::Limits;
@@ -133,13 +133,13 @@ impl Fields {
         });
     }
 
-    /// How many pairs there are.
+    /// Returns the number of pairs.
     #[must_use]
     pub fn len(&self) -> usize {
         self.spans.len()
     }
 
-    /// Whether there are no pairs.
+    /// Returns whether there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()

@@ -28,7 +28,7 @@ pub fn user(text: &str) -> &str {
     text.split_once('@').map_or(text, |(user, _)| user)
 }
 
-/// Whether a number is a word by which a caller hides it, such as `Anonymous` or `<unknown>`.
+/// Returns whether a number is a word that hides it, such as `Anonymous` or `<unknown>`.
 ///
 /// Letter case, blanks, quotes and angle brackets around the word do not matter.
 ///
@@ -96,7 +96,7 @@ pub struct ExtensionNumber {
 }
 
 impl ExtensionNumber {
-    /// Whether a text is a full extension number.
+    /// Returns whether a text is a full extension number.
     #[must_use]
     pub const fn is_valid(text: &[u8]) -> bool {
         star(text).is_some()

@@ -157,13 +157,13 @@ impl<R> TokenTable<R> {
         self.rows.remove(&self.hash(&token.0)).map(|(_, row)| row)
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()

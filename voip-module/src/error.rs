@@ -115,7 +115,7 @@ impl From<TransportError> for Error {
     }
 }
 
-/// Why there is no link to a recording.
+/// The reason for a missing link to a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LinkError {

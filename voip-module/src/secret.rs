@@ -33,14 +33,14 @@ impl Secret {
         &self.0
     }
 
-    /// Whether the key is empty.
+    /// Returns whether the key is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether this key was presented. Keys of equal length are compared in constant time. An empty
-    /// key matches nothing.
+    /// Returns whether this key was presented. Keys of equal length are compared in constant time.
+    /// An empty key matches nothing.
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {
         !self.is_empty() & bool::from(self.0.as_bytes().ct_eq(presented))

@@ -1,4 +1,4 @@
-//! What the programs share: events as JSON lines, recorded events played through a tracker, what is
+//! Shared parts of the programs: events as JSON lines, recorded events played through a tracker, what is
 //! stored for a restart, usage texts, and a pretend PBX.
 
 #![forbid(unsafe_code)]

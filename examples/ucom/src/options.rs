@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader};
 
 use ucom_events::{Directory, Policy};
 
-/// What stands on the command line.
+/// The command line.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Options {

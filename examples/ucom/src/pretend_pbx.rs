@@ -19,7 +19,7 @@ const TOKEN: &str = "token-of-the-pretend-pbx";
 /// The secret that the pretend PBX gives a token for.
 pub const SECRET: &str = "secret of the application";
 
-/// What goes wrong with requests whose method and path match.
+/// A fault of requests whose method and path match.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
@@ -31,7 +31,7 @@ pub enum Fault {
     Cut,
 }
 
-/// What the PBX has, shared with its server.
+/// The contents of the PBX, shared with its server.
 #[derive(Clone, Debug, Default)]
 pub struct PretendPbx(Arc<Mutex<Contents>>);
 
@@ -49,7 +49,7 @@ pub struct Contents {
     pub places: usize,
     /// Requests that are left of this hour.
     pub requests_left: u64,
-    /// What goes wrong: method, part of the path, how, how often.
+    /// Faults: method, part of the path, kind, and number of times.
     pub faults: Vec<(Method, String, Fault, usize)>,
     /// Requests as they came: method and path.
     pub asked: Vec<String>,
@@ -85,7 +85,7 @@ impl PretendPbx {
         pbx
     }
 
-    /// What it has.
+    /// Returns the contents.
     pub fn contents(&self) -> MutexGuard<'_, Contents> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

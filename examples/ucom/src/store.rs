@@ -1,4 +1,4 @@
-//! What an integration stores for a restart, in one JSON file; a real one has a database.
+//! The state that an integration stores for a restart, in one JSON file; a real one has a database.
 
 use std::io;
 
@@ -13,7 +13,7 @@ use ucom_events::{Directory, EventUrls};
 #[non_exhaustive]
 pub struct Stored {
     rows: Vec<StoredRow>,
-    /// What belongs to the client.
+    /// The client's numbers.
     pub directory: Directory,
     /// Extensions that have no subscription to `answer`.
     pub without_answer: Vec<String>,

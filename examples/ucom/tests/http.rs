@@ -317,6 +317,29 @@ async fn agents_are_connected_and_their_states_are_known() {
     assert!(dry_run.contains("! listing local agents: refused with 403"), "{dry_run}");
 }
 
+// D49.
+#[tokio::test]
+async fn an_extension_that_cannot_be_read_keeps_its_subscriptions() {
+    let pbx = pbx();
+    let mut account = Account::new(&pbx, 0xaa, &["106", "107"]).await;
+    account.sync().await;
+    let before = all(&pbx);
+    for extension in pbx.contents().lists.get_mut("extension").unwrap() {
+        if extension["id"] == 33_336 {
+            extension["name"] = json!(null);
+        }
+    }
+    let (dry_run, steps, _) = account.sync().await;
+    assert_eq!(steps, 0, "{dry_run}");
+    let message = "! listing extensions: 200 with a body that is not a list of extensions with id, \
+                   name and type; tell the PBX administrator";
+    assert!(dry_run.contains(message), "{dry_run}");
+    // Of an extension that is read, what is no longer wanted goes.
+    account.assign(&["107"]);
+    assert_eq!(account.sync().await.1, 4);
+    assert_eq!(all(&pbx).len(), before.len() - 4);
+}
+
 // P11, P12, D57.
 #[tokio::test]
 async fn what_may_have_been_added_is_looked_for_and_never_added_twice() {

@@ -19,7 +19,7 @@ use voip_module::transport::TransportError;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MockPbx {
-    /// Where commands go.
+    /// The address of commands.
     pub endpoint: Url,
     state: Arc<Pbx>,
 }

@@ -50,13 +50,13 @@ pub struct Answer {
     pub journaled: Option<Journaled>,
 }
 
-/// What a journal made of a request.
+/// The journal's verdict on a request, and the delivery.
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Journaled {
     /// The verdict; `null` if the journal was not asked.
     pub journal: Option<Verdict>,
-    /// What reached the sink.
+    /// The delivery to the sink.
     pub delivered: Option<Delivery>,
 }
 

@@ -33,7 +33,7 @@ impl RateLimit {
         }
     }
 
-    /// How long to wait when the limit is spent; an hour if the reply does not say.
+    /// Returns the time to wait when the limit is spent; an hour if the reply does not say.
     #[must_use]
     pub fn wait(&self) -> Duration {
         self.reset.unwrap_or(HOUR)
@@ -77,11 +77,11 @@ impl HourlyBudget {
         if let Some(until) = self.closed_until.filter(|&until| until > now) {
             return Err(until - now);
         }
-        while self.sent.front().is_some_and(|&sent| sent + HOUR <= now) {
+        while self.sent.front().is_some_and(|&sent| sent.saturating_add(HOUR) <= now) {
             self.sent.pop_front();
         }
         if self.sent.len() >= self.most {
-            let free = self.sent.front().map(|&sent| (sent + HOUR).saturating_sub(now));
+            let free = self.sent.front().map(|&sent| sent.saturating_add(HOUR).saturating_sub(now));
             return Err(free.unwrap_or(HOUR));
         }
         self.sent.push_back(now);
@@ -91,7 +91,7 @@ impl HourlyBudget {
     /// Takes in what a reply says: with no requests left, none is allowed before the reset.
     pub fn observe(&mut self, now: Duration, rate: &RateLimit) {
         if rate.remaining == Some(0) {
-            self.closed_until = Some(now + rate.wait());
+            self.closed_until = Some(now.saturating_add(rate.wait()));
         }
     }
 }

@@ -2,48 +2,17 @@
 //!
 //! An item that cannot be read never costs its list: it is counted.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::directory::ExtensionType;
-use crate::event::{AgentId, AgentStatus, ExtensionId};
+use crate::event::{AgentId, AgentStatus, ExtensionId, number_id};
 use crate::event_url::SubscriptionUrl;
 use crate::number::short_name;
 use crate::open_enum::open_enum;
 use crate::wire_number;
 
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(#[serde(deserialize_with = "wire_number::required")] u64);
-
-        impl $name {
-            /// An id by its number.
-            #[must_use]
-            pub const fn new(id: u64) -> Self {
-                Self(id)
-            }
-
-            /// The number.
-            #[must_use]
-            pub const fn get(self) -> u64 {
-                self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    )+};
-}
-
-ids! {
+number_id! {
     /// The id of a client.
     ClientId;
     /// The id of a subscription.
@@ -65,7 +34,7 @@ pub struct User {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Client {
-    /// What full extension numbers begin with.
+    /// The beginning of full extension numbers: 3 to 6 digits.
     pub prefix: String,
     /// Digits of a short number.
     #[serde(default, deserialize_with = "wire_number::optional")]
@@ -92,7 +61,7 @@ pub struct Extension {
     pub id: ExtensionId,
     /// Its full number, such as `453*106`.
     pub name: String,
-    /// What it is.
+    /// The type.
     #[serde(rename = "type")]
     pub extension_type: ExtensionType,
     /// Its display name.
@@ -114,9 +83,9 @@ impl Extension {
 pub struct Agent {
     /// The agent.
     pub id: AgentId,
-    /// What the list calls the agent: a number or a name.
+    /// The agent's number or name in the list.
     pub name: Option<String>,
-    /// Whether the agent is ready.
+    /// The agent's readiness.
     pub status: Option<AgentStatus>,
 }
 
@@ -145,7 +114,7 @@ pub struct PublicNumber {
 }
 
 open_enum! {
-    /// What a subscription is to, wire name `event_type`; each has one.
+    /// The type of a subscription, wire name `event_type`; each has one.
     pub enum SubscriptionType compared exactly {
         /// A leg has ended.
         Hangup = "hangup",
@@ -171,7 +140,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How the PBX sends events.
+    /// The HTTP method of events.
     pub enum DeliveryMethod compared without_case {
         /// In the query string.
         Get = "GET",
@@ -180,15 +149,15 @@ open_enum! {
     }
 }
 
-/// What a subscription says: when this happens, send a request there.
+/// The content of a subscription: on this event, send a request to this URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SubscriptionSpec {
-    /// Where to.
+    /// The URL.
     pub url: SubscriptionUrl,
-    /// When.
+    /// The event.
     pub event_type: SubscriptionType,
-    /// How.
+    /// The HTTP method.
     pub method: DeliveryMethod,
 }
 
@@ -208,9 +177,9 @@ impl SubscriptionSpec {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subscription {
-    /// Which one.
+    /// The id.
     pub id: SubscriptionId,
-    /// What it says.
+    /// The content.
     pub spec: SubscriptionSpec,
 }
 
@@ -254,7 +223,7 @@ impl<'de> Deserialize<'de> for Subscription {
 pub struct Page<T> {
     /// Items.
     pub items: Vec<T>,
-    /// How many items could not be read.
+    /// The number of items that could not be read.
     pub unreadable: usize,
 }
 

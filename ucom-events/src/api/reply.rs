@@ -49,7 +49,7 @@ impl ApiReply {
         Self { status, rate: RateLimit::read(headers), body }
     }
 
-    /// Whether this is a success.
+    /// Returns whether this is a success.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.status.is_success()
@@ -68,7 +68,7 @@ impl ApiReply {
         serde_json::from_slice::<Words>(&self.body).ok().map(|words| words.status)
     }
 
-    /// Who can do something about a refusal.
+    /// Returns the party that can do something about a refusal.
     #[must_use]
     pub fn responsible(&self) -> Responsible {
         match (self.status.as_u16(), self.error()) {
@@ -81,7 +81,7 @@ impl ApiReply {
         }
     }
 
-    /// What a successful body was read as.
+    /// Reads the body of a success.
     ///
     /// # Errors
     ///
@@ -152,15 +152,15 @@ impl fmt::Debug for ApiReply {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccessToken {
-    /// What proves who asks.
+    /// The token.
     pub token: Secret,
-    /// How long it is good; a 401 can come even before.
+    /// Its lifetime; a 401 can come even before.
     pub expires_in: Option<Duration>,
     /// For a later token, where the PBX gives one.
     pub refresh_token: Option<Secret>,
 }
 
-/// Who can do something about an error.
+/// The party that can do something about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Responsible {
@@ -194,39 +194,39 @@ pub enum ApiError {
     /// The API refused.
     #[error("{what}: refused with {status}{}{}", Named(error), Advice(*responsible, *wait))]
     Refused {
-        /// What was asked.
+        /// The request.
         what: &'static str,
         /// The code of HTTP.
         status: u16,
         /// The kind of error, if it is a known one.
         error: Option<ErrorStatus>,
-        /// Who can do something about it.
+        /// The party that can do something about it.
         responsible: Responsible,
-        /// Where only time helps: how much of it.
+        /// The time to wait, if only time helps.
         wait: Option<Duration>,
     },
     /// The reply is a success, and its body is not what was asked for.
     #[error("{what}: {status} with a body that is not {expected}; tell the PBX administrator")]
     Unreadable {
-        /// What was asked.
+        /// The request.
         what: &'static str,
         /// The code of HTTP.
         status: u16,
-        /// What the body should have been.
+        /// The expected body.
         expected: &'static str,
     },
     /// No reply came; whether the API acted is not known.
     #[error("{what}: no reply from the API ({cause}); check the connection and try again")]
     NoReply {
-        /// What was asked.
+        /// The request.
         what: &'static str,
-        /// Why, in the words of the transport, without addresses.
+        /// The reason, in the words of the transport, without addresses.
         cause: String,
     },
     /// The hourly budget of the integration is spent; nothing was sent.
     #[error("{what}: the hourly budget is spent; try again in {} s", wait.as_secs())]
     Budget {
-        /// What was to be asked.
+        /// The request.
         what: &'static str,
         /// Time until the next request is allowed.
         wait: Duration,
@@ -234,7 +234,8 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// Whether the error concerns every further request: the token is bad or requests are used up.
+    /// Returns whether the error concerns every further request: the token is bad or no requests are
+    /// left.
     #[must_use]
     pub const fn concerns_all(&self) -> bool {
         matches!(self, Self::Refused { status: 401 | 429, .. } | Self::Budget { .. })

@@ -42,7 +42,7 @@ pub struct ApiRequest {
     pub path: String,
     /// The body; it may hold a password or an event token, so `Debug` redacts it.
     pub body: Option<Body>,
-    /// What is asked, for messages.
+    /// The purpose, for messages.
     pub what: &'static str,
 }
 
@@ -250,7 +250,7 @@ fn segment(text: &str) -> String {
     }
 }
 
-/// How an application proves that it may act for a user.
+/// The proof that an application may act for a user.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     application: String,
@@ -322,7 +322,7 @@ impl ApiHost {
     ///
     /// # Errors
     ///
-    /// If it is no host name or https URL, or has a user, a password, a path or a query.
+    /// If `host` is neither a host name nor an https URL, or has a user, a password, a path or a query.
     pub fn new(host: &str) -> Result<Self, ApiHostError> {
         let host = Self::allowing_http(host)?;
         if host.origin.scheme() == "https" { Ok(host) } else { Err(ApiHostError) }

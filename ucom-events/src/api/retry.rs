@@ -40,7 +40,7 @@ impl Attempt {
         Self { is_automatic: true, has_renewed: false, has_waited: false }
     }
 
-    /// What to do after a reply. At most one repeat follows a new token and at most one follows a
+    /// Returns the step after a reply. At most one repeat follows a new token and at most one follows a
     /// wait, so no action takes more than three requests, whatever the replies.
     pub fn next_step(&mut self, request: &ApiRequest, reply: &ApiReply) -> NextStep {
         let needs_action =
@@ -64,7 +64,7 @@ impl Attempt {
     }
 }
 
-/// What to do after a reply.
+/// The step after a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
@@ -76,9 +76,9 @@ pub enum NextStep {
     RepeatAfter(Duration),
     /// Somebody has to change something first; notify the user.
     NeedsAction {
-        /// Who.
+        /// The party that has to act.
         responsible: Responsible,
-        /// Where only time helps: how much of it.
+        /// The time to wait, if only time helps.
         not_before: Option<Duration>,
     },
     /// Pass it on to the PBX's administrator, and notify the user.
@@ -86,13 +86,13 @@ pub enum NextStep {
 }
 
 impl NextStep {
-    /// Whether the request is to be repeated.
+    /// Returns whether the request is to be repeated.
     #[must_use]
     pub const fn repeats(&self) -> bool {
         matches!(self, Self::RenewToken | Self::RepeatAfter(_))
     }
 
-    /// Whether the user needs a notice that something failed.
+    /// Returns whether the user needs a notice that something failed.
     #[must_use]
     pub const fn needs_notice(&self) -> bool {
         !matches!(self, Self::Done)

@@ -10,7 +10,7 @@ use crate::event::{ExtensionId, Timestamp};
 use crate::plan::{Plan, PlanRun};
 use crate::track::AgentState;
 
-/// Why there is no plan.
+/// The reason for a missing plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -22,7 +22,7 @@ pub enum ConnectError {
     Unfinished,
 }
 
-/// What a connection will be. Nothing was changed yet: `Display` is the dry run.
+/// The outcome of [`Connect`](crate::Connect). Nothing was changed yet: `Display` is the dry run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Connected {
@@ -34,7 +34,7 @@ pub struct Connected {
     pub users: Vec<(Assignment, Option<ExtensionId>)>,
     /// All extensions of the client.
     pub extensions: Vec<Extension>,
-    /// What the tracker and [`classify`](fn@crate::classify) have to know.
+    /// The directory for the tracker and for [`classify`](fn@crate::classify).
     pub directory: Directory,
     /// Agents as listed.
     pub agents: Vec<Agent>,
@@ -42,7 +42,7 @@ pub struct Connected {
     pub unread: Vec<ApiError>,
     /// Extensions without a subscription to `answer`, for the tracker's options.
     pub without_answer: Vec<String>,
-    /// What is to be done, and the rows to store first.
+    /// The requests to send, and the rows to store first.
     pub plan: Plan,
 }
 

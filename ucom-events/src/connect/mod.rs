@@ -3,7 +3,7 @@
 mod connected;
 mod options;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde::de::DeserializeOwned;
 
@@ -15,7 +15,7 @@ use crate::connect::connected::name;
 pub use crate::connect::connected::{ConnectError, Connected};
 pub use crate::connect::options::{Assignment, ConnectOptions, WantedAgents};
 use crate::directory::Directory;
-use crate::number::{is_same_extension, user};
+use crate::number::{is_same_extension, short_name};
 use crate::plan::{Listed, Owner, Rows, Wanted, plan, recommended};
 
 /// Connects an integration: reads what it has to know, and ends in a plan. Changes nothing on the PBX.
@@ -63,7 +63,9 @@ pub struct Connect {
     agents: Vec<(Owner, Agent)>,
     /// Lists without which the rest goes on, and why they could not be read.
     unread: Vec<ApiError>,
-    /// Whether an agents' list could not be read.
+    /// Whether extensions may be missing in the list that was read.
+    are_extensions_unknown: bool,
+    /// Whether agents may be missing in the lists that were read.
     are_agents_unknown: bool,
     queue: VecDeque<Owner>,
     /// What was read of the list of the first of the queue.
@@ -100,6 +102,7 @@ impl Connect {
             numbers: Vec::new(),
             agents: Vec::new(),
             unread: Vec::new(),
+            are_extensions_unknown: false,
             are_agents_unknown: false,
             queue: VecDeque::new(),
             list: (Vec::new(), 0),
@@ -132,19 +135,27 @@ impl Connect {
         outcome: Result<ApiReply, ApiError>,
         expected: &'static str,
         id: impl Fn(&T) -> String,
-        keep: impl FnMut(&mut Self, T),
+        mut keep: impl FnMut(&mut Self, T),
     ) -> Result<bool, ApiError> {
         let what = self.next_request().map_or("", |request| request.what);
-        let mut keep = keep;
-        let page = outcome?.read(what, expected, Page::<T>::from_json)?;
+        let reply = outcome?;
+        let page = reply.read(what, expected, Page::<T>::from_json)?;
+        if page.unreadable > 0 {
+            self.are_extensions_unknown |= self.stage == Stage::Extensions;
+            self.are_agents_unknown |=
+                matches!(self.stage, Stage::LocalAgents | Stage::RemoteAgents);
+            let error = ApiError::Unreadable { what, status: reply.status.as_u16(), expected };
+            if !self.unread.contains(&error) {
+                self.unread.push(error);
+            }
+        }
         let len = page.items.len() + page.unreadable;
-        let mut ids = Vec::new();
+        let mut ids = HashSet::new();
         for item in page.items {
             let id = id(&item);
-            if !self.pages.is_known(&id) && !ids.contains(&id) {
+            if !self.pages.is_known(&id) && ids.insert(id) {
                 keep(self, item);
             }
-            ids.push(id);
         }
         Ok(self.pages.handle(ids, len))
     }
@@ -164,14 +175,19 @@ impl Connect {
             Stage::Extensions => {
                 let id = |extension: &Extension| extension.id.to_string();
                 let keep = |this: &mut Self, extension| this.extensions.push(extension);
-                if !self.take_page(outcome, "a list of extensions", id, keep)? {
+                if !self.take_page(
+                    outcome,
+                    "a list of extensions with id, name and type",
+                    id,
+                    keep,
+                )? {
                     self.enter(Stage::Numbers);
                 }
             }
             Stage::Numbers => {
                 let id = |number: &PublicNumber| number.name.clone();
                 let keep = |this: &mut Self, number| this.numbers.push(number);
-                let more = self.take_page(outcome, "a list of public numbers", id, keep);
+                let more = self.take_page(outcome, "a list of public numbers with name", id, keep);
                 if !self.unless_all(more)?.unwrap_or(false) {
                     self.enter(Stage::LocalAgents);
                 }
@@ -183,7 +199,7 @@ impl Connect {
                 let keep = |this: &mut Self, agent: Agent| {
                     this.agents.push((owner(agent.id.clone()), agent));
                 };
-                let more = self.take_page(outcome, "a list of agents", id, keep);
+                let more = self.take_page(outcome, "a list of agents with id", id, keep);
                 let more = self.unless_all(more)?;
                 self.are_agents_unknown |= more.is_none();
                 if !more.unwrap_or(false) {
@@ -254,20 +270,36 @@ impl Connect {
         }
     }
 
-    /// The extension of an assignment.
-    fn extension_of(&self, assignment: &Assignment) -> Option<&Extension> {
-        let wanted = user(&assignment.extension);
-        self.extensions.iter().find(|extension| is_same_extension(&extension.name, wanted))
+    /// The extension of each assignment.
+    fn assigned(&self) -> Vec<Option<&Extension>> {
+        let mut by_name = HashMap::<_, Vec<_>>::new();
+        for extension in &self.extensions {
+            by_name.entry(extension.short_name()).or_default().push(extension);
+        }
+        let find = |assignment: &Assignment| {
+            let alike = by_name.get(short_name(&assignment.extension))?.iter().copied();
+            alike.clone().find(|one| is_same_extension(&one.name, &assignment.extension))
+        };
+        self.assignments.iter().map(find).collect()
+    }
+
+    /// Whether the owner may exist although no list that was read shows it.
+    fn is_unknown(&self, owner: &Owner) -> bool {
+        match owner {
+            Owner::Extension(id) => {
+                self.are_extensions_unknown && !self.extensions.iter().any(|one| one.id == *id)
+            }
+            Owner::LocalAgent(_) | Owner::RemoteAgent(_) => {
+                self.are_agents_unknown && !self.agents.iter().any(|(known, _)| known == owner)
+            }
+            Owner::Phones => false,
+        }
     }
 
     /// Owners that are wanted, what messages call them, and their events.
     fn wanted(&self) -> Vec<(Owner, String, Vec<SubscriptionType>)> {
-        let assigned: BTreeSet<_> = self
-            .assignments
-            .iter()
-            .filter_map(|assignment| self.extension_of(assignment))
-            .map(|extension| extension.id)
-            .collect();
+        let assigned: BTreeSet<_> =
+            self.assigned().into_iter().flatten().map(|extension| extension.id).collect();
         let is_wanted = |extension: &&Extension| {
             assigned.contains(&extension.id)
                 || (self.options.with_services && extension.extension_type.is_service())
@@ -306,19 +338,16 @@ impl Connect {
         let all = self.wanted();
         let names: Vec<_> =
             all.iter().map(|(owner, name, _)| (owner.clone(), name.clone())).collect();
-        // Rows of agents stay as they are while it is not known who they are.
-        let keeps = |owner: &Owner| {
-            self.are_agents_unknown && matches!(owner, Owner::LocalAgent(_) | Owner::RemoteAgent(_))
-        };
-        self.rows.assign(&names, keeps, random);
+        // Rows stay as they are while it is not known whether their owners exist.
+        let unknown: BTreeSet<_> =
+            self.rows.owners().into_iter().filter(|owner| self.is_unknown(owner)).collect();
+        self.rows.assign(&names, |owner| unknown.contains(owner), random);
         let mut wanted = Wanted::new();
         for (owner, name, types) in all {
             wanted.insert(owner, &name, types, self.options.method.clone());
         }
-        if self.are_agents_unknown {
-            self.listed
-                .leave_out(|owner| matches!(owner, Owner::LocalAgent(_) | Owner::RemoteAgent(_)));
-        }
+        let rows = &self.rows;
+        self.listed.leave_out(|owner| unknown.contains(owner) && rows.active(owner).is_some());
         let mut directory = Directory::new().with_prefix(&client.prefix);
         for extension in &self.extensions {
             directory.insert(&extension.name, extension.extension_type.clone());
@@ -326,9 +355,8 @@ impl Connect {
         for number in &self.numbers {
             directory = directory.with_own_number(&number.name);
         }
-        let users = self.assignments.iter().map(|assignment| {
-            (assignment.clone(), self.extension_of(assignment).map(|extension| extension.id))
-        });
+        let ids = self.assigned().into_iter().map(|found| found.map(|extension| extension.id));
+        let users = self.assignments.iter().cloned().zip(ids).collect();
         let without_answer = match self.options.with_answer {
             true => Vec::new(),
             false => self.extensions.iter().map(|extension| extension.name.clone()).collect(),
@@ -339,7 +367,7 @@ impl Connect {
         Ok(Connected {
             client_id,
             client,
-            users: users.collect(),
+            users,
             directory,
             plan,
             agents: self.agents.into_iter().map(|(_, agent)| agent).collect(),

@@ -24,25 +24,25 @@ impl Assignment {
     }
 }
 
-/// What an integration wants to be connected to.
+/// Options of [`Connect`](crate::Connect).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectOptions {
     /// Places of each owner. Default 16.
     pub limit: usize,
-    /// Whether phones are subscribed to `answer`. Default true.
+    /// `true` subscribes phones to `answer`. Default `true`.
     pub with_answer: bool,
-    /// Whether all IVRs and queues are subscribed to, of which missed calls are known. Default true.
+    /// `true` subscribes to all IVRs and queues, which report missed calls. Default `true`.
     pub with_services: bool,
-    /// Whether the public numbers are read for the [`Directory`](crate::Directory). Default true.
+    /// `true` reads the public numbers for the [`Directory`](crate::Directory). Default `true`.
     pub with_public_numbers: bool,
-    /// How the PBX sends events. Default `POST`.
+    /// The HTTP method of events. Default `POST`.
     pub method: DeliveryMethod,
     /// The queue agents to subscribe to.
     pub agents: WantedAgents,
 }
 
-/// Which queue agents an integration wants to hear of.
+/// The queue agents to subscribe to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WantedAgents {

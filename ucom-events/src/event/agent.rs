@@ -6,7 +6,7 @@ use crate::form::Fields;
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// Whether an agent takes calls of the queue, wire field `agent_status`.
+    /// The readiness of an agent for calls of the queue, wire field `agent_status`.
     pub enum AgentStatus compared exactly {
         /// Takes calls; follows `agent-login`.
         Available = "available",
@@ -16,7 +16,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Where an agent sits, wire field `agent_type`.
+    /// The place of an agent, wire field `agent_type`.
     pub enum AgentType compared exactly {
         /// On an extension of the PBX.
         Local = "local",
@@ -26,7 +26,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What changed an agent's status, wire field `event_source`.
+    /// The cause of a change of status, wire field `event_source`.
     pub enum EventSource compared exactly {
         /// A request of the API.
         Api = "api",
@@ -96,7 +96,7 @@ impl AgentEvent {
         self.family.text(AgentField::AgentNumber as usize)
     }
 
-    /// What changed the status, wire name `event_source`.
+    /// The cause of the change, wire name `event_source`.
     #[must_use]
     pub fn event_source(&self) -> Option<EventSource> {
         self.family.text(AgentField::EventSource as usize).map(EventSource::from)

@@ -172,7 +172,7 @@ impl ExtensionEvent {
         self.family.number(CallField::CallerExtensionId as usize).map(ExtensionId::new)
     }
 
-    /// How far the leg has come, wire name `CallStatus`.
+    /// The progress or outcome of the leg, wire name `CallStatus`.
     #[must_use]
     pub fn call_status(&self) -> Option<CallStatus> {
         self.text(CallField::CallStatus).map(CallStatus::from)
@@ -190,7 +190,7 @@ impl ExtensionEvent {
         self.call_flow().filter(CallFlow::is_known).or_else(|| self.kind.flow())
     }
 
-    /// Whether forwarding has made this leg, wire name `Transfered`, or `Transferred`.
+    /// Returns whether forwarding has made this leg, wire name `Transfered`, or `Transferred`.
     #[must_use]
     pub fn transferred(&self) -> Option<bool> {
         self.family.yes_or_no(CallField::Transfered as usize)
@@ -202,20 +202,20 @@ impl ExtensionEvent {
         self.text(CallField::RemoteNumber)
     }
 
-    /// Whether a phone user has taken the call, wire name `Bridged`; in hangups of IVRs and
+    /// Returns whether a phone user has taken the call, wire name `Bridged`; in hangups of IVRs and
     /// queues.
     #[must_use]
     pub fn bridged(&self) -> Option<bool> {
         self.family.yes_or_no(CallField::Bridged as usize)
     }
 
-    /// How long the leg was, wire name `Duration`, in microseconds on the wire.
+    /// The leg's talk time, or the stay in a service, wire name `Duration`, in microseconds on the wire.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
         self.duration_of(CallField::Duration)
     }
 
-    /// How long people talked, wire name `BridgedDuration`; its unit is presumed to be microseconds.
+    /// The talk time, wire name `BridgedDuration`; its unit is presumed to be microseconds.
     #[must_use]
     pub fn bridged_duration(&self) -> Option<Duration> {
         self.duration_of(CallField::BridgedDuration)
@@ -227,7 +227,7 @@ impl ExtensionEvent {
         self.text(CallField::RecId)
     }
 
-    /// When the event was made, wire name `EventTime`.
+    /// The time at which the event was made, wire name `EventTime`.
     #[must_use]
     pub fn event_time(&self) -> Option<Timestamp> {
         self.family.number(CallField::EventTime as usize).map(Timestamp::from_micros)
@@ -245,7 +245,7 @@ impl ExtensionEvent {
         self.text(CallField::Tag)
     }
 
-    /// Whether the caller's number was sent and is blank: the caller hides it.
+    /// Returns whether the caller's number was sent and is blank: the caller hides it.
     #[must_use]
     pub fn has_blank_caller(&self) -> bool {
         self.family.is_blank(CallField::CallerIdNum as usize)

@@ -69,27 +69,40 @@ text_id! {
     AgentId;
 }
 
-/// The id of an extension in the API and in the `…ExtensionID` of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ExtensionId(#[serde(deserialize_with = "crate::wire_number::required")] u64);
+macro_rules! number_id {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            serde::Serialize, serde::Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(#[serde(deserialize_with = "crate::wire_number::required")] u64);
 
-impl ExtensionId {
-    /// An id by its number.
-    #[must_use]
-    pub const fn new(id: u64) -> Self {
-        Self(id)
-    }
+        impl $name {
+            /// Creates an id from its number.
+            #[must_use]
+            pub const fn new(id: u64) -> Self {
+                Self(id)
+            }
 
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
-    }
+            /// Returns the number.
+            #[must_use]
+            pub const fn get(self) -> u64 {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
 }
+pub(crate) use number_id;
 
-impl fmt::Display for ExtensionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+number_id! {
+    /// The id of an extension in the API and in the `…ExtensionID` of events.
+    ExtensionId;
 }

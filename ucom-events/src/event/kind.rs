@@ -23,7 +23,7 @@ open_enum! {
 }
 
 impl EventKind {
-    /// Whether this is part of a call's life, and so has a `CallID`.
+    /// Returns whether this is part of a call's life, and so has a `CallID`.
     #[must_use]
     pub const fn is_call(&self) -> bool {
         matches!(self, Self::DialIn | Self::DialOut | Self::Answer | Self::Hangup)
@@ -52,7 +52,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How far a leg has come or how it ended, wire field `CallStatus`.
+    /// The progress or outcome of a leg, wire field `CallStatus`.
     pub enum CallStatus compared exactly {
         /// Ringing.
         Calling = "CALLING",

@@ -12,6 +12,7 @@ mod time;
 pub use crate::open_enum::UnknownStr;
 pub use agent::{AgentEvent, AgentStatus, AgentType, EventSource};
 pub use extension::ExtensionEvent;
+pub(crate) use id::number_id;
 pub use id::{AgentId, CallId, ExtensionId, SubCallId};
 pub use kind::{CallFlow, CallStatus, EventKind};
 pub use parse::{parse_body, parse_query, parse_request, parse_with_limits};

@@ -59,7 +59,7 @@ impl PhoneStatusEvent {
 
     /// The status before, wire name `old_status_id`; `None` if a status has appeared.
     ///
-    /// What the numbers mean is not documented.
+    /// The meaning of the numbers is not documented.
     #[must_use]
     pub fn old_status_id(&self) -> Option<u64> {
         self.family.number(PhoneField::OldStatusId as usize)
@@ -71,7 +71,7 @@ impl PhoneStatusEvent {
         self.family.number(PhoneField::NewStatusId as usize)
     }
 
-    /// When, wire name `change_dt`, as sent: its format is not documented.
+    /// The time of the change, wire name `change_dt`, as sent: its format is not documented.
     #[must_use]
     pub fn change_dt(&self) -> Option<&str> {
         self.family.text(PhoneField::ChangeDt as usize)

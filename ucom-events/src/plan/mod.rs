@@ -25,7 +25,7 @@ pub use crate::token::EventTokenError;
 /// Places for subscriptions of each owner, unless the PBX administrator has raised them.
 pub const DEFAULT_LIMIT: usize = 16;
 
-/// The smallest list of requests, and what a person has to know. `Display` is the dry run.
+/// The smallest list of requests, and facts for a person. `Display` is the dry run.
 #[derive(Clone, Debug)]
 pub struct Plan {
     owners: Vec<OwnerPlan>,
@@ -52,7 +52,7 @@ pub struct OwnerPlan {
     pub limit: usize,
     /// Requests, in their order.
     pub steps: Vec<Step>,
-    /// What a person has to know.
+    /// Facts for a person.
     pub notices: Vec<PlanNotice>,
 }
 
@@ -62,7 +62,7 @@ impl Plan {
         self.owners.iter().flat_map(|owner| &owner.steps)
     }
 
-    /// What a person has to know.
+    /// Facts for a person.
     pub fn notices(&self) -> impl Iterator<Item = &PlanNotice> {
         self.owners.iter().flat_map(|owner| &owner.notices)
     }
@@ -73,7 +73,7 @@ impl Plan {
         &self.owners
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps().next().is_none()
@@ -123,7 +123,6 @@ impl Plan {
 pub fn plan(wanted: &Wanted, listed: &Listed, limit: usize, rows: &Rows) -> Plan {
     let mut rows = rows.clone();
     end_rows(listed, &mut rows);
-    let index = rows.index();
     let count = rows.iter().len();
     let mut plan =
         Plan { owners: Vec::new(), live: vec![0; count], is_listed: vec![false; count], rows };
@@ -154,7 +153,7 @@ pub fn plan(wanted: &Wanted, listed: &Listed, limit: usize, rows: &Rows) -> Plan
                 let mut mine = Vec::new();
                 let mut adoptable = 0;
                 for subscription in subscriptions {
-                    match plan.rows.ownership(&index, &subscription.spec.url) {
+                    match plan.rows.ownership(&subscription.spec.url) {
                         Ownership::Ours(row) => {
                             plan.live[row] += 1;
                             if plan.rows.get(row).owner == *owner {
@@ -191,12 +190,11 @@ pub fn plan(wanted: &Wanted, listed: &Listed, limit: usize, rows: &Rows) -> Plan
 // D48.
 /// Drops retiring rows of which the lists show no subscription.
 fn end_rows(listed: &Listed, rows: &mut Rows) {
-    let index = rows.index();
     let mut live = vec![false; rows.iter().len()];
     for list in listed.owners.values() {
         let ListedOwner::Read { subscriptions, .. } = list else { continue };
         for subscription in subscriptions {
-            if let Ownership::Ours(row) = rows.ownership(&index, &subscription.spec.url) {
+            if let Ownership::Ours(row) = rows.ownership(&subscription.spec.url) {
                 live[row] = true;
             }
         }

@@ -27,7 +27,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// Whether an event may come under a token of this owner.
+    /// Returns whether an event may come under a token of this owner.
     ///
     /// Drop and count events that may not: anyone who knows the token of one extension could otherwise
     /// send events of another.

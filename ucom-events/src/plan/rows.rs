@@ -1,6 +1,6 @@
 //! What an integration stores of its event URLs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::SubscriptionId;
 use crate::event_url::{EventUrls, SubscriptionUrl};
@@ -20,7 +20,7 @@ pub struct Row {
     pub name: String,
     /// The token; stored as [`EventToken::expose`], read back by `parse`.
     pub token: EventToken,
-    /// Whether the owner is no longer wanted, so that its subscriptions go.
+    /// `true` if the owner is no longer wanted, so that its subscriptions go.
     pub retiring: bool,
     /// The subscriptions with this token, as last seen.
     pub subscriptions: BTreeSet<SubscriptionId>,
@@ -51,6 +51,8 @@ impl Row {
 pub struct Rows {
     urls: EventUrls,
     rows: Vec<Row>,
+    /// Positions in `rows`.
+    by_token: TokenTable<usize>,
 }
 
 /// Whose a listed subscription is.
@@ -67,14 +69,19 @@ pub(super) enum Ownership {
 impl Rows {
     /// Rows below the addresses of an integration; none yet.
     #[must_use]
-    pub const fn new(urls: EventUrls) -> Self {
-        Self { urls, rows: Vec::new() }
+    pub fn new(urls: EventUrls) -> Self {
+        Self { urls, rows: Vec::new(), by_token: TokenTable::new() }
     }
 
     /// Adds a stored row, in place of one with the same token.
     pub fn insert(&mut self, row: Row) {
-        self.rows.retain(|known| known.token != row.token);
-        self.rows.push(row);
+        match self.by_token.find(row.token.expose()) {
+            Some(&at) => self.rows[at] = row,
+            None => {
+                self.by_token.insert(row.token.clone(), self.rows.len());
+                self.rows.push(row);
+            }
+        }
     }
 
     /// The rows to store.
@@ -99,13 +106,13 @@ impl Rows {
     }
 
     /// Takes over a subscription that has the shape of ours and an unknown token, because a person
-    /// says that it is ours. The next plan deletes or reuses it. Gives whether it has that shape.
+    /// says that it is ours. The next plan deletes or reuses it. Returns whether it has that shape.
     pub fn adopt(&mut self, owner: Owner, url: &SubscriptionUrl) -> bool {
         let Some(shape) = self.urls.shape(url).filter(|shape| shape.is_current) else {
             return false;
         };
-        if !self.rows.iter().any(|row| row.token == shape.token) {
-            self.rows.push(Row { retiring: true, ..Row::new(owner, shape.token) });
+        if self.by_token.find(shape.token.expose()).is_none() {
+            self.insert(Row { retiring: true, ..Row::new(owner, shape.token) });
         }
         true
     }
@@ -118,12 +125,12 @@ impl Rows {
         keeps: impl Fn(&Owner) -> bool,
         mut random: impl FnMut() -> [u8; 16],
     ) {
-        let owners: BTreeSet<_> = wanted.iter().map(|(owner, _)| owner).collect();
+        let names: BTreeMap<_, _> = wanted.iter().map(|(owner, name)| (owner, name)).collect();
         let mut served = BTreeSet::new();
         // Active rows first, so that a revived one never replaces them.
         for is_retiring in [false, true] {
             for row in self.rows.iter_mut().filter(|row| row.retiring == is_retiring) {
-                let is_wanted = owners.contains(&row.owner);
+                let is_wanted = names.contains_key(&row.owner);
                 if is_wanted && served.insert(row.owner.clone()) {
                     row.retiring = false;
                 } else if is_wanted || !keeps(&row.owner) {
@@ -131,12 +138,13 @@ impl Rows {
                 }
             }
         }
-        for (owner, name) in wanted {
-            if !served.contains(owner) {
-                served.insert(owner.clone());
-                self.rows.push(Row::new(owner.clone(), EventToken::from_random(random())));
+        for (owner, _) in wanted {
+            if served.insert(owner.clone()) {
+                self.insert(Row::new(owner.clone(), EventToken::from_random(random())));
             }
-            for row in self.rows.iter_mut().filter(|row| row.owner == *owner) {
+        }
+        for row in &mut self.rows {
+            if let Some(name) = names.get(&row.owner) {
                 row.name.clone_from(name);
             }
         }
@@ -151,7 +159,7 @@ impl Rows {
     }
 
     /// The row that a wanted owner's URLs are made of.
-    pub(super) fn active(&self, owner: &Owner) -> Option<&Row> {
+    pub(crate) fn active(&self, owner: &Owner) -> Option<&Row> {
         self.rows.iter().find(|row| row.owner == *owner && !row.retiring)
     }
 
@@ -159,20 +167,11 @@ impl Rows {
         self.urls.url(&row.owner.path(), &row.token)
     }
 
-    /// Indices by token.
-    pub(super) fn index(&self) -> TokenTable<usize> {
-        let mut index = TokenTable::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            index.insert(row.token.clone(), at);
-        }
-        index
-    }
-
     // D46, D47.
     /// Whose a URL is.
-    pub(super) fn ownership(&self, index: &TokenTable<usize>, url: &SubscriptionUrl) -> Ownership {
+    pub(super) fn ownership(&self, url: &SubscriptionUrl) -> Ownership {
         let Some(shape) = self.urls.shape(url) else { return Ownership::Foreign };
-        match index.find(shape.token.expose()) {
+        match self.by_token.find(shape.token.expose()) {
             Some(at) => Ownership::Ours(*at),
             None if shape.is_current => Ownership::Adoptable,
             None => Ownership::Foreign,
@@ -190,5 +189,9 @@ impl Rows {
             at += 1;
             keeps(at - 1)
         });
+        self.by_token = TokenTable::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            self.by_token.insert(row.token.clone(), at);
+        }
     }
 }

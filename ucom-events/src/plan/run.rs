@@ -56,7 +56,7 @@ impl PlanRun {
         }
     }
 
-    /// What became of the plan. Steps that were not reached count as skipped.
+    /// Ends the run and returns its report. Steps that were not reached count as skipped.
     #[must_use]
     pub fn finish(mut self) -> RunReport {
         self.skipped.extend(self.steps);
@@ -190,11 +190,11 @@ impl Flow for PlanRun {
     }
 }
 
-/// What became of a plan. `Display` is the message for the user.
+/// The report of a run. `Display` is the message for the user.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// How many steps are done.
+    /// The number of steps that were done.
     pub done: usize,
     /// Owners of which a step failed.
     pub failures: Vec<Failure>,
@@ -212,7 +212,7 @@ pub struct Failure {
     pub owner: Owner,
     /// The number and label of the owner.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub error: ApiError,
 }
 

@@ -13,33 +13,33 @@ use crate::plan::owner::Owner;
 pub struct Step {
     /// Whose subscription it is about.
     pub owner: Owner,
-    /// What to do.
+    /// The request's kind.
     pub action: Action,
     /// The row whose subscription goes or changes.
     pub(super) row: Option<usize>,
 }
 
-/// What a step does. There is no action on all subscriptions of an owner.
+/// The kind of a step. There is none that concerns all subscriptions of an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
     /// Remove one of ours.
     Delete {
-        /// Which.
+        /// The subscription.
         id: SubscriptionId,
-        /// What it was to.
+        /// The subscription's type.
         event_type: SubscriptionType,
     },
     /// Change one of ours.
     Update {
-        /// Which.
+        /// The subscription.
         id: SubscriptionId,
-        /// What it is to say.
+        /// The new content.
         spec: SubscriptionSpec,
     },
     /// Add one.
     Add {
-        /// What it is to say.
+        /// The new content.
         spec: SubscriptionSpec,
     },
 }
@@ -69,7 +69,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// What a person has to know about a plan. `Display` is the message.
+/// A fact about a plan for a person. `Display` is the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanNotice {
@@ -77,7 +77,7 @@ pub enum PlanNotice {
     LimitReached {
         /// The number and label of the owner.
         name: String,
-        /// What cannot be added, the most needed first.
+        /// The types that cannot be added, the most needed first.
         missing: Vec<SubscriptionType>,
     },
     /// Subscriptions have the shape of ours and tokens that are not known: another account's, or of rows
@@ -85,14 +85,14 @@ pub enum PlanNotice {
     Adoptable {
         /// The number and label of the owner.
         name: String,
-        /// How many.
+        /// Their number.
         count: usize,
     },
     /// The list could not be read, so nothing is done.
     NotRead {
         /// The number and label of the owner.
         name: String,
-        /// Why.
+        /// The reason.
         error: ApiError,
     },
     /// The PBX has no such owner any more.

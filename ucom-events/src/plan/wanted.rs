@@ -1,6 +1,6 @@
 //! What should be subscribed, and what is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{ApiError, DeliveryMethod, Subscription, SubscriptionType};
 use crate::directory::ExtensionType;
@@ -81,7 +81,15 @@ impl Listed {
     }
 
     /// Takes over an owner's list, and how many items of it could not be read.
-    pub fn insert(&mut self, owner: Owner, subscriptions: Vec<Subscription>, unreadable: usize) {
+    pub fn insert(
+        &mut self,
+        owner: Owner,
+        mut subscriptions: Vec<Subscription>,
+        unreadable: usize,
+    ) {
+        // One that is listed twice would count as a duplicate of ours, and be deleted.
+        let mut seen = BTreeSet::new();
+        subscriptions.retain(|subscription| seen.insert(subscription.id));
         self.owners.insert(owner, ListedOwner::Read { subscriptions, unreadable });
     }
 

@@ -16,7 +16,7 @@ const MAX_AGENTS: usize = 10_000;
 pub struct AgentState {
     /// The agent.
     pub agent_id: AgentId,
-    /// Whether the agent takes calls; `None` if no event and no list has shown it.
+    /// The agent's readiness; `None` if no event and no list has shown it.
     pub status: Option<AgentStatus>,
     /// On an extension or on a number outside.
     pub agent_type: Option<AgentType>,
@@ -24,9 +24,9 @@ pub struct AgentState {
     pub extension: Option<String>,
     /// The number of a remote agent.
     pub number: Option<String>,
-    /// What caused the last change.
+    /// The cause of the last change.
     pub source: Option<EventSource>,
-    /// When the status was last heard of: agent events carry no time, so that of their arrival.
+    /// The time of the last news of the status: agent events carry none, so that of their arrival.
     pub since: Timestamp,
 }
 
@@ -38,7 +38,7 @@ impl AgentState {
         Self { agent_id, status, agent_type, extension, number, source, since }
     }
 
-    /// Whether the agent takes calls of the queue.
+    /// Returns whether the agent takes calls of the queue.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.status == Some(AgentStatus::Available)
@@ -56,30 +56,32 @@ impl Agents {
     }
 
     // D45.
-    /// Takes over a state unless a newer one is known; gives whether it did.
-    pub(super) fn offer(&mut self, state: AgentState) -> bool {
+    /// Takes over a state unless a newer one is known.
+    fn offer(&mut self, state: AgentState) {
         let is_full = self.0.len() >= MAX_AGENTS;
         match self.0.get_mut(&state.agent_id) {
-            Some(known) if known.since > state.since => false,
-            Some(known) => {
-                *known = state;
-                true
-            }
-            None if is_full => false,
-            None => {
-                self.0.insert(state.agent_id.clone(), state);
-                true
-            }
+            Some(known) if known.since > state.since => {}
+            Some(known) => *known = state,
+            None if is_full => {}
+            None => _ = self.0.insert(state.agent_id.clone(), state),
         }
     }
 
-    pub(super) fn handle(
-        &mut self,
-        event: &AgentEvent,
-        arrived: Timestamp,
-        key: &[u8; 16],
-    ) -> bool {
-        let Some(id) = event.agent_id() else { return false };
+    /// Takes over a state out of a list. Fields that the list leaves out stay as events gave them.
+    pub(super) fn offer_listed(&mut self, mut state: AgentState) {
+        if let Some(known) = self.0.get(&state.agent_id) {
+            if state.status.is_none() {
+                return;
+            }
+            state.agent_type = state.agent_type.or_else(|| known.agent_type.clone());
+            state.extension = state.extension.or_else(|| known.extension.clone());
+            state.number = state.number.or_else(|| known.number.clone());
+        }
+        self.offer(state);
+    }
+
+    pub(super) fn handle(&mut self, event: &AgentEvent, arrived: Timestamp, key: &[u8; 16]) {
+        let Some(id) = event.agent_id() else { return };
         let text = |text: Option<&str>| text.map(|text| cut(text, MAX_NUMBER).to_owned());
         self.offer(AgentState {
             agent_id: AgentId::new(&cut_id(id.as_str(), key)),
@@ -89,7 +91,7 @@ impl Agents {
             number: text(event.agent_number()),
             source: event.event_source().map(|word| EventSource::from(cut(word.as_str(), 64))),
             since: arrived,
-        })
+        });
     }
 
     /// Bytes on the heap, from above.

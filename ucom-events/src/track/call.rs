@@ -7,6 +7,7 @@ use crate::event::{CallFlow, CallId, ExtensionEvent};
 use crate::number::user;
 use crate::track::fold::Folded;
 use crate::track::leg::{Leg, Moment, Rank, allocation};
+use crate::track::notice::Notice;
 use crate::track::record::CallRecord;
 use crate::track::text::{MAX_NUMBER, cut, cut_id};
 use crate::track::verdict::content;
@@ -68,7 +69,7 @@ impl Call {
         }
     }
 
-    /// Adds an event.
+    /// Adds an event. Returns what closes the notices of attempts that it folds, too.
     pub(super) fn add(
         &mut self,
         event: &ExtensionEvent,
@@ -77,7 +78,7 @@ impl Call {
         arrived: u64,
         key: &[u8; 16],
         directory: &Directory,
-    ) -> Added {
+    ) -> (Added, Vec<Notice>) {
         let (name, has_sub_call_id) = match event.sub_call_id() {
             Some(id) => (cut_id(id.as_str(), key), true),
             None => (cut(own_extension(event), MAX_NUMBER).into(), false),
@@ -95,19 +96,22 @@ impl Call {
             self.legs.push(Leg::new(&name, has_sub_call_id));
         }
         let leg = &mut self.legs[at];
-        let Some(moment) = leg.add(event, rank, arrived, key) else { return Added::Copy };
+        let Some(moment) = leg.add(event, rank, arrived, key) else {
+            return (Added::Copy, Vec::new());
+        };
         leg.last_event = now;
         self.last_event = now;
         if leg.has_too_many_events() {
             leg.compact();
         }
-        self.fold(at, directory);
+        let closed = self.fold(at, directory);
         // Folding may have moved the leg, or dropped the event itself.
         let is_own = |leg: &Leg| *leg.key == *name && leg.has_sub_call_id == has_sub_call_id;
-        match self.legs.iter().position(is_own) {
+        let added = match self.legs.iter().position(is_own) {
             Some(at) => Added::At(at, moment),
             None => Added::Folded,
-        }
+        };
+        (added, closed)
     }
 
     /// The record with its count of revisions, unless it is the last one again.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::directory::Directory;
 use crate::track::call::Call;
 use crate::track::leg::{Leg, attempts};
+use crate::track::notice::{Notice, NoticeKind};
 use crate::track::view::{AttemptView, Role, View};
 
 /// Attempts of a call that are kept in detail.
@@ -38,11 +39,14 @@ struct Chosen {
     is_start_known: bool,
     end: Option<u64>,
     rang: Option<Box<str>>,
+    /// What closes its notice, if that is open.
+    closed: Option<Notice>,
 }
 
 impl Call {
-    /// Keeps the caps of the call, and of the leg that has changed.
-    pub(super) fn fold(&mut self, changed: usize, directory: &Directory) {
+    /// Keeps the caps of the call, and of the leg that has changed. Returns what closes the notices of
+    /// attempts that go.
+    pub(super) fn fold(&mut self, changed: usize, directory: &Directory) -> Vec<Notice> {
         let is_leg_full = self.legs.get(changed).is_some_and(Leg::is_full);
         let too_many = if self.legs.iter().map(|leg| leg.events.len()).sum::<usize>() > MAX_ATTEMPTS
         {
@@ -52,16 +56,20 @@ impl Call {
             0
         };
         if !is_leg_full && too_many == 0 {
-            return;
+            return Vec::new();
         }
         let mut chosen = self.choose(is_leg_full.then_some(changed), too_many, directory);
         // From the back, so that positions in a leg stay true.
         chosen.sort_by_key(|one| std::cmp::Reverse((one.leg, one.events.start)));
-        for one in chosen {
+        let mut closed = Vec::new();
+        for mut one in chosen {
             self.legs[one.leg].events.drain(one.events.clone());
+            closed.extend(one.closed.take());
             self.folded.keep(one);
         }
         self.legs.retain(|leg| !leg.events.is_empty());
+        closed.reverse();
+        closed
     }
 
     /// The attempts to fold: the oldest that ended unanswered; if these are too few the oldest
@@ -101,6 +109,9 @@ impl Call {
                 is_start_known: attempt.is_start_known,
                 end: attempt.end,
                 rang: view.rang_name(attempt).map(Box::from),
+                closed: view
+                    .open_notice(attempt)
+                    .map(|_| view.make_notice(attempt, NoticeKind::Closed, None)),
             })
             .collect()
     }

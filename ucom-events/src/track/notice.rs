@@ -11,14 +11,14 @@ use crate::track::options::TrackerOptions;
 use crate::track::record::words;
 use crate::track::view::{AttemptView, Role, View};
 
-/// What a user's screen is to show of an outside call.
+/// A change of an outside call, for a user's screen.
 ///
 /// Every `Ringing` and `Dialing` is followed by exactly one `Closed` for the same leg. Notices are
 /// never revised; the log has its own records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Notice {
-    /// What happened.
+    /// The kind of change.
     #[serde(rename = "notice")]
     pub kind: NoticeKind,
     /// The call.
@@ -29,16 +29,16 @@ pub struct Notice {
     pub extension: Option<String>,
     /// The outside number, if it is known.
     pub party: Option<String>,
-    /// Whether the caller hides the number.
+    /// `true` if the caller hides the number.
     pub withheld: bool,
     /// The public number that was called.
     pub did: Option<String>,
-    /// Who took the call: of `Taken`, or of `Closed` if another took it.
+    /// The party that took the call: of `Taken`, or of `Closed` if another took it.
     pub by: Option<String>,
 }
 
 words! {
-    /// What a notice says.
+    /// The kind of a notice.
     NoticeKind {
         /// The extension rings.
         Ringing = "ringing",
@@ -55,7 +55,12 @@ words! {
 type Changes = Vec<(Notice, (usize, usize), NoticeState)>;
 
 impl<'c> View<'c> {
-    fn make_notice(&self, attempt: &AttemptView<'c>, kind: NoticeKind, by: Option<&str>) -> Notice {
+    pub(super) fn make_notice(
+        &self,
+        attempt: &AttemptView<'c>,
+        kind: NoticeKind,
+        by: Option<&str>,
+    ) -> Notice {
         let leg = self.leg_of(attempt);
         let text = |text: Option<&str>| text.map(str::to_owned);
         Notice {
@@ -68,6 +73,12 @@ impl<'c> View<'c> {
             did: text(self.did()),
             by: text(by),
         }
+    }
+
+    /// The event that keeps the notice of an attempt, if it is open.
+    pub(super) fn open_notice(&self, attempt: &AttemptView<'c>) -> Option<usize> {
+        let (at, state) = self.notice(attempt)?;
+        matches!(state, NoticeState::Ringing | NoticeState::Taken).then_some(at)
     }
 
     /// The notice of the event itself: of the leg and moment that were added.
@@ -119,9 +130,7 @@ impl<'c> View<'c> {
             if attempt.end.is_none() && !is_lost() {
                 continue;
             }
-            let Some((at, NoticeState::Ringing | NoticeState::Taken)) = self.notice(attempt) else {
-                continue;
-            };
+            let Some(at) = self.open_notice(attempt) else { continue };
             let by = attempt.ended_by.and_then(|by| self.who(&self.attempts[by]));
             let notice = self.make_notice(attempt, NoticeKind::Closed, by);
             changes.push((notice, (attempt.leg, at), NoticeState::Closed));
@@ -131,9 +140,7 @@ impl<'c> View<'c> {
     /// When the first notice closes if no event comes.
     pub(super) fn next_close(&self, options: &TrackerOptions) -> Option<u64> {
         let is_open = |attempt: &&AttemptView<'c>| {
-            let state = self.notice(attempt).map(|(_, state)| state);
-            attempt.end.is_none()
-                && matches!(state, Some(NoticeState::Ringing | NoticeState::Taken))
+            attempt.end.is_none() && self.open_notice(attempt).is_some()
         };
         self.attempts.iter().filter(is_open).map(|one| self.lost_at(one, options)).min()
     }

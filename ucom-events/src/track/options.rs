@@ -29,7 +29,7 @@ pub struct TrackerOptions {
     pub ring_limit: Duration,
     /// End of a talking leg whose hangup never comes. Default 4 h.
     pub lost_after: Duration,
-    /// Whether notices are emitted. Default true.
+    /// `true` emits notices. Default `true`.
     pub notices: bool,
     /// Bytes that the tracker may hold, without records that wait to be polled. Default 64 MiB.
     pub budget: usize,

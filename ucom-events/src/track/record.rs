@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{CallId, CallStatus, SubCallId, Timestamp};
 
-/// What became of one call: who called, who answered, how long they waited and talked.
+/// The record of one call: caller, answerer, waiting and talk time, outcome.
 ///
 /// Store it by [`call_id`](Self::call_id); a record with a higher [`revised`](Self::revised) replaces
 /// the one before. As JSON, times and durations are microseconds, named `…_us`.
@@ -21,17 +21,17 @@ pub struct CallRecord {
     pub direction: Option<Direction>,
     /// The outside number as sent; `None` if it is unknown or withheld.
     pub party: Option<String>,
-    /// Whether the caller hid the number.
+    /// `true` if the caller hid the number.
     pub withheld: bool,
     /// Name of the outside caller, unless it only repeats the number.
     pub name: Option<String>,
     /// The public number that was called.
     pub did: Option<String>,
-    /// How the call ended for people.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Who answered an inbound call first: an extension, or the outside number it was forwarded to.
+    /// The first to answer an inbound call: an extension, or the outside number it was forwarded to.
     pub answered_by: Option<String>,
-    /// Where an inbound call was missed: a queue, an IVR or a phone.
+    /// The queue, IVR or phone at which an inbound call was missed.
     pub missed_at: Option<String>,
     /// The extension that made an outbound call.
     pub placed_by: Option<String>,
@@ -58,7 +58,7 @@ pub struct CallRecord {
     pub status: Option<CallStatus>,
     /// Ids of recordings, in order of the legs.
     pub recordings: Vec<String>,
-    /// Whether no hangup and no talk time had to be inferred.
+    /// `true` if no hangup and no talk time had to be inferred.
     pub complete: bool,
     /// One for each attempt, in order of start.
     pub legs: Vec<CallLeg>,
@@ -74,9 +74,9 @@ pub struct CallLeg {
     pub sub_call_id: Option<SubCallId>,
     /// The extension, without its domain.
     pub extension: Option<String>,
-    /// What part the leg has in the call.
+    /// The part of the leg in the call.
     pub role: LegRole,
-    /// How the attempt ended.
+    /// The attempt's result.
     pub result: LegResult,
     /// The far side's number.
     pub other: Option<String>,
@@ -94,7 +94,7 @@ pub struct CallLeg {
     pub talk: Option<Duration>,
     /// The status in its hangup.
     pub status: Option<CallStatus>,
-    /// Whether a phone user took the call, as an IVR or queue says.
+    /// `true` if a phone user took the call, as an IVR or queue says.
     pub bridged: Option<bool>,
     /// The recording's id.
     pub recording: Option<String>,
@@ -108,9 +108,9 @@ pub struct Transfer {
     pub from: Option<String>,
     /// The extension or outside number that it went to.
     pub to: Option<String>,
-    /// How.
+    /// The kind of transfer.
     pub kind: TransferKind,
-    /// Whether somebody answered there.
+    /// `true` if somebody answered there.
     pub taken: bool,
 }
 
@@ -150,7 +150,7 @@ words! {
         /// From the PBX to outside.
         Outbound = "out",
     }
-    /// How a call ended for people.
+    /// The outcome of a call.
     Outcome {
         /// Somebody talked to the caller, or the called party answered.
         Answered = "answered",
@@ -178,7 +178,7 @@ words! {
         /// The events do not show it.
         Unknown = "unknown",
     }
-    /// How an attempt ended.
+    /// The result of an attempt.
     LegResult {
         /// Answered.
         Answered = "answered",
@@ -191,7 +191,7 @@ words! {
         /// No event shows its end.
         Lost = "lost",
     }
-    /// How a call was handed on.
+    /// The kind of a transfer.
     TransferKind {
         /// By a rule, before the forwarding extension had answered.
         Forward = "forward",

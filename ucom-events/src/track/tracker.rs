@@ -29,7 +29,7 @@ const KEPT_INCOMPLETE: Duration = Duration::from_secs(4 * 3600);
 /// What a waiting notice takes, from above.
 const NOTICE_BYTES: usize = size_of::<Notice>() + 1024;
 
-/// What a [`Tracker`] has to say.
+/// A notice or record of a [`Tracker`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
@@ -119,7 +119,7 @@ impl Tracker {
                 (Some(rank), Some(id)) => self.handle_call(event, rank, id, arrived),
                 _ => self.statistics.ignored += 1,
             },
-            Event::Agent(event) => _ = self.agents.handle(event, arrived, &self.key),
+            Event::Agent(event) => self.agents.handle(event, arrived, &self.key),
             Event::PhoneStatus(_) => self.statistics.ignored += 1,
         }
         self.keep_budget();
@@ -141,7 +141,8 @@ impl Tracker {
         let now = self.clock.elapsed();
         let Some(call) = &mut self.slots[slot] else { return };
         let folded = call.folded.attempts;
-        let added = call.add(event, rank, now, arrived.as_micros(), &self.key, &self.directory);
+        let (added, closed) =
+            call.add(event, rank, now, arrived.as_micros(), &self.key, &self.directory);
         self.statistics.attempts_folded += call.folded.attempts - folded;
         let changes = match added {
             Added::Copy => {
@@ -154,7 +155,8 @@ impl Tracker {
             Added::At(..) | Added::Folded => Vec::new(),
         };
         self.statistics.events += 1;
-        let notices = call.keep_notices(changes);
+        let mut notices = call.keep_notices(changes);
+        notices.extend(closed);
         if call.decided.take().is_some() {
             self.decided.remove(&(call.rank, slot));
             call.rank = self.next_rank;
@@ -165,7 +167,7 @@ impl Tracker {
         self.schedule(slot);
     }
 
-    /// Lets time pass, and runs everything that is due by then.
+    /// Advances the clock and runs everything due.
     pub fn handle_timeout(&mut self, now: Duration) {
         let now = self.clock.advance(now);
         self.forgotten.expire(now);
@@ -192,7 +194,7 @@ impl Tracker {
         Some(if record.revised == 0 { Output::Call(record) } else { Output::Revised(record) })
     }
 
-    /// Whether a call is open, so that a record of it is still to come.
+    /// Returns whether a call is open, so that a record of it is still to come.
     #[must_use]
     pub fn has_open_calls(&self) -> bool {
         !self.open.is_empty()
@@ -205,7 +207,7 @@ impl Tracker {
 
     /// Takes over what the API lists of agents; a newer event stays.
     pub fn handle_agents(&mut self, listed: impl IntoIterator<Item = AgentState>) {
-        listed.into_iter().for_each(|state| _ = self.agents.offer(state));
+        listed.into_iter().for_each(|state| self.agents.offer_listed(state));
     }
 
     /// Replaces the directory; calls decided from now on follow the new one.
@@ -218,7 +220,7 @@ impl Tracker {
         self.options = options;
     }
 
-    /// What was done and what is held.
+    /// Returns counters and sizes.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         Statistics {

@@ -111,7 +111,7 @@ fn an_unknown_kind_is_an_event_with_all_its_fields() {
     }
 }
 
-/// D17.
+// D17.
 #[test]
 fn bytes_that_are_no_text_stay_in_the_raw_view() {
     let event = extension_event("EventType=hangup&CallID=c&CallerIDName=%FF%FE");
@@ -138,7 +138,7 @@ fn names_count_exactly_first_and_else_in_any_letter_case() {
     assert_eq!(event.unknown().count(), 0); // D16
 }
 
-/// Escapes as they come, and what they mean (D11).
+// Escapes as they come, and what they mean (D11).
 const ESCAPES: &[(&str, &[u8])] = &[
     ("100%", b"100%"),
     ("%4", b"%4"),

@@ -109,7 +109,7 @@ proptest! {
         }
     }
 
-    /// D12: of pairs with distinct names.
+    // D12: of pairs with distinct names.
     #[test]
     fn the_order_of_pairs_does_not_change_the_event(pairs in pairs(), seed in any::<u64>()) {
         let mut distinct = Vec::<(Vec<u8>, Vec<u8>)>::new();

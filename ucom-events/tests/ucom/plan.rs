@@ -146,6 +146,32 @@ fn what_fits_goes_by_its_worth_and_the_message_says_what_is_missing() {
     }
 }
 
+// D46.
+#[test]
+fn a_subscription_that_is_listed_twice_is_one() {
+    let mut pbx = Pbx::default();
+    pbx.subscribe(&Pbx::extension(1), "hangup", &url(7));
+    let items = pbx.lists.get_mut(&Pbx::extension(1)).unwrap();
+    items.push(items[0].clone());
+    let plan = plan(&wanted(1, ""), &listed(&pbx, 1), DEFAULT_LIMIT, &rows(&[(owner(1), 7)]));
+    assert_eq!((plan.owners()[0].right, plan.owners()[0].foreign), (1, 0));
+    assert!(actions(&plan).iter().all(|action| action.starts_with("add: ")), "{plan}");
+}
+
+// D54.
+#[test]
+fn ten_thousand_stored_rows_are_found_and_replaced_by_their_tokens() {
+    let mut rows = rows(&[]);
+    let token = |number: u64| EventToken::from_random(u128::from(number).to_be_bytes());
+    for number in (0..10_000).chain(0..10_000) {
+        rows.insert(Row::new(owner(number), token(number)));
+    }
+    assert_eq!(rows.iter().len(), 10_000);
+    let found = rows.table();
+    let found = found.find(token(9_999).expose()).map(|row| row.owner.clone());
+    assert_eq!(found, Some(owner(9_999)));
+}
+
 // D48.
 #[test]
 fn a_retiring_row_lives_until_its_last_subscription_is_deleted() {

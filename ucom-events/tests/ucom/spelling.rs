@@ -1,4 +1,6 @@
-//! Where sources disagree on names: C1, C2, C3, C4, C5, C6, C7, C11; D4, D5, D16.
+//! Names on which sources disagree.
+
+// C1, C2, C3, C4, C5, C6, C7, C11; D4, D5, D16.
 
 use ucom_events::event::{CallFlow, EventKind};
 
@@ -59,7 +61,7 @@ fn flow_is_read_in_any_case_printed_in_upper_case_and_else_follows_the_kind() {
     assert_eq!(odd.call_flow().unwrap().as_str(), "sideways");
 }
 
-/// What a number field holds, and how it is read (D5).
+// What a number field holds, and how it is read (D5).
 const PLUS: &[(&str, &str)] = &[
     ("+79215550142", "+79215550142"),
     ("%2079215550142", "+79215550142"),

@@ -306,6 +306,38 @@ fn an_agents_status_comes_from_the_list_and_then_from_events() {
     driver.tracker.handle_agents([listed(AgentStatus::LoggedOut, at(20))]);
     driver.send("agent_id=136&agent_status=available&agent_type=local");
     assert!(!agent(&driver).is_ready(), "the list is newer than the event");
+    assert_eq!(agent(&driver).extension.as_deref(), Some("731*20"), "the list names none");
+    // The fields of lists are not documented: one without the status says nothing of it.
+    driver.now += 20 * SECOND;
+    driver.send("agent_id=136&agent_status=available&agent_type=local&extension_name=731*20");
+    driver.tracker.handle_agents([AgentState::new(id("136"), None, at(40))]);
+    assert!(agent(&driver).is_ready());
+    assert_eq!(agent(&driver).since, at(30));
+}
+
+// D40, D42.
+#[test]
+fn the_notice_of_a_folded_attempt_closes_once() {
+    let mut driver = Driver::new(TrackerOptions::default());
+    for phone in 0..230 {
+        let name = 1_000 + phone;
+        driver.send(&format!(
+            "EventType=dial-in&CallID=c&SubCallID=s{phone}&CallerIDNum=%2B4930&CalledNumber=731*{name}"
+        ));
+    }
+    assert!(driver.statistics().attempts_folded >= 30);
+    let outputs = driver.wait(HOUR);
+    let legs = |kind| {
+        let of_kind = outputs.iter().filter_map(|output| match output {
+            Output::Notice(notice) if notice.kind == kind => notice.sub_call_id.clone(),
+            _ => None,
+        });
+        let mut legs: Vec<_> = of_kind.collect();
+        legs.sort();
+        legs
+    };
+    assert_eq!(legs(NoticeKind::Ringing).len(), 230);
+    assert_eq!(legs(NoticeKind::Closed), legs(NoticeKind::Ringing));
 }
 
 // D41.

@@ -77,7 +77,7 @@ impl HttpRequest {
         &self.body
     }
 
-    /// Whether the body is text; see [`BodyIsNotText`].
+    /// Returns whether the body is text; see [`BodyIsNotText`].
     #[must_use]
     pub const fn is_text(&self) -> bool {
         self.is_text
@@ -165,9 +165,7 @@ impl HttpRequest {
     /// The fields that were sent, without those that hold a key: of a form as text, of a JSON object
     /// as they stand. Equal names differ in more than letter case; the last one counts.
     pub(crate) fn raw(&self, key_fields: &[&str]) -> Map<String, Value> {
-        let is_key = |name: &str| {
-            name == "token" || key_fields.iter().any(|key| key.eq_ignore_ascii_case(name))
-        };
+        let is_key = |name: &str| is_key_field(name, key_fields);
         if let Some(fields) = self.as_form() {
             let mut raw: Vec<(&str, &str)> = Vec::new();
             let mut seen = std::collections::HashSet::new();
@@ -190,6 +188,11 @@ impl HttpRequest {
 pub(crate) fn is_token(pair: &str) -> bool {
     let name = pair.split_once('=').map_or(pair, |(name, _)| name);
     percent_decode_str(name).eq(b"token".iter().copied())
+}
+
+/// Whether a field holds a key: `token`, or a provider's own; in any letter case.
+pub(crate) fn is_key_field(name: &str, key_fields: &[&str]) -> bool {
+    ["token"].iter().chain(key_fields).any(|key| key.eq_ignore_ascii_case(name))
 }
 
 /// A request without a token, for calling a provider's parser on its own.

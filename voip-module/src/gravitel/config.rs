@@ -23,7 +23,7 @@ pub struct GravitelConfig {
     pub api_key: Secret,
     /// The key that pushes have to carry as `crm_token`; `None` disables the check.
     pub crm_key: Option<Secret>,
-    /// Whether `endpoint` may be plain `http`. Default no.
+    /// `true` allows a plain `http` endpoint. Default `false`.
     pub allow_http: bool,
 }
 

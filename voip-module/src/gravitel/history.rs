@@ -138,11 +138,11 @@ pub struct HistoryRow {
     pub account: String,
     /// Our number that the call went through.
     pub via: String,
-    /// When it began, as the PBX wrote it.
+    /// The start, as the PBX wrote it.
     pub start: String,
-    /// How long the client waited.
+    /// The client's waiting time.
     pub wait: Duration,
-    /// How long they talked.
+    /// The talk time.
     pub duration: Duration,
     /// The link to the recording.
     pub record: Option<String>,
@@ -161,7 +161,7 @@ impl HistoryRow {
         self.account.split_once('@').map_or(&*self.account, |(login, _)| login)
     }
 
-    /// Whether `account` is a group, whose login begins with `g_`.
+    /// Returns whether `account` is a group, whose login begins with `g_`.
     #[must_use]
     pub fn is_group(&self) -> bool {
         self.account.starts_with("g_")

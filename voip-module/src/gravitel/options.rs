@@ -71,9 +71,9 @@ pub struct GravitelOptions {
     pub operator_id: OperatorId,
     /// The treatment of events of an unknown type.
     pub unknown_event: UnknownEvent,
-    /// Whether pushes may be JSON objects. Default no.
+    /// `true` accepts pushes that are JSON objects. Default `false`.
     pub accept_json: bool,
-    /// How long a `contact` push waits for the look-up. Default 1.2 s.
+    /// The deadline of the look-up for a `contact` push. Default 1.2 s.
     pub contact_budget: Duration,
 }
 

@@ -87,33 +87,7 @@ impl VoipWebhookRequest {
         }
     }
 
-    /// Sets the outcome.
-    #[must_use]
-    pub fn disposition(mut self, disposition: VoipCallDisposition) -> Self {
-        self.disposition = disposition;
-        self
-    }
-
-    /// Sets the provider's id of the call. An empty id counts as absent.
-    #[must_use]
-    pub fn call_id(mut self, call_id: impl Into<String>) -> Self {
-        self.call_id = optional::non_empty(call_id.into());
-        self
-    }
-
-    /// Sets the operator's extension of an incoming call.
-    #[must_use]
-    pub fn src_phone_ext(mut self, ext: impl Into<String>) -> Self {
-        self.src_phone_ext = optional::non_empty(ext.into());
-        self
-    }
-
-    /// Sets the operator's extension of an outgoing call.
-    #[must_use]
-    pub fn dst_phone_ext(mut self, ext: impl Into<String>) -> Self {
-        self.dst_phone_ext = optional::non_empty(ext.into());
-        self
-    }
+    optional::shared_setters!();
 
     /// Removes the fields that an edition of the platform does not know.
     #[must_use]

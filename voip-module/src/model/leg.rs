@@ -16,9 +16,9 @@ pub struct LegFacts {
     pub rank: u8,
     /// The direction that the push itself states; `None` if the provider assumed one.
     pub direction: Option<VoipCallDirection>,
-    /// Whether the operator is the calling side.
+    /// `true` if the operator is the calling side.
     pub operator_calls: bool,
-    /// Whether `src_phone` is the client even if the operator calls.
+    /// `true` if `src_phone` is the client even if the operator calls.
     pub client_first: bool,
 }
 

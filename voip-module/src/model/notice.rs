@@ -64,7 +64,7 @@ pub enum Notice {
         /// The operator.
         #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
         operator: Option<String>,
-        /// How the leg ended.
+        /// The leg's outcome.
         disposition: VoipCallDisposition,
     },
     /// A recording is available and the record of its call has not arrived yet.

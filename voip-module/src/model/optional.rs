@@ -28,3 +28,38 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
 ) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.and_then(non_empty))
 }
+
+/// The setters that events and records share.
+macro_rules! shared_setters {
+    () => {
+        /// Sets the outcome.
+        #[must_use]
+        pub fn disposition(mut self, disposition: $crate::VoipCallDisposition) -> Self {
+            self.disposition = disposition;
+            self
+        }
+
+        /// Sets the provider's id of the call. An empty id counts as absent.
+        #[must_use]
+        pub fn call_id(mut self, call_id: impl Into<String>) -> Self {
+            self.call_id = $crate::model::optional::non_empty(call_id.into());
+            self
+        }
+
+        /// Sets the operator's extension of an incoming call.
+        #[must_use]
+        pub fn src_phone_ext(mut self, ext: impl Into<String>) -> Self {
+            self.src_phone_ext = $crate::model::optional::non_empty(ext.into());
+            self
+        }
+
+        /// Sets the operator's extension of an outgoing call.
+        #[must_use]
+        pub fn dst_phone_ext(mut self, ext: impl Into<String>) -> Self {
+            self.dst_phone_ext = $crate::model::optional::non_empty(ext.into());
+            self
+        }
+    };
+}
+
+pub(super) use shared_setters;

@@ -58,12 +58,7 @@ impl VoipCallRecord {
         }
     }
 
-    /// Sets the outcome.
-    #[must_use]
-    pub fn disposition(mut self, disposition: VoipCallDisposition) -> Self {
-        self.disposition = disposition;
-        self
-    }
+    optional::shared_setters!();
 
     /// Sets the length, in seconds.
     #[must_use]
@@ -76,27 +71,6 @@ impl VoipCallRecord {
     #[must_use]
     pub fn call(mut self, call: impl Into<CallData>) -> Self {
         self.call = call.into();
-        self
-    }
-
-    /// Sets the provider's id of the call. An empty id counts as absent.
-    #[must_use]
-    pub fn call_id(mut self, call_id: impl Into<String>) -> Self {
-        self.call_id = optional::non_empty(call_id.into());
-        self
-    }
-
-    /// Sets the operator's extension of an incoming call.
-    #[must_use]
-    pub fn src_phone_ext(mut self, ext: impl Into<String>) -> Self {
-        self.src_phone_ext = optional::non_empty(ext.into());
-        self
-    }
-
-    /// Sets the operator's extension of an outgoing call.
-    #[must_use]
-    pub fn dst_phone_ext(mut self, ext: impl Into<String>) -> Self {
-        self.dst_phone_ext = optional::non_empty(ext.into());
         self
     }
 

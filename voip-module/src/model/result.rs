@@ -85,7 +85,7 @@ impl VoipWebhookParseResult {
         self
     }
 
-    /// Whether there is nothing to deliver: no event, record, notice or recording.
+    /// Returns `true` if there is nothing to deliver: no event, record, notice or recording.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.event.is_none()

@@ -42,13 +42,13 @@ impl VoipTestConnectionResult {
         Self { success: false, fail_reason: Some(reason) }
     }
 
-    /// Whether the connection works.
+    /// Returns whether the connection works.
     #[must_use]
     pub const fn success(&self) -> bool {
         self.success
     }
 
-    /// Returns why the connection does not work.
+    /// Returns the reason of a failure.
     #[must_use]
     pub fn fail_reason(&self) -> Option<&str> {
         self.fail_reason.as_deref()

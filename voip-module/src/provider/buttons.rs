@@ -27,7 +27,7 @@ impl Buttons {
     /// All four buttons.
     pub const ALL: Self = Self(15);
 
-    /// Whether all of `other` is in the set.
+    /// Returns whether all of `other` is in the set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::in_flight::InFlight;
 use super::journal::{Begun, Claim, Identity, Verdict};
-use super::{Delivery, Refusal, Sink, WebhookRouter, WebhookVerifier};
+use super::{Delivery, Refusal, Sink, SinkError, WebhookRouter, WebhookVerifier};
 use crate::carrier::{HttpRequest, HttpResponse};
 use crate::error::ParseError;
 use crate::guard::{self, Panicked};
@@ -233,33 +233,32 @@ impl<P: VoipProvider> WebhookRouter<P> {
             return Claim::Claimed;
         };
         let lease = self.sink_deadline.saturating_mul(2);
-        match guard::catch(store.claim(fingerprint, lease)).await {
-            Ok(Ok(claim)) => claim,
-            Ok(Err(error)) => {
-                self.log_fault("the fingerprint store failed", &error.to_string());
-                Claim::Claimed
-            }
-            Err(Panicked(text)) => {
-                self.log_fault("the fingerprint store panicked", &text);
-                Claim::Claimed
-            }
-        }
+        self.ask_store(store.claim(fingerprint, lease)).await.unwrap_or(Claim::Claimed)
     }
 
     /// Confirms or releases a fingerprint.
     async fn settle(&self, fingerprint: Option<u128>, is_delivered: bool) {
-        const KEEP: Duration = Duration::from_secs(6 * 60 * 60);
         let (Some(store), Some(fingerprint)) = (&self.store, fingerprint) else { return };
         let settled = if is_delivered {
-            guard::catch(store.confirm(fingerprint, KEEP)).await
+            let age = self.with_journal(|journal| journal.age()).unwrap_or_default();
+            store.confirm(fingerprint, age)
         } else {
-            guard::catch(store.release(fingerprint)).await
+            store.release(fingerprint)
         };
-        match settled {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => self.log_fault("the fingerprint store failed", &error.to_string()),
-            Err(Panicked(text)) => self.log_fault("the fingerprint store panicked", &text),
+        self.ask_store(settled).await;
+    }
+
+    /// Waits for the store's answer as long as for the sink; returns `None`, and logs, without one.
+    async fn ask_store<T>(&self, answer: guard::Boxed<'_, Result<T, SinkError>>) -> Option<T> {
+        match self.until(self.sink_deadline, Box::pin(guard::catch(answer))).await {
+            Some(Ok(Ok(answer))) => return Some(answer),
+            Some(Ok(Err(error))) => {
+                self.log_fault("the fingerprint store failed", &error.to_string());
+            }
+            Some(Err(Panicked(text))) => self.log_fault("the fingerprint store panicked", &text),
+            None => self.log_fault("the fingerprint store exceeded its deadline", ""),
         }
+        None
     }
 
     /// Runs a future to its end, or to a deadline if there is a timer.

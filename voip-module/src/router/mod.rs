@@ -187,7 +187,8 @@ impl<P: VoipProvider> WebhookRouter<P> {
     }
 
     /// Sets the deadlines of provider and sink, 5 s each by default. Needs a
-    /// [`timer`](Self::timer). A request that exceeds one gets 503.
+    /// [`timer`](Self::timer). A request that exceeds one gets 503. A fingerprint store has as long as
+    /// the sink for each answer, and counts as unavailable afterwards.
     #[must_use]
     pub const fn deadlines(mut self, provider: Duration, sink: Duration) -> Self {
         self.provider_deadline = provider;

@@ -28,7 +28,7 @@ pub struct Delivery {
     /// A fact that the platform has no field for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
-    /// Whether the record replaces one that was delivered before. Upsert it: if the delivery before
+    /// `true` if the record replaces one that was delivered before. Upsert it: if the delivery before
     /// it failed, this may be the first that arrives.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub update: bool,
@@ -55,7 +55,7 @@ impl Delivery {
     }
 }
 
-/// Why a delivery could not be taken.
+/// The error of a sink or store.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Receives the router's deliveries. The sender is answered after it returns, so

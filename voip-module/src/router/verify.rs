@@ -13,7 +13,7 @@ pub trait WebhookVerifier: Send + Sync {
     ///
     /// # Errors
     ///
-    /// If it is not. The sender gets 401.
+    /// If the request is not authentic or not fresh. The sender gets 401.
     fn verify(&self, request: &http::Request<Bytes>) -> Result<Option<String>, VerifyError>;
 }
 
@@ -23,7 +23,7 @@ impl<T: WebhookVerifier + ?Sized> WebhookVerifier for Arc<T> {
     }
 }
 
-/// Why a signed request was refused.
+/// The reason for refusing a signed request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

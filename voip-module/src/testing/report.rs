@@ -10,7 +10,7 @@ pub struct Finding {
     pub law: &'static str,
     /// The attempt and its outcome. Holds no key.
     pub text: String,
-    /// How often it was found.
+    /// The number of times it was found.
     pub times: usize,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for Finding {
 #[must_use]
 #[non_exhaustive]
 pub struct Report {
-    /// How many checks were made.
+    /// The number of checks.
     pub checks: usize,
     /// The breaches, in the order in which they were found. Equal ones are counted.
     pub findings: Vec<Finding>,
@@ -38,13 +38,13 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// With all findings, if it does not.
+    /// If there are findings; the message lists them.
     #[track_caller]
     pub fn assert_clean(&self) {
         assert!(self.findings.is_empty(), "the provider breaks its contract:\n{self}");
     }
 
-    /// Whether a law was broken.
+    /// Returns whether a law was broken.
     #[must_use]
     pub fn breaks(&self, law: &str) -> bool {
         self.findings.iter().any(|finding| finding.law == law)

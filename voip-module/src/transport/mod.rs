@@ -48,7 +48,7 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>, &T);
 
-/// Why an answer did not come back whole.
+/// The reason for a missing or incomplete answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {

@@ -258,6 +258,58 @@ fn an_unavailable_store_stops_nothing() {
     assert_eq!(gate.taken(), 1);
 }
 
+// V183
+#[test]
+fn a_store_that_hangs_delays_a_push_no_longer_than_its_deadline() {
+    struct Hangs;
+    #[async_trait]
+    impl FingerprintStore for Hangs {
+        async fn claim(&self, _: u128, _: Duration) -> Result<Claim, SinkError> {
+            std::future::pending().await
+        }
+        async fn confirm(&self, _: u128, _: Duration) -> Result<(), SinkError> {
+            std::future::pending().await
+        }
+        async fn release(&self, _: u128) -> Result<(), SinkError> {
+            std::future::pending().await
+        }
+    }
+    let (gate, timer) = (Gate::default(), ManualTimer::new());
+    gate.open(true);
+    let router = router(&gate).fingerprints(Hangs).timer(timer.clone());
+    let mut push = send(&router, &incoming("C"));
+    assert_eq!(poll(&mut push), None);
+    timer.finish();
+    assert_eq!(poll(&mut push), Some((200, Some(Verdict::New))));
+    assert_eq!(gate.taken(), 1);
+}
+
+// V177
+#[test]
+fn the_store_keeps_a_fingerprint_as_long_as_the_journal_its_call() {
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<Duration>>>);
+    #[async_trait]
+    impl FingerprintStore for Kept {
+        async fn claim(&self, _: u128, _: Duration) -> Result<Claim, SinkError> {
+            Ok(Claim::Claimed)
+        }
+        async fn confirm(&self, _: u128, keep: Duration) -> Result<(), SinkError> {
+            self.0.lock().unwrap().push(keep);
+            Ok(())
+        }
+        async fn release(&self, _: u128) -> Result<(), SinkError> {
+            panic!("nothing failed")
+        }
+    }
+    let (gate, store, age) = (Gate::default(), Kept::default(), Duration::from_secs(86_400));
+    gate.open(true);
+    let journal = CallJournal::new(IdentityKey::random(), Capacity::default().with_age(age));
+    let router = router(&gate).journal(journal).fingerprints(store.clone());
+    assert_eq!(now(router.process(incoming("C").post("/"))).response.status(), 200);
+    assert_eq!(*store.0.lock().unwrap(), [age]);
+}
+
 /// Puts results to a journal that delivers all, and returns what is delivered.
 fn deliver(results: impl IntoIterator<Item = VoipWebhookParseResult>) -> Vec<String> {
     let key = IdentityKey::random();

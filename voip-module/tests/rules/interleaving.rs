@@ -290,8 +290,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     // V158–V174, V181: every leg whose end was sent gets its end exactly once, no leg goes backwards,
-    /// every record with a link reaches the sink, nothing is delivered twice after success, and nothing
-    /// is lost after failure. The edition of the platform changes nothing of it.
+    // every record with a link reaches the sink, nothing is delivered twice after success, and nothing
+    // is lost after failure. The edition of the platform changes nothing of it.
     #[test]
     fn every_leg_ends_once_and_every_record_arrives_whatever_fails(
         kinds in (any::<u8>(), any::<u8>()),

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 use voip_module::gravitel::GravitelProvider;
 use voip_module::router::Clock;
-use voip_module::{Delivery, VoipWebhookEvent as Event, WebhookRouter};
+use voip_module::router::journal::IdentityKey;
+use voip_module::{Delivery, HttpRequest, VoipWebhookEvent as Event, WebhookRouter};
 
 use crate::now;
 
@@ -35,6 +36,15 @@ fn form(body: &str) -> http::Request<Bytes> {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from(body.to_owned()))
         .unwrap()
+}
+
+// V156
+#[test]
+fn key_fields_are_no_part_of_an_identity_in_any_letter_case() {
+    let key = IdentityKey::random();
+    let of = |body: &str| key.of_request(&HttpRequest::from(form(body)), &["Api_Key"]);
+    assert_eq!(of("what=ring&api_key=K1&Token=T1"), of("API_KEY=K2&what=ring"));
+    assert_ne!(of("what=ring&key=K1"), of("what=ring&key=K2"));
 }
 
 /// A delivery in short.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use http::StatusCode;
 use serde_json::json;
+use voip_module::carrier::FormFields;
 use voip_module::gravitel::{
     Contact, ContactLookup, ContactQuery, GravitelConfig, GravitelOptions, GravitelProvider,
 };
@@ -130,8 +131,6 @@ fn every_kind_of_breach_is_found_and_no_key_is_in_the_report() {
 
 /// Reads the PBX of the fixtures below, and gives its one event in one of several wrong ways.
 struct Wrong(fn(&FormFields<'_>) -> VoipWebhookParseResult);
-
-use voip_module::carrier::FormFields;
 
 #[async_trait]
 impl VoipProvider for Wrong {

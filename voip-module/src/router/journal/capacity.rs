@@ -13,9 +13,9 @@ pub struct Capacity {
     pub legs_per_call: usize,
     /// Bytes in all. Default 24 MiB, which takes at most 32 MiB of memory with the indexes.
     pub bytes: usize,
-    /// How long a call is remembered after its last push. Default 6 hours.
+    /// Time that a call is remembered after its last push. Default 6 hours.
     pub age: Duration,
-    /// How long after its end a leg may ring again. Default 3 s: pushes that race arrive within a
+    /// Pause after its end before a leg may ring again. Default 3 s: pushes that race arrive within a
     /// second, and queues ring again after some seconds.
     pub ring_again: Duration,
 }
@@ -47,14 +47,14 @@ impl Capacity {
         self
     }
 
-    /// Sets how long a call is remembered after its last push.
+    /// Sets the time that a call is remembered after its last push.
     #[must_use]
     pub const fn with_age(mut self, age: Duration) -> Self {
         self.age = age;
         self
     }
 
-    /// Sets how long after its end a leg may ring again.
+    /// Sets the pause after its end before a leg may ring again.
     #[must_use]
     pub const fn with_ring_again(mut self, time: Duration) -> Self {
         self.ring_again = time;

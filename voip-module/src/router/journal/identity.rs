@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
-use crate::carrier::HttpRequest;
+use crate::carrier::{HttpRequest, is_key_field};
 
 /// The identity of a delivery: a 128-bit keyed hash. It holds no text, and without the key two
 /// different pushes cannot be made to share one.
@@ -51,7 +51,6 @@ impl IdentityKey {
             let parts = [request.path_suffix().as_bytes(), request.body()];
             return self.hash(b'b', parts.into_iter());
         };
-        let is_key = |name: &str| name == "token" || key_fields.contains(&name);
         let mut pairs: Vec<(Cow<'_, str>, &str)> = Vec::new();
         for (name, value) in fields.iter() {
             let name = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -59,7 +58,7 @@ impl IdentityKey {
             } else {
                 Cow::Borrowed(name)
             };
-            if !is_key(&name) {
+            if !is_key_field(&name, key_fields) {
                 let ends = |character: char| character.is_whitespace() || character.is_control();
                 pairs.push((name, value.trim_matches(ends)));
             }

@@ -90,6 +90,11 @@ impl CallJournal {
         self.statistics
     }
 
+    /// How long a call is remembered after its last push.
+    pub(crate) const fn age(&self) -> Duration {
+        self.capacity.age
+    }
+
     pub(crate) const fn count_waited(&mut self) {
         self.statistics.waited += 1;
     }
@@ -187,9 +192,14 @@ impl CallJournal {
                 continue;
             }
             let legs = call.legs.iter().filter(|leg| {
-                let client = leg.client.as_deref().map(|client| self.key.name(client));
-                let is = |operator, number| leg.names.contains(&operator) && client == Some(number);
-                leg.is_live() && (is(a, b) || is(b, a))
+                let is_named = leg.is_live() && (leg.names.contains(&a) || leg.names.contains(&b));
+                let client = || leg.client.as_deref().map(|client| self.key.name(client));
+                is_named
+                    && client().is_some_and(|client| {
+                        let is =
+                            |operator, number| leg.names.contains(&operator) && client == number;
+                        is(a, b) || is(b, a)
+                    })
             });
             if let Some((state, last)) = legs.map(|leg| (leg.state(), leg.last_push)).max() {
                 found.push((state, last, id));

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::router::SinkError;
 
-/// Whether a delivery may go ahead.
+/// The answer to a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has these three answers")]
 pub enum Claim {
