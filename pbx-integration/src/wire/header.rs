@@ -148,9 +148,8 @@ impl<'a> SipParty<'a> {
     // P34: RFC 3323, 3GPP TS 24.229, and aliases seen in bug reports.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        let host = self.host.map(|host| host.split_once(':').map_or(host, |(host, _)| host));
         self.user.is_some_and(is_withheld)
-            || host.is_some_and(|host| {
+            || self.host_name().is_some_and(|host| {
                 ["anonymous.invalid", "unknown.invalid"]
                     .iter()
                     .any(|withheld| host.eq_ignore_ascii_case(withheld))
@@ -161,6 +160,16 @@ impl<'a> SipParty<'a> {
     #[must_use]
     pub fn number(&self) -> Option<Cow<'_, str>> {
         self.clone().into_number()
+    }
+
+    /// The host without its port.
+    pub(crate) fn host_name(&self) -> Option<&'a str> {
+        let host = self.host?;
+        // The colons of an IPv6 address stand in brackets.
+        let port = host
+            .rfind(':')
+            .filter(|colon| !host.get(*colon..).is_some_and(|rest| rest.contains(']')));
+        host.get(..port.unwrap_or(host.len()))
     }
 
     fn into_number(self) -> Option<Cow<'a, str>> {

@@ -70,6 +70,11 @@ impl<'a, 'c> Object<'a, 'c> {
         self.context.check_depth(&self.place, raw.get());
     }
 
+    /// Counts one more entry; false beyond the limit.
+    pub(crate) fn count(&mut self) -> bool {
+        self.context.count()
+    }
+
     pub(crate) fn note(&mut self, name: &'static str, severity: Severity, fault: Fault) {
         self.context.note(&Place::Field(&self.place, name), severity, fault);
     }
