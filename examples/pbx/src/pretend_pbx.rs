@@ -23,7 +23,7 @@ use crate::http_client::HttpClient;
 /// A PBX that reports calls over real HTTP, and starts and ends them when asked to.
 #[derive(Clone, Debug)]
 pub struct PretendPbx {
-    /// Where it takes `startCall` and `endCall`.
+    /// The address for `startCall` and `endCall`.
     address: SocketAddr,
     host: Arc<MemoryHost>,
     token: Secret,
@@ -53,7 +53,7 @@ impl PretendPbx {
         &self.host
     }
 
-    /// What starts and ends calls in it, over HTTP.
+    /// Call control of this PBX, over HTTP.
     #[must_use]
     pub fn call_control(&self) -> HttpCallControl {
         HttpCallControl(HttpClient::new(self.address, self.token.clone()))

@@ -23,7 +23,7 @@ pub struct Records<R> {
     splitter: Splitter,
 }
 
-/// What is known of the input up to the present byte.
+/// The state of the splitting up to the present byte.
 #[derive(Debug)]
 struct Splitter {
     limit: usize,

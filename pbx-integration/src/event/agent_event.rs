@@ -23,7 +23,7 @@ record! {
         pub state: Option<Spelled<CallState>> = "state" required(word),
         /// Main events of the call.
         pub timestamps: Option<Timestamps> = "timestamps" required_object,
-        /// Whether the call came into the PBX.
+        /// True if the call came into the PBX.
         pub inbound: Option<bool> = "inbound" required(flag),
         /// The agent; see [`subject`](Self::subject).
         pub agent: Option<Agent> = "agent" object,

@@ -82,7 +82,7 @@ impl Coverage {
         self
     }
 
-    /// Whether a payload of a tenant that concerns these extensions is covered.
+    /// Returns whether a payload of a tenant that concerns these extensions is covered.
     #[must_use]
     pub fn includes<I>(&self, tenant: impl AsTenant, numbers: I) -> bool
     where
@@ -101,7 +101,7 @@ impl Coverage {
         }
     }
 
-    /// Whether a web request is covered: its tenant is, for whichever extensions, or it has none.
+    /// Returns whether a web request is covered: its tenant is, for whichever extensions, or it has none.
     pub(super) fn includes_request(&self, tenant: impl AsTenant) -> bool {
         let tenant = tenant.as_tenant();
         self.is_everywhere || tenant.is_none_or(|tenant| self.tenants.contains_key(&tenant))

@@ -69,7 +69,7 @@ impl Headers {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -157,7 +157,7 @@ impl Object<'_, '_> {
     }
 }
 
-/// Whether an object is one header: `name` and `value` alone.
+/// Returns whether an object is one header: `name` and `value` alone.
 fn is_entry(raw: &RawValue) -> bool {
     let members = members(raw);
     let has = |name: &str| members.iter().any(|(own, _)| own == name);

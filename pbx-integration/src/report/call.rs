@@ -17,7 +17,7 @@ pub struct Customer {
     pub number: Option<String>,
     /// The display name; `None` if it repeats the number.
     pub name: Option<String>,
-    /// Whether the number is withheld.
+    /// True if the number is withheld.
     pub is_withheld: bool,
 }
 
@@ -27,7 +27,7 @@ pub struct Customer {
 pub struct CallCost {
     /// The sum of the known costs of trunk legs; `None` if none is known.
     pub total: Option<Decimal>,
-    /// Whether a connected trunk leg has no known cost.
+    /// True if a connected trunk leg has no known cost.
     pub is_partial: bool,
 }
 

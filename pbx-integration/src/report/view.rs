@@ -105,7 +105,7 @@ impl<'a> View<'a> {
         Span::between(self.cdr.states.get(at)?.start, end)
     }
 
-    /// Whether an agent has an answered leg in the record.
+    /// Returns whether an agent has an answered leg in the record.
     pub(crate) fn has_leg(&self, extension: &str) -> bool {
         self.agent_extensions.contains(extension)
     }
@@ -153,7 +153,7 @@ impl<'a> View<'a> {
         agent.filter(|agent| Some(*agent) != self.originator)
     }
 
-    /// Whether a person answered the call.
+    /// Returns whether a person answered the call.
     // P117, P163
     pub(crate) fn is_answered(&self) -> bool {
         let by_state = || self.outcomes.contains(&Outcome::Answered);
