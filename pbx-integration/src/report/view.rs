@@ -170,17 +170,31 @@ impl<'a> View<'a> {
     /// The longest time that the human side was connected inside a span.
     // P195
     pub(crate) fn longest_connected(&self, span: Span) -> Duration {
-        let legs = self.cdr.extension_legs.iter().filter(|leg| !leg.is_from_extension());
-        let legs = legs.map(|leg| (leg.connect, leg.end));
         let is_outbound = self.direction == CallDirection::Outbound;
-        let trunks = self.cdr.trunk_legs.iter();
-        let trunks = trunks.filter(|leg| is_outbound && leg.is(&Direction::Outbound));
-        let trunks = trunks.map(|leg| (leg.connect, leg.end));
-        legs.take(MAX_LEGS)
+        let trunks = self.outbound_spans().filter(|_| is_outbound);
+        (self.answered_spans().take(MAX_LEGS))
             .chain(trunks.take(MAX_LEGS))
-            .filter_map(|(connect, end)| Span::between(connect, end)?.shared(span))
+            .filter_map(|connected| connected.shared(span))
             .map(Span::length)
             .max()
             .unwrap_or_default()
+    }
+
+    /// The connected times of the human side: outbound the legs out over trunks, else the legs to
+    /// extensions.
+    pub(crate) fn human_spans(&self) -> impl Iterator<Item = Span> {
+        let is_outbound = self.direction == CallDirection::Outbound;
+        let trunks = self.outbound_spans().filter(move |_| is_outbound);
+        trunks.chain(self.answered_spans().filter(move |_| !is_outbound))
+    }
+
+    fn outbound_spans(&self) -> impl Iterator<Item = Span> {
+        let legs = self.cdr.trunk_legs.iter().filter(|leg| leg.is(&Direction::Outbound));
+        legs.filter_map(|leg| Span::between(leg.connect, leg.end))
+    }
+
+    fn answered_spans(&self) -> impl Iterator<Item = Span> {
+        let legs = self.cdr.extension_legs.iter().filter(|leg| !leg.is_from_extension());
+        legs.filter_map(|leg| Span::between(leg.connect, leg.end))
     }
 }
