@@ -14,7 +14,7 @@ use crate::allocation;
 use crate::measure::{Contender, Watch, Work, race, touch};
 use crate::random::Random;
 
-/// How many different records are read in turn.
+/// The number of different records that are read in turn.
 const RECORDS: usize = 2_000;
 
 /// When the day begins, in milliseconds.

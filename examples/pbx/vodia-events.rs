@@ -99,7 +99,7 @@ impl Integration for Tickets {
     }
 }
 
-/// What the web server needs.
+/// The state of the web server.
 struct Bridge {
     registry: Registry,
     token: Secret,
@@ -196,7 +196,7 @@ async fn receive(
     answer(&dispatch)
 }
 
-/// What this program's PBX takes: for a web request the four values of its reply function.
+/// The answer to the PBX: for a web request the four values of its reply function.
 fn answer(dispatch: &Dispatch) -> Response {
     if let Some(reply) = &dispatch.reply {
         return serde_json::to_string(reply).unwrap_or_default().into_response();

@@ -15,22 +15,30 @@ use crate::wire::Issue;
 /// The texts of this crate's own errors hold no values of payloads or settings and may be logged. An error
 /// in [`Other`](Self::Other) may hold anything, so `Display` and `Debug` do not show it; it is the
 /// [`source`](StdError::source).
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A payload cannot be read.
-    Read(Issue),
+    #[error(transparent)]
+    Read(#[from] Issue),
     /// A payload came for one tenant and is of another.
+    #[error("the payload is of another tenant than it came for")]
     WrongTenant,
     /// Settings were not read or not saved.
-    Settings(SettingsError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// A call was not started or ended.
-    Control(ControlError),
+    #[error(transparent)]
+    Control(#[from] ControlError),
     /// A web request was not answered.
-    Reply(ReplyError),
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
     /// An identifier has the wrong form.
-    Identifier(IdentifierError),
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
     /// An error of the integration's own.
-    Other(Box<dyn StdError + Send + Sync>),
+    #[error("the integration failed")]
+    Other(#[from] Box<dyn StdError + Send + Sync>),
 }
 
 impl Error {
@@ -50,62 +58,19 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Read(error) => error.fmt(f),
-            Self::WrongTenant => f.write_str("the payload is of another tenant than it came for"),
-            Self::Settings(error) => error.fmt(f),
-            Self::Control(error) => error.fmt(f),
-            Self::Reply(error) => error.fmt(f),
-            Self::Identifier(error) => error.fmt(f),
-            Self::Other(_) => f.write_str("the integration failed"),
-        }
-    }
-}
-
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Read(error) => f.debug_tuple("Read").field(error).finish(),
-            Self::WrongTenant => f.write_str("WrongTenant"),
-            Self::Settings(error) => f.debug_tuple("Settings").field(error).finish(),
-            Self::Control(error) => f.debug_tuple("Control").field(error).finish(),
-            Self::Reply(error) => f.debug_tuple("Reply").field(error).finish(),
-            Self::Identifier(error) => f.debug_tuple("Identifier").field(error).finish(),
-            Self::Other(_) => f.write_str("Other(..)"),
-        }
+        let (name, error): (_, &dyn fmt::Debug) = match self {
+            Self::Read(error) => ("Read", error),
+            Self::WrongTenant => return f.write_str("WrongTenant"),
+            Self::Settings(error) => ("Settings", error),
+            Self::Control(error) => ("Control", error),
+            Self::Reply(error) => ("Reply", error),
+            Self::Identifier(error) => ("Identifier", error),
+            Self::Other(_) => return f.write_str("Other(..)"),
+        };
+        f.debug_tuple(name).field(error).finish()
     }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Settings(error) => error.source(),
-            Self::Control(error) => error.source(),
-            Self::Other(error) => Some(&**error),
-            _ => None,
-        }
-    }
-}
-
-macro_rules! from {
-    ($($variant:ident($error:ty)),+ $(,)?) => {$(
-        impl From<$error> for Error {
-            fn from(error: $error) -> Self {
-                Self::$variant(error)
-            }
-        }
-    )+};
-}
-
-from! {
-    Read(Issue),
-    Settings(SettingsError),
-    Control(ControlError),
-    Reply(ReplyError),
-    Identifier(IdentifierError),
-    Other(Box<dyn StdError + Send + Sync>),
 }
 
 impl From<InvalidCall> for Error {

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioExecutor;
 use pbx_integration::Secret;
 
 /// The longest answer that is read.
-const LONGEST: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// Posts JSON to one server, with a token that both know.
 #[derive(Clone, Debug)]
@@ -49,6 +49,6 @@ impl HttpClient {
             .header(AUTHORIZATION, token)
             .body(Body::from(json.into()))?;
         let (head, body) = self.client.request(request).await?.into_parts();
-        Ok((head.status, Limited::new(body, LONGEST).collect().await?.to_bytes()))
+        Ok((head.status, Limited::new(body, MAX_BYTES).collect().await?.to_bytes()))
     }
 }

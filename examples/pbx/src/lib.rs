@@ -1,4 +1,4 @@
-//! What the examples share.
+//! Parts that the examples share.
 
 #![forbid(unsafe_code)]
 

@@ -23,7 +23,7 @@ use crate::http_client::HttpClient;
 /// A PBX that reports calls over real HTTP, and starts and ends them when asked to.
 #[derive(Clone, Debug)]
 pub struct PretendPbx {
-    /// Where it takes `startCall` and `endCall`.
+    /// The address for `startCall` and `endCall`.
     address: SocketAddr,
     host: Arc<MemoryHost>,
     token: Secret,
@@ -53,7 +53,7 @@ impl PretendPbx {
         &self.host
     }
 
-    /// What starts and ends calls in it, over HTTP.
+    /// Call control of this PBX, over HTTP.
     #[must_use]
     pub fn call_control(&self) -> HttpCallControl {
         HttpCallControl(HttpClient::new(self.address, self.token.clone()))
@@ -83,12 +83,12 @@ impl PretendPbx {
 }
 
 async fn start_call(State(pbx): State<PretendPbx>, headers: HeaderMap, body: Bytes) -> Response {
-    let Ok(call) = serde_json::from_slice::<StartCall>(&body) else {
-        return StatusCode::BAD_REQUEST.into_response();
-    };
     if !pbx.is_allowed(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let Ok(call) = serde_json::from_slice::<StartCall>(&body) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     match pbx.host.start_call(&call).await {
         Ok(id) => serde_json::to_string(&id).unwrap_or_default().into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -96,12 +96,12 @@ async fn start_call(State(pbx): State<PretendPbx>, headers: HeaderMap, body: Byt
 }
 
 async fn end_call(State(pbx): State<PretendPbx>, headers: HeaderMap, body: Bytes) -> Response {
-    let Ok(end) = serde_json::from_slice::<EndCall>(&body) else {
-        return StatusCode::BAD_REQUEST.into_response();
-    };
     if !pbx.is_allowed(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let Ok(end) = serde_json::from_slice::<EndCall>(&body) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     match pbx.host.end_call(&end).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(ControlError::NotFound) => StatusCode::NOT_FOUND.into_response(),

@@ -6,7 +6,7 @@ use std::fmt;
 use pbx_integration::report::{Delivery, Figures, FractionChoice, FractionEvidence};
 use pbx_integration::wire::FractionMode;
 
-/// What was found in an input, and how good it is.
+/// Counts of the records of an input, by their quality.
 #[derive(Debug, Default)]
 pub struct Quality {
     /// Records found, refused ones too.

@@ -1,4 +1,4 @@
-//! What a PBX reports of calls to a queue.
+//! Reports of a PBX about calls to a queue.
 
 use pbx_integration::integration::EntryPoint::{self, Agent, Cdr, Group};
 use serde_json::{Value, json};

@@ -23,7 +23,7 @@ pub struct Records<R> {
     splitter: Splitter,
 }
 
-/// What is known of the input up to the present byte.
+/// The state of the splitting up to the present byte.
 #[derive(Debug)]
 struct Splitter {
     limit: usize,
@@ -34,8 +34,9 @@ struct Splitter {
     /// Bytes of the record so far, kept or not, and up to its last one that is not white space.
     size: usize,
     length: usize,
-    /// The brackets open in the record.
+    /// The brackets open in the record, and how many of them are braces.
     open: Vec<u8>,
+    braces: usize,
     is_in_text: bool,
     is_escaped: bool,
 }
@@ -74,6 +75,7 @@ impl<R: BufRead> Records<R> {
                 size: 0,
                 length: 0,
                 open: Vec::new(),
+                braces: 0,
                 is_in_text: false,
                 is_escaped: false,
             },
@@ -167,14 +169,20 @@ impl Splitter {
                 self.is_in_text = true;
                 return;
             }
-            b'{' | b'[' if self.open.len() < MAX_OPEN => return self.open.push(byte),
-            b'}' => b'{',
-            b']' => b'[',
+            b'{' | b'[' if self.open.len() < MAX_OPEN => {
+                self.braces += usize::from(byte == b'{');
+                return self.open.push(byte);
+            }
+            b'}' if self.braces > 0 => b'{',
+            b']' if self.braces < self.open.len() => b'[',
             _ => return,
         };
         // What was left open inside is closed with it.
-        if let Some(at) = self.open.iter().rposition(|open| *open == opening) {
-            self.open.truncate(at);
+        while let Some(open) = self.open.pop() {
+            self.braces -= usize::from(open == b'{');
+            if open == opening {
+                break;
+            }
         }
     }
 
@@ -198,6 +206,7 @@ impl Splitter {
     fn finish(&mut self) -> Option<RawRecord> {
         (self.is_in_text, self.is_escaped) = (false, false);
         self.open.clear();
+        self.braces = 0;
         let record = RawRecord { line: self.line, json: Vec::new() };
         let mut record = std::mem::replace(&mut self.record, record);
         // White space at the end does not count; a record that is too long stays so.
@@ -258,6 +267,13 @@ mod tests {
             &[(1, "{\"a\":1}"), (1, "{\"b\":2}"), (1, "{\"c\":3} x")],
         );
         check("[\n{\"a\":{\n{\"b\":1}\n]", &[(2, "{\"a\":{"), (3, "{\"b\":1}")]);
+    }
+
+    // Comparing each one with all that is open would take hours.
+    #[test]
+    fn closing_brackets_that_close_nothing_cost_no_more_than_other_bytes() {
+        let input = format!("{}{}", "[".repeat(1 << 16), "}".repeat(2 << 20));
+        assert_eq!(records(&format!("x{input}\n{{}}")).len(), 2);
     }
 
     #[test]

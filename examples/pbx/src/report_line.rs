@@ -8,7 +8,7 @@ use pbx_integration::wire::{Finding, Mos};
 use pbx_integration::{Cdr, Issue, Parsed};
 use serde::Serialize;
 
-/// What is said of a record that was read; what is not known is null.
+/// The line of a record that was read; unknown members are null.
 #[derive(Serialize)]
 struct Line<'a> {
     callid: Option<&'a str>,

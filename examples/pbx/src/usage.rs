@@ -1,4 +1,4 @@
-//! What the programs do with `--help` and with arguments that they do not know.
+//! `--help` and unknown arguments of the programs.
 
 /// Prints the usage text to standard output, and ends the program.
 pub fn help(usage: &str) -> ! {

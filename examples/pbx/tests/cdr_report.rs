@@ -45,7 +45,7 @@ fn input(case: &Value) -> Vec<u8> {
     bytes
 }
 
-/// Whether a value has all that is wanted: the members of objects, and as many items of lists.
+/// Returns whether a value has all that is wanted: the members of objects, and as many items of lists.
 fn has(got: &Value, want: &Value) -> bool {
     match (got, want) {
         (Value::Object(got), Value::Object(want)) => {

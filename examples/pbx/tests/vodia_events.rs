@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// What the example prints, which Cargo has built beside this test's program.
+/// The output of the example, which Cargo has built beside this test's program.
 fn printed() -> String {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(Path::parent).unwrap().join("examples");

@@ -11,8 +11,7 @@ use crate::wire::record::record;
 use crate::wire::{Idle, Raw, SipHeader, Spelled, ip};
 
 record! {
-    /// A leg to or from an extension. It has no score of its own; one may be in `quality`
-    ///.
+    /// A leg to or from an extension. It has no score of its own; one may be in `quality`.
     pub struct ExtensionLeg {
         /// Call-ID of the leg.
         pub callid: Option<String> = "callid" optional(text),
@@ -38,7 +37,7 @@ record! {
         pub ip_address: Option<String> = "ipadr" optional(text),
         /// Quality report, as it was written.
         pub quality: Option<Raw> = "quality" optional(raw),
-        /// Whether missed and marked as read; values not documented, and not used: see
+        /// Missed or marked as read; values not documented, and not used: see
         /// [`is_missed`](Self::is_missed).
         pub kind: Option<String> = "type" optional(text),
         /// The user marked the leg deleted: a view flag that takes nothing out of sums.
@@ -51,19 +50,19 @@ record! {
 }
 
 impl ExtensionLeg {
-    /// Whether the extension was connected.
+    /// Returns whether the extension was connected.
     #[must_use]
     pub const fn is_answered(&self) -> bool {
         self.connect.is_some()
     }
 
-    /// Whether the leg went to the extension and ended without being connected.
+    /// Returns whether the leg went to the extension and ended without being connected.
     #[must_use]
     pub fn is_missed(&self) -> bool {
         !self.is_from_extension() && self.end.is_some() && self.connect.is_none()
     }
 
-    /// Whether the leg came from the extension: it is the originator's.
+    /// Returns whether the leg came from the extension: it is the originator's.
     #[must_use]
     pub fn is_from_extension(&self) -> bool {
         self.direction.as_deref() == Some(&Direction::Inbound)

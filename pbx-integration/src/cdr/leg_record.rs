@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::Timestamp;
+use crate::cdr::record::system;
 use crate::cdr::{Cdr, Direction, ExtensionLeg, Recording, Source, SystemCode, TrunkLeg};
 use crate::event::Domain;
 use crate::wire::date::date_or_seconds;
@@ -10,7 +11,6 @@ use crate::wire::decimal::decimal;
 use crate::wire::field::{account_number, free_text, header, text, text_or_number, word};
 use crate::wire::issue::{Fault, Found};
 use crate::wire::record::record;
-use crate::wire::value::{Read, Value};
 use crate::wire::{Code, Decimal, Issue, Parsed, Reader, SipHeader, Spelled};
 
 record! {
@@ -64,10 +64,6 @@ record! {
         /// Address of the other end.
         pub ip_address: Option<String> = "IPAdr" optional(text),
     }
-}
-
-fn system(value: Value<'_>) -> Read<SystemCode> {
-    Ok(text(value)?.map(SystemCode::new))
 }
 
 impl crate::wire::object::Object<'_, '_> {
@@ -126,7 +122,7 @@ impl Legs {
         }
     }
 
-    /// Whether there is no leg.
+    /// Returns whether there is no leg.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.calls.is_empty()

@@ -75,10 +75,8 @@ impl QueueRecord {
             duration_hold: duration.hold,
             ..State::default()
         };
-        let host = |header: &Option<SipHeader>| {
-            let host = header.as_ref()?.party()?.host?;
-            Some(Domain::from(host.split_once(':').map_or(host, |(host, _)| host)))
-        };
+        let host =
+            |header: &Option<SipHeader>| Some(Domain::from(header.as_ref()?.party()?.host_name()?));
         Cdr {
             source: Source::Queue,
             domain: host(&self.to).or_else(|| host(&self.from)),

@@ -116,7 +116,7 @@ impl Cdr {
     }
 }
 
-fn system(value: Value<'_>) -> Read<SystemCode> {
+pub(super) fn system(value: Value<'_>) -> Read<SystemCode> {
     Ok(text(value)?.map(SystemCode))
 }
 

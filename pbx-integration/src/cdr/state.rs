@@ -79,13 +79,13 @@ record! {
 }
 
 impl State {
-    /// Whether the call stood in a queue.
+    /// Returns whether the call stood in a queue.
     #[must_use]
     pub fn is_queue(&self) -> bool {
         self.kind.as_deref() == Some(&GroupKind::Queue)
     }
 
-    /// Whether the state has talk.
+    /// Returns whether the state has talk.
     #[must_use]
     pub fn has_talk(&self) -> bool {
         self.duration_talk.is_some_and(|talk| !talk.is_zero())

@@ -70,7 +70,7 @@ impl EndCall {
         &self.0.text
     }
 
-    /// Whether the call is disconnected forcefully; by default not.
+    /// Returns whether the call is disconnected forcefully; by default not.
     #[doc(alias = "forced")]
     #[must_use]
     pub const fn is_forced(&self) -> bool {
@@ -94,7 +94,7 @@ impl EndCallBuilder {
         self
     }
 
-    /// Whether to disconnect forcefully.
+    /// Returns whether to disconnect forcefully.
     #[must_use]
     pub const fn forced(mut self, forced: bool) -> Self {
         self.is_forced = forced;

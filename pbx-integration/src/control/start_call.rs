@@ -59,7 +59,7 @@ pub struct StartCallBuilder {
     client_token: Option<String>,
 }
 
-/// How a request names the tenant: by DNS name or number.
+/// The tenant of a request, by DNS name or number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 enum TenantRef {
@@ -71,8 +71,8 @@ impl StartCall {
     /// The time that the user has to connect if none is given: 60 s.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-    /// A call in a tenant to a number, such as `StartCall::builder(ctx.tenant(), number)`. It also needs a [`user`](StartCallBuilder::user) or a
-    /// [`from`](StartCallBuilder::from).
+    /// A call in a tenant to a number, such as `StartCall::builder(ctx.tenant(), number)`. It also needs a
+    /// [`user`](StartCallBuilder::user) or a [`from`](StartCallBuilder::from).
     #[must_use]
     pub fn builder(tenant: impl AsTenant, to: &str) -> StartCallBuilder {
         let name = tenant.as_tenant().map(|tenant| tenant.as_str().to_owned());
@@ -140,7 +140,7 @@ impl StartCall {
         self.0.timeout.and_then(Timeout::rounded).unwrap_or(Self::DEFAULT_TIMEOUT)
     }
 
-    /// Whether the PBX should try to connect the user by itself; by default not.
+    /// Returns whether the PBX should try to connect the user by itself; by default not.
     #[must_use]
     pub fn connect(&self) -> bool {
         self.0.connect.unwrap_or_default()
@@ -197,7 +197,7 @@ impl StartCallBuilder {
         self
     }
 
-    /// Whether the PBX should try to connect the user by itself. By default not.
+    /// Returns whether the PBX should try to connect the user by itself. By default not.
     #[must_use]
     pub const fn connect(mut self, connect: bool) -> Self {
         self.connect = Some(connect);

@@ -29,7 +29,7 @@ impl FrontEnd {
         Self { html, css, js, ..Self::default() }
     }
 
-    /// Whether there is no form.
+    /// Returns whether there is no form.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.html.is_empty() && self.css.is_empty() && self.js.is_empty()

@@ -163,7 +163,7 @@ fn defined(statement: &StatementListItem) -> Vec<Sym> {
     }
 }
 
-/// Whether one letter inserted, left out, replaced or swapped with the next makes a name of another.
+/// Returns whether one letter inserted, left out, replaced or swapped with the next makes a name of another.
 fn is_one_edit_away(name: &str, other: &str) -> bool {
     let (name, other) = (name.to_ascii_lowercase(), other.to_ascii_lowercase());
     let same = name.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();

@@ -2,7 +2,7 @@
 
 use crate::event::agent::{Agent, AgentKey};
 use crate::event::call_state::{CallState, Phase};
-use crate::event::check::{Live, check};
+use crate::event::check::{check, has_ended};
 use crate::event::domain::Domain;
 use crate::event::group::Group;
 use crate::event::party::Party;
@@ -23,7 +23,7 @@ record! {
         pub state: Option<Spelled<CallState>> = "state" required(word),
         /// Main events of the call.
         pub timestamps: Option<Timestamps> = "timestamps" required_object,
-        /// Whether the call came into the PBX.
+        /// True if the call came into the PBX.
         pub inbound: Option<bool> = "inbound" required(flag),
         /// The agent; see [`subject`](Self::subject).
         pub agent: Option<Agent> = "agent" object,
@@ -63,9 +63,8 @@ impl AgentEvent {
     /// are not listed; so before the end the word decides.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        let has_end = self.timestamps.as_ref().is_some_and(|times| times.end.is_some());
         match self.state.as_deref() {
-            _ if has_end || self.reason.is_some() => Phase::Ended,
+            _ if has_ended(self.timestamps.as_ref(), self.reason.as_ref()) => Phase::Ended,
             Some(CallState::Connected) => Phase::Connected,
             Some(CallState::Ringing) => Phase::Ringing,
             _ => Phase::Waiting,
@@ -75,14 +74,8 @@ impl AgentEvent {
     /// Inconsistencies within the event.
     #[must_use]
     pub fn validate(&self) -> Vec<Finding> {
-        check(&Live {
-            timestamps: self.timestamps.as_ref(),
-            reason: self.reason.as_ref(),
-            callid: &self.callid,
-            phase: self.phase(),
-            has_agent: self.agent.is_some(),
-            state: self.state.as_deref(),
-        })
+        let (timestamps, reason) = (self.timestamps.as_ref(), self.reason.as_ref());
+        check(&self.callid, timestamps, reason, self.state.as_deref(), self.phase())
     }
 }
 

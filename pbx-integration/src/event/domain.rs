@@ -71,7 +71,7 @@ impl Domain {
         }
     }
 
-    /// Whether the tenant has this address, compared without case and trailing dot.
+    /// Returns whether the tenant has this address, compared without case and trailing dot.
     #[must_use]
     pub fn is_at(&self, address: &str) -> bool {
         self.address().is_some_and(|own| comparable(own) == comparable(address))
@@ -125,14 +125,10 @@ impl Object<'_, '_> {
     /// Reads a tenant in either form.
     // P36
     pub(crate) fn domain(&mut self, name: &'static str) -> Option<Domain> {
-        let raw = self.take(name)?;
-        let value = self.value(raw);
-        match value.json {
-            Json::Object => self.nested(name, raw).map(Domain::Object),
-            _ => domain(value).unwrap_or_else(|fault| {
-                self.note(name, Severity::Drop, fault);
-                None
-            }),
+        if self.holds_object(name) {
+            self.object(name).map(Domain::Object)
+        } else {
+            self.optional(name, domain)
         }
     }
 

@@ -1,12 +1,10 @@
 //! Queues, ring groups and their kinds.
 
 use crate::wire::Spelled;
-use crate::wire::context::Severity;
 use crate::wire::field::{account_number, text, word};
 use crate::wire::object::Object;
 use crate::wire::open_enum::open_enum;
 use crate::wire::record::record;
-use crate::wire::value::Json;
 
 open_enum! {
     /// The kind of a group, account or state. Only `acd` is documented in this place.
@@ -71,16 +69,10 @@ impl Object<'_, '_> {
     /// Reads a bare number, or an object with one.
     // P42
     pub(crate) fn group(&mut self, name: &'static str) -> Option<Group> {
-        let raw = self.take(name)?;
-        let value = self.value(raw);
-        if let Json::Object = value.json {
-            return self.nested(name, raw);
+        if self.holds_object(name) {
+            self.object(name)
+        } else {
+            self.optional(name, account_number).map(Group::new)
         }
-        account_number(value)
-            .unwrap_or_else(|fault| {
-                self.note(name, Severity::Drop, fault);
-                None
-            })
-            .map(Group::new)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::event::agent::Agent;
 use crate::event::call_state::{CallState, Phase};
-use crate::event::check::{Live, check};
+use crate::event::check::{check, has_ended};
 use crate::event::domain::Domain;
 use crate::event::group::Group;
 use crate::event::party::Party;
@@ -25,7 +25,7 @@ record! {
         pub state: Option<Spelled<CallState>> = "state" required(word),
         /// Main events of the call.
         pub timestamps: Option<Timestamps> = "timestamps" required_object,
-        /// Whether the call came into the PBX.
+        /// True if the call came into the PBX.
         pub inbound: Option<bool> = "inbound" required(flag),
         /// Agents ringing now; an agent may also be in `missed`.
         pub ringing: Vec<Agent> = "ringing" list,
@@ -72,9 +72,7 @@ impl GroupEvent {
     #[must_use]
     pub fn phase(&self) -> Phase {
         let state = self.state.as_deref();
-        if self.timestamps.as_ref().is_some_and(|times| times.end.is_some())
-            || self.reason.is_some()
-        {
+        if has_ended(self.timestamps.as_ref(), self.reason.as_ref()) {
             Phase::Ended
         } else if self.agent.is_some() || state == Some(&CallState::Connected) {
             Phase::Connected
@@ -88,14 +86,8 @@ impl GroupEvent {
     /// Inconsistencies within the event.
     #[must_use]
     pub fn validate(&self) -> Vec<Finding> {
-        check(&Live {
-            timestamps: self.timestamps.as_ref(),
-            reason: self.reason.as_ref(),
-            callid: &self.callid,
-            phase: self.phase(),
-            has_agent: self.agent.is_some(),
-            state: self.state.as_deref(),
-        })
+        let (timestamps, reason) = (self.timestamps.as_ref(), self.reason.as_ref());
+        check(&self.callid, timestamps, reason, self.state.as_deref(), self.phase())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::event::agent::{Agent, AgentKey};
 use crate::event::agent_event::AgentEvent;
 use crate::event::call_state::Phase;
 use crate::event::domain::Domain;
+use crate::event::group::Group;
 use crate::event::group_event::GroupEvent;
 
 /// The key that repeated deliveries of one live event share.
@@ -26,7 +27,7 @@ pub(crate) struct LiveCall {
     group: Option<String>,
     /// The subject of an agent event: one agent's end is not another's.
     subject: Option<AgentKey>,
-    is_agent_event: bool,
+    is_group_event: bool,
 }
 
 impl LiveKey {
@@ -41,14 +42,10 @@ impl GroupEvent {
     /// The key that repeated deliveries of this event share.
     #[must_use]
     pub fn key(&self) -> LiveKey {
+        let mut call = LiveCall::new(self.domain.as_ref(), &self.callid, self.group.as_ref());
+        call.is_group_event = true;
         LiveKey {
-            call: LiveCall {
-                tenant: tenant(self.domain.as_ref()),
-                callid: self.callid.clone(),
-                group: self.group.as_ref().and_then(|group| group.number.clone()),
-                subject: None,
-                is_agent_event: false,
-            },
+            call,
             phase: self.phase(),
             ringing: keys(&self.ringing),
             missed: keys(&self.missed),
@@ -61,18 +58,21 @@ impl AgentEvent {
     /// The key that repeated deliveries of this event share.
     #[must_use]
     pub fn key(&self) -> LiveKey {
-        LiveKey {
-            call: LiveCall {
-                tenant: tenant(self.domain.as_ref()),
-                callid: self.callid.clone(),
-                group: self.group.as_ref().and_then(|group| group.number.clone()),
-                subject: self.subject(),
-                is_agent_event: true,
-            },
-            phase: self.phase(),
-            ringing: Vec::new(),
-            missed: Vec::new(),
-            agent: self.subject(),
+        let mut call = LiveCall::new(self.domain.as_ref(), &self.callid, self.group.as_ref());
+        call.subject = self.subject();
+        let agent = call.subject.clone();
+        LiveKey { call, phase: self.phase(), ringing: Vec::new(), missed: Vec::new(), agent }
+    }
+}
+
+impl LiveCall {
+    fn new(domain: Option<&Domain>, callid: &str, group: Option<&Group>) -> Self {
+        Self {
+            tenant: tenant(domain),
+            callid: callid.to_owned(),
+            group: group.and_then(|group| group.number.clone()),
+            subject: None,
+            is_group_event: false,
         }
     }
 }

@@ -21,7 +21,7 @@ impl Party {
         Self { number: Some(number.into()), ..Self::default() }
     }
 
-    /// Whether the number is withheld: it is missing, or a word such as `anonymous`.
+    /// Returns whether the number is withheld: it is missing, or a word such as `anonymous`.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.number.as_deref().is_none_or(is_withheld)

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cdr::Cdr;
-use crate::event::{AgentEvent, AsTenant, GroupEvent, Party, Tenant};
+use crate::event::{AsTenant, Tenant};
 
 /// The tenants, or sets of extensions in them, that an integration is registered for.
 ///
@@ -82,7 +81,7 @@ impl Coverage {
         self
     }
 
-    /// Whether a payload of a tenant that concerns these extensions is covered.
+    /// Returns whether a payload of a tenant that concerns these extensions is covered.
     #[must_use]
     pub fn includes<I>(&self, tenant: impl AsTenant, numbers: I) -> bool
     where
@@ -101,55 +100,9 @@ impl Coverage {
         }
     }
 
-    /// Whether a web request is covered: its tenant is, for whichever extensions, or it has none.
+    /// Returns whether a web request is covered: its tenant is, for whichever extensions, or it has none.
     pub(super) fn includes_request(&self, tenant: impl AsTenant) -> bool {
         let tenant = tenant.as_tenant();
         self.is_everywhere || tenant.is_none_or(|tenant| self.tenants.contains_key(&tenant))
-    }
-}
-
-/// The numbers of a payload that its [`Coverage`] is decided by.
-pub(super) trait Concerns {
-    fn numbers(&self) -> Vec<&str>;
-}
-
-impl Concerns for GroupEvent {
-    fn numbers(&self) -> Vec<&str> {
-        let agents = self.ringing.iter().chain(&self.missed).chain(&self.agent);
-        agents
-            .filter_map(|agent| agent.number.as_deref())
-            .chain(self.group.iter().filter_map(|group| group.number.as_deref()))
-            .chain(near_side(self.inbound, self.caller.as_ref(), self.callee.as_ref()))
-            .collect()
-    }
-}
-
-impl Concerns for AgentEvent {
-    fn numbers(&self) -> Vec<&str> {
-        let agent = self.agent.iter().filter_map(|agent| agent.number.as_deref());
-        agent
-            .chain(self.group.iter().filter_map(|group| group.number.as_deref()))
-            .chain(near_side(self.inbound, self.caller.as_ref(), self.callee.as_ref()))
-            .collect()
-    }
-}
-
-fn near_side<'a>(
-    inbound: Option<bool>,
-    caller: Option<&'a Party>,
-    callee: Option<&'a Party>,
-) -> Option<&'a str> {
-    let party = if inbound? { callee } else { caller };
-    party?.number.as_deref()
-}
-
-impl Concerns for Cdr {
-    fn numbers(&self) -> Vec<&str> {
-        let legs = self.extension_legs.iter().map(|leg| &leg.extension);
-        legs.chain(self.states.iter().flat_map(|state| [&state.extension, &state.account]))
-            .chain(self.trunk_legs.iter().map(|leg| &leg.extension))
-            .chain(self.recordings.iter().flat_map(|made| [&made.extension, &made.account]))
-            .filter_map(|number| number.as_deref())
-            .collect()
     }
 }

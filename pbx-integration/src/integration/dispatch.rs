@@ -27,7 +27,7 @@ pub enum ReceiptStatus {
 }
 
 impl ReceiptStatus {
-    /// Whether the payload need not come again.
+    /// Returns whether the payload need not come again.
     #[must_use]
     pub const fn is_settled(&self) -> bool {
         matches!(self, Self::Delivered | Self::Known(_) | Self::NotConcerned)
@@ -90,7 +90,7 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// Whether all integrations concerned have the payload. If not, it has to come again, and goes only to
+    /// Returns whether all integrations concerned have the payload. If not, it has to come again, and goes only to
     /// those that do not have it.
     // P185
     #[must_use]

@@ -1,6 +1,7 @@
 //! Headers of a web request.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -10,7 +11,7 @@ use crate::wire::context::Severity;
 use crate::wire::field::{text, text_or_number};
 use crate::wire::object::{Item, Object};
 use crate::wire::record::Written;
-use crate::wire::split::members;
+use crate::wire::split::{items, members};
 use crate::wire::value::{Json, Value};
 use crate::wire::{Code, Extra};
 
@@ -29,7 +30,8 @@ pub struct Headers(Vec<Header>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Header {
-    name: String,
+    /// Shared by the values of one name, which may be long and have many values.
+    name: Arc<str>,
     value: String,
     /// Fields of its object beyond these.
     extra: Extra,
@@ -54,11 +56,11 @@ impl Headers {
 
     /// Adds a header.
     pub fn push(&mut self, name: &str, value: &str) {
-        self.add(name, value, Extra::default());
+        self.add(name.into(), value.to_owned());
     }
 
-    fn add(&mut self, name: &str, value: &str, extra: Extra) {
-        self.0.push(Header { name: name.to_owned(), value: value.to_owned(), extra });
+    fn add(&mut self, name: Arc<str>, value: String) {
+        self.0.push(Header { name, value, extra: Extra::default() });
     }
 
     /// The number of headers.
@@ -67,7 +69,7 @@ impl Headers {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -98,7 +100,7 @@ impl Serialize for Headers {
 impl Serialize for Header {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("name", &*self.name)?;
         map.serialize_entry("value", &self.value)?;
         self.extra.write(&mut map)?;
         map.end()
@@ -132,22 +134,20 @@ impl Object<'_, '_> {
         let Some(raw) = self.take(field) else { return headers };
         for (name, raw) in members(raw) {
             let value = self.value(raw);
-            let values = match value.json {
-                Json::List => serde_json::from_str::<Vec<&RawValue>>(raw.get()).unwrap_or_default(),
-                _ => vec![raw],
-            };
+            let values = if let Json::List = value.json { items(raw) } else { vec![raw] };
             if name.is_empty() {
-                self.note(
-                    field,
-                    Severity::Drop,
-                    value.fault(Code::Missing, "the name of a header"),
-                );
+                let fault = value.fault(Code::Missing, "the name of a header");
+                self.note(field, Severity::Drop, fault);
                 continue;
             }
+            let name: Arc<str> = name.into();
             for raw in values {
+                if !self.count() {
+                    return headers;
+                }
                 let value = self.value(raw);
                 match text_or_number(value) {
-                    Ok(value) => headers.push(&name, &value.unwrap_or_default()),
+                    Ok(value) => headers.add(name.clone(), value.unwrap_or_default()),
                     // The name is not a known one, so it is not shown (P12).
                     Err(fault) => self.note(field, Severity::Drop, fault),
                 }
@@ -157,7 +157,7 @@ impl Object<'_, '_> {
     }
 }
 
-/// Whether an object is one header: `name` and `value` alone.
+/// Returns whether an object is one header: `name` and `value` alone.
 fn is_entry(raw: &RawValue) -> bool {
     let members = members(raw);
     let has = |name: &str| members.iter().any(|(own, _)| own == name);
@@ -165,7 +165,7 @@ fn is_entry(raw: &RawValue) -> bool {
 }
 
 fn header(mut object: Object<'_, '_>) -> Option<Header> {
-    let name = object.required("name", text);
+    let name = object.required("name", text).map(Arc::from);
     let is_bad =
         |value: &Value<'_>| !matches!(value.json, Json::Null | Json::Text(_) | Json::Number(_));
     let has_bad_value = object.peek("value").is_some_and(|value| is_bad(&value));

@@ -8,6 +8,7 @@ mod dispatch;
 mod entry_point;
 mod headers;
 mod memory;
+mod payload;
 mod registry;
 mod reply;
 mod request;

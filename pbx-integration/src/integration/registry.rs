@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use futures_util::future::join_all;
@@ -11,10 +10,11 @@ use futures_util::future::join_all;
 use super::caught::Caught;
 use super::context::Context;
 use super::contract::Integration;
-use super::coverage::{Concerns, Coverage};
+use super::coverage::Coverage;
 use super::dispatch::{Dispatch, Receipt, ReceiptStatus};
 use super::entry_point::EntryPoint;
 use super::memory::{Admission, Memory};
+use super::payload::Payload;
 use super::reply::HttpReply;
 use super::request::HttpRequest;
 use crate::cdr::Cdr;
@@ -22,7 +22,6 @@ use crate::control::CallControl;
 use crate::definition::{DuplicateIdentifier, Identifier};
 use crate::error::Error;
 use crate::event::{AgentEvent, Domain, GroupEvent, Tenant};
-use crate::report::Deliverable;
 use crate::settings::{Settings, SettingsStore};
 use crate::wire::{Parsed, Reader};
 
@@ -73,9 +72,6 @@ struct Entry {
     coverage: Coverage,
     memory: Memory,
 }
-
-/// The work of an integration on a payload.
-type Work = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 impl Registry {
     /// A registry without integrations. They will get their settings from the store, and the call control.
@@ -144,26 +140,17 @@ impl Registry {
 
     /// Delivers a group event to all integrations concerned.
     pub async fn dispatch_group(&self, event: &GroupEvent) -> Dispatch {
-        let work = |integration: Arc<dyn Integration>, context, event| -> Work {
-            Box::pin(async move { integration.on_group(&context, event).await })
-        };
-        self.dispatch(event.domain.as_ref(), event, work).await
+        self.dispatch(event).await
     }
 
     /// Delivers an agent event to all integrations concerned.
     pub async fn dispatch_agent(&self, event: &AgentEvent) -> Dispatch {
-        let work = |integration: Arc<dyn Integration>, context, event| -> Work {
-            Box::pin(async move { integration.on_agent(&context, event).await })
-        };
-        self.dispatch(event.domain.as_ref(), event, work).await
+        self.dispatch(event).await
     }
 
     /// Delivers a call record to all integrations concerned.
     pub async fn dispatch_cdr(&self, cdr: &Cdr) -> Dispatch {
-        let work = |integration: Arc<dyn Integration>, context, cdr| -> Work {
-            Box::pin(async move { integration.on_cdr(&context, cdr).await })
-        };
-        self.dispatch(cdr.domain.as_ref(), cdr, work).await
+        self.dispatch(cdr).await
     }
 
     /// Delivers a web request to the integration that it names.
@@ -214,20 +201,12 @@ impl Registry {
     ) -> Result<Dispatch, Error> {
         Ok(match entry_point {
             EntryPoint::Group => {
-                let mut event = self.reader.read_group_event(json)?;
-                check_tenant(tenant, &mut event.value.domain)?;
-                with_warnings(self.dispatch_group(&event.value).await, event)
+                self.dispatch_read(tenant, self.reader.read_group_event(json)?).await?
             }
             EntryPoint::Agent => {
-                let mut event = self.reader.read_agent_event(json)?;
-                check_tenant(tenant, &mut event.value.domain)?;
-                with_warnings(self.dispatch_agent(&event.value).await, event)
+                self.dispatch_read(tenant, self.reader.read_agent_event(json)?).await?
             }
-            EntryPoint::Cdr => {
-                let mut cdr = self.reader.read_cdr(json)?;
-                check_tenant(tenant, &mut cdr.value.domain)?;
-                with_warnings(self.dispatch_cdr(&cdr.value).await, cdr)
-            }
+            EntryPoint::Cdr => self.dispatch_read(tenant, self.reader.read_cdr(json)?).await?,
             EntryPoint::Http => {
                 let mut request = self.reader.read_http_request(json)?;
                 check_tenant(tenant, &mut request.value.domain)?;
@@ -238,27 +217,35 @@ impl Registry {
         })
     }
 
-    async fn dispatch<T: Concerns + Deliverable + Clone + Send + 'static>(
+    /// Delivers a payload that was read for a sender.
+    async fn dispatch_read<T: Payload>(
         &self,
-        tenant: Option<&Domain>,
-        payload: &T,
-        work: impl Fn(Arc<dyn Integration>, Context, T) -> Work + Clone + Send + 'static,
-    ) -> Dispatch {
+        sender: Option<&Tenant>,
+        mut payload: Parsed<T>,
+    ) -> Result<Dispatch, Error> {
+        check_tenant(sender, payload.value.domain_mut())?;
+        let dispatch = self.dispatch(&payload.value).await;
+        let Parsed { warnings, warnings_left_out, .. } = payload;
+        Ok(Dispatch { warnings, warnings_left_out, ..dispatch })
+    }
+
+    async fn dispatch<T: Payload>(&self, payload: &T) -> Dispatch {
         let numbers = payload.numbers();
         let entries: Vec<_> =
             self.entries().iter().map(|(key, entry)| (key.clone(), entry.clone())).collect();
         let deliveries = entries.into_iter().map(|(identifier, entry)| {
-            let admission =
-                entry.coverage.includes(tenant, &numbers).then(|| entry.memory.admit(payload));
-            let context = self.context(identifier.clone(), tenant);
-            let (payload, work) = (payload.clone(), work.clone());
+            let is_concerned = entry.coverage.includes(payload.domain(), &numbers);
+            let admission = is_concerned.then(|| entry.memory.admit(payload));
             async move {
                 let status = match admission {
                     None => ReceiptStatus::NotConcerned,
                     Some(Admission::Known(delivery)) => ReceiptStatus::Known(delivery),
                     Some(Admission::InFlight) => ReceiptStatus::InFlight,
                     Some(Admission::Handle(ticket)) => {
-                        let work = async move { work(entry.integration, context, payload).await };
+                        let context = self.context(identifier.clone(), payload.domain());
+                        let payload = payload.clone();
+                        let work =
+                            async move { payload.handle(&*entry.integration, &context).await };
                         match Caught::new(work).await {
                             Some(Ok(())) => {
                                 ticket.commit();
@@ -287,11 +274,6 @@ impl Registry {
     fn entries_mut(&self) -> RwLockWriteGuard<'_, BTreeMap<Identifier, Entry>> {
         self.entries.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn with_warnings<T>(dispatch: Dispatch, payload: Parsed<T>) -> Dispatch {
-    let Parsed { warnings, warnings_left_out, .. } = payload;
-    Dispatch { warnings, warnings_left_out, ..dispatch }
 }
 
 /// Refuses a payload of another tenant than the sender's; one without a tenant is the sender's.

@@ -95,7 +95,7 @@ impl HttpRequest {
         self.url.split(['?', '#']).next().unwrap_or_default()
     }
 
-    /// Whether the request presents a secret in a header, in constant time. In `Authorization`,
+    /// Returns whether the request presents a secret in a header, in constant time. In `Authorization`,
     /// a `Bearer` before it is left out. A header that comes more than once, or an empty secret,
     /// presents nothing.
     #[must_use]

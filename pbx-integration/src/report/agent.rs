@@ -5,8 +5,6 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::Timestamp;
-use crate::cdr::{Direction, ExtensionLeg, TrunkLeg};
-use crate::report::disposition::CallDirection;
 use crate::report::view::{Span, View};
 
 /// An agent of a tenant.
@@ -133,20 +131,13 @@ pub(crate) fn agents_of<'a>(
 
 /// The start of the originating leg, and the times at which both sides were connected.
 fn originated(view: &View<'_>) -> (Option<Timestamp>, Vec<Span>) {
-    let cdr = view.cdr;
-    let own = cdr.extension_legs.iter().find(|leg| leg.is_from_extension());
+    let own = view.cdr.extension_legs.iter().find(|leg| leg.is_from_extension());
     let (start, own) = match (own, view.trunk) {
         (Some(leg), _) => (leg.start, Span::between(leg.connect, leg.end)),
         (None, Some(leg)) => (leg.start, Span::between(leg.connect, leg.end)),
         (None, None) => (None, None),
     };
-    let is_outbound = view.direction == CallDirection::Outbound;
-    let trunks = cdr.trunk_legs.iter().filter(|leg| is_outbound && leg.is(&Direction::Outbound));
-    let legs = cdr.extension_legs.iter().filter(|leg| !is_outbound && !leg.is_from_extension());
-    let connected = |leg: &TrunkLeg| Span::between(leg.connect, leg.end);
-    let answered = |leg: &ExtensionLeg| Span::between(leg.connect, leg.end);
-    let others = trunks.filter_map(connected).chain(legs.filter_map(answered));
-    (start, others.filter_map(|other| own?.shared(other)).collect())
+    (start, view.human_spans().filter_map(|other| own?.shared(other)).collect())
 }
 
 impl AgentFigures {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::cdr::{Cdr, Direction, ExtensionLeg, Source, State, TrunkLeg};
+use crate::cdr::{Cdr, ExtensionLeg, Source, State, TrunkLeg};
 use crate::report::disposition::{CallDirection, Disposition};
 use crate::report::outcome::{Outcome, StateClass};
-use crate::report::view::View;
+use crate::report::view::{Span, View};
 use crate::wire::header::is_withheld;
 use crate::wire::{Decimal, Mos, SipHeader};
 
@@ -17,7 +17,7 @@ pub struct Customer {
     pub number: Option<String>,
     /// The display name; `None` if it repeats the number.
     pub name: Option<String>,
-    /// Whether the number is withheld.
+    /// True if the number is withheld.
     pub is_withheld: bool,
 }
 
@@ -27,7 +27,7 @@ pub struct Customer {
 pub struct CallCost {
     /// The sum of the known costs of trunk legs; `None` if none is known.
     pub total: Option<Decimal>,
-    /// Whether a connected trunk leg has no known cost.
+    /// True if a connected trunk leg has no known cost.
     pub is_partial: bool,
 }
 
@@ -250,14 +250,9 @@ impl View<'_> {
         if by_states.peek().is_some() {
             return sum(by_states);
         }
-        let legs = self.cdr.extension_legs.iter().filter(|leg| !leg.is_from_extension());
-        let trunks = self.cdr.trunk_legs.iter().filter(|leg| leg.is(&Direction::Outbound));
         match self.direction {
-            CallDirection::Inbound | CallDirection::Internal => {
-                sum(legs.filter_map(ExtensionLeg::connected_time))
-            }
-            CallDirection::Outbound => sum(trunks.filter_map(TrunkLeg::connected_time)),
             CallDirection::Unknown => Duration::ZERO,
+            _ => sum(self.human_spans().map(Span::length)),
         }
     }
 

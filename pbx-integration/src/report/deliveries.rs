@@ -19,7 +19,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// Whether the payload has to be handled.
+    /// Returns whether the payload has to be handled.
     #[must_use]
     pub const fn is_news(self) -> bool {
         matches!(self, Self::New | Self::Updated)
@@ -131,7 +131,7 @@ impl Deliveries {
         self.known.len()
     }
 
-    /// Whether no call is remembered.
+    /// Returns whether no call is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -4,37 +4,19 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// The direction of a whole call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum CallDirection {
-    /// It came in over a trunk.
-    Inbound,
-    /// It went out over a trunk.
-    Outbound,
-    /// It used no trunk.
-    Internal,
-    /// The deciding trunk leg has no known direction.
-    Unknown,
-}
+use crate::wire::words::words;
 
-impl CallDirection {
-    /// A word that stays the same in all versions.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Inbound => "inbound",
-            Self::Outbound => "outbound",
-            Self::Internal => "internal",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl fmt::Display for CallDirection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+words! {
+    /// The direction of a whole call.
+    pub enum CallDirection {
+        /// It came in over a trunk.
+        Inbound = "inbound",
+        /// It went out over a trunk.
+        Outbound = "outbound",
+        /// It used no trunk.
+        Internal = "internal",
+        /// The deciding trunk leg has no known direction.
+        Unknown = "unknown",
     }
 }
 

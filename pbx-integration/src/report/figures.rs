@@ -300,17 +300,20 @@ impl Report {
         let agents = agents
             .filter_map(|(extension, figures)| Some((agent_row(extension, left_out)?, figures)));
         let agents = agents.collect();
-        let unknown_types = cdr.unknown_types().collect::<Vec<_>>().into_iter();
-        let unknown_types = unknown_types.filter_map(|kind| {
-            names.unknown_types.number(kind.chars().take(64).collect(), options.max_rows)
+        let unknown_types = cdr.unknown_types().filter_map(|kind| {
+            let kind = kind.chars().take(64).collect();
+            let row = names.unknown_types.number(kind, options.max_rows);
+            *left_out += u64::from(row.is_none());
+            row
         });
+        let unknown_types = unknown_types.collect();
         Facts {
             is_in_window: inside(cdr.start),
             passages: passages.into(),
             agents,
             warnings: counts(record.warnings.iter().map(crate::Issue::code)),
             findings: counts(view.validate().iter().map(|finding| finding.code)),
-            unknown_types: unknown_types.collect(),
+            unknown_types,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Detection of the way in which a PBX writes fractions of seconds.
 
+use crate::wire::decimal::is_plain;
 use crate::wire::value::{Json, Value};
 use crate::wire::{FractionMode, Parsed};
 
@@ -64,7 +65,8 @@ impl Fractions {
     pub(crate) fn observe(&mut self, value: &Value<'_>) {
         match &value.json {
             Json::Number(digits) => self.numbers.observe(digits),
-            Json::Text(text) => self.texts.observe(text),
+            // Dates of leg records, and texts that are no timestamps, show nothing.
+            Json::Text(text) if is_plain(text) => self.texts.observe(text),
             _ => {}
         }
     }

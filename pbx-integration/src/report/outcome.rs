@@ -40,7 +40,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the caller gave up.
+    /// Returns whether the caller gave up.
     #[must_use]
     pub const fn is_abandoned(self) -> bool {
         matches!(self, Self::AbandonedWaiting | Self::AbandonedRinging)

@@ -105,7 +105,7 @@ impl<'a> View<'a> {
         Span::between(self.cdr.states.get(at)?.start, end)
     }
 
-    /// Whether an agent has an answered leg in the record.
+    /// Returns whether an agent has an answered leg in the record.
     pub(crate) fn has_leg(&self, extension: &str) -> bool {
         self.agent_extensions.contains(extension)
     }
@@ -153,7 +153,7 @@ impl<'a> View<'a> {
         agent.filter(|agent| Some(*agent) != self.originator)
     }
 
-    /// Whether a person answered the call.
+    /// Returns whether a person answered the call.
     // P117, P163
     pub(crate) fn is_answered(&self) -> bool {
         let by_state = || self.outcomes.contains(&Outcome::Answered);
@@ -170,17 +170,31 @@ impl<'a> View<'a> {
     /// The longest time that the human side was connected inside a span.
     // P195
     pub(crate) fn longest_connected(&self, span: Span) -> Duration {
-        let legs = self.cdr.extension_legs.iter().filter(|leg| !leg.is_from_extension());
-        let legs = legs.map(|leg| (leg.connect, leg.end));
         let is_outbound = self.direction == CallDirection::Outbound;
-        let trunks = self.cdr.trunk_legs.iter();
-        let trunks = trunks.filter(|leg| is_outbound && leg.is(&Direction::Outbound));
-        let trunks = trunks.map(|leg| (leg.connect, leg.end));
-        legs.take(MAX_LEGS)
+        let trunks = self.outbound_spans().filter(|_| is_outbound);
+        (self.answered_spans().take(MAX_LEGS))
             .chain(trunks.take(MAX_LEGS))
-            .filter_map(|(connect, end)| Span::between(connect, end)?.shared(span))
+            .filter_map(|connected| connected.shared(span))
             .map(Span::length)
             .max()
             .unwrap_or_default()
+    }
+
+    /// The connected times of the human side: outbound the legs out over trunks, else the legs to
+    /// extensions.
+    pub(crate) fn human_spans(&self) -> impl Iterator<Item = Span> {
+        let is_outbound = self.direction == CallDirection::Outbound;
+        let trunks = self.outbound_spans().filter(move |_| is_outbound);
+        trunks.chain(self.answered_spans().filter(move |_| !is_outbound))
+    }
+
+    fn outbound_spans(&self) -> impl Iterator<Item = Span> {
+        let legs = self.cdr.trunk_legs.iter().filter(|leg| leg.is(&Direction::Outbound));
+        legs.filter_map(|leg| Span::between(leg.connect, leg.end))
+    }
+
+    fn answered_spans(&self) -> impl Iterator<Item = Span> {
+        let legs = self.cdr.extension_legs.iter().filter(|leg| !leg.is_from_extension());
+        legs.filter_map(|leg| Span::between(leg.connect, leg.end))
     }
 }

@@ -120,17 +120,10 @@ impl FileSettings {
         let _lock = self.lock()?;
         self.remove_temporary_files();
         let mut state = self.read()?;
-        let mut stored = state.get(scope).cloned().unwrap_or_default();
-        let saved = change.apply(&mut stored)?;
-        if saved.is_unchanged() {
-            return Ok(saved);
+        let saved = change.apply_in(&mut state, scope)?;
+        if !saved.is_unchanged() {
+            self.write(&state)?;
         }
-        if stored.is_empty() {
-            state.remove(scope);
-        } else {
-            state.insert(scope.clone(), stored);
-        }
-        self.write(&state)?;
         Ok(saved)
     }
 
@@ -287,7 +280,7 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether an open file is still the one at a path.
+/// Returns whether an open file is still the one at a path.
 fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
     #[cfg(unix)]
     {

@@ -59,14 +59,6 @@ impl SettingsStore for MemorySettings {
         scope: &SettingsScope,
         change: SettingsChange,
     ) -> Result<Saved, SettingsError> {
-        let mut scopes = self.scopes();
-        let mut stored = scopes.get(scope).cloned().unwrap_or_default();
-        let saved = change.apply(&mut stored)?;
-        if stored.is_empty() {
-            scopes.remove(scope);
-        } else {
-            scopes.insert(scope.clone(), stored);
-        }
-        Ok(saved)
+        change.apply_in(&mut self.scopes(), scope)
     }
 }

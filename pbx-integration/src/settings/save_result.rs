@@ -119,8 +119,8 @@ impl SaveResult {
         if self.public.as_object().is_some_and(|entries| entries.contains_key(SCALAR)) {
             return Err(SettingsError::EmptyName);
         }
-        match self.secrets.keys().find(|name| !name.is_empty() && has_key(&self.public, name)) {
-            Some(key) => Err(SettingsError::SecretLeak { key: key.clone() }),
+        match leaked_key(&self.public, &self.secrets) {
+            Some(key) => Err(SettingsError::SecretLeak { key: key.to_owned() }),
             None => Ok(()),
         }
     }
@@ -157,15 +157,17 @@ fn secrets(private: Value) -> Result<BTreeMap<String, Option<Secret>>, SettingsE
     })
 }
 
-/// Whether any object in the data has the key. Deeper ones count too: what a form hides in an inner
-/// object is as public as the rest.
-fn has_key(data: &Value, key: &str) -> bool {
+/// The first key in the data that is the name of a secret. Inner objects count too: they are as public as
+/// the rest.
+// P92
+fn leaked_key<'a, T>(data: &'a Value, secrets: &BTreeMap<String, T>) -> Option<&'a str> {
+    let is_secret = |name: &str| !name.is_empty() && secrets.contains_key(name);
     match data {
-        Value::Array(items) => items.iter().any(|item| has_key(item, key)),
-        Value::Object(members) => {
-            members.contains_key(key) || members.values().any(|member| has_key(member, key))
-        }
-        _ => false,
+        Value::Array(items) => items.iter().find_map(|item| leaked_key(item, secrets)),
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            if is_secret(name) { Some(name.as_str()) } else { leaked_key(member, secrets) }
+        }),
+        _ => None,
     }
 }
 

@@ -70,7 +70,7 @@ impl Secret {
         parsed.unwrap_or_else(|| Value::String(self.text.to_string()))
     }
 
-    /// Whether it is a JSON value that is not text.
+    /// Returns whether it is a JSON value that is not text.
     #[cfg(feature = "file-settings")]
     pub(super) const fn is_json(&self) -> bool {
         self.is_json
@@ -80,13 +80,13 @@ impl Secret {
         self.is_json && *self.text == "null"
     }
 
-    /// Whether it is the empty text.
+    /// Returns whether it is the empty text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Whether this secret was presented, in a time that depends on lengths only. An empty secret matches
+    /// Returns whether this secret was presented, in a time that depends on lengths only. An empty secret matches
     /// nothing.
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {

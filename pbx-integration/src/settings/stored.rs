@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::error::SettingsError;
+use super::scope::SettingsScope;
 use super::secret::Secret;
 
 /// The most levels of public data and secrets.
@@ -26,7 +27,7 @@ pub struct StoredSettings {
 }
 
 impl StoredSettings {
-    /// Whether nothing is stored.
+    /// Returns whether nothing is stored.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.public.is_none() && self.secrets.is_empty()
@@ -97,6 +98,22 @@ impl SettingsChange {
         Ok(changed)
     }
 
+    /// Applies the change to one of many scopes; a scope without settings is removed.
+    pub(super) fn apply_in(
+        &self,
+        scopes: &mut BTreeMap<SettingsScope, StoredSettings>,
+        scope: &SettingsScope,
+    ) -> Result<Saved, SettingsError> {
+        let mut stored = scopes.get(scope).cloned().unwrap_or_default();
+        let saved = self.apply(&mut stored)?;
+        if stored.is_empty() {
+            scopes.remove(scope);
+        } else {
+            scopes.insert(scope.clone(), stored);
+        }
+        Ok(saved)
+    }
+
     /// The public data after the change, if it is changed at all.
     fn next_public(&self, stored: Option<&Value>) -> Result<Option<Option<Value>>, SettingsError> {
         let next = match &self.public {
@@ -152,7 +169,7 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Whether the save changed nothing, so that nothing was written.
+    /// Returns whether the save changed nothing, so that nothing was written.
     #[doc(alias = "Unchanged")]
     #[must_use]
     pub fn is_unchanged(&self) -> bool {

@@ -66,11 +66,11 @@ impl Context {
         !self.has_too_many_entries()
     }
 
-    /// Notes whether a value that is not split any further is nested too deeply.
+    /// Notes whether a value that is not split any further is nested too deeply, given the levels around it.
     // P11
-    pub(crate) fn check_depth(&mut self, place: &Place<'_>, json: &str) {
+    pub(crate) fn check_depth(&mut self, levels: usize, json: &str) {
         let is_container = json.starts_with(['{', '[']);
-        self.is_too_deep |= is_container && place.depth() + nesting(json) > self.max_depth;
+        self.is_too_deep |= is_container && levels + nesting(json) > self.max_depth;
     }
 
     #[cold]

@@ -29,7 +29,7 @@ pub(crate) fn date_or_seconds(value: Value<'_>) -> Read<Timestamp> {
     Ok(Some(time))
 }
 
-/// Whether a text has the form of a date and time: `YYYYMMDDhhmmss`, or `YYYY-MM-DD hh:mm:ss` with a space
+/// Returns whether a text has the form of a date and time: `YYYYMMDDhhmmss`, or `YYYY-MM-DD hh:mm:ss` with a space
 /// or `T` between, an optional fraction and an optional offset.
 fn is_date(text: &str) -> bool {
     let is_like = |text: &str, form: &str| {

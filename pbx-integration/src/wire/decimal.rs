@@ -7,7 +7,7 @@ use crate::wire::code::Code;
 use crate::wire::field::digits;
 use crate::wire::value::{Read, Value};
 
-/// Whether a text has the form of a JSON number without an exponent, where zeros may lead.
+/// Returns whether a text has the form of a JSON number without an exponent, where zeros may lead.
 pub(crate) fn is_plain(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (integer, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));

@@ -66,7 +66,7 @@ impl SipHeader {
         self.party()?.into_number()
     }
 
-    /// Whether the caller withheld the number.
+    /// Returns whether the caller withheld the number.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.party().is_some_and(|party| party.is_anonymous())
@@ -143,14 +143,13 @@ impl<'a> SipParty<'a> {
         })
     }
 
-    /// Whether the caller withheld the number: the user or the host is one of the names that stand
+    /// Returns whether the caller withheld the number: the user or the host is one of the names that stand
     /// for "withheld", such as `anonymous` or `anonymous.invalid`.
     // P34: RFC 3323, 3GPP TS 24.229, and aliases seen in bug reports.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        let host = self.host.map(|host| host.split_once(':').map_or(host, |(host, _)| host));
         self.user.is_some_and(is_withheld)
-            || host.is_some_and(|host| {
+            || self.host_name().is_some_and(|host| {
                 ["anonymous.invalid", "unknown.invalid"]
                     .iter()
                     .any(|withheld| host.eq_ignore_ascii_case(withheld))
@@ -161,6 +160,16 @@ impl<'a> SipParty<'a> {
     #[must_use]
     pub fn number(&self) -> Option<Cow<'_, str>> {
         self.clone().into_number()
+    }
+
+    /// The host without its port.
+    pub(crate) fn host_name(&self) -> Option<&'a str> {
+        let host = self.host?;
+        // The colons of an IPv6 address stand in brackets.
+        let port = host
+            .rfind(':')
+            .filter(|colon| !host.get(*colon..).is_some_and(|rest| rest.contains(']')));
+        host.get(..port.unwrap_or(host.len()))
     }
 
     fn into_number(self) -> Option<Cow<'a, str>> {
@@ -175,7 +184,7 @@ impl<'a> SipParty<'a> {
     }
 }
 
-/// Whether a number or a user stands for a withheld caller.
+/// Returns whether a number or a user stands for a withheld caller.
 // P34
 pub(crate) fn is_withheld(user: &str) -> bool {
     ["anonymous", "restricted", "unavailable", "private", "withheld", "unknown"]
@@ -183,7 +192,7 @@ pub(crate) fn is_withheld(user: &str) -> bool {
         .any(|withheld| user.eq_ignore_ascii_case(withheld))
 }
 
-/// Whether what stands before a colon is a scheme, not the user before a password or a host before a
+/// Returns whether what stands before a colon is a scheme, not the user before a password or a host before a
 /// port.
 fn is_scheme(scheme: &str, rest: &str) -> bool {
     let known = ["sip", "sips", "tel"].iter().any(|known| scheme.eq_ignore_ascii_case(known));

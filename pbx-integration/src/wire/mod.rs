@@ -22,6 +22,7 @@ pub(crate) mod split;
 mod text;
 pub(crate) mod timestamp;
 pub(crate) mod value;
+pub(crate) mod words;
 
 pub use self::code::Code;
 pub use self::duration::Idle;

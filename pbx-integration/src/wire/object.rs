@@ -40,7 +40,7 @@ impl<'a, 'c> Object<'a, 'c> {
         Self { fields, place, context }
     }
 
-    /// Whether a field is there, whatever its value.
+    /// Returns whether a field is there, whatever its value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.fields.iter().any(|(own, raw)| raw.is_some() && own == name)
     }
@@ -49,6 +49,11 @@ impl<'a, 'c> Object<'a, 'c> {
     pub(crate) fn peek(&self, name: &str) -> Option<Value<'a>> {
         let found = self.fields.iter().rev().find(|(own, _)| own == name)?.1;
         found.map(|raw| Value::of(raw, self.context.options))
+    }
+
+    /// Whether a field holds an object.
+    pub(crate) fn holds_object(&self, name: &str) -> bool {
+        self.peek(name).is_some_and(|value| matches!(value.json, Json::Object))
     }
 
     /// Takes a value; if its name occurs more than once, the last.
@@ -67,7 +72,12 @@ impl<'a, 'c> Object<'a, 'c> {
     }
 
     fn check_depth(&mut self, raw: &RawValue) {
-        self.context.check_depth(&self.place, raw.get());
+        self.context.check_depth(self.place.depth(), raw.get());
+    }
+
+    /// Counts one more entry; false beyond the limit.
+    pub(crate) fn count(&mut self) -> bool {
+        self.context.count()
     }
 
     pub(crate) fn note(&mut self, name: &'static str, severity: Severity, fault: Fault) {
@@ -81,7 +91,6 @@ impl<'a, 'c> Object<'a, 'c> {
     /// Notes that an object in a field lacks a member which is optional elsewhere.
     pub(crate) fn require_member(&mut self, name: &'static str, member: &'static str) {
         let Some(Value { json: Json::Object, raw, .. }) = self.peek(name) else { return };
-        let is_nothing = |raw: &RawValue| matches!(raw.get(), "null" | "\"\"");
         if members(raw).iter().all(|(own, raw)| own != member || is_nothing(raw)) {
             let object = Place::Field(&self.place, name);
             self.context.note(&Place::Field(&object, member), Severity::Drop, MISSING);
@@ -182,7 +191,6 @@ impl<'a, 'c> Object<'a, 'c> {
     /// Reads an object that must be there.
     pub(crate) fn required_object<T: Record>(&mut self, name: &'static str) -> Option<T> {
         let raw = self.take(name);
-        let is_nothing = |raw: &&RawValue| matches!(raw.get(), "null" | "\"\"");
         let Some(raw) = raw.filter(|raw| !is_nothing(raw)) else {
             self.note_missing(name, Severity::Drop);
             return None;
@@ -190,17 +198,12 @@ impl<'a, 'c> Object<'a, 'c> {
         self.nested(name, raw)
     }
 
-    /// Reads an object from its text.
-    pub(crate) fn nested<T: Record>(&mut self, name: &'static str, raw: &RawValue) -> Option<T> {
-        let value = Value::of(raw, self.context.options);
-        if let Json::Object = value.json {
-            return Some(T::read(Object::open(raw, Place::Field(&self.place, name), self.context)));
+    fn nested<T: Record>(&mut self, name: &'static str, raw: &RawValue) -> Option<T> {
+        if is_nothing(raw) {
+            return None;
         }
-        if !value.is_nothing() {
-            self.check_depth(raw);
-            self.note(name, Severity::Drop, value.fault(Code::WrongType, "an object"));
-        }
-        None
+        let place = Place::Field(&self.place, name);
+        Item { raw, place, context: self.context }.object()
     }
 
     /// Reads a list of objects.
@@ -263,7 +266,12 @@ impl<'a, 'c> Object<'a, 'c> {
     }
 }
 
-/// One item of a list.
+/// Whether a value is `null` or empty text.
+fn is_nothing(raw: &RawValue) -> bool {
+    matches!(raw.get(), "null" | "\"\"")
+}
+
+/// A value that has a place of its own: an item of a list, or an object in a field.
 #[derive(Debug)]
 pub(crate) struct Item<'a, 'c> {
     pub(crate) raw: &'a RawValue,
@@ -277,21 +285,26 @@ impl<'a, 'c> Item<'a, 'c> {
         Object::open(self.raw, self.place, self.context)
     }
 
-    fn object<T: Record>(self) -> Option<T> {
+    fn check_depth(&mut self) {
+        // The place is that of the value itself, not of what is around it.
+        self.context.check_depth(self.place.depth() - 1, self.raw.get());
+    }
+
+    fn object<T: Record>(mut self) -> Option<T> {
         let value = Value::of(self.raw, self.context.options);
         if let Json::Object = value.json {
             return Some(T::read(self.open()));
         }
-        self.context.check_depth(&self.place, self.raw.get());
+        self.check_depth();
         self.context.note(&self.place, Severity::Drop, value.fault(Code::WrongType, "an object"));
         None
     }
 
     /// The item as a single value.
-    pub(crate) fn scalar<T>(self, read: impl FnOnce(Value<'a>) -> Read<T>) -> Option<T> {
+    pub(crate) fn scalar<T>(mut self, read: impl FnOnce(Value<'a>) -> Read<T>) -> Option<T> {
         let value = Value::of(self.raw, self.context.options);
         self.context.is_repaired |= value.is_repaired;
-        self.context.check_depth(&self.place, self.raw.get());
+        self.check_depth();
         read(value).unwrap_or_else(|fault| {
             self.context.note(&self.place, Severity::Drop, fault);
             None

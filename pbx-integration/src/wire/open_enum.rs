@@ -63,7 +63,7 @@ macro_rules! open_enum {
                 }
             }
 
-            /// Whether this version knows the word.
+            /// Returns whether this version knows the word.
             #[must_use]
             pub const fn is_known(&self) -> bool {
                 !matches!(self, Self::Unknown(_))

@@ -44,7 +44,7 @@ impl Extra {
         self.fields.len()
     }
 
-    /// Whether it has no field.
+    /// Returns whether it has no field.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()

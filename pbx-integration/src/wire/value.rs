@@ -71,7 +71,7 @@ impl<'a> Value<'a> {
         Self { json, raw, options, is_repaired }
     }
 
-    /// Whether it is `null` or empty text, which for most fields is no value.
+    /// Returns whether it is `null` or empty text, which for most fields is no value.
     // P6
     pub(crate) fn is_nothing(&self) -> bool {
         match &self.json {

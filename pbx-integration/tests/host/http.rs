@@ -89,6 +89,20 @@ fn a_bad_header_is_an_error_with_its_path_or_dropped() {
     }
 }
 
+// P11, P72
+#[test]
+fn a_map_of_headers_has_a_limit_and_keeps_a_name_once() {
+    let map = |name: &str, values: usize| {
+        let json = request(json!({"headers": {name: vec![1; values]}}));
+        Reader::lenient().read_http_request(json.to_string())
+    };
+    let headers = map("X-Tag", 1_000).unwrap().value.headers;
+    let names: Vec<_> = headers.iter().map(|(name, _)| name.as_ptr()).collect();
+    assert_eq!(names.len(), 1_000);
+    assert!(names.iter().all(|name| *name == names[0]), "a long name would be there 1000 times");
+    assert_eq!(map("a", 100_001).unwrap_err().code(), Code::TooManyEntries);
+}
+
 // P73
 #[test]
 fn the_identifier_is_needed_in_both_modes() {

@@ -478,7 +478,7 @@ fn payloads_of_another_tenant_than_they_came_for_are_refused() {
     let dispatch = |point: EntryPoint, json: &Value| {
         now(registry.dispatch_json(point, Some(&tenant), json.to_string().as_bytes()))
     };
-    for point in EntryPoint::ALL {
+    for point in EntryPoint::ALL.iter().copied() {
         // Each another call, so that none is a repetition.
         let id = std::cell::Cell::new(0);
         let json = |domain: Value| {
@@ -546,7 +546,8 @@ fn an_integration_has_calls_and_settings_of_its_own() {
 
 #[test]
 fn entry_points_have_the_vendors_names() {
-    for (point, name) in EntryPoint::ALL.into_iter().zip(["ongroup", "onagent", "oncdr", "onhttp"])
+    for (point, name) in
+        EntryPoint::ALL.iter().copied().zip(["ongroup", "onagent", "oncdr", "onhttp"])
     {
         assert_eq!((point.to_string().as_str(), name.parse()), (name, Ok(point)));
     }

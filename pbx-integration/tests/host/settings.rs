@@ -85,6 +85,17 @@ fn the_error_names_the_key_and_shows_no_value() {
     assert_eq!(error.to_string(), "the result of `save` is not JSON: line 2, column 9");
 }
 
+// P92. Comparing each with each would take many minutes.
+#[test]
+fn many_secrets_beside_much_public_data_take_no_longer_than_to_read_them() {
+    let entries = |letter: char| -> Vec<String> {
+        (0..100_000).map(|at| format!(r#""{letter}{at}":"""#)).collect()
+    };
+    let json = format!("[{{{}}},{{{}}}]", entries('a').join(","), entries('b').join(","));
+    let result = SaveResult::parse(&json).unwrap();
+    assert_eq!(result.public().as_object().unwrap().len(), 100_000);
+}
+
 // P77, P78, P79
 #[test]
 fn reads_never_fall_back_to_another_store() {

@@ -14,7 +14,7 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The rule numbers in a text: `P7`, or all of `P14 to P18`.
+// The rule numbers in a text: `P7`, or all of `P14 to P18`.
 fn rules(text: &str) -> BTreeSet<u32> {
     let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
     let number =

@@ -1,4 +1,4 @@
-//! The worked examples E1 to E6 (E8 to E10 are in `adapters.rs`).
+//! The worked examples E1 to E6 (E8 and E10 are in `neighbours.rs`).
 
 use std::time::Duration;
 

@@ -169,6 +169,11 @@ fn rows_are_bounded() {
         .collect();
     let figures = figures_with(ReportOptions::default().with_max_rows(3), &records);
     assert_eq!((figures.queues.len(), figures.left_out, figures.calls), (3, 2, 5));
+    let states: Vec<_> = (0..5).map(|at| format!(r#"{{"start":1000,"type":"new{at}"}}"#)).collect();
+    let json =
+        format!(r#"{{"domain":"t","callid":"c","start":1000,"states":[{}]}}"#, states.join(","));
+    let figures = figures_with(ReportOptions::default().with_max_rows(3), &[lenient(&json).value]);
+    assert_eq!((figures.unknown_types.len(), figures.left_out), (3, 2));
 }
 
 /// One step of a call's way.

@@ -38,6 +38,8 @@ fn one_file_shows_how_its_fractions_are_written() {
         // A writer of numbers cuts zeros off, one of texts does not: both write decimals.
         (&[r#""1757894400.120""#, "1757894400.7"], (Decimal, Assumed)),
         (&[r#""1757894400.120""#, r#""1757894400.7""#], (UnpaddedMillis, Detected)),
+        // No timestamp in seconds.
+        (&[r#""soon.0125""#, r#""2025-09-15T00:00:00.0125Z""#], (Decimal, Assumed)),
     ] {
         assert_eq!(of(timestamps), expected, "{timestamps:?}");
     }

@@ -43,6 +43,22 @@ fn e10_a_queue_record_is_a_call_of_one_state() {
 
 // P208
 #[test]
+fn the_tenant_of_a_queue_record_is_a_host_without_its_port() {
+    for (host, tenant) in [
+        ("t.example", "t.example"),
+        ("t.example:5060", "t.example"),
+        ("[2001:db8::1]", "[2001:db8::1]"),
+        ("[2001:db8::1]:5060", "[2001:db8::1]"),
+    ] {
+        let json = format!(r#"{{"start":1598070201,"to":"<sip:300@{host};tag=1>"}}"#);
+        let record = Reader::strict().read_queue_record(json, DurationUnit::Seconds).unwrap();
+        let cdr = record.value.into_cdr(None);
+        assert_eq!(cdr.domain.as_ref().unwrap().address(), Some(tenant));
+    }
+}
+
+// P208
+#[test]
 fn without_talk_only_the_flag_tells_that_a_caller_gave_up() {
     let outcome = |more: &str| {
         let json = format!(
