@@ -22,6 +22,8 @@ use super::tap::{RawMessage, Tap};
 use super::tape::Tape;
 use super::tcp::TcpConnector;
 use super::tls::TlsOptions;
+use crate::element::UserId;
+use crate::helper_leg::{HelperLeg, Supervisor};
 use crate::session::{ConnectError, DisconnectReason, Event, Session, SessionOptions};
 
 /// Options of a [`Client`]: the session's, TLS, the way through the network, and what is recorded.
@@ -54,6 +56,7 @@ use crate::session::{ConnectError, DisconnectReason, Event, Session, SessionOpti
 #[must_use]
 pub struct ClientBuilder {
     session: SessionOptions,
+    supervisor: Option<UserId>,
     tls: TlsOptions,
     connector: Arc<dyn Connector>,
     write_buffer: usize,
@@ -70,6 +73,7 @@ impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
             session: SessionOptions::default(),
+            supervisor: None,
             tls: TlsOptions::default(),
             connector: Arc::new(TcpConnector::new()),
             write_buffer: 1 << 20,
@@ -81,6 +85,11 @@ impl ClientBuilder {
     /// Sets the options of the session. Its seed is replaced by a random one if it is 0.
     pub fn session(self, session: SessionOptions) -> Self {
         Self { session, ..self }
+    }
+
+    /// Sets the user who listens when a channel is [eavesdropped](Handle::eavesdrop) on.
+    pub fn supervisor(self, user: UserId) -> Self {
+        Self { supervisor: Some(user), ..self }
     }
 
     /// Sets the rustls configuration. Excludes the other TLS options.
@@ -192,7 +201,9 @@ impl ClientBuilder {
             .max_frame_size(Some(session.message_size))
             .write_buffer_size(0)
             .max_write_buffer_size(self.write_buffer.max(1));
-        let shared = Arc::new(Shared::new(Session::new(Instant::now(), session), network));
+        let session = Session::new(Instant::now(), session);
+        let supervisor = self.supervisor.map(|user| Supervisor::new(HelperLeg::new(user)));
+        let shared = Arc::new(Shared::new(session, supervisor, network));
         let source = Arc::new(source);
         runtime.spawn(Driver::new(Arc::clone(&shared), source, config, tape, self.tap));
         Ok(Client::new(Handle::new(shared)))
@@ -201,9 +212,10 @@ impl ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { session, tls, connector, write_buffer, recording, tap } = self;
+        let Self { session, supervisor, tls, connector, write_buffer, recording, tap } = self;
         f.debug_struct("ClientBuilder")
             .field("session", session)
+            .field("supervisor", supervisor)
             .field("tls", tls)
             .field("connector", connector)
             .field("write_buffer", write_buffer)

@@ -20,7 +20,6 @@ use super::source::EndpointSource;
 use super::tap::Tap;
 use super::tape::Tape;
 use crate::endpoint::Endpoint;
-use crate::helper_leg::CallUser;
 use crate::session::{ConnectError, DisconnectReason, Event, Session, Transmit};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -98,12 +97,14 @@ impl Future for Driver {
             // Arrived bytes count before a deadline does: a task that was held up must not take
             // a pong that waits in the socket for silence.
             let may_read = this.may_read(&mut inner, now);
-            let more = may_read && this.read(context, &mut inner.session, now);
+            let more = may_read && this.read(context, &mut inner, now);
             if may_read && inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
                 this.give_up_connecting(&mut inner.session, now);
                 inner.session.handle_timeout(now);
             }
             let connecting = this.transmit(context, &mut inner, now);
+            // Writing may have failed.
+            this.supervise(&mut inner, now);
             let stopped = inner.session.is_stopped() && this.poll_closed(context).is_ready();
             inner.is_done |= stopped;
             inner.wake_others();
@@ -117,7 +118,7 @@ impl Future for Driver {
             }
             // The grace period is short; deadlines of the session wait for its end.
             let grace = this.grace_until.filter(|_| inner.is_in_grace);
-            let deadline = grace.or_else(|| inner.session.poll_timeout());
+            let deadline = grace.or_else(|| inner.poll_timeout());
             drop(inner);
             this.tap.iter_mut().for_each(Tap::flush);
             if connecting || this.poll_timer(context, deadline).is_ready() {
@@ -183,7 +184,8 @@ impl Driver {
     }
 
     /// Reads the messages that have arrived. Returns whether there may be more.
-    fn read(&mut self, context: &mut Context<'_>, session: &mut Session, now: Instant) -> bool {
+    fn read(&mut self, context: &mut Context<'_>, inner: &mut Inner, now: Instant) -> bool {
+        let Inner { session, supervisor, .. } = inner;
         for _ in 0..BATCH {
             // The session is done with this connection; what it does not handle is not recorded.
             if !session.is_connected() {
@@ -205,7 +207,10 @@ impl Driver {
             match message {
                 Some(Ok(Message::Binary(frame))) => {
                     self.record(session, |tape| tape.binary(now, &frame));
-                    session.handle_frame(now, &frame);
+                    match supervisor {
+                        Some(supervisor) => supervisor.handle_frame(session, now, &frame),
+                        None => session.handle_frame(now, &frame),
+                    }
                 }
                 Some(Ok(Message::Text(text))) => {
                     self.record(session, |tape| tape.text(now, &text));
@@ -229,9 +234,11 @@ impl Driver {
 
     /// Carries out what the session asks for. Returns whether that was to connect.
     fn transmit(&mut self, context: &mut Context<'_>, inner: &mut Inner, now: Instant) -> bool {
-        let Inner { session, endpoint, .. } = inner;
         let mut connecting = false;
-        while let Some(transmit) = session.next_transmit() {
+        loop {
+            self.supervise(inner, now);
+            let session = &mut inner.session;
+            let Some(transmit) = session.next_transmit() else { break };
             if matches!(transmit, Transmit::Text(_) | Transmit::Ping) {
                 match self.poll_writable(context) {
                     Poll::Pending => break,
@@ -246,9 +253,6 @@ impl Driver {
                 None => break,
                 Some(Transmit::Text(text)) => self.write(Message::Text(text.into())),
                 Some(Transmit::Ping) => self.write(Message::Ping(Bytes::new())),
-                Some(Transmit::CallUser { request, call }) => {
-                    self.call_user(endpoint.clone(), request, call);
-                }
                 Some(Transmit::Connect) => {
                     let stage = Stage::default();
                     let socket = open(
@@ -273,7 +277,7 @@ impl Driver {
                 }
             }
         }
-        self.flush(context, session, now);
+        self.flush(context, &mut inner.session, now);
         connecting
     }
 
@@ -336,15 +340,21 @@ impl Driver {
         self.record(session, Tape::flush);
     }
 
-    fn call_user(&self, endpoint: Option<Endpoint>, request: u64, call: CallUser) {
-        let Some(endpoint) = endpoint else { return };
-        let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move {
-            let answer = connect::call_user(&endpoint, &shared.network, &call).await;
-            let mut inner = shared.lock();
-            inner.session.handle_call_user(Instant::now(), request, answer);
-            inner.wake_driver();
-        });
+    /// Does what the supervisor wants.
+    fn supervise(&self, inner: &mut Inner, now: Instant) {
+        let Inner { session, supervisor: Some(supervisor), endpoint, .. } = inner else { return };
+        while let Some((request, call)) = supervisor.poll_call(session, now) {
+            let Some(endpoint) = endpoint.clone() else { return };
+            let shared = Arc::clone(&self.shared);
+            tokio::spawn(async move {
+                let answer = connect::call_user(&endpoint, &shared.network, &call).await;
+                let mut inner = shared.lock();
+                if let Some(supervisor) = &mut inner.supervisor {
+                    supervisor.handle_answer(request, answer);
+                }
+                inner.wake_driver();
+            });
+        }
     }
 
     fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<()> {

@@ -12,8 +12,8 @@ use super::connect;
 use super::shared::{Inner, Shared};
 use crate::command::{Command, Eavesdrop};
 use crate::element::Timestamp;
-use crate::helper_leg::{CallUser, CallUserAnswer, CallUserError};
-use crate::session::{ClockOffset, CommandError, CommandId, CommandOutcome, Session};
+use crate::helper_leg::{CallUser, CallUserAnswer, CallUserError, Supervisor};
+use crate::session::{ClockOffset, CommandError, CommandId, CommandOutcome};
 use crate::store::Store;
 
 /// Sends commands and reads the store of a [`Client`](super::Client), from any task or thread.
@@ -88,17 +88,27 @@ impl Handle {
     /// If the command cannot be sent: there is no connection, the PBX has no such channel, or too
     /// many commands wait.
     pub fn send(&self, command: impl Into<Command>) -> Result<PendingCommand, CommandError> {
-        self.ask(|session, now| session.command(now, command))
+        self.ask(|inner, now| inner.session.command(now, command))
     }
 
     /// Listens to a channel, through the helper leg of the
-    /// [supervisor](crate::session::SessionOptions::supervisor).
+    /// [supervisor](super::ClientBuilder::supervisor): gets the leg if it is not there yet, and
+    /// sends the command then. The supervisor's telephone rings meanwhile.
     ///
     /// # Errors
     ///
     /// As of [`send`](Self::send), and if no supervisor is set.
     pub fn eavesdrop(&self, eavesdrop: Eavesdrop) -> Result<PendingCommand, CommandError> {
-        self.ask(|session, now| session.eavesdrop(now, eavesdrop))
+        self.ask(|inner, now| {
+            let supervisor = inner.supervisor.as_mut().ok_or(CommandError::NoSupervisor)?;
+            supervisor.eavesdrop(&mut inner.session, now, eavesdrop)
+        })
+    }
+
+    /// Returns the channel of the helper leg, if it is up.
+    #[must_use]
+    pub fn helper_leg(&self) -> Option<String> {
+        self.lock().supervisor.as_ref()?.leg().uuid().map(str::to_owned)
     }
 
     /// Calls a user and connects the user with a destination ("click to call"), with the credentials
@@ -133,7 +143,7 @@ impl Handle {
     /// Ends the helper leg, whether it is up or on its way.
     pub fn end_helper_leg(&self) {
         let mut inner = self.lock();
-        inner.session.end_helper_leg(Instant::now());
+        inner.supervisor.iter_mut().for_each(Supervisor::end_leg);
         inner.wake_driver();
     }
 
@@ -146,10 +156,10 @@ impl Handle {
 
     fn ask(
         &self,
-        ask: impl FnOnce(&mut Session, Instant) -> Result<CommandId, CommandError>,
+        ask: impl FnOnce(&mut Inner, Instant) -> Result<CommandId, CommandError>,
     ) -> Result<PendingCommand, CommandError> {
         let mut inner = self.lock();
-        let id = ask(&mut inner.session, Instant::now())?;
+        let id = ask(&mut inner, Instant::now())?;
         let (sender, outcome) = oneshot::channel();
         inner.awaited.insert(id, sender);
         inner.wake_driver();

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use super::connect::Network;
 use crate::element::{Channel, Timestamp};
 use crate::endpoint::Endpoint;
+use crate::helper_leg::Supervisor;
 use crate::session::{ClockOffset, CommandId, CommandOutcome, Event, Session};
 use crate::store::Change;
 
@@ -23,6 +24,7 @@ pub(super) struct Shared {
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) session: Session,
+    pub(super) supervisor: Option<Supervisor>,
     /// The endpoint of the latest connection.
     pub(super) endpoint: Option<Endpoint>,
     /// Commands whose outcome is awaited.
@@ -40,9 +42,10 @@ pub(super) struct Inner {
 }
 
 impl Shared {
-    pub(super) fn new(session: Session, network: Network) -> Self {
+    pub(super) fn new(session: Session, supervisor: Option<Supervisor>, network: Network) -> Self {
         let inner = Mutex::new(Inner {
             session,
+            supervisor,
             endpoint: None,
             awaited: HashMap::new(),
             consumer: None,
@@ -90,6 +93,12 @@ impl Inner {
             self.clock_observed = Some(now);
             self.clock.observe(now, Timestamp::now(), timestamp);
         }
+    }
+
+    /// When the session or the supervisor has something to do.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let supervisor = self.supervisor.as_ref().and_then(Supervisor::poll_timeout);
+        self.session.poll_timeout().into_iter().chain(supervisor).min()
     }
 
     /// Delivers the outcomes of commands, and wakes the consumer if there are events.

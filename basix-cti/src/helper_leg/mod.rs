@@ -10,9 +10,11 @@
 
 mod call_user;
 mod output;
+mod supervisor;
 
 pub use call_user::{CallUser, CallUserAnswer, CallUserError};
 pub use output::{EavesdropError, HelperLegOutput, HelperLegState};
+pub use supervisor::Supervisor;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -22,31 +24,11 @@ use crate::command::{Command, Eavesdrop};
 use crate::element::{Channel, LastEvent, UserId};
 
 /// The helper leg of a supervisor, as a state machine without input and output of its own.
+/// [`Supervisor`] composes it with a session.
 ///
 /// Every [`handle_eavesdrop`](Self::handle_eavesdrop) has exactly one outcome: the command is
 /// sent, or [`HelperLegOutput::Failed`] says why it failed. After each input, take what
 /// [`poll_output`](Self::poll_output) gives until it returns `None`.
-///
-/// ```
-/// use std::time::Instant;
-/// use basix_cti::element::UserId;
-/// use basix_cti::helper_leg::{CallUserAnswer, HelperLeg, HelperLegOutput, HelperLegState};
-/// use basix_cti::Command;
-///
-/// let mut leg = HelperLeg::new(UserId(10001001));
-/// let now = Instant::now();
-/// leg.handle_eavesdrop(now, 1, Command::eavesdrop("8ec56efc"));
-///
-/// // Make the HTTP call that it asks for, and tell what came of it.
-/// let Some(HelperLegOutput::CallUser { request, call }) = leg.poll_output() else { panic!() };
-/// assert_eq!(call.destination, "media_plug");
-/// let answer = CallUserAnswer::parse(200, br#"{"result_code":0,"uuids":["4e1f"]}"#);
-/// leg.handle_answer(request, answer);
-///
-/// // The supervisor's telephone rings. Show every channel to `handle_channel`.
-/// assert_eq!(leg.state(), HelperLegState::Offered);
-/// assert!(leg.poll_timeout() > Some(now));
-/// ```
 #[derive(Clone, Debug)]
 pub struct HelperLeg {
     user_id: UserId,
@@ -227,7 +209,6 @@ impl HelperLeg {
         match &mut self.state {
             State::Up { uuid } if has_ended && channel.uuid() == **uuid => {
                 self.state = State::None;
-                self.outputs.push_back(HelperLegOutput::Down);
             }
             State::Offered { .. } if is_answered || has_ended => {
                 self.offered_leg(&channel.uuid().to_str(), is_answered);
@@ -254,7 +235,6 @@ impl HelperLeg {
         match &mut self.state {
             State::Up { uuid: up } if up == uuid => {
                 self.state = State::None;
-                self.outputs.push_back(HelperLegOutput::Down);
             }
             State::Offered { .. } => self.offered_leg(uuid, false),
             _ => {}
@@ -270,10 +250,7 @@ impl HelperLeg {
             State::Requested { waiting, .. } | State::Offered { waiting, .. } => {
                 self.fail(waiting, EavesdropError::ConnectionLost);
             }
-            State::Up { uuid } => {
-                self.kept = Some(uuid);
-                self.outputs.push_back(HelperLegOutput::Down);
-            }
+            State::Up { uuid } => self.kept = Some(uuid),
         }
     }
 
@@ -289,10 +266,7 @@ impl HelperLeg {
                 self.fail(waiting, EavesdropError::Ended);
                 self.hang_up(uuids);
             }
-            State::Up { uuid } => {
-                self.hang_up(vec![uuid]);
-                self.outputs.push_back(HelperLegOutput::Down);
-            }
+            State::Up { uuid } => self.hang_up(vec![uuid]),
         }
     }
 
@@ -323,6 +297,16 @@ impl HelperLeg {
     /// The next output, in order.
     pub fn poll_output(&mut self) -> Option<HelperLegOutput> {
         self.outputs.pop_front()
+    }
+
+    /// The channels that are the leg, may become it, or were it on an earlier connection.
+    fn channels(&self) -> impl Iterator<Item = &String> {
+        let channels = match &self.state {
+            State::None | State::Requested { .. } => &[],
+            State::Offered { uuids, .. } => &uuids[..],
+            State::Up { uuid } => std::slice::from_ref(uuid),
+        };
+        channels.iter().chain(&self.kept)
     }
 
     /// Whether a channel is the leg, or may become it.
@@ -367,7 +351,6 @@ impl HelperLeg {
 
     fn up(&mut self, uuid: String, waiting: Option<Waiting>) {
         self.kept = None;
-        self.outputs.push_back(HelperLegOutput::Up { uuid: uuid.clone() });
         if let Some(Waiting { id, command, .. }) = waiting {
             let command = command.via(uuid.clone());
             self.outputs.push_back(HelperLegOutput::Send { id: Some(id), command });

@@ -17,7 +17,7 @@ pub enum HelperLegState {
     Up,
 }
 
-/// Work or news from a [`HelperLeg`](crate::helper_leg::HelperLeg).
+/// Work from a [`HelperLeg`](crate::helper_leg::HelperLeg).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HelperLegOutput {
@@ -45,13 +45,6 @@ pub enum HelperLegOutput {
         /// Why.
         error: EavesdropError,
     },
-    /// The leg is there.
-    Up {
-        /// Its channel.
-        uuid: String,
-    },
-    /// The leg is there no more.
-    Down,
     /// The login is gone: close the websocket and connect again, with a new endpoint.
     AuthenticationRequired,
 }

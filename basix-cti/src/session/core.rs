@@ -7,14 +7,12 @@ use super::expected::Expected;
 use super::pending::Pending;
 use super::queue::EventQueue;
 use super::{
-    CommandError, CommandId, CommandOutcome, DisconnectReason, Disconnected, Event, Notice,
-    Refused, SessionOptions, Transmit, Unchanged, later, log,
+    CommandError, CommandId, DisconnectReason, Disconnected, Event, Notice, Refused,
+    SessionOptions, Transmit, Unchanged, later, log,
 };
 use crate::bert::Term;
-use crate::command::{Command, Eavesdrop};
-use crate::element::Element;
+use crate::command::Command;
 use crate::error::Error;
-use crate::helper_leg::{CallUserAnswer, CallUserError, HelperLeg, HelperLegOutput};
 use crate::message::{InfoEvent, InitialInfo, Message, Subject, SystemMessage};
 use crate::record::ElementKind;
 use crate::store::{Store, Table};
@@ -26,7 +24,6 @@ pub(super) struct Core {
     pub(super) events: EventQueue,
     pub(super) transmits: VecDeque<Transmit>,
     pub(super) pending: Pending,
-    helper: Option<HelperLeg>,
     expected: Expected,
     /// Whether `Resynced` was emitted, and no `Stale` since.
     pub(super) current: bool,
@@ -34,6 +31,8 @@ pub(super) struct Core {
     pub(super) stale_since: Option<Instant>,
     /// When everything was listed: until when further lists are waited for.
     settled_at: Option<Instant>,
+    /// How many connections have ended or could not be made.
+    pub(super) disconnects: u64,
 }
 
 impl Core {
@@ -43,11 +42,11 @@ impl Core {
             events: EventQueue::new(options.events, options.event_bytes),
             transmits: VecDeque::new(),
             pending: Pending::new(options.commands, options.command_timeout),
-            helper: options.supervisor.map(HelperLeg::new),
             expected: Expected::new(options.expected.as_deref()),
             current: false,
             stale_since: None,
             settled_at: None,
+            disconnects: 0,
             options,
         }
     }
@@ -109,10 +108,6 @@ impl Core {
     ) {
         let kind = event.kind();
         let dropped = self.dropped(kind);
-        if let (Some(helper), Element::Channel(channel)) = (&mut self.helper, event.element()) {
-            helper.handle_channel(&channel);
-            self.drive_helper(now);
-        }
         let mut changed = false;
         let changes = match self.store.apply(message) {
             Ok(changes) => changes,
@@ -158,19 +153,10 @@ impl Core {
         for change in changes {
             if element == ElementKind::Channel {
                 self.pending.handle_change(&change);
-                if let Some(helper) = &mut self.helper {
-                    match change.after() {
-                        Some(record) => {
-                            record.typed().iter().for_each(|it| helper.handle_channel(it));
-                        }
-                        None => helper.handle_missing(&change.key()),
-                    }
-                }
             }
             self.emit(Event::Changed(change));
         }
         self.emit(Event::Listed { element, records });
-        self.drive_helper(now);
         self.expected.listed(kind);
         self.unsettle(now);
         if self.dropped(kind) != dropped {
@@ -265,64 +251,15 @@ impl Core {
             self.check_current(now);
         }
         self.pending.handle_timeout(now);
-        if let Some(helper) = &mut self.helper {
-            helper.handle_timeout(now);
-        }
-        self.drive_helper(now);
     }
 
-    /// When the next command, helper leg or list is late.
+    /// When the next command or list is late.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let helper = self.helper.as_ref().and_then(HelperLeg::poll_timeout);
-        [self.pending.deadline(), helper, self.settled_at].into_iter().flatten().min()
+        [self.pending.deadline(), self.settled_at].into_iter().flatten().min()
     }
 
-    pub(super) fn command(
-        &mut self,
-        now: Instant,
-        command: Command,
-    ) -> Result<CommandId, CommandError> {
-        self.accepts_command_for(command.uuid())?;
-        let id = self.pending.next_id()?;
-        self.send(now, Some(id), command);
-        Ok(id)
-    }
-
-    pub(super) fn eavesdrop(
-        &mut self,
-        now: Instant,
-        eavesdrop: Eavesdrop,
-    ) -> Result<CommandId, CommandError> {
-        self.accepts_command_for(&eavesdrop.target_uuid)?;
-        let Some(helper) = &mut self.helper else { return Err(CommandError::NoSupervisor) };
-        let id = self.pending.next_id()?;
-        helper.handle_eavesdrop(now, id.0, eavesdrop);
-        self.drive_helper(now);
-        Ok(id)
-    }
-
-    pub(super) fn end_helper_leg(&mut self, now: Instant) {
-        if let Some(helper) = &mut self.helper {
-            helper.handle_end();
-        }
-        self.drive_helper(now);
-    }
-
-    /// Whether the login turns out to be gone.
-    pub(super) fn handle_call_user(
-        &mut self,
-        now: Instant,
-        request: u64,
-        answer: Result<CallUserAnswer, CallUserError>,
-    ) -> bool {
-        if let Some(helper) = &mut self.helper {
-            helper.handle_answer(request, answer);
-        }
-        self.drive_helper(now)
-    }
-
-    /// Whether a command for this channel can be sent now.
-    fn accepts_command_for(&self, uuid: &str) -> Result<(), CommandError> {
+    /// A number for a command for this channel, if the command can be sent now.
+    pub(super) fn accept(&mut self, uuid: &str) -> Result<CommandId, CommandError> {
         let limit = self.options.unsent;
         if self.transmits.len() >= limit {
             return Err(CommandError::WriteBufferFull { limit });
@@ -331,11 +268,11 @@ impl Core {
             Some(channels) if channels.is_current() && channels.get(uuid).is_none() => {
                 Err(CommandError::NoSuchChannel)
             }
-            _ => Ok(()),
+            _ => self.pending.next_id(),
         }
     }
 
-    fn send(&mut self, now: Instant, id: Option<CommandId>, command: Command) {
+    pub(super) fn send(&mut self, now: Instant, id: Option<CommandId>, command: Command) {
         log::command(command.verb());
         self.transmit(Transmit::Text(command.to_text()));
         if let Some(id) = id {
@@ -343,35 +280,10 @@ impl Core {
         }
     }
 
-    /// Does what the helper leg wants done. Whether the login turns out to be gone.
-    fn drive_helper(&mut self, now: Instant) -> bool {
-        let mut logged_out = false;
-        while let Some(output) = self.helper.as_mut().and_then(HelperLeg::poll_output) {
-            match output {
-                HelperLegOutput::CallUser { request, call } => {
-                    self.transmit(Transmit::CallUser { request, call });
-                }
-                HelperLegOutput::Send { id, command } => {
-                    self.send(now, id.map(CommandId), command);
-                }
-                HelperLegOutput::Failed { id, error } => {
-                    self.pending.settled(CommandId(id), CommandOutcome::NotSent(error));
-                }
-                HelperLegOutput::Up { uuid } => self.emit(Event::HelperLegUp(uuid.into())),
-                HelperLegOutput::Down => self.emit(Event::HelperLegDown),
-                HelperLegOutput::AuthenticationRequired => logged_out = true,
-            }
-        }
-        logged_out
-    }
-
     /// The connection is gone.
-    pub(super) fn disconnect(&mut self, now: Instant, disconnected: Disconnected) {
+    pub(super) fn disconnect(&mut self, disconnected: Disconnected) {
         self.pending.handle_disconnect();
-        if let Some(helper) = &mut self.helper {
-            helper.handle_disconnect();
-        }
-        self.drive_helper(now);
+        self.disconnects += 1;
         self.transmits.retain(|transmit| matches!(transmit, Transmit::Connect | Transmit::Close));
         let gave_up = matches!(disconnected.reason, DisconnectReason::StayedStale { .. });
         self.expected.end_connection(gave_up);

@@ -47,10 +47,6 @@ pub enum Event {
     /// follows if the message could have held a change, until the element is listed again. See
     /// [`SessionOptions::stale_limit`](super::SessionOptions::stale_limit).
     Refused(Refused),
-    /// The leg that the supervisor listens with is there: its channel.
-    HelperLegUp(Box<str>),
-    /// That leg is there no more.
-    HelperLegDown,
     /// Records of an element were left out, since the store is at its limits. If the store was
     /// current, [`Stale`](Self::Stale) follows.
     Full(ElementKind),

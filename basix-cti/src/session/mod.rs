@@ -22,10 +22,10 @@ pub use pending::{CommandError, CommandId, CommandOutcome};
 pub use reconnect::{Attempts, ConnectionEnd, Reconnect};
 
 use self::core::Core;
-use crate::command::{Command, Eavesdrop};
+use crate::command::Command;
 use crate::error::Error;
-use crate::helper_leg::{CallUser, CallUserAnswer, CallUserError};
-use crate::message::{Parser, Subject};
+use crate::helper_leg::EavesdropError;
+use crate::message::{Message, Parser, Subject};
 use crate::random::Random;
 use crate::record::ElementKind;
 use crate::store::Store;
@@ -41,7 +41,7 @@ use crate::store::Store;
 /// |---|---|
 /// | [`handle_connected`](Self::handle_connected), [`handle_frame`](Self::handle_frame), [`handle_text`](Self::handle_text), [`handle_pong`](Self::handle_pong), [`handle_closed`](Self::handle_closed) | [`poll_transmit`](Self::poll_transmit): connect, send, ping, close |
 /// | [`handle_timeout`](Self::handle_timeout) | [`poll_timeout`](Self::poll_timeout) |
-/// | [`command`](Self::command), [`eavesdrop`](Self::eavesdrop), [`handle_call_user`](Self::handle_call_user) | [`poll_outcome`](Self::poll_outcome) |
+/// | [`command`](Self::command) | [`poll_outcome`](Self::poll_outcome) |
 /// | | [`poll_event`](Self::poll_event), [`store`](Self::store) |
 ///
 /// ```
@@ -90,14 +90,6 @@ pub enum Transmit {
     Connect,
     /// Send a text message.
     Text(String),
-    /// Make this HTTP call, with [`Endpoint::call_user`](crate::Endpoint::call_user). Answer
-    /// with [`Session::handle_call_user`].
-    CallUser {
-        /// The number of the call, to be given back with the answer.
-        request: u64,
-        /// The HTTP call.
-        call: CallUser,
-    },
     /// Send a websocket ping. Answer with [`Session::handle_pong`] when the pong is here.
     Ping,
     /// Close the websocket, or give up opening it. No answer is needed: the session has done with
@@ -180,6 +172,16 @@ impl Session {
 
     /// A binary message has come.
     pub fn handle_frame(&mut self, now: Instant, frame: &[u8]) {
+        self.handle_frame_observed(now, frame, |_, _| {});
+    }
+
+    /// The same; `observe` sees the message before the store takes it in.
+    pub(crate) fn handle_frame_observed(
+        &mut self,
+        now: Instant,
+        frame: &[u8],
+        observe: impl FnOnce(&Message<'_>, &Store),
+    ) {
         let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
         (*heard, *pinged) = (now, false);
         let limit = self.core.options.message_size;
@@ -188,6 +190,7 @@ impl Session {
         } else {
             match self.parser.parse(frame) {
                 Ok(message) => {
+                    observe(&message, &self.core.store);
                     let reason = self.core.message(now, &message, frame.len());
                     self.close_reason = reason.or_else(|| self.close_reason.take());
                     return;
@@ -275,47 +278,45 @@ impl Session {
         now: Instant,
         command: impl Into<Command>,
     ) -> Result<CommandId, CommandError> {
+        let command = command.into();
+        let id = self.accept(command.uuid())?;
+        self.core.send(now, Some(id), command);
+        Ok(id)
+    }
+
+    /// A number for a command for this channel, if the command can be sent now.
+    pub(crate) fn accept(&mut self, uuid: &str) -> Result<CommandId, CommandError> {
         if !self.is_connected() {
             return Err(CommandError::NotConnected);
         }
-        self.core.command(now, command.into())
+        self.core.accept(uuid)
     }
 
-    /// Listens to a channel, through the helper leg of the
-    /// [supervisor](SessionOptions::supervisor): gets the leg if it is not there yet, and
-    /// sends the command then. [`poll_outcome`](Self::poll_outcome) gives the outcome.
-    ///
-    /// # Errors
-    ///
-    /// As of [`command`](Self::command), and when no supervisor is set.
-    pub fn eavesdrop(
-        &mut self,
-        now: Instant,
-        eavesdrop: Eavesdrop,
-    ) -> Result<CommandId, CommandError> {
-        if !self.is_connected() {
-            return Err(CommandError::NotConnected);
+    /// Sends a command that was accepted; without number, one whose effect nobody awaits.
+    pub(crate) fn send(&mut self, now: Instant, id: Option<CommandId>, command: Command) {
+        if self.is_connected() {
+            self.core.send(now, id, command);
+        } else if let Some(id) = id {
+            self.core.pending.settled(id, CommandOutcome::ConnectionLost);
         }
-        self.core.eavesdrop(now, eavesdrop)
     }
 
-    /// Ends the helper leg, whether it is there or on its way.
-    pub fn end_helper_leg(&mut self, now: Instant) {
-        self.core.end_helper_leg(now);
+    /// An accepted command will not be sent.
+    pub(crate) fn give_up(&mut self, id: CommandId, error: EavesdropError) {
+        self.core.pending.settled(id, CommandOutcome::NotSent(error));
     }
 
-    /// Takes the outcome of [`Transmit::CallUser`].
-    pub fn handle_call_user(
-        &mut self,
-        now: Instant,
-        request: u64,
-        answer: Result<CallUserAnswer, CallUserError>,
-    ) {
-        if self.core.handle_call_user(now, request, answer) && self.is_connected() {
-            // The login is gone (B96).
+    /// The login has ended, as an HTTP answer of the PBX says.
+    pub(crate) fn handle_logout(&mut self, now: Instant) {
+        if self.is_connected() {
             self.core.transmit(Transmit::Close);
             self.end(now, DisconnectReason::LoggedOut);
         }
+    }
+
+    /// How many connections have ended or could not be made.
+    pub(crate) const fn disconnects(&self) -> u64 {
+        self.core.disconnects
     }
 
     /// Ends the session: closes the connection and makes no other.
@@ -420,7 +421,7 @@ impl Session {
             Some(wait) => Phase::Waiting { until: later(now, wait) },
             None => Phase::Stopped,
         };
-        self.core.disconnect(now, Disconnected { reason, retry_in });
+        self.core.disconnect(Disconnected { reason, retry_in });
     }
 }
 

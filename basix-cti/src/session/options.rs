@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::bert::Limits;
-use crate::element::UserId;
 use crate::record::ElementKind;
 use crate::session::Reconnect;
 use crate::store::StoreLimits;
@@ -55,8 +54,6 @@ pub struct SessionOptions {
     /// By default those that the PBX has announced on this connection, those it listed on the
     /// connection before, and channels.
     pub expected: Option<Vec<ElementKind>>,
-    /// The user who listens when a channel is eavesdropped on; `None` for no one.
-    pub supervisor: Option<UserId>,
     /// The seed of the jitter of reconnecting; give each process another one.
     pub seed: u64,
 }
@@ -80,7 +77,6 @@ impl Default for SessionOptions {
             settle: Duration::from_millis(200),
             resync_every: None,
             expected: None,
-            supervisor: None,
             seed: 0,
         }
     }
@@ -132,8 +128,6 @@ setters! {
     with_settle => settle: Duration;
     /// Sets after which time a new connection lists everything again.
     with_resync_every => resync_every: Option<Duration>;
-    /// Sets who listens when a channel is eavesdropped on.
-    with_supervisor => supervisor: Option<UserId>;
     /// Sets what the jitter of reconnecting is made from.
     with_seed => seed: u64;
 }

@@ -13,7 +13,7 @@ use crate::store::Change;
 
 /// Identifies a command of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CommandId(pub(super) u64);
+pub struct CommandId(pub(crate) u64);
 
 /// The outcome of a command. The PBX never answers; the effect shows in the records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,10 +71,8 @@ pub enum CommandError {
         /// The limit.
         limit: usize,
     },
-    /// Nobody is named who would listen.
-    #[error(
-        "command is not sent: nobody is named who would listen; set the supervisor of the options"
-    )]
+    /// The client has no supervisor who would listen.
+    #[error("command is not sent: nobody would listen; set the supervisor of the client builder")]
     NoSupervisor,
 }
 

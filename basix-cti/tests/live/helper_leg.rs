@@ -69,10 +69,6 @@ fn call_user(request: u64) -> Output {
     Output::CallUser { request, call: CallUser::new(UserId(10001001), "media_plug") }
 }
 
-fn up(uuid: &str) -> Output {
-    Output::Up { uuid: uuid.into() }
-}
-
 /// The command with this number goes out through the leg.
 fn sent(id: u64, uuid: &str) -> Output {
     Output::Send { id: Some(id), command: Command::eavesdrop(format!("target-{id}")).via(uuid) }
@@ -96,7 +92,7 @@ fn the_first_command_asks_for_a_leg_and_goes_out_when_it_is_answered_b96() {
     assert_eq!((desk.leg.state(), desk.outputs()), (State::Offered, vec![]));
     desk.answered("leg-2");
     assert_eq!((desk.leg.state(), desk.leg.uuid()), (State::Up, Some("leg-2")));
-    assert_eq!(desk.outputs(), [up("leg-2"), sent(1, "leg-2")]);
+    assert_eq!(desk.outputs(), [sent(1, "leg-2")]);
 }
 
 #[test]
@@ -118,7 +114,7 @@ fn a_newer_command_replaces_the_waiting_one_b96() {
     desk.eavesdrop(3);
     assert_eq!(desk.outputs(), [failed(2, EavesdropError::Replaced)]);
     desk.answered("leg-1");
-    assert_eq!(desk.outputs(), [up("leg-1"), sent(3, "leg-1")]);
+    assert_eq!(desk.outputs(), [sent(3, "leg-1")]);
 }
 
 #[test]
@@ -129,7 +125,7 @@ fn the_leg_may_be_answered_before_the_http_answer_is_there() {
     desk.answered("leg-1");
     assert_eq!(desk.outputs(), [call_user(1)]);
     desk.answer(1, offered(&["leg-1", "leg-2"]));
-    assert_eq!(desk.outputs(), [up("leg-1"), sent(1, "leg-1")]);
+    assert_eq!(desk.outputs(), [sent(1, "leg-1")]);
 }
 
 #[test]
@@ -170,7 +166,7 @@ fn channels_that_are_not_the_leg_change_nothing_b96() {
 fn the_leg_is_down_when_it_is_hung_up_and_the_next_command_asks_anew_b96() {
     let mut desk = Desk::up();
     desk.hung_up("leg-1");
-    assert_eq!((desk.leg.state(), desk.outputs()), (State::None, vec![Output::Down]));
+    assert_eq!((desk.leg.state(), desk.outputs()), (State::None, vec![]));
     desk.eavesdrop(2);
     assert_eq!(desk.outputs(), [call_user(2)]);
 }
@@ -288,7 +284,7 @@ fn an_answer_that_nobody_waits_for_any_more_has_its_legs_hung_up() {
     // The answer to the call that counts still does.
     desk.answer(2, offered(&["leg-2"]));
     desk.answered("leg-2");
-    assert_eq!(desk.outputs(), [up("leg-2"), sent(2, "leg-2")]);
+    assert_eq!(desk.outputs(), [sent(2, "leg-2")]);
 }
 
 #[test]
@@ -317,12 +313,12 @@ fn a_lost_connection_fails_the_waiting_command_b95() {
 fn a_leg_that_outlives_the_connection_is_used_again() {
     let mut desk = Desk::up();
     desk.leg.handle_disconnect();
-    assert_eq!((desk.leg.state(), desk.outputs()), (State::None, vec![Output::Down]));
+    assert_eq!((desk.leg.state(), desk.outputs()), (State::None, vec![]));
     show(&mut desk.leg, "leg-9", "media_plug", "CHANNEL_ANSWER");
     assert_eq!(desk.leg.state(), State::None);
     show(&mut desk.leg, "leg-1", "media_plug", "STATE_CHANGE");
     assert_eq!(desk.leg.uuid(), Some("leg-1"));
-    assert_eq!(desk.outputs(), [up("leg-1")]);
+    assert_eq!(desk.outputs(), []);
 }
 
 #[test]
@@ -337,7 +333,7 @@ fn a_leg_that_outlives_the_connection_is_used_instead_of_one_on_its_way() {
         desk.outputs();
         show(&mut desk.leg, "leg-1", "media_plug", "CHANNEL_ANSWER");
         assert_eq!(desk.leg.uuid(), Some("leg-1"));
-        assert_eq!(desk.outputs(), [vec![up("leg-1"), sent(2, "leg-1")], hung].concat());
+        assert_eq!(desk.outputs(), [vec![sent(2, "leg-1")], hung].concat());
         // And the answer that comes now brings no second one.
         desk.answer(2, offered(&["leg-2"]));
         assert_eq!(desk.outputs(), [hung_up("leg-2")]);
@@ -368,7 +364,7 @@ fn ending_hangs_the_leg_up_and_fails_what_waits_b96() {
     let mut desk = Desk::up();
     desk.leg.handle_end();
     assert_eq!(desk.leg.state(), State::None);
-    assert_eq!(desk.outputs(), [hung_up("leg-1"), Output::Down]);
+    assert_eq!(desk.outputs(), [hung_up("leg-1")]);
 
     let mut desk = Desk::new();
     desk.eavesdrop(1);

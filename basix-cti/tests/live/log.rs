@@ -79,10 +79,9 @@ async fn tokens_are_in_no_log_and_call_data_is_in_none_of_ours() {
     let boss = pbx.add_administrator("boss");
     let uuid = pbx.offer(CALLER, Callee::User(boss)).unwrap();
     let server = Server::start(pbx).await.unwrap();
-    let session = SessionOptions::default()
-        .with_reconnect(Reconnect::fixed(Duration::from_millis(1)))
-        .with_supervisor(Some(boss));
-    let builder = || Client::builder().session(session.clone());
+    let session =
+        SessionOptions::default().with_reconnect(Reconnect::fixed(Duration::from_millis(1)));
+    let builder = || Client::builder().session(session.clone()).supervisor(boss);
     let wrong = Endpoint::new(server.origin(), "example.test", format!("{TOKEN}!"));
     assert!(builder().connect(wrong).await.is_err());
 
@@ -99,7 +98,7 @@ async fn tokens_are_in_no_log_and_call_data_is_in_none_of_ours() {
                 handle.send(Command::park(&*uuid)).unwrap();
                 listened = Some(tokio::spawn(sent));
             }
-            Event::HelperLegUp(_) if !cut => {
+            Event::Changed(_) if !cut && handle.helper_leg().is_some() => {
                 cut = true;
                 server.with(|pbx| {
                     let connections: Vec<_> = pbx.connections().collect();

@@ -40,6 +40,7 @@ const _: () = {
     may::<basix_cti::helper_leg::CallUserAnswer>();
     may::<basix_cti::helper_leg::HelperLeg>();
     may::<basix_cti::helper_leg::HelperLegOutput>();
+    may::<basix_cti::helper_leg::Supervisor>();
     may::<basix_cti::session::Reconnect>();
     may::<basix_cti::session::Attempts>();
     may::<basix_cti::recording::Recorder<Vec<u8>>>();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use basix_cti::element::UserId;
-use basix_cti::helper_leg::CallUserAnswer;
+use basix_cti::helper_leg::{CallUserAnswer, HelperLeg, Supervisor};
 use basix_cti::session::{
     CommandId, CommandOutcome, ConnectError, DisconnectReason, Reconnect, SessionOptions, Transmit,
 };
@@ -20,6 +20,7 @@ use crate::follower::{Follower, Seen};
 struct Run {
     pbx: Pbx,
     session: Session,
+    supervisor: Supervisor,
     follower: Follower,
     logger: CallLogger,
     random: Random,
@@ -84,7 +85,6 @@ impl Run {
             .with_reconnect(reconnect)
             .with_events(if is_undisturbed { 100_000 } else { 4 + random.below(100) })
             .with_message_size(1 << 19)
-            .with_supervisor(Some(user))
             .with_settle(Duration::from_millis(random.below(3) as u64 * 200))
             .with_resync_every(resync_every)
             .with_seed(seed);
@@ -92,6 +92,7 @@ impl Run {
         Self {
             start: (now, pbx.now()),
             session: Session::new(now, options),
+            supervisor: Supervisor::new(HelperLeg::new(user)),
             pbx,
             follower: Follower::default(),
             logger: CallLogger::default(),
@@ -129,6 +130,13 @@ impl Run {
     fn settle(&mut self) -> Result<(), String> {
         loop {
             let mut quiet = true;
+            let now = self.now();
+            while let Some((request, call)) = self.supervisor.poll_call(&mut self.session, now) {
+                let http = self.endpoint.call_user(&call).unwrap();
+                let response = self.pbx.handle_http(&http);
+                let answer = CallUserAnswer::parse(response.status().as_u16(), response.body());
+                self.supervisor.handle_answer(request, answer);
+            }
             while let Some(transmit) = self.session.poll_transmit() {
                 quiet = false;
                 self.transmit(transmit);
@@ -174,12 +182,6 @@ impl Run {
                     self.pbx.handle_text(connection, &text);
                 }
             }
-            Transmit::CallUser { request, call } => {
-                let http = self.endpoint.call_user(&call).unwrap();
-                let response = self.pbx.handle_http(&http);
-                let answer = CallUserAnswer::parse(response.status().as_u16(), response.body());
-                self.session.handle_call_user(now, request, answer);
-            }
             Transmit::Ping => {
                 if self.connection.is_some_and(|it| !self.pbx.is_silent(it)) {
                     self.session.handle_pong(now);
@@ -198,7 +200,9 @@ impl Run {
         let now = self.now();
         let was_current = self.session.is_current();
         match sent {
-            Sent::Frame(frame) | Sent::SlowFrame(frame) => self.session.handle_frame(now, &frame),
+            Sent::Frame(frame) | Sent::SlowFrame(frame) => {
+                self.supervisor.handle_frame(&mut self.session, now, &frame);
+            }
             Sent::Text(text) => self.session.handle_text(now, &text),
             Sent::Close(code) => {
                 self.closed(DisconnectReason::Closed { code: Some(code), reason: Box::default() });
@@ -275,7 +279,8 @@ impl Run {
         loop {
             let now = self.now();
             let mut next = end.saturating_duration_since(now);
-            if let Some(deadline) = self.session.poll_timeout() {
+            let deadlines = [self.session.poll_timeout(), self.supervisor.poll_timeout()];
+            for deadline in deadlines.into_iter().flatten() {
                 next = next.min(deadline.saturating_duration_since(now));
             }
             let due = [self.pbx.next_due(), self.connection.and_then(|it| self.pbx.poll_due(it))];
@@ -303,11 +308,11 @@ impl Run {
             0 => self.session.command(now, Command::park(uuid)),
             1 => self.session.command(now, Command::hangup(uuid)),
             2 => self.session.command(now, Command::transfer(uuid).destination("0312345678")),
-            3 => self.session.eavesdrop(now, Command::eavesdrop(uuid)),
-            _ => {
-                self.session.end_helper_leg(now);
-                return;
+            3 => {
+                let command = Command::eavesdrop(uuid);
+                self.supervisor.eavesdrop(&mut self.session, now, command)
             }
+            _ => return self.supervisor.end_leg(),
         };
         self.commands += u64::from(sent.is_ok());
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use basix_cti::session::{CommandOutcome, SessionOptions};
+use basix_cti::session::CommandOutcome;
 use basix_cti::{Client, Command, ElementKind, Endpoint, Parser, Store};
 use basix_cti_testing::{Fault, Faults, ModelState, Pbx, SESSION_COOKIE, Server, Traffic};
 use futures_util::{SinkExt, StreamExt};
@@ -494,7 +494,7 @@ async fn the_client_of_this_crate_follows_commands_and_listens_b90_b96() {
         pbx.pick_up(&leg).unwrap();
         (talk, leg)
     });
-    let builder = Client::builder().session(SessionOptions::default().with_supervisor(Some(anna)));
+    let builder = Client::builder().supervisor(anna);
     let endpoint = Endpoint::new(server.origin(), "example.test", "token");
     let mut client = builder.connect(endpoint).await.unwrap();
     while !client.handle().is_current() {

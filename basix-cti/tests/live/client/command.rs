@@ -90,8 +90,7 @@ async fn commands_change_the_pbx_and_come_back_as_events() {
     let (boss, agent) = (pbx.add_administrator("boss"), pbx.add_user("agent"));
     let uuid = pbx.offer("09056161879", Callee::User(agent)).unwrap();
     let server = Server::start(pbx).await.unwrap();
-    let session = SessionOptions::default().with_supervisor(Some(boss));
-    let builder = Client::builder().session(session);
+    let builder = Client::builder().supervisor(boss);
     let endpoint = Endpoint::new(server.origin(), "example.test", "token");
     let mut client = builder.connect(endpoint).await.unwrap();
     until(&mut client, |event| matches!(event, Event::Resynced)).await;
@@ -118,13 +117,9 @@ async fn commands_change_the_pbx_and_come_back_as_events() {
 
     let listening = handle.eavesdrop(Command::eavesdrop(&*uuid).subcommand("listen")).unwrap();
     assert_eq!(listening.await, CommandOutcome::Done);
-    let Event::HelperLegUp(leg) =
-        until(&mut client, |event| matches!(event, Event::HelperLegUp(_))).await
-    else {
-        panic!()
-    };
+    let leg = handle.helper_leg().unwrap();
     handle.end_helper_leg();
-    until(&mut client, |event| matches!(event, Event::HelperLegDown)).await;
+    assert_eq!(handle.helper_leg(), None);
     server.until(|pbx| pbx.channel(&leg).is_none()).await;
 
     assert_eq!(handle.send(Command::hangup(&*uuid)).unwrap().await, CommandOutcome::Done);
@@ -152,6 +147,11 @@ async fn a_user_is_called_with_the_credentials_of_the_connection() {
     let endpoint = Endpoint::new(server.origin(), "example.test", TOKEN);
     let client = Client::connect(endpoint).await.unwrap();
     let handle = client.handle();
+    let error = handle.eavesdrop(Command::eavesdrop("c-1")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "command is not sent: nobody would listen; set the supervisor of the client builder"
+    );
     let call = CallUser::new(anna, "0312345678");
     let CallUserAnswer::Offered { uuids } = handle.call_user(&call).await.unwrap() else {
         panic!()

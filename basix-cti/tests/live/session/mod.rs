@@ -4,6 +4,7 @@ mod command;
 mod connection;
 mod current;
 mod events;
+mod supervisor;
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -141,8 +142,6 @@ pub(super) fn short(event: &Event) -> String {
         Event::Refused(refused) => {
             format!("refused {:?} at {} of {}", refused.class(), refused.offset(), refused.size())
         }
-        Event::HelperLegUp(uuid) => format!("helper leg {uuid}"),
-        Event::HelperLegDown => "no helper leg".into(),
         Event::Full(kind) => format!("full of {kind}"),
         Event::Stale => "Stale".into(),
         Event::Resynced => "Resynced".into(),
