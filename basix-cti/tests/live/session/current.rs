@@ -282,6 +282,37 @@ fn an_element_whose_list_is_refused_on_two_connections_holds_nothing_up() {
 }
 
 #[test]
+fn old_records_that_nobody_waits_for_any_more_are_unavailable_before_resynced() {
+    let after_a_stale_connection = |options: SessionOptions| {
+        let mut run = Run::current(options.with_stale_limit(Some(SECOND)));
+        // The next connection does not list users, and is given up for it.
+        run.closed(lost());
+        for _ in 0..2 {
+            run.transmits();
+            run.wait(20 * SECOND);
+            run.connect();
+            run.said();
+            run.announce(&["channel"]);
+            run.list("channel", &[]);
+            run.wait(SECOND);
+        }
+        run
+    };
+    let mut run = after_a_stale_connection(SessionOptions::default());
+    let said = run.said();
+    assert_eq!(said.iter().filter(|it| it.starts_with("unavailable")).count(), 1, "{said:?}");
+    assert!(said.ends_with(&["unavailable: user".into(), "Resynced".into()]), "{said:?}");
+    run.announce(&["user"]);
+    run.list("user", &["7"]);
+    assert_eq!(run.said(), ["listed user 1"]);
+
+    // The program has said that users do not matter.
+    let options = SessionOptions::default().expecting([ElementKind::Channel]);
+    let mut run = after_a_stale_connection(options);
+    assert_eq!(run.said(), ["listed channel 0", "Resynced"]);
+}
+
+#[test]
 fn the_store_settles_before_it_counts_as_current() {
     let mut run = Run::settling(SessionOptions::default());
     run.connect();
