@@ -284,7 +284,10 @@ fn an_element_whose_list_is_refused_on_two_connections_holds_nothing_up() {
 #[test]
 fn old_records_that_nobody_waits_for_any_more_are_unavailable_before_resynced() {
     let after_a_stale_connection = |options: SessionOptions| {
-        let mut run = Run::current(options.with_stale_limit(Some(SECOND)));
+        let mut run = Run::open(options.with_stale_limit(Some(SECOND)));
+        run.announce(&["channel", "user"]);
+        run.list("channel", &["c-1"]);
+        run.list("user", &["7"]);
         // The next connection does not list users, and is given up for it.
         run.closed(lost());
         for _ in 0..2 {
