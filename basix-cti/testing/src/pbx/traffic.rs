@@ -333,7 +333,7 @@ impl Traffic {
     fn channel(
         &mut self,
         pbx: &Pbx,
-        which: impl Fn(&crate::ModelChannel) -> bool,
+        which: impl Fn(&crate::record::ModelChannel) -> bool,
     ) -> Option<String> {
         let uuids: Vec<&str> = pbx.channels().filter(|it| which(it)).map(|it| &*it.uuid).collect();
         self.random.pick(&uuids).map(|uuid| (*uuid).to_owned())
