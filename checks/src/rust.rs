@@ -74,7 +74,7 @@ impl<'a> Scan<'a> {
     }
 
     fn line_comment(&mut self) {
-        let length = self.rest().find('\n').unwrap_or(self.rest().len());
+        let length = self.rest().find('\n').unwrap_or_else(|| self.rest().len());
         let line = self.line;
         let text = self.take(length);
         let is_doc =
@@ -100,7 +100,7 @@ impl<'a> Scan<'a> {
         self.take(hashes + 1);
         let line = self.line;
         let end = format!("\"{}", "#".repeat(hashes));
-        let length = self.rest().find(&end).unwrap_or(self.rest().len());
+        let length = self.rest().find(&end).unwrap_or_else(|| self.rest().len());
         let text = self.take(length).to_owned();
         self.take(end.len().min(self.rest().len()));
         self.blocks.push(Block::new(Kind::Literal, line, text));
