@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::super::random::Random;
-use super::super::record::ModelState;
+use super::super::record::{ModelChannel, ModelState};
 use super::{Callee, Ending, Pbx, PbxError};
-use crate::ModelChannel;
 use basix_cti::element::{Direction, GroupId, GroupType, LastEvent, TargetType, UserId};
 
 /// Random traffic of a PBX, repeatable by seed: calls arrive, wait for groups, ring at agents, are

@@ -1,4 +1,4 @@
-//! The PBX's own structs: what exists, before any of it is written.
+//! Channels, users and groups of the model PBX, before they are encoded.
 
 mod channel;
 mod directory;

@@ -7,9 +7,8 @@ use basix_cti::element::{
     UserId,
 };
 use basix_cti::{Change, Element, ElementKind};
-use basix_cti_testing::{
-    Callee, Ending, HangupNotice, ModelChannel, ModelState, Pbx, PbxError, Traffic, WaitingLists,
-};
+use basix_cti_testing::record::{ModelChannel, ModelState};
+use basix_cti_testing::{Callee, Ending, HangupNotice, Pbx, PbxError, Traffic, WaitingLists};
 
 use crate::client::Client;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::Pbx;
 use super::{Callee, Ending};
-use crate::ModelChannel;
+use crate::record::ModelChannel;
 use basix_cti::Timestamp;
 use basix_cti::element::{Direction, PeerLocation, UserId};
 
