@@ -3,9 +3,11 @@
 /** Milliseconds without a byte after which a connection counts as dead; the hub sends a comment every 15 s. */
 const SILENCE = 40_000;
 
-/** Events `{ type, id, data }` of one connection, until it ends. `opened` runs once the hub has accepted it. */
-export async function* eventStream(api, path, opened) {
-  const abort = new AbortController();
+/**
+ * Events `{ type, id, data }` of one connection, until it ends or `abort`, an `AbortController`, is used.
+ * `opened` runs once the hub has accepted the connection.
+ */
+export async function* eventStream(api, path, abort, opened) {
   let timer;
   const alive = () => {
     clearTimeout(timer);

@@ -58,23 +58,40 @@ export class Live extends EventTarget {
   }
 
   async #follow(connected) {
-    let fetched = null;
+    const abort = new AbortController();
     let sequence = -1;
-    const early = [];
-    const fetchState = async () => {
-      sequence = await this.#fetchState();
-      early.splice(0).forEach((event) => { if (event.id > sequence) this.#apply(event); });
-      connected();
-      this.#setStatus("live");
-    };
+    let early = [];
     // The state is fetched once events are flowing, and events it already contains are skipped:
     // the other way round, a change between the two requests would be missed.
-    for await (const event of eventStream(this.#api, "api/events", () => { fetched = fetchState(); fetched.catch(() => {}); })) {
-      if (event.type === "reset") return;
-      if (sequence < 0) early.push(event);
+    let isFetching = false;
+    let isStale = false;
+    const fetchState = async () => {
+      isStale = true;
+      if (isFetching) return;
+      isFetching = true;
+      sequence = -1;
+      try {
+        let fetched;
+        while (isStale) {
+          isStale = false;
+          fetched = await this.#fetchState();
+        }
+        early.forEach((event) => { if (event.id > fetched) this.#apply(event); });
+        early = [];
+        sequence = fetched;
+        connected();
+        this.#setStatus("live");
+      } catch (error) {
+        abort.abort(error);
+      } finally {
+        isFetching = false;
+      }
+    };
+    for await (const event of eventStream(this.#api, "api/events", abort, fetchState)) {
+      if (event.type === "reset") fetchState();
+      else if (sequence < 0) early.push(event);
       else if (event.id > sequence) this.#apply(event);
     }
-    await fetched;
   }
 
   async #fetchState() {
