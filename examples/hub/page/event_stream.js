@@ -3,11 +3,8 @@
 /** Milliseconds without a byte after which a connection counts as dead; the hub sends a comment every 15 s. */
 const SILENCE = 40_000;
 
-/**
- * Events `{ type, id, data }` of one connection, until it ends or `abort`, an `AbortController`, is used.
- * `opened` runs once the hub has accepted the connection.
- */
-export async function* eventStream(api, path, abort, opened) {
+/** Events `{ type, id, data }` of one connection, until it ends or `abort`, an `AbortController`, is used. */
+export async function* eventStream(api, path, abort) {
   let timer;
   const alive = () => {
     clearTimeout(timer);
@@ -17,7 +14,6 @@ export async function* eventStream(api, path, abort, opened) {
     alive();
     const response = await api.request(path, { headers: { accept: "text/event-stream" }, signal: abort.signal });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    opened();
     let rest = "";
     for (;;) {
       const { value, done } = await reader.read();

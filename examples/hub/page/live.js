@@ -61,8 +61,8 @@ export class Live extends EventTarget {
     const abort = new AbortController();
     let sequence = -1;
     let early = [];
-    // The state is fetched once events are flowing, and events it already contains are skipped:
-    // the other way round, a change between the two requests would be missed.
+    // The stream begins with a `reset`. So the state is fetched once events are flowing, and events that it
+    // already contains are skipped: the other way round, a change between the two requests would be missed.
     let isFetching = false;
     let isStale = false;
     const fetchState = async () => {
@@ -87,7 +87,7 @@ export class Live extends EventTarget {
         isFetching = false;
       }
     };
-    for await (const event of eventStream(this.#api, "api/events", abort, fetchState)) {
+    for await (const event of eventStream(this.#api, "api/events", abort)) {
       if (event.type === "reset") fetchState();
       else if (sequence < 0) early.push(event);
       else if (event.id > sequence) this.#apply(event);
