@@ -1,0 +1,224 @@
+//! The PBXs in the configuration.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+use voip_module::Secret;
+
+use super::schemes;
+use super::section::Section;
+
+/// A PBX in the configuration.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SourceConfig {
+    /// Its name in paths, in the API and on the page.
+    pub name: String,
+    /// Its kind, and what that kind needs.
+    pub kind: SourceKind,
+}
+
+/// The kind of a PBX, with its settings.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// Basix, over its websocket.
+    Basix(Basix),
+    /// Gravitel, by its pushes.
+    Gravitel(Gravitel),
+    /// UCOM, by its events.
+    Ucom(Ucom),
+    /// Vodia, by the posts of its script.
+    Vodia(Vodia),
+}
+
+/// Settings of a Basix PBX.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Basix {
+    /// The server: `wss://HOST` or `ws://HOST`.
+    pub server: String,
+    /// The domain.
+    pub domain: String,
+    /// Its API token.
+    pub token: Secret,
+}
+
+/// Settings of a Gravitel PBX.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Gravitel {
+    /// The key that pushes carry, in the URL and as `crm_token`.
+    pub token: Secret,
+    /// The address and key of commands; calls cannot be started without.
+    pub commands: Option<(Url, Secret)>,
+}
+
+/// Settings of a UCOM PBX.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ucom {
+    /// The token at the end of the event URLs.
+    pub token: Secret,
+    /// The client's prefix of extensions.
+    pub prefix: String,
+    /// Extensions with phones.
+    pub extensions: Vec<String>,
+    /// Public numbers.
+    pub numbers: Vec<String>,
+}
+
+/// Settings of a Vodia PBX.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Vodia {
+    /// The bearer token of the posts.
+    pub token: Secret,
+    /// The tenant.
+    pub tenant: String,
+    /// The service that starts and ends calls; neither is possible without.
+    pub control: Option<Url>,
+}
+
+impl SourceKind {
+    /// The word of the kind.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Basix(_) => "basix",
+            Self::Gravitel(_) => "gravitel",
+            Self::Ucom(_) => "ucom",
+            Self::Vodia(_) => "vodia",
+        }
+    }
+}
+
+impl SourceConfig {
+    /// A source.
+    #[must_use]
+    pub fn new(name: &str, kind: SourceKind) -> Self {
+        Self { name: name.into(), kind }
+    }
+
+    pub(super) fn read(mut section: Section<'_>, names: &mut BTreeSet<String>) -> Self {
+        let name = section.name("name");
+        if !name.is_empty() && !names.insert(name.clone()) {
+            section.note("name", "a name of its own", "one that is taken");
+        }
+        let word = section.required("kind", "basix, gravitel, ucom or vodia");
+        let (kind, known) = match &*word {
+            "basix" => (SourceKind::Basix(Basix::read(&mut section)), "server, domain, token"),
+            "gravitel" => {
+                (SourceKind::Gravitel(Gravitel::read(&mut section)), "token, endpoint, api_key")
+            }
+            "ucom" => {
+                (SourceKind::Ucom(Ucom::read(&mut section)), "token, prefix, extensions, numbers")
+            }
+            "vodia" => (SourceKind::Vodia(Vodia::read(&mut section)), "token, tenant, control"),
+            other => {
+                if !other.is_empty() {
+                    section.note("kind", "basix, gravitel, ucom or vodia", "another text");
+                }
+                let (token, tenant) = (Secret::default(), String::new());
+                // Without a kind it is unknown which keys belong there.
+                let kind = SourceKind::Vodia(Vodia { token, tenant, control: None });
+                return Self { name, kind };
+            }
+        };
+        section.finish(&format!("name, kind, {known}"));
+        Self { name, kind }
+    }
+}
+
+impl Basix {
+    /// Settings with a server such as `wss://pbx.example.net`.
+    #[must_use]
+    pub fn new(server: &str, domain: &str, token: &str) -> Self {
+        Self { server: server.into(), domain: domain.into(), token: token.into() }
+    }
+
+    fn read(section: &mut Section<'_>) -> Self {
+        let server = section.url("server", &schemes("ws", "wss"), true);
+        let server = server.map(|url| url.as_str().trim_end_matches('/').to_owned());
+        Self {
+            server: server.unwrap_or_default(),
+            domain: section.required("domain", "the domain at the PBX"),
+            token: section.required_secret("token"),
+        }
+    }
+}
+
+impl Gravitel {
+    /// Settings without commands.
+    #[must_use]
+    pub fn new(token: &str) -> Self {
+        Self { token: token.into(), commands: None }
+    }
+
+    /// Sets the address and key of commands.
+    #[must_use]
+    pub fn commands(mut self, endpoint: Url, api_key: &str) -> Self {
+        self.commands = Some((endpoint, api_key.into()));
+        self
+    }
+
+    fn read(section: &mut Section<'_>) -> Self {
+        let token = section.required_secret("token");
+        let endpoint = section.url("endpoint", &schemes("http", "https"), false);
+        let api_key = section.secret("api_key");
+        let commands = match (endpoint, api_key) {
+            (Some(endpoint), Some(api_key)) => Some((endpoint, api_key)),
+            (Some(_), None) => {
+                section.note("api_key", "the key for `endpoint`", "nothing");
+                None
+            }
+            (None, _) => None,
+        };
+        Self { token, commands }
+    }
+}
+
+impl Ucom {
+    /// Settings with a client's prefix and its extensions.
+    #[must_use]
+    pub fn new(token: &str, prefix: &str, extensions: &[&str]) -> Self {
+        let extensions = extensions.iter().map(|&extension| extension.to_owned()).collect();
+        Self { token: token.into(), prefix: prefix.into(), extensions, numbers: Vec::new() }
+    }
+
+    fn read(section: &mut Section<'_>) -> Self {
+        let token = section.required_secret("token");
+        if !token.is_empty() && token.expose().parse::<ucom_events::EventToken>().is_err() {
+            section.note("token", "32 hexadecimal digits in lower case", "another text");
+        }
+        Self {
+            token,
+            prefix: section.required("prefix", "the client's prefix, such as 453"),
+            extensions: section.texts("extensions"),
+            numbers: section.texts("numbers"),
+        }
+    }
+}
+
+impl Vodia {
+    /// Settings of a tenant, without call control.
+    #[must_use]
+    pub fn new(token: &str, tenant: &str) -> Self {
+        Self { token: token.into(), tenant: tenant.into(), control: None }
+    }
+
+    /// Sets the service that starts and ends calls.
+    #[must_use]
+    pub fn control(mut self, control: Url) -> Self {
+        self.control = Some(control);
+        self
+    }
+
+    fn read(section: &mut Section<'_>) -> Self {
+        Self {
+            token: section.required_secret("token"),
+            tenant: section.required("tenant", "the tenant's address, such as tenant1.example.com"),
+            control: section.url("control", &schemes("http", "https"), false),
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The hub's own terms, common to all PBXs: calls, queues, users, sources.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Microseconds since 1970.
+pub type Micros = i64;
+
+/// Everything that is known of one call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "sources build it member by member")]
+pub struct Call {
+    /// The source's name.
+    pub source: String,
+    /// Identity of the call at its source.
+    pub id: String,
+    /// Direction, as the PBX sees it.
+    pub direction: Direction,
+    /// Present state.
+    pub state: State,
+    /// Number of the outside party; empty if it is unknown or withheld.
+    pub customer: String,
+    /// Name of the outside party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_name: Option<String>,
+    /// The number that was called; empty if unknown.
+    pub called_number: String,
+    /// Identity of the first queue or group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// Identity of the user who answered first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
+    /// Identity of the user who made the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_by: Option<String>,
+    /// Identities of the users whose phones rang, each once, in order.
+    pub rang: Vec<String>,
+    /// When the call began.
+    pub started_at_us: Micros,
+    /// When somebody answered first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at_us: Option<Micros>,
+    /// When the call ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at_us: Option<Micros>,
+    /// Time to the answer, or to the end of an unanswered call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_us: Option<Micros>,
+    /// Time of talking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub talk_us: Option<Micros>,
+    /// How the call ended; absent while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// URL or identity of the recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
+    /// Whether facts may be missing, because events were.
+    pub has_gap: bool,
+    /// The course of the call, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One step in the course of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "sources build it member by member")]
+pub struct Step {
+    /// When.
+    pub at_us: Micros,
+    /// What happened.
+    pub kind: StepKind,
+    /// The user, queue or number concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+}
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ })+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[expect(clippy::exhaustive_enums, reason = "the page and receivers know exactly these")]
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// The word in JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// The value of a word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+
+            /// All words, for error texts.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+    )+};
+}
+
+words! {
+    /// Direction of a call, as the PBX sees it.
+    #[derive(Default)]
+    Direction {
+        /// From outside.
+        #[default]
+        Inbound = "inbound",
+        /// To outside.
+        Outbound = "outbound",
+        /// Between users.
+        Internal = "internal",
+    }
+    /// Present state of a call.
+    #[derive(Default)]
+    State {
+        /// A phone rings, or a number is dialled.
+        #[default]
+        Ringing = "ringing",
+        /// In a queue or IVR.
+        Waiting = "waiting",
+        /// Two parties are connected.
+        Talking = "talking",
+        /// On hold or parked.
+        Held = "held",
+        /// Over.
+        Ended = "ended",
+    }
+    /// How a call ended.
+    Outcome {
+        /// Two parties were connected.
+        Answered = "answered",
+        /// Nobody answered.
+        Missed = "missed",
+        /// The caller gave up while waiting in a queue.
+        Abandoned = "abandoned",
+        /// It ended in a mailbox.
+        Voicemail = "voicemail",
+        /// The called party was busy.
+        Busy = "busy",
+        /// It failed.
+        Failed = "failed",
+        /// The source does not say.
+        Unknown = "unknown",
+    }
+    /// What a step is.
+    StepKind {
+        /// The call began.
+        Offered = "offered",
+        /// It entered a queue.
+        Queued = "queued",
+        /// A phone rang.
+        Rang = "rang",
+        /// Somebody answered.
+        Answered = "answered",
+        /// It was put on hold.
+        Held = "held",
+        /// It was parked.
+        Parked = "parked",
+        /// It was handed on.
+        Transferred = "transferred",
+        /// It reached a mailbox.
+        Voicemail = "voicemail",
+        /// It ended.
+        Ended = "ended",
+    }
+    /// Presence of a user.
+    #[derive(Default)]
+    Presence {
+        /// Reachable and not on a call.
+        #[default]
+        Free = "free",
+        /// The phone rings.
+        Ringing = "ringing",
+        /// On a call.
+        Busy = "busy",
+        /// Does not want calls.
+        Away = "away",
+        /// Not reachable.
+        Offline = "offline",
+    }
+}
+
+impl Call {
+    /// A call that begins.
+    #[must_use]
+    pub fn new(source: &str, id: &str, direction: Direction, started_at_us: Micros) -> Self {
+        let steps = vec![Step { at_us: started_at_us, kind: StepKind::Offered, who: None }];
+        Self {
+            source: source.into(),
+            id: id.into(),
+            direction,
+            started_at_us,
+            steps,
+            ..Self::default()
+        }
+    }
+
+    /// Returns whether the call goes on.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state != State::Ended
+    }
+
+    /// Adds a step, unless there is the same one already; keeps the steps in order of time.
+    pub fn step(&mut self, at_us: Micros, kind: StepKind, who: Option<&str>) {
+        let is_same = |step: &Step| step.kind == kind && step.who.as_deref() == who;
+        let is_known = match kind {
+            // A user may answer or be rung again later; the same report comes twice at one time.
+            StepKind::Offered | StepKind::Ended => self.steps.iter().any(|step| step.kind == kind),
+            _ => self.steps.iter().any(|step| is_same(step) && step.at_us == at_us),
+        };
+        if is_known || self.steps.len() >= MAX_STEPS {
+            return;
+        }
+        let place = self.steps.partition_point(|step| step.at_us <= at_us);
+        self.steps.insert(place, Step { at_us, kind, who: who.map(str::to_owned) });
+    }
+
+    /// Adds a user to those whose phones rang.
+    pub fn add_rang(&mut self, user: &str) {
+        if !self.rang.iter().any(|rang| rang == user) && self.rang.len() < MAX_STEPS {
+            self.rang.push(user.to_owned());
+        }
+    }
+
+    /// Ends the call, and fills in what follows from the times.
+    pub fn end(&mut self, at_us: Micros, outcome: Outcome) {
+        self.state = State::Ended;
+        self.ended_at_us = Some(at_us);
+        self.outcome = Some(outcome);
+        self.step(at_us, StepKind::Ended, None);
+        let answered = self.answered_at_us;
+        self.wait_us.get_or_insert((answered.unwrap_or(at_us) - self.started_at_us).max(0));
+        if let Some(answered) = answered {
+            self.talk_us.get_or_insert((at_us - answered).max(0));
+        }
+    }
+
+    /// Identity of this content of the call: equal for equal facts, on every hub.
+    #[must_use]
+    pub fn message_id(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let hash = Sha256::digest(&json);
+        let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        format!("{}/{}/{hex}", self.source, self.id)
+    }
+}
+
+/// The most steps of a call, and the most users that rang.
+const MAX_STEPS: usize = 200;
+
+/// A queue or group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "sources build it member by member")]
+pub struct Queue {
+    /// The source's name.
+    pub source: String,
+    /// Identity at the source.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// The waiting calls, the longest first.
+    pub waiting: Vec<Waiting>,
+    /// Members.
+    pub agents: u32,
+    /// Members who could take a call now.
+    pub free: u32,
+}
+
+/// A call waiting in a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "part of the API")]
+pub struct Waiting {
+    /// The call.
+    pub call_id: String,
+    /// Number of the caller.
+    pub number: String,
+    /// Since when.
+    pub since_us: Micros,
+}
+
+/// A user of a PBX.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "sources build it member by member")]
+pub struct User {
+    /// The source's name.
+    pub source: String,
+    /// Identity at the source, as calls name the user.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// Presence; calls in progress are taken into account.
+    pub state: Presence,
+}
+
+/// A source of calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "part of the API")]
+pub struct Source {
+    /// Its name in the configuration.
+    pub name: String,
+    /// `basix`, `gravitel`, `ucom` or `vodia`.
+    pub kind: String,
+    /// Whether the PBX is connected, or has sent something since the start.
+    pub is_connected: bool,
+    /// Whether the shown state is the PBX's present one.
+    pub is_current: bool,
+    /// Whether calls can be started.
+    pub can_call: bool,
+    /// Whether calls can be ended.
+    pub can_hang_up: bool,
+}
+
+/// A change of the present state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[expect(clippy::exhaustive_enums, reason = "the event stream has exactly these")]
+pub enum Change {
+    /// A call began, changed or ended.
+    Call(Box<Call>),
+    /// A queue changed.
+    Queue(Queue),
+    /// A user changed.
+    User(User),
+    /// A source changed.
+    Source(Source),
+}
+
+impl Change {
+    /// The name of the event in the stream.
+    #[must_use]
+    pub const fn event(&self) -> &'static str {
+        match self {
+            Self::Call(_) => "call",
+            Self::Queue(_) => "queue",
+            Self::User(_) => "user",
+            Self::Source(_) => "source",
+        }
+    }
+}
+
+/// The words of a set that are in a list, for filters.
+#[must_use]
+pub fn outcomes(list: &str) -> Option<BTreeSet<Outcome>> {
+    list.split(',').filter(|word| !word.is_empty()).map(Outcome::from_word).collect()
+}

@@ -1,0 +1,43 @@
+//! Measurements, as Prometheus text.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use super::App;
+
+pub(super) async fn metrics(State(shared): App) -> Response {
+    let figures = shared.store.figures();
+    let read = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
+    let gauge =
+        |figure: &AtomicU64| ConstGauge::new(i64::try_from(read(figure)).unwrap_or(i64::MAX));
+    let mut registry = Registry::with_prefix("hub");
+    let counter = |figure: &AtomicU64| ConstCounter::new(read(figure));
+    registry.register("requests", "Requests of PBXs that were kept", counter(&figures.requests));
+    registry.register("changes", "Changes of calls", counter(&figures.changes));
+    registry.register("commits", "Commits of the database", counter(&figures.commits));
+    registry.register("commit_failures", "Commits that failed", counter(&figures.failures));
+    registry.register("outbox", "Changes that wait for receivers", gauge(&figures.outbox));
+    registry.register("unwritten", "Calls to be written again", gauge(&figures.unwritten));
+    let snapshot = shared.live.snapshot();
+    let calls = i64::try_from(snapshot.calls.len()).unwrap_or(i64::MAX);
+    registry.register("calls", "Calls that go on", ConstGauge::new(calls));
+    let sources = Family::<Vec<(String, String)>, Gauge>::default();
+    for source in shared.live.sources() {
+        let labels = vec![("source".to_owned(), source.name)];
+        sources.get_or_create(&labels).set(i64::from(source.is_current));
+    }
+    registry.register("source_current", "1 if the state of a source is its present one", sources);
+    let mut text = String::new();
+    let _ = encode(&mut text, &registry); // into memory
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}

@@ -1,0 +1,38 @@
+//! Requests of PBXs: into the inbox, then to their source.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::{App, error};
+use crate::{inbox, now};
+
+/// The longest body.
+const MAX_BODY: usize = 4 << 20;
+
+pub(super) async fn receive(
+    State(shared): App,
+    Path(path): Path<Vec<(String, String)>>,
+    request: Request,
+) -> Response {
+    let name = path.into_iter().find(|(key, _)| key == "source").map(|(_, name)| name);
+    let parts = name.as_ref().and_then(|name| shared.sources.get(name));
+    let Some((name, receiver)) = name.zip(parts.and_then(|parts| parts.receiver.clone())) else {
+        return error(StatusCode::NOT_FOUND, "no such source");
+    };
+    let (head, body) = request.into_parts();
+    if let Err(status) = receiver.check(&head) {
+        return (status, "").into_response();
+    }
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "").into_response();
+    };
+    let request: http::Request<Bytes> = http::Request::from_parts(head, body);
+    let at = now();
+    let row = inbox::write(&name, &request, at, &receiver.secrets());
+    if let Err(fault) = shared.store.receive(row).await {
+        return error(StatusCode::SERVICE_UNAVAILABLE, &fault.to_string());
+    }
+    receiver.handle(request, at).await.map(Body::from)
+}
