@@ -4,8 +4,10 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod http_client;
 mod inbox;
 pub mod live;
+mod outbound;
 mod sources;
 pub mod store;
 pub mod timeline;
@@ -21,7 +23,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 pub use self::config::Config;
+use self::http_client::HttpClient;
 use self::live::Live;
+pub use self::outbound::{KeyError, OutboundError};
 use self::sources::{Control, Receiver};
 use self::store::{Store, StoreError};
 use self::timeline::Micros;
@@ -59,6 +63,12 @@ pub enum StartError {
         /// The reason.
         reason: String,
     },
+    /// Changes cannot be sent.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    HttpClient(voip_module::Error),
 }
 
 /// A source as the web server sees it.
@@ -74,6 +84,8 @@ struct Shared {
     store: Arc<Store>,
     live: Arc<Live>,
     sources: BTreeMap<String, SourceParts>,
+    /// Receivers of changes.
+    receivers: Vec<Arc<outbound::TargetFigures>>,
     /// Places of readers of the event stream.
     readers: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
@@ -117,7 +129,7 @@ impl Hub {
         let options = store::Options {
             path: config.database.clone(),
             pages: config.database_pages,
-            targets: targets(&config),
+            targets: outbound::names(&config),
             outbox_rows: config.outbox_rows,
             inbox_hours: config.inbox_hours,
         };
@@ -128,10 +140,13 @@ impl Hub {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(tick(store.clone(), stopped.clone()));
+        let client = HttpClient::new().map_err(StartError::HttpClient)?;
+        let receivers = outbound::start(&config, &store, &client, &stopped, &mut tasks).await?;
         let sources = BTreeMap::new();
         let readers = Arc::new(Semaphore::new(MAX_READERS));
         let stop_signal = stopped.clone();
-        let shared = Arc::new(Shared { config, store, live, sources, readers, stop: stop_signal });
+        let shared = Shared { config, store, live, sources, receivers, readers, stop: stop_signal };
+        let shared = Arc::new(shared);
         tasks.spawn(web::serve(listener, shared.clone(), stopped));
         Ok(Running { address, shared, stop, tasks })
     }
@@ -165,12 +180,6 @@ impl Running {
         }
         self.shared.store.close().await;
     }
-}
-
-/// The names of the receivers of changes, as the outbox has them.
-fn targets(config: &Config) -> Vec<String> {
-    let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
-    webhooks.chain(config.nats.iter().map(|_| "nats".to_owned())).collect()
 }
 
 async fn tick(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
