@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod demo;
 mod http_client;
 mod inbox;
 pub mod live;
@@ -18,16 +19,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use voip_module::HttpTransport as _;
+
 pub use self::config::Config;
+use self::demo::Demo;
 use self::http_client::HttpClient;
 use self::live::Live;
 pub use self::outbound::{KeyError, OutboundError};
 use self::sources::{Control, Receiver};
-use self::store::{Store, StoreError};
+use self::store::{Filter, Store, StoreError};
 use self::timeline::Micros;
 
 /// Readers of the event stream, at most.
@@ -55,6 +61,9 @@ pub enum StartError {
         /// The reason.
         error: StoreError,
     },
+    /// A pretend PBX has not started.
+    #[error("a pretend PBX has not started: {0}")]
+    Demo(#[from] std::io::Error),
     /// A source cannot be set up.
     #[error("source {name}: {reason}")]
     Source {
@@ -85,7 +94,7 @@ struct Shared {
     live: Arc<Live>,
     sources: BTreeMap<String, SourceParts>,
     /// Receivers of changes.
-    receivers: Vec<Arc<outbound::TargetFigures>>,
+    targets: Vec<Arc<outbound::TargetFigures>>,
     /// Places of readers of the event stream.
     readers: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
@@ -134,20 +143,46 @@ impl Hub {
             inbox_hours: config.inbox_hours,
         };
         let store = Arc::new(Store::open(options, live.clone()).map_err(store_error)?);
-        for call in store.open_calls().await.map_err(store_error)? {
-            live.set_call(call);
-        }
+        let open = store.open_calls().await.map_err(store_error)?;
+        open.iter().for_each(|call| live.set_call(call.clone()));
         let (stop, stopped) = watch::channel(false);
+        let demo = if config.is_demo { Some(Demo::start(address).await?) } else { None };
+        let mut config = config;
+        config.sources.extend(demo.iter().flat_map(Demo::sources));
         let mut tasks = JoinSet::new();
-        tasks.spawn(tick(store.clone(), stopped.clone()));
+        let (mut sources, mut receivers, mut started) =
+            (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for source in &config.sources {
+            let name = source.name.clone();
+            let built = sources::build(source, &store, &live, &open)
+                .map_err(|reason| StartError::Source { name: name.clone(), reason })?;
+            if let Some(receiver) = &built.receiver {
+                receivers.insert(name.clone(), receiver.clone());
+            }
+            let parts = SourceParts { receiver: built.receiver, control: built.control };
+            sources.insert(name, parts);
+            started.push(built.task);
+        }
+        let hours = config.inbox_hours;
+        sources::replay(&store, hours, &receivers).await.map_err(store_error)?;
+        for task in started.into_iter().chain([tick(store.clone()).boxed()]) {
+            tasks.spawn(until(stopped.clone(), task));
+        }
         let client = HttpClient::new().map_err(StartError::HttpClient)?;
-        let receivers = outbound::start(&config, &store, &client, &stopped, &mut tasks).await?;
-        let sources = BTreeMap::new();
-        let readers = Arc::new(Semaphore::new(MAX_READERS));
-        let stop_signal = stopped.clone();
-        let shared = Shared { config, store, live, sources, receivers, readers, stop: stop_signal };
-        let shared = Arc::new(shared);
-        tasks.spawn(web::serve(listener, shared.clone(), stopped));
+        let targets = outbound::start(&config, &store, &client, &stopped, &mut tasks).await?;
+        let shared = Arc::new(Shared {
+            config,
+            store,
+            live,
+            sources,
+            targets,
+            readers: Arc::new(Semaphore::new(MAX_READERS)),
+            stop: stopped.clone(),
+        });
+        tasks.spawn(web::serve(listener, shared.clone(), stopped.clone()));
+        if let Some(demo) = demo {
+            tasks.spawn(until(stopped, demo.run().boxed()));
+        }
         Ok(Running { address, shared, stop, tasks })
     }
 }
@@ -171,6 +206,37 @@ impl Running {
         &self.shared.store
     }
 
+    /// Checks that the hub answers, that its database is written, and that it has seen a call of
+    /// each source.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, for people.
+    pub async fn check(&self) -> Result<(), String> {
+        let client = HttpClient::new().map_err(|error| error.to_string())?;
+        for path in ["healthz", "readyz"] {
+            let request = http::Request::get(format!("http://{}/{path}", self.address))
+                .body(bytes::Bytes::new())
+                .map_err(|error| error.to_string())?;
+            let response =
+                client.send(request).await.map_err(|error| format!("/{path}: {error}"))?;
+            if !response.status().is_success() {
+                let reason = String::from_utf8_lossy(response.body()).trim().to_owned();
+                return Err(format!("/{path}: {} {reason}", response.status().as_u16()));
+            }
+        }
+        for source in self.shared.sources.keys() {
+            let mut filter = Filter::default();
+            filter.source = Some(source.clone());
+            let page =
+                self.shared.store.calls(filter, 1).await.map_err(|error| error.to_string())?;
+            if page.calls.is_empty() {
+                return Err(format!("no call was seen from source {source}"));
+            }
+        }
+        Ok(())
+    }
+
     /// Ends everything: requests in progress are answered, and what waits is committed.
     pub async fn shutdown(mut self) {
         let _ = self.stop.send(true);
@@ -182,13 +248,19 @@ impl Running {
     }
 }
 
-async fn tick(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
+/// Runs a task until the hub stops.
+async fn until(mut stop: watch::Receiver<bool>, task: BoxFuture<'static, ()>) {
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = task => {}
+    }
+}
+
+async fn tick(store: Arc<Store>) {
     let mut second = tokio::time::interval(Duration::from_secs(1));
     loop {
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
-            _ = second.tick() => store.tick(),
-        }
+        second.tick().await;
+        store.tick();
     }
 }
 

@@ -182,6 +182,11 @@ impl Live {
         }
     }
 
+    /// A source has said something: it is there, and what it says is present.
+    pub fn has_spoken(&self, name: &str) {
+        self.update_source(name, |source| (source.is_connected, source.is_current) = (true, true));
+    }
+
     /// The sources, by name.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {

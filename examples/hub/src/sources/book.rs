@@ -1,6 +1,7 @@
 //! The calls of a source that may still change, and their way to the database.
 
 use std::collections::{BTreeSet, HashMap};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::live::Live;
 use crate::store::{Store, StoreError};
-use crate::timeline::{Call, Outcome, Source};
+use crate::timeline::{Call, Outcome};
 
 /// Calls kept in memory; beyond that those that ended first are dropped, and read again when they
 /// change.
@@ -19,6 +20,9 @@ const REMEMBERED: Duration = Duration::from_secs(600);
 pub(crate) const MAX_SILENCE: Duration = Duration::from_secs(4 * 3600);
 /// Calls recorded together after a replay.
 const CHUNK: usize = 500;
+
+/// The wait for a commit.
+pub(crate) type Commit = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 /// The calls of a source that may still change. `N` is what its fold remembers beside a call.
 #[derive(Debug)]
@@ -46,9 +50,14 @@ pub(crate) struct Entry<N> {
 }
 
 impl<N: Default + Clone + Send> Book<N> {
-    /// An empty book, in replay.
-    pub(crate) fn new(source: &str, store: Arc<Store>, live: Arc<Live>) -> Self {
-        let pages = Pages { entries: HashMap::new(), replayed: Some(BTreeSet::new()) };
+    /// A book with the calls that the database holds as open, in replay.
+    pub(crate) fn new(source: &str, store: Arc<Store>, live: Arc<Live>, open: &[Call]) -> Self {
+        let due = Instant::now() + MAX_SILENCE;
+        let open = open
+            .iter()
+            .filter(|call| call.source == source)
+            .map(|call| (call.id.clone(), Entry { call: call.clone(), notes: N::default(), due }));
+        let pages = Pages { entries: open.collect(), replayed: Some(BTreeSet::new()) };
         Self { source: source.into(), store, live, pages: Mutex::new(pages) }
     }
 
@@ -64,49 +73,58 @@ impl<N: Default + Clone + Send> Book<N> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the calls in that the database holds as open.
-    pub(crate) fn resume(&self, calls: &[Call]) {
-        let mut pages = self.pages();
-        let due = Instant::now() + MAX_SILENCE;
-        for call in calls.iter().filter(|call| call.source == self.source) {
-            let entry = Entry { call: call.clone(), notes: N::default(), due };
-            pages.entries.insert(call.id.clone(), entry);
-        }
-    }
-
-    /// Changes a call, and records it. `fold` gets what is known of it and returns what is known
-    /// now; `None` changes nothing.
-    ///
-    /// The book may be changed although recording fails: the database keeps trying.
+    /// Changes a call, and records it: [`queue`](Self::queue), and the wait for the commit.
     pub(crate) async fn change(
         &self,
         id: &str,
         fold: impl FnOnce(Option<Entry<N>>) -> Option<Entry<N>> + Send,
     ) -> Result<(), StoreError> {
+        match self.queue(id, fold).await? {
+            Some(committed) => committed.await,
+            None => Ok(()),
+        }
+    }
+
+    /// Changes a call, and queues it for the database. `fold` gets what is known of it and returns
+    /// what is known now; `None` changes nothing.
+    ///
+    /// The book is changed although the commit may fail: the database keeps trying. It is not
+    /// changed if there is no place in the queue.
+    pub(crate) async fn queue(
+        &self,
+        id: &str,
+        fold: impl FnOnce(Option<Entry<N>>) -> Option<Entry<N>> + Send,
+    ) -> Result<Option<Commit>, StoreError> {
         let is_known = self.pages().entries.contains_key(id);
         let stored = if is_known { None } else { self.store.call(&self.source, id).await? };
         let place = self.store.place().await?;
-        let committed = {
+        let committed: Commit = {
             let mut pages = self.pages();
             let due = Instant::now() + MAX_SILENCE;
             let stored = stored.map(|call| Entry { call, notes: N::default(), due });
             let known = pages.entries.get(id).cloned().or(stored);
             let before = known.as_ref().map(|entry| entry.call.clone());
-            let Some(entry) = fold(known) else { return Ok(()) };
+            let Some(entry) = fold(known) else { return Ok(None) };
             let call = entry.call.clone();
             pages.insert(id, entry);
             if before.as_ref() == Some(&call) {
-                return Ok(());
+                return Ok(None);
             }
             if let Some(replayed) = &mut pages.replayed {
                 replayed.insert(id.to_owned());
-                return Ok(());
+                return Ok(None);
             }
             // Queued while the book is locked, so that the database sees the same order.
-            place.record(vec![call])
+            Box::pin(place.record(vec![call]))
         };
-        self.has_spoken();
-        committed.await
+        Ok(Some(committed))
+    }
+
+    /// Logs a failure; the database keeps what it could not write.
+    pub(crate) fn report(&self, result: Result<(), StoreError>) {
+        if let Err(error) = result {
+            tracing::warn!(source = self.source, %error, "calls are not recorded yet");
+        }
     }
 
     /// Records what a replay has changed, and ends it.
@@ -147,14 +165,6 @@ impl<N: Default + Clone + Send> Book<N> {
             .await?;
         }
         Ok(())
-    }
-
-    /// The source has said something: it is there.
-    pub(crate) fn has_spoken(&self) {
-        self.live.update_source(&self.source, |source: &mut Source| {
-            source.is_connected = true;
-            source.is_current = true;
-        });
     }
 }
 

@@ -1,15 +1,34 @@
 //! The PBXs: what each says, in the hub's terms, and what can be asked of it.
 
+mod basix;
 mod book;
+mod clock;
+mod gravitel;
+mod ucom;
+mod vodia;
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
+use tokio::sync::mpsc;
 use voip_module::Secret;
 
-pub(crate) use self::book::Book;
-use crate::timeline::Micros;
+use self::basix::BasixSource;
+use self::book::Book;
+use self::gravitel::GravitelSource;
+use self::ucom::UcomSource;
+use self::vodia::VodiaSource;
+use crate::config::{SourceConfig, SourceKind};
+use crate::http_client::HttpClient;
+use crate::inbox;
+use crate::live::Live;
+use crate::store::{InboxRow, Store, StoreError};
+use crate::timeline::{Call, Micros, Source};
 
 /// The way of a source's HTTP requests.
 #[async_trait]
@@ -24,7 +43,7 @@ pub(crate) trait Receiver: Send + Sync {
     async fn handle(&self, request: Request<Bytes>, at: Micros) -> Response<Bytes>;
 
     /// Everything in the inbox was handled again.
-    async fn replayed(&self) {}
+    async fn replayed(&self);
 }
 
 /// What can be asked of a PBX.
@@ -63,4 +82,96 @@ impl ControlError {
             Self::Unreachable => StatusCode::GATEWAY_TIMEOUT,
         }
     }
+}
+
+/// A source that is set up: what the web server needs of it, and what it does by itself.
+pub(crate) struct Built {
+    pub(crate) receiver: Option<Arc<dyn Receiver>>,
+    pub(crate) control: Option<Arc<dyn Control>>,
+    pub(crate) task: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// Sets a source up. Its task is to be started after the replay of its requests.
+pub(crate) fn build(
+    config: &SourceConfig,
+    store: &Arc<Store>,
+    live: &Arc<Live>,
+    open: &[Call],
+) -> Result<Built, String> {
+    let (name, store, live) = (&config.name, store.clone(), live.clone());
+    let client = || HttpClient::new().map_err(|error| error.to_string());
+    let source = |can_call, can_hang_up| Source {
+        name: name.clone(),
+        kind: config.kind.as_str().into(),
+        is_connected: false,
+        is_current: false,
+        can_call,
+        can_hang_up,
+    };
+    match &config.kind {
+        SourceKind::Basix(basix) => {
+            live.set_source(source(true, true));
+            let (basix, follower) = BasixSource::new(name, basix, store, live, open)?;
+            let basix = Arc::new(basix);
+            let task = Box::pin(basix.clone().run(follower));
+            Ok(Built { receiver: None, control: Some(basix), task })
+        }
+        SourceKind::Gravitel(gravitel) => {
+            let book = Book::new(name, store, live.clone(), open);
+            let gravitel = GravitelSource::new(gravitel, book, client()?);
+            let gravitel = Arc::new(gravitel.map_err(|error| error.to_string())?);
+            live.set_source(source(gravitel.can_call(), false));
+            let task = Box::pin(gravitel.clone().run());
+            Ok(Built { receiver: Some(gravitel.clone()), control: Some(gravitel), task })
+        }
+        SourceKind::Ucom(ucom) => {
+            live.set_source(source(false, false));
+            let ucom = Arc::new(UcomSource::new(ucom, Book::new(name, store, live, open))?);
+            let task = Box::pin(ucom.clone().run());
+            Ok(Built { receiver: Some(ucom), control: None, task })
+        }
+        SourceKind::Vodia(vodia) => {
+            let book = Book::new(name, store, live.clone(), open);
+            let vodia = Arc::new(VodiaSource::new(vodia, book, client()?)?);
+            live.set_source(source(vodia.can_control(), vodia.can_control()));
+            let task = Box::pin(vodia.clone().run());
+            Ok(Built { receiver: Some(vodia.clone()), control: Some(vodia), task })
+        }
+    }
+}
+
+/// Requests of a replay on their way from the database to their sources.
+const MAX_REPLAYED: usize = 1_000;
+
+/// Handles the requests of the last hours again: what was in memory when the hub ended is there
+/// again, and what was not recorded is.
+pub(crate) async fn replay(
+    store: &Arc<Store>,
+    hours: u32,
+    receivers: &BTreeMap<String, Arc<dyn Receiver>>,
+) -> Result<(), StoreError> {
+    let (sender, mut rows) = mpsc::channel::<InboxRow>(MAX_REPLAYED);
+    let since = crate::now() - i64::from(hours) * 3_600_000_000;
+    let reading = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store.each_request(since, move |row| sender.blocking_send(row).is_ok()).await
+        })
+    };
+    let mut count = 0_u64;
+    while let Some(row) = rows.recv().await {
+        let Some(receiver) = receivers.get(&row.source) else { continue };
+        match inbox::read(&row, &receiver.secrets()) {
+            // The answer was given long ago.
+            Some(request) => drop(receiver.handle(request, row.received_at_us).await),
+            None => tracing::warn!(source = row.source, "a kept request cannot be read"),
+        }
+        count += 1;
+    }
+    reading.await.map_err(|_| StoreError::Closed)??;
+    for receiver in receivers.values() {
+        receiver.replayed().await;
+    }
+    tracing::info!(requests = count, "kept requests were handled again");
+    Ok(())
 }

@@ -172,11 +172,12 @@ impl Store {
         self.read(move |connection| day(connection, date, &zone)).await
     }
 
-    /// Gives the raw requests that came since a time to a function, in their order.
+    /// Gives the raw requests that came since a time to a function, in their order, until it
+    /// returns false.
     pub(crate) async fn each_request(
         &self,
         since: Micros,
-        mut take: impl FnMut(InboxRow) + Send + 'static,
+        mut take: impl FnMut(InboxRow) -> bool + Send + 'static,
     ) -> Result<(), StoreError> {
         self.read(move |connection| {
             let select = "SELECT source, received_at_us, head, body FROM inbox
@@ -184,12 +185,15 @@ impl Store {
             let mut statement = connection.prepare(select)?;
             let mut rows = statement.query([since])?;
             while let Some(row) = rows.next()? {
-                take(InboxRow {
+                let row = InboxRow {
                     source: row.get(0)?,
                     received_at_us: row.get(1)?,
                     head: row.get(2)?,
                     body: row.get(3)?,
-                });
+                };
+                if !take(row) {
+                    break;
+                }
             }
             Ok(())
         })

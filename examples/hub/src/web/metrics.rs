@@ -38,7 +38,7 @@ pub(super) async fn metrics(State(shared): App) -> Response {
     registry.register("source_current", "1 if the state of a source is its present one", sources);
     let labelled = || Family::<Vec<(String, String)>, Gauge>::default();
     let (delivered, failures, away) = (labelled(), labelled(), labelled());
-    for receiver in &shared.receivers {
+    for receiver in &shared.targets {
         let labels = vec![("receiver".to_owned(), receiver.name.clone())];
         let number = |figure: &AtomicU64| i64::try_from(read(figure)).unwrap_or(i64::MAX);
         delivered.get_or_create(&labels).set(number(&receiver.delivered));

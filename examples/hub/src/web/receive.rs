@@ -34,5 +34,6 @@ pub(super) async fn receive(
     if let Err(fault) = shared.store.receive(row).await {
         return error(StatusCode::SERVICE_UNAVAILABLE, &fault.to_string());
     }
+    shared.live.has_spoken(&name);
     receiver.handle(request, at).await.map(Body::from)
 }

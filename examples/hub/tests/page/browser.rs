@@ -58,8 +58,9 @@ impl Browser {
         capabilities.insert("goog:chromeOptions".into(), json!({ "args": arguments }));
         capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        let client = builder.capabilities(capabilities).connect(&format!("http://{address}"));
-        Some(Self { client: client.await.unwrap(), driver, address, _profile: profile })
+        let url = format!("http://{address}");
+        let client = builder.capabilities(capabilities).connect(&url).await.unwrap();
+        Some(Self { client, driver, address, _profile: profile })
     }
 
     pub(crate) async fn open(&self, url: &str) {

@@ -1,5 +1,3 @@
-use voip_module::testing::Push;
-
 use crate::browser::Browser;
 use crate::pbx::Pbx;
 
@@ -38,7 +36,6 @@ async fn call_rings_is_answered_ends_and_is_found_in_the_log() {
     browser.run("filters.elements.search.value = '9999'; filters.requestSubmit()").await;
     browser.until("document.getElementById('log-status').textContent === 'No call found.'").await;
     browser.run("history.back()").await;
-    browser.run("document.querySelector('#log-rows .name')?.click()").await;
     browser.until(&card("#log-rows", "c-1")).await;
 
     browser.run("document.querySelector('#log-rows .name').click()").await;
@@ -59,7 +56,7 @@ async fn click_to_call_reaches_the_pbx() {
     let hub = pbx.hub(0).await;
     browser.open(&format!("http://{}/", hub.address())).await;
     pbx.report(&hub, "c-1", "+4930111222", "INCOMING").await;
-    pbx.push(&hub, &Push::event("CANCELLED").callid("c-1").phone("+4930111222")).await;
+    pbx.report_missed(&hub, "c-1", "+4930111222").await;
     browser.run("location.hash = '#/calls'").await;
     browser.until("document.querySelector('#log-rows .buttons button:not([hidden])')").await;
     browser.run("document.querySelector('#log-rows .buttons button').click()").await;

@@ -31,7 +31,8 @@ async fn latency_from_event_to_screen() {
         pbx.report(&hub, &call, &phone, "INCOMING").await;
         let shown = browser.until(&format!("shown['{call}']")).await.as_f64().unwrap();
         latencies.push(shown - sent);
-        pbx.report(&hub, &call, &phone, "CANCELLED").await;
+        pbx.report(&hub, &call, &phone, "ACCEPTED").await;
+        pbx.report(&hub, &call, &phone, "COMPLETED").await;
     }
     latencies.sort_unstable_by(f64::total_cmp);
     let at = |share: f64| latencies[((CALLS - 1) as f64 * share).round() as usize];

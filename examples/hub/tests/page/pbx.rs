@@ -7,7 +7,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use bytes::Bytes;
-use http::Request;
 use http_body_util::Full;
 use hub::{Config, Hub, Running};
 use hyper_util::client::legacy::Client;
@@ -33,6 +32,9 @@ impl Pbx {
         let commands = listener.local_addr().unwrap();
         let taken = Arc::new(Mutex::new(Vec::new()));
         let take = |State(taken): State<Arc<Mutex<Vec<String>>>>, body: String| async move {
+            if body.contains("accounts") {
+                return r#"[{"name":"anna","realName":"Anna Weber","ext":"201"}]"#;
+            }
             taken.lock().unwrap().push(body);
             r#"{"uuid":"call-from-page"}"#
         };
@@ -65,22 +67,25 @@ impl Pbx {
         Hub::start(Config::parse(&text).unwrap()).await.unwrap()
     }
 
-    /// Reports an event of a call, such as `INCOMING`.
-    pub(crate) async fn report(&self, hub: &Running, call: &str, phone: &str, event: &str) {
-        let push = Push::event(event).callid(call).phone(phone).ext("201").user("anna");
-        self.push(hub, &push).await;
+    /// Reports that nobody answered a call.
+    pub(crate) async fn report_missed(&self, hub: &Running, call: &str, phone: &str) {
+        self.report(hub, call, phone, "CANCELLED").await;
+        self.push(hub, Push::history("in", "Missed").callid(call).phone(phone).ext("201")).await;
     }
 
-    pub(crate) async fn push(&self, hub: &Running, push: &Push) {
-        let push = push.clone().field("crm_token", TOKEN);
-        let request = Request::post(format!("http://{}/in/north", hub.address()))
-            .header("content-type", "application/x-www-form-urlencoded");
-        let request = request.body(Full::from(push.form())).unwrap();
-        let response = self.client.request(request).await.unwrap();
+    /// Reports an event of a call, such as `INCOMING`.
+    pub(crate) async fn report(&self, hub: &Running, call: &str, phone: &str, event: &str) {
+        self.push(hub, Push::event(event).callid(call).phone(phone).ext("201")).await;
+    }
+
+    async fn push(&self, hub: &Running, push: Push) {
+        let request = push.crm_token(TOKEN);
+        let request = request.post(&format!("http://{}/in/north?token={TOKEN}", hub.address()));
+        let response = self.client.request(request.map(Full::new)).await.unwrap();
         assert_eq!(response.status(), 200);
     }
 
-    /// Commands that came from the hub.
+    /// Commands to start calls that came from the hub.
     pub(crate) fn commands(&self) -> Vec<String> {
         self.taken.lock().unwrap().clone()
     }
