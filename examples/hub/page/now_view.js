@@ -57,7 +57,7 @@ export class NowView {
   #renderUsers() {
     const users = [...this.#live.users.values()];
     const present = users.filter((user) => user.state !== "offline").sort((a, b) => a.name.localeCompare(b.name) || keyOf(a).localeCompare(keyOf(b)));
-    reconcile(byId("users"), present, keyOf, () => userItem());
+    reconcile(byId("users"), present, keyOf, () => userItem(this.#live));
     setText(byId("users-count"), `${users.filter((user) => user.state === "free").length} free`);
     const offline = users.length - present.length;
     byId("users-offline").hidden = offline === 0;
@@ -147,19 +147,22 @@ function queueItem(live) {
     setText(name, queue.name);
     setText(waiting, `${queue.waiting.length} waiting`);
     showSince(longest, Number.isFinite(first) ? first : null, live.now());
-    setText(agents, `${queue.free} of ${queue.agents} free`);
+    // Some sources do not say who is in a queue.
+    setText(agents, queue.agents > 0 ? `${queue.free} of ${queue.agents} free` : "");
   };
   return node;
 }
 
-function userItem() {
-  const [name, state] = [element("span", { class: "name" }), element("span", { class: "state" })];
-  const node = element("li", {}, name, state);
+function userItem(live) {
+  const [name, state, source] = [element("span", { class: "name" }), element("span", { class: "state" }), element("span", { class: "source" })];
+  const node = element("li", {}, name, state, source);
   node.update = (user) => {
     node.dataset.state = user.state;
     node.title = `${user.id}, ${user.source}`;
     setText(name, user.name);
     setText(state, label(user.state));
+    // Several PBXs may know a person of the same name.
+    setText(source, live.sources.size > 1 ? ` · ${user.source}` : "");
   };
   return node;
 }

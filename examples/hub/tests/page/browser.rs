@@ -72,6 +72,11 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
+    /// Picture of the window, as PNG.
+    pub(crate) async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.unwrap()
+    }
+
     /// Waits in the page until an expression is truthy, and returns its value.
     #[track_caller]
     pub(crate) fn until(&self, expression: &str) -> impl Future<Output = Value> {

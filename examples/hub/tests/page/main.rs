@@ -7,3 +7,4 @@ mod browser;
 mod calls;
 mod latency;
 mod pbx;
+mod screenshots;
