@@ -90,14 +90,16 @@ export class CallView {
       ["Started", fullTime(call.started_at_us)], ["Ended", call.ended_at_us ? fullTime(call.ended_at_us) : null],
       ["Wait", call.wait_us === undefined || call.wait_us === null ? null : duration(call.wait_us)],
       ["Talk", call.talk_us === undefined || call.talk_us === null ? null : duration(call.talk_us)],
-      ["Recording", call.recording], ["Source", call.source], ["Call ID", call.id],
+      ["Recording", call.recording, /^https?:/.test(call.recording ?? "")], ["Source", call.source], ["Call ID", call.id],
     ].filter(([, value]) => value);
     reconcile(byId("facts"), facts, ([name]) => name, () => {
       const [name, value] = [element("dt"), element("dd")];
       const node = element("div", {}, name, value);
       node.update = (fact) => {
-        setText(name, fact[0]);
-        setText(value, fact[1]);
+        const [title, text, isLink] = fact;
+        setText(name, title);
+        if (!isLink) setText(value, text);
+        else if (value.textContent !== text) value.replaceChildren(element("a", { href: text, target: "_blank", rel: "noreferrer" }, text));
       };
       return node;
     });

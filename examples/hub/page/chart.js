@@ -47,8 +47,8 @@ export function hourName(hour) {
   return `${String(hour).padStart(2, "0")}:00`;
 }
 
-const NUMBERS = [4, 8, 12, 20, 40, 60, 80, 100, 200, 400, 600, 800, 1000, 2000, 4000, 8000, 10_000, 20_000, 40_000, 100_000];
-const TIMES = [20, 40, 60, 120, 240, 480, 600, 1200, 2400, 3600, 7200, 14_400];
+const NUMBERS = [4, 8, 12, 20, 40, 48, 60, 80, 100, 200, 400, 600, 800, 1000, 2000, 4000, 8000, 10_000, 20_000, 40_000, 100_000];
+const TIMES = [20, 40, 60, 80, 120, 240, 480, 600, 1200, 2400, 3600, 7200, 14_400];
 
 /** Round number at or above `value` that four lines divide well. */
 function niceTop(value, choices = NUMBERS) {

@@ -1,7 +1,7 @@
 // Wallboard: present calls in three lanes, queues, people, and the calls that ended last.
 
 import { byId, element, reconcile, setText } from "./dom.js";
-import { customer, duration, label, timeOfDay } from "./format.js";
+import { customer, duration, label, shortTime } from "./format.js";
 import { keyOf } from "./live.js";
 import { showSince } from "./since.js";
 
@@ -172,7 +172,7 @@ function endedItem() {
   const node = element("li", {}, time, name, outcome, talk);
   node.update = (call) => {
     node.dataset.call = call.id;
-    setText(time, timeOfDay(call.ended_at_us ?? call.started_at_us));
+    setText(time, shortTime(call.ended_at_us ?? call.started_at_us));
     setText(name, customer(call));
     name.href = `#/calls/${encodeURIComponent(call.source)}/${encodeURIComponent(call.id)}`;
     outcome.dataset.outcome = call.outcome ?? "unknown";

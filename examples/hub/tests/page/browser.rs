@@ -49,6 +49,7 @@ impl Browser {
             "disable-background-networking",
             "disable-component-update",
             "disable-sync",
+            "hide-scrollbars",
             "window-size=1440,1000",
         ]
         .map(|argument| format!("--{argument}"))
