@@ -114,7 +114,10 @@ impl GravitelSource {
 #[async_trait]
 impl Receiver for GravitelSource {
     fn secrets(&self) -> Vec<Secret> {
-        vec![self.token.clone()]
+        // As it is, and as it stands in forms and queries.
+        let encoded: String =
+            url::form_urlencoded::byte_serialize(self.token.expose().as_bytes()).collect();
+        vec![Secret::new(encoded), self.token.clone()]
     }
 
     fn check(&self, parts: &Parts) -> Result<(), StatusCode> {

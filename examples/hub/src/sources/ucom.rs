@@ -219,7 +219,8 @@ fn fold_notice(
         party.clone_into(&mut call.customer);
     }
     let did = text(notice.did.as_ref());
-    if let Some(called) = did.or(text(notice.party.as_ref()).filter(|_| way == Direction::Outbound)) {
+    if let Some(called) = did.or(text(notice.party.as_ref()).filter(|_| way == Direction::Outbound))
+    {
         called.clone_into(&mut call.called_number);
     }
     let leg = notice

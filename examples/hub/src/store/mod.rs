@@ -346,3 +346,6 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         Err(std::fs::TryLockError::Error(error)) => Err(StoreError::Open(error)),
     }
 }
+
+#[cfg(test)]
+mod tests;
