@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const PROTOCOL: &str = include_str!("../PROTOCOL.md");
 /// What users read.
 const RENDERED: [&str; 2] = ["src", "testing/src"];
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 9] = [
     "tests",
     "testing/tests",
     "../benches/src",
@@ -17,6 +17,8 @@ const OTHERS: [&str; 7] = [
     "../fuzz/src",
     "../fuzz/fuzz_targets",
     "../examples/basix",
+    "../tools/src",
+    "../tools/tests/tools",
 ];
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
