@@ -297,9 +297,15 @@ fn write(
     let page = report::markdown(rows, (sizes, stores), corpus, options.rounds, &machine);
     std::fs::write(folder.join("bert.md"), page)?;
     std::fs::write(folder.join("bert.svg"), report::chart(rows, &machine))?;
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let page = report::readme(&std::fs::read_to_string(&readme)?, rows);
-    std::fs::write(readme, page.ok_or("README.md: the marks of the table are missing")?)?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let pages: [(&str, fn(&str, &[Row]) -> Option<String>); 2] =
+        [("README.md", report::readme), ("COMPARISON.md", report::comparison)];
+    for (name, replace) in pages {
+        let path = root.join(name);
+        let page = replace(&std::fs::read_to_string(&path)?, rows);
+        let missing = || format!("{name}: the marks of the table are missing");
+        std::fs::write(path, page.ok_or_else(missing)?)?;
+    }
     Ok(())
 }
 
