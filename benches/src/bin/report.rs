@@ -298,11 +298,13 @@ fn write(
     std::fs::write(folder.join("bert.md"), page)?;
     std::fs::write(folder.join("bert.svg"), report::chart(rows, &machine))?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let pages: [(&str, fn(&str, &[Row]) -> Option<String>); 2] =
-        [("README.md", report::readme), ("COMPARISON.md", report::comparison)];
-    for (name, replace) in pages {
+    for name in ["README.md", "COMPARISON.md"] {
         let path = root.join(name);
-        let page = replace(&std::fs::read_to_string(&path)?, rows);
+        let old = std::fs::read_to_string(&path)?;
+        let page = match name {
+            "README.md" => report::readme(&old, rows),
+            _ => report::comparison(&old, rows),
+        };
         let missing = || format!("{name}: the marks of the table are missing");
         std::fs::write(path, page.ok_or_else(missing)?)?;
     }
