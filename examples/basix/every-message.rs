@@ -32,8 +32,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
             Event::Listed { element, records } => println!("initial_info {element}: {records}"),
-            Event::System(notice) => println!("system_msg {:?}", notice.term()),
-            Event::Message(notice) => println!("msg {:?}", notice.term()),
+            Event::System(it) => println!("system_msg {:?}", it.as_payload().term()),
+            Event::Message(it) => println!("msg {:?}", it.as_payload().term()),
             Event::Disconnected(end) => println!("close: {end}"),
             other => println!("{other:?}"),
         }

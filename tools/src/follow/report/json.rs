@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use basix_cti::message::OwnedPayload;
 use basix_cti::message::PrintedRecord;
 use basix_cti::record::OwnedRecord;
-use basix_cti::session::Notice;
 use basix_cti::store::Origin;
 use basix_cti::{Change, ElementKind, Event, Timestamp};
 use serde::Serialize;
@@ -98,8 +98,8 @@ pub(super) fn event(time: Timestamp, event: &Event) -> Option<Value> {
         Event::Listed { element, records } => {
             json!({"event": "listed", "element": element, "records": records})
         }
-        Event::System(notice) => json!({"event": "system_msg", "data": data(notice)}),
-        Event::Message(notice) => json!({"event": "msg", "data": data(notice)}),
+        Event::System(payload) => json!({"event": "system_msg", "data": data(payload)}),
+        Event::Message(payload) => json!({"event": "msg", "data": data(payload)}),
         Event::Unknown(term) => json!({"event": "unknown", "data": term.as_term()}),
         Event::Refused(refused) => json!({
             "event": "refused",
@@ -132,8 +132,8 @@ fn printed(record: &OwnedRecord) -> PrintedRecord<'_, '_> {
     record.as_record().printed(None)
 }
 
-fn data(notice: &Notice) -> Value {
-    notice.term().and_then(|term| serde_json::to_value(term).ok()).unwrap_or_default()
+fn data(payload: &OwnedPayload) -> Value {
+    payload.as_payload().term().and_then(|term| serde_json::to_value(term).ok()).unwrap_or_default()
 }
 
 fn at(time: Timestamp) -> String {

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use basix_cti::bert::{Term, Text};
 use basix_cti::element::{Direction, GroupMember, StateKind, WaitingChannel};
+use basix_cti::message::OwnedPayload;
 use basix_cti::record::OwnedRecord;
-use basix_cti::session::Notice;
 use basix_cti::store::{ChangeKind, Origin};
 use basix_cti::{Change, Channel, ElementKind, Event, Record, Timestamp};
 use jiff::tz::TimeZone;
@@ -157,8 +157,8 @@ pub(super) fn event(time: Timestamp, event: &Event, records: &Records) -> Option
     let what = match event {
         Event::Connected => "connected".to_owned(),
         Event::Listed { element, records } => format!("listed: {records} of {element}"),
-        Event::System(notice) => format!("notice of the PBX: {}", words(notice)),
-        Event::Message(notice) => format!("message: {}", words(notice)),
+        Event::System(payload) => format!("notice of the PBX: {}", words(payload)),
+        Event::Message(payload) => format!("message: {}", words(payload)),
         Event::Unknown(_) => "a message of a kind that is not known".to_owned(),
         Event::Refused(refused) => format!("a message was refused: {refused}"),
         Event::Unavailable(element) => format!("the lists of {element} are refused"),
@@ -183,9 +183,10 @@ pub(super) fn event(time: Timestamp, event: &Event, records: &Records) -> Option
     Some(line(time, "--", &what))
 }
 
-fn words(notice: &Notice) -> String {
-    let text = notice.term().and_then(Term::as_charlist).map(|text| text.to_string());
-    text.or_else(|| Some(notice.term()?.to_string())).unwrap_or_default()
+fn words(payload: &OwnedPayload) -> String {
+    let term = payload.as_payload().term();
+    let text = term.and_then(Term::as_charlist).map(|text| text.to_string());
+    text.or_else(|| Some(term?.to_string())).unwrap_or_default()
 }
 
 /// The present calls as a table.
