@@ -175,7 +175,7 @@ pub(crate) fn present(number: Option<&str>) -> Option<&str> {
 }
 
 // D24.
-/// Whether a dialled number is a feature code of the PBX.
+/// Returns whether a dialled number is a feature code of the PBX.
 pub(crate) fn is_feature_code(number: &str) -> bool {
     number.starts_with(['*', '#'])
 }

@@ -111,7 +111,7 @@ impl Directory {
                 && public_digits(user).is_some_and(|digits| self.own_numbers.contains(&digits)))
     }
 
-    /// Whether a number is present, not withheld and not the client's own.
+    /// Returns whether a number is present, not withheld and not the client's own.
     pub(crate) fn is_outside(&self, number: &str) -> bool {
         !user(number).trim().is_empty() && !is_withheld(number) && !self.is_ours(number)
     }

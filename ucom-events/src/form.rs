@@ -224,7 +224,7 @@ fn decode(encoded: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a value counts as empty: it has nothing but blanks.
+/// Returns whether a value counts as empty: it has nothing but blanks.
 pub(crate) fn is_blank(value: &[u8]) -> bool {
     value.iter().all(|&byte| byte == b' ')
 }

@@ -52,13 +52,14 @@ pub(crate) fn public_digits(text: &str) -> Option<String> {
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// Whether two texts are one number, whatever their punctuation.
+/// Returns whether two texts are one number, whatever their punctuation.
 pub(crate) fn is_same_number(a: &str, b: &str) -> bool {
     let (a, b) = (user(a), user(b));
     a == b || public_digits(a).is_some_and(|digits| public_digits(b) == Some(digits))
 }
 
-/// Whether two texts name one extension: a short name is the same as a full number that ends in it.
+/// Returns whether two texts name one extension: a short name is the same as a full number that
+/// ends in it.
 pub(crate) fn is_same_extension(a: &str, b: &str) -> bool {
     let (a, b) = (user(a), user(b));
     let is_full = |text: &str| ExtensionNumber::is_valid(text.as_bytes());

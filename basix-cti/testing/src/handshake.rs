@@ -1,4 +1,4 @@
-//! How a connection asks to be opened, and why it may not be.
+//! The opening request of a connection, and its refusals.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ pub const SESSION_HEADER: &str = "x-basix-session";
 
 /// The path of the CTI websocket.
 pub(crate) const CTI_PATH: &str = "/basix/api/ws_cti";
-/// Longest path with query that the model takes.
+/// Maximum length of a path with query, in bytes.
 const MAX_TARGET: usize = 8 << 10;
-/// Longest name of an application that the model takes, in bytes.
+/// Maximum length of an application's name, in bytes.
 const MAX_APP_NAME: usize = 256;
 
 /// The opening request of a connection: credentials and options.
@@ -48,7 +48,7 @@ pub(crate) enum Credentials {
     Session(String),
 }
 
-/// Why the PBX refuses a connection before it is a websocket.
+/// The reason why the PBX refuses a connection before it is a websocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -58,7 +58,7 @@ pub enum Refusal {
     /// The PBX answers with a web page and status 200.
     #[error("the PBX answers with a web page in place of a websocket")]
     WebPage,
-    /// Nobody takes the connection.
+    /// The connection is not accepted.
     #[error("the PBX does not take the connection")]
     Unreachable,
 }
@@ -105,7 +105,7 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// When it does not ask for the CTI websocket, or asks for too much: 404, 414, 400.
+    /// If it does not ask for the CTI websocket, or is too long: 404, 414, 400.
     pub fn from_request<T>(request: &http::Request<T>) -> Result<Self, Refusal> {
         let uri = request.uri();
         if uri.path() != CTI_PATH {

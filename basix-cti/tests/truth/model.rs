@@ -234,7 +234,7 @@ impl Run {
     fn check_truth(&self) -> Result<(), String> {
         let Some(connection) = self.connection else { return Err("current without PBX".into()) };
         let store = self.session.store();
-        self.pbx.compare_told(connection, store).map_err(|it| format!("not as told: {it}"))?;
+        self.pbx.compare_delivered(connection, store).map_err(|it| format!("not as told: {it}"))?;
         if self.pbx.is_drained(connection) {
             self.pbx.compare_for(connection, store).map_err(|it| format!("not as it is: {it}"))?;
         }

@@ -6,7 +6,7 @@ use crate::event::timestamps::Timestamps;
 use crate::wire::Code;
 use crate::wire::finding::{Finding, Findings};
 
-/// Whether a call has ended, by its times or by the reason of its disconnect.
+/// Returns whether a call has ended, by its times or by the reason of its disconnect.
 // P48
 pub(crate) fn has_ended(timestamps: Option<&Timestamps>, reason: Option<&Reason>) -> bool {
     reason.is_some() || timestamps.is_some_and(|times| times.end.is_some())

@@ -51,7 +51,7 @@ impl<'a, 'c> Object<'a, 'c> {
         found.map(|raw| Value::of(raw, self.context.options))
     }
 
-    /// Whether a field holds an object.
+    /// Returns whether a field holds an object.
     pub(crate) fn holds_object(&self, name: &str) -> bool {
         self.peek(name).is_some_and(|value| matches!(value.json, Json::Object))
     }
@@ -266,7 +266,7 @@ impl<'a, 'c> Object<'a, 'c> {
     }
 }
 
-/// Whether a value is `null` or empty text.
+/// Returns whether a value is `null` or empty text.
 fn is_nothing(raw: &RawValue) -> bool {
     matches!(raw.get(), "null" | "\"\"")
 }

@@ -27,7 +27,7 @@ impl Pages {
         self.page
     }
 
-    /// Whether an item was on an earlier page.
+    /// Returns whether an item was on an earlier page.
     pub(crate) fn is_known(&self, id: &str) -> bool {
         self.seen.contains(id)
     }
@@ -44,7 +44,7 @@ impl Pages {
         is_new && !is_shorter && self.page <= MAX_PAGES
     }
 
-    /// Whether a first page is full, so that there may be more.
+    /// Returns whether a first page is full, so that there may be more.
     pub(crate) const fn is_full(len: usize) -> bool {
         len >= PER_PAGE
     }

@@ -55,7 +55,7 @@ impl RateLimit {
 #[derive(Clone, Debug)]
 pub struct HourlyBudget {
     most: usize,
-    /// When each request of the last hour was sent.
+    /// Time when each request of the last hour was sent.
     sent: VecDeque<Duration>,
     /// Before this the API refuses.
     closed_until: Option<Duration>,

@@ -63,9 +63,9 @@ pub struct Connect {
     agents: Vec<(Owner, Agent)>,
     /// Lists without which the rest goes on, and why they could not be read.
     unread: Vec<ApiError>,
-    /// Whether extensions may be missing in the list that was read.
+    /// True if extensions may be missing in the list that was read.
     are_extensions_unknown: bool,
-    /// Whether agents may be missing in the lists that were read.
+    /// True if agents may be missing in the lists that were read.
     are_agents_unknown: bool,
     queue: VecDeque<Owner>,
     /// What was read of the list of the first of the queue.
@@ -283,7 +283,7 @@ impl Connect {
         self.assignments.iter().map(find).collect()
     }
 
-    /// Whether the owner may exist although no list that was read shows it.
+    /// Returns whether the owner may exist although no list that was read shows it.
     fn is_unknown(&self, owner: &Owner) -> bool {
         match owner {
             Owner::Extension(id) => {

@@ -252,7 +252,7 @@ impl ExtensionEvent {
     }
 
     // D6.
-    /// Whether both extension ids are digits alone, of any number.
+    /// Returns whether both extension ids are digits alone, of any number.
     pub(crate) fn has_numeric_ids(&self) -> bool {
         [CallField::CalledExtensionId, CallField::CallerExtensionId].into_iter().all(|field| {
             let raw = self.family.raw(field as usize);

@@ -118,7 +118,7 @@ impl Pairs {
         Self(exact)
     }
 
-    /// Whether the request has the name, even with an empty value.
+    /// Returns whether the request has the name, even with an empty value.
     pub(crate) const fn has(&self, field: usize) -> bool {
         self.0[field].is_some()
     }
@@ -205,7 +205,7 @@ impl Family {
         yes_or_no(self.raw(field))
     }
 
-    /// Whether a field was sent with an empty value or one of blanks.
+    /// Returns whether a field was sent with an empty value or one of blanks.
     pub(crate) fn is_blank(&self, field: usize) -> bool {
         self.present >> field & 1 == 1 && self.values[field].is_empty()
     }

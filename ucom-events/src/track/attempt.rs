@@ -12,7 +12,7 @@ pub(super) struct AttemptView<'c> {
     pub(super) talk: Option<u64>,
     /// Its first known moment.
     pub(super) start: u64,
-    /// Whether that is a dial or the start of a stay in a service.
+    /// True if that is a dial or the start of a stay in a service.
     pub(super) is_start_known: bool,
     /// Its end, inferred ends included.
     pub(super) end: Option<u64>,

@@ -17,15 +17,15 @@ pub(super) struct Call {
     pub(super) id: CallId,
     pub(super) legs: Vec<Leg>,
     pub(super) folded: Folded,
-    /// When the last event arrived, on the tracker's clock.
+    /// Time when the last event arrived, on the tracker's clock.
     pub(super) last_event: u64,
-    /// When the verdict was given, if no event came since.
+    /// Time when the verdict was given, if no event came since.
     pub(super) decided: Option<u64>,
     pub(super) last_record: Option<LastRecord>,
     /// Where the call stands among all: by age if open, by its decision if decided.
     #[serde(skip)]
     pub(super) rank: u64,
-    /// When something is due next, and the rank that the timer was set with.
+    /// Time when something is due next, and the rank that the timer was set with.
     #[serde(skip)]
     pub(super) timer: Option<(u64, u64)>,
     /// Bytes as last counted.
@@ -39,7 +39,7 @@ pub(super) struct LastRecord {
     pub(super) revised: u32,
     /// Hash of its content, in two halves: not every form of serde has 128 bits.
     pub(super) content: [u64; 2],
-    /// When, on the tracker's clock.
+    /// Time when, on the tracker's clock.
     pub(super) at: u64,
 }
 

@@ -23,10 +23,10 @@ pub(super) const MAX_RANG: usize = 200;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Folded {
     pub(super) attempts: u64,
-    /// When each extension first rang.
+    /// Time when each extension first rang.
     pub(super) rang: BTreeMap<Box<str>, u64>,
     pub(super) started: Option<u64>,
-    /// Whether the start was a dial.
+    /// True if the start was a dial.
     pub(super) starts_with_dial: bool,
     pub(super) ended: Option<u64>,
 }

@@ -152,13 +152,13 @@ pub(super) struct Leg {
     pub(super) did: Fact,
     flow: Option<(Moment, bool)>,
     pub(super) is_transferred: bool,
-    /// Whether an event has the field `Bridged`.
+    /// True if an event has the field `Bridged`.
     pub(super) has_bridged: bool,
     pub(super) has_blank_caller: bool,
     pub(super) has_dial_in: bool,
     /// In order of their moments.
     pub(super) events: Vec<LegEvent>,
-    /// When the last event arrived, on the tracker's clock.
+    /// Time when the last event arrived, on the tracker's clock.
     pub(super) last_event: u64,
 }
 
@@ -224,18 +224,18 @@ impl Leg {
         Some(moment)
     }
 
-    /// Whether the leg goes out, if an event says so.
+    /// Returns whether the leg goes out, if an event says so.
     pub(super) fn is_out(&self) -> Option<bool> {
         self.flow.map(|(_, is_out)| is_out)
     }
 
-    /// Whether a cap is exceeded, so that an attempt has to be folded.
+    /// Returns whether a cap is exceeded, so that an attempt has to be folded.
     pub(super) fn is_full(&self) -> bool {
         self.has_too_many_events()
             || (self.events.len() > MAX_ATTEMPTS && attempts(&self.events).len() > MAX_ATTEMPTS)
     }
 
-    /// Whether some events may decide nothing.
+    /// Returns whether some events may decide nothing.
     pub(super) fn has_too_many_events(&self) -> bool {
         self.events.len() > MAX_EVENTS
     }

@@ -14,7 +14,7 @@ pub(super) struct LegView<'c> {
     /// The extension, without its domain.
     pub(super) extension: Option<&'c str>,
     pub(super) is_out: bool,
-    /// Whether the leg is more than the other side of another one.
+    /// True if the leg is more than the other side of another one.
     pub(super) counts: bool,
     pub(super) is_ivr: bool,
     pub(super) is_queue: bool,
@@ -22,7 +22,7 @@ pub(super) struct LegView<'c> {
     pub(super) far: Option<&'c str>,
 }
 
-/// Whether the caller of a leg hides the number.
+/// Returns whether the caller of a leg hides the number.
 pub(super) fn is_caller_withheld(leg: &LegView<'_>) -> bool {
     let is_word = |number: Option<&str>| number.is_some_and(is_withheld);
     let is_blank = leg.leg.has_blank_caller && leg.leg.caller.get().is_none() && !leg.is_out;

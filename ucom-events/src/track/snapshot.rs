@@ -26,7 +26,7 @@ pub struct Snapshot {
     pub(super) key: [u8; 16],
     /// In order of rank.
     pub(super) calls: Vec<Call>,
-    /// When each goes, and the hash in two halves.
+    /// Time when each goes, and the hash in two halves.
     pub(super) forgotten: Vec<(u64, [u64; 2])>,
     pub(super) agents: Agents,
     pub(super) notices: Vec<Notice>,

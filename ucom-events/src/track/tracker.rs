@@ -65,7 +65,7 @@ pub struct Tracker {
     ids: HashMap<CallId, usize>,
     slots: Vec<Option<Call>>,
     free: Vec<usize>,
-    /// When each call has something due; at one time in order of rank.
+    /// Time when each call has something due; at one time in order of rank.
     timers: BTreeSet<(u64, u64, usize)>,
     /// Oldest first.
     open: BTreeSet<(u64, usize)>,

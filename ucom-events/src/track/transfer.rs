@@ -116,7 +116,7 @@ fn handovers(view: &View<'_>) -> Vec<(u64, Transfer)> {
         .collect()
 }
 
-/// Whether something happened before an end; an end that is not known is still to come.
+/// Returns whether something happened before an end; an end that is not known is still to come.
 fn was_before(moment: Option<u64>, end: Option<u64>) -> bool {
     moment.is_some_and(|moment| end.is_none_or(|end| moment < end))
 }

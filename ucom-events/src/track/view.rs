@@ -153,7 +153,7 @@ impl<'c> View<'c> {
     }
 
     // D26.
-    /// Whether somebody outside takes part.
+    /// Returns whether somebody outside takes part.
     pub(super) fn is_outside(&self) -> bool {
         self.legs.iter().any(|leg| {
             let is_outside = |number: Option<&str>| {
@@ -169,7 +169,7 @@ impl<'c> View<'c> {
     }
 
     // D26.
-    /// Whether the call has a record: unless it is known to be internal.
+    /// Returns whether the call has a record: unless it is known to be internal.
     pub(super) fn is_logged(&self) -> bool {
         let is_internal = |leg: &LegView<'_>| {
             leg.far.is_some_and(|far| {
@@ -232,7 +232,7 @@ impl<'c> View<'c> {
         self.attempts.iter().find_map(|attempt| self.leg_of(attempt).leg.did.get())
     }
 
-    /// Whether the caller hides the number.
+    /// Returns whether the caller hides the number.
     pub(super) fn is_withheld(&self) -> bool {
         self.party().is_none() && self.legs.iter().any(is_caller_withheld)
     }

@@ -29,7 +29,7 @@ pub(crate) struct Truth {
     /// Seconds during which somebody talked.
     pub(crate) talk: Option<u64>,
     pub(crate) rang: Vec<String>,
-    /// Whether an IVR or queue took part, whose hangups show the outcome too.
+    /// True if an IVR or queue took part, whose hangups show the outcome too.
     pub(crate) has_service: bool,
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn decode_value(raw: &str, keeps_plus: bool) -> Option<Cow<'_, str>> 
     }
 }
 
-/// Whether a percent sign is not followed by two hexadecimal digits.
+/// Returns whether a percent sign is not followed by two hexadecimal digits.
 pub(crate) fn is_broken(raw: &str) -> bool {
     let is_escape = |rest: &str| {
         rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

@@ -37,7 +37,7 @@ impl MediaType {
         Some(Self(mime))
     }
 
-    /// Whether the header is spelled exactly so, without parameters.
+    /// Returns whether the header is spelled exactly so, without parameters.
     pub(crate) fn is_exactly_form(headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(CONTENT_TYPE).iter();
         matches!((values.next(), values.next()), (Some(value), None) if value == FORM)

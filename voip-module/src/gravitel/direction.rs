@@ -7,7 +7,7 @@ use crate::model::VoipCallDirection as Direction;
 pub(super) struct Stated {
     /// `None` if the push states none; it then counts as incoming until the journal knows better.
     pub(super) direction: Option<Direction>,
-    /// Whether the operator is the calling side.
+    /// True if the operator is the calling side.
     pub(super) operator_calls: bool,
 }
 
@@ -55,12 +55,12 @@ fn word(text: &str) -> Option<Direction> {
     Direction::ALL.iter().copied().find(|word| word.as_str().eq_ignore_ascii_case(text))
 }
 
-/// Whether a record's `type` is a known word.
+/// Returns whether a record's `type` is a known word.
 pub(super) fn is_type(text: &str) -> bool {
     word(text).is_some() || text.eq_ignore_ascii_case("missed")
 }
 
-/// Whether a `direction` is a known word.
+/// Returns whether a `direction` is a known word.
 pub(super) fn is_direction(text: &str) -> bool {
     word(text).is_some()
 }

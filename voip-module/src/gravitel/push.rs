@@ -158,7 +158,7 @@ pub struct GravitelPush<'a> {
     fields: [Option<Cow<'a, str>>; Field::ALL.len()],
     /// `phone`, `ext` and `telnum` as they stood, if they are invalid.
     invalid: [Option<Cow<'a, str>>; 3],
-    /// Whether `user` is text.
+    /// True if `user` is text.
     pub(super) has_login: bool,
     token: Presented<'a>,
 }

@@ -75,7 +75,7 @@ macro_rules! closed_words {
 
 pub(crate) use {closed_words, words};
 
-/// Whether two words are equal but for letter case, `_` and `-`.
+/// Returns whether two words are equal but for letter case, `_` and `-`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     fn letters(word: &str) -> impl Iterator<Item = u8> {
         word.bytes()

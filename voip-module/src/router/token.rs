@@ -69,7 +69,7 @@ impl TokenPolicy {
         tokens.previous = Some((before, now.saturating_add(self.overlap)));
     }
 
-    /// Whether a query holds a valid token exactly once.
+    /// Returns whether a query holds a valid token exactly once.
     // V40, V128
     pub(super) fn allows_query(&self, now: Duration, query: &str) -> bool {
         let mut presented = query.split('&').filter(|pair| is_token(pair));
@@ -77,7 +77,7 @@ impl TokenPolicy {
         self.allows(now, pair.split_once('=').map_or("", |(_, value)| value))
     }
 
-    /// Whether a percent-encoded text is a valid token.
+    /// Returns whether a percent-encoded text is a valid token.
     pub(super) fn allows(&self, now: Duration, presented: &str) -> bool {
         let value: std::borrow::Cow<'_, [u8]> = percent_decode_str(presented).into();
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);

@@ -38,7 +38,7 @@ impl Call {
         (direction, operator_first(direction, leg.operator_calls, leg.client_first))
     }
 
-    /// Whether another leg took the call.
+    /// Returns whether another leg took the call.
     pub(super) fn was_answered_elsewhere(&self, at: usize) -> bool {
         self.has_id
             && self.legs.iter().enumerate().any(|(other, leg)| other != at && leg.was_answered)
@@ -88,7 +88,7 @@ impl Call {
     }
 }
 
-/// Whether the operator's number comes first.
+/// Returns whether the operator's number comes first.
 pub(super) const fn operator_first(
     direction: Direction,
     operator_calls: bool,

@@ -44,7 +44,7 @@ pub struct Ticket {
     pub(super) call: u128,
     pub(super) leg: u64,
     pub(super) identity: Identity,
-    /// When the delivery counts.
+    /// Time when the delivery counts.
     pub(super) at: Duration,
     pub(super) event: Option<Event>,
     pub(super) record: bool,

@@ -26,7 +26,7 @@ pub(super) struct Leg {
     pub(super) is_internal: bool,
     /// The type of its start.
     pub(super) start: Option<Direction>,
-    /// Whether it started with the operator calling.
+    /// True if it started with the operator calling.
     pub(super) operator_calls: bool,
     /// The first direction that a push stated.
     pub(super) stated: Option<Direction>,
@@ -45,12 +45,12 @@ pub(super) struct Leg {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ring {
     slots: [Option<Slot>; 3],
-    /// When a record closed it, and which.
+    /// Time when a record closed it, and which.
     closed: Option<(Identity, Duration)>,
     pub(super) number: u32,
     /// The earliest time of its events.
     opened: Duration,
-    /// Whether a start that may have opened the next ring was taken for the repetition of an undone
+    /// True if a start that may have opened the next ring was taken for the repetition of an undone
     /// one.
     pub(super) next_may_ring: bool,
 }

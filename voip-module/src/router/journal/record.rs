@@ -75,11 +75,11 @@ pub(super) enum Judgement {
 
 /// The circumstances of a record.
 pub(super) struct Rules {
-    /// Whether a missed record is a notice, as another leg took the call.
+    /// True if a missed record is a notice, as another leg took the call.
     pub(super) missed_is_notice: bool,
-    /// Whether only records with the same `start` are of one call.
+    /// True if only records with the same `start` are of one call.
     pub(super) by_start: bool,
-    /// When the record was first tried and undone.
+    /// Time when the record was first tried and undone.
     pub(super) first_try: Option<Duration>,
 }
 
@@ -97,7 +97,7 @@ impl Known {
         self.pending.last().or(self.delivered.as_ref())
     }
 
-    /// Whether a record, and not only a notice, was or is being delivered.
+    /// Returns whether a record, and not only a notice, was or is being delivered.
     pub(super) fn has_record(&self) -> bool {
         self.latest_version().is_some_and(|version| !version.as_notice)
     }
