@@ -15,8 +15,8 @@ use crate::secret::Secret;
 pub struct Token(Secret);
 
 impl Token {
-    /// Keeps a token. One shorter than 16 bytes can be guessed: it is taken, with a warning in the
-    /// log.
+    /// Creates a token. One shorter than 16 bytes can be guessed: it is accepted with a warning in
+    /// the log.
     ///
     /// # Errors
     ///
@@ -37,8 +37,8 @@ impl Token {
     }
 }
 
-/// The tokens that a router takes: the current one, and after a rotation the one before it for a
-/// while.
+/// The valid tokens of a router: the current one, and for a while after a rotation the previous
+/// one.
 #[derive(Debug)]
 pub(super) struct TokenPolicy {
     pub(super) overlap: Duration,
@@ -48,7 +48,7 @@ pub(super) struct TokenPolicy {
 #[derive(Debug)]
 struct Tokens {
     current: Token,
-    /// The token before, and until when it is valid.
+    /// The previous token, and the end of its validity.
     previous: Option<(Token, Duration)>,
 }
 
@@ -82,7 +82,7 @@ impl TokenPolicy {
         let value: std::borrow::Cow<'_, [u8]> = percent_decode_str(presented).into();
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let current = tokens.current.secret().matches(&value);
-        // Both are compared, so that timing does not tell which one was close.
+        // Both are compared, so that timing does not show which one was close.
         let previous = tokens
             .previous
             .as_ref()
