@@ -225,7 +225,7 @@ pub enum ParseError {
     UnknownEventType {
         /// The expectation.
         expected: &'static str,
-        /// The received text, cut to 64 characters.
+        /// The received text, at most 64 characters.
         received: String,
     },
     /// The sender's key is missing or wrong.

@@ -78,13 +78,13 @@ impl Default for StoreLimits {
 }
 
 impl StoreLimits {
-    /// The same limits with another number of records.
+    /// Sets the number of records.
     #[must_use]
     pub const fn with_rows(self, rows: usize) -> Self {
         Self { rows, ..self }
     }
 
-    /// The same limits with another number of bytes.
+    /// Sets the number of bytes.
     #[must_use]
     pub const fn with_bytes(self, bytes: usize) -> Self {
         Self { bytes, ..self }

@@ -136,8 +136,7 @@ impl Faults {
         Self::default()
     }
 
-    /// The same plan and this fault before message number `message` of connection number
-    /// `connection`.
+    /// Adds a fault before message number `message` of connection number `connection`.
     #[must_use]
     pub fn with(mut self, connection: u64, message: u64, fault: Fault) -> Self {
         self.plan.entry((connection, message)).or_default().push(fault);

@@ -70,32 +70,32 @@ impl Handshake {
         Self::default()
     }
 
-    /// The same request with the domain and an API token.
+    /// Sets the domain and an API token.
     #[must_use]
     pub fn with_token(self, domain: &str, token: &str) -> Self {
         let credentials = Credentials::Token { domain: domain.to_owned(), token: token.to_owned() };
         Self { credentials: Some(credentials), ..self }
     }
 
-    /// The same request with a login session, as [`Pbx::log_in`](super::Pbx::log_in) gives it.
+    /// Sets a login session from [`Pbx::log_in`](super::Pbx::log_in).
     #[must_use]
     pub fn with_session(self, session: &str) -> Self {
         Self { credentials: Some(Credentials::Session(session.to_owned())), ..self }
     }
 
-    /// The same request with a name of the application.
+    /// Sets the name of the application.
     #[must_use]
     pub fn with_app_name(self, app_name: &str) -> Self {
         Self { app_name: app_name.to_owned(), ..self }
     }
 
-    /// The same request with `force=true`: an older connection makes room.
+    /// Sets `force=true`: an older connection makes room.
     #[must_use]
     pub fn with_force(self) -> Self {
         Self { force: true, ..self }
     }
 
-    /// The same request with `full_events=true`: events of all channels.
+    /// Sets `full_events=true`: events of all channels.
     #[must_use]
     pub fn with_full_events(self) -> Self {
         Self { full_events: true, ..self }

@@ -12,7 +12,7 @@ pub(crate) fn has_ended(timestamps: Option<&Timestamps>, reason: Option<&Reason>
     reason.is_some() || timestamps.is_some_and(|times| times.end.is_some())
 }
 
-/// The inconsistencies of a live event, by the fields that both kinds have.
+/// Returns the inconsistencies of a live event, by the fields of both kinds.
 pub(crate) fn check(
     callid: &str,
     timestamps: Option<&Timestamps>,

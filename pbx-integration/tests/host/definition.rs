@@ -170,7 +170,7 @@ fn what_is_no_bundle_is_refused_with_a_reason() {
     assert!(matches!(read("{}"), DefinitionError::Read(_)));
 }
 
-/// What the script check finds, as text.
+/// The findings of the script check, as text.
 fn script(text: &str) -> Vec<String> {
     pbx_integration::definition::check_script(text).iter().map(ToString::to_string).collect()
 }

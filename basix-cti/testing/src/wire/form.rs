@@ -113,55 +113,55 @@ impl WireForm {
         }
     }
 
-    /// The same form with atoms of this generation.
+    /// Sets the form of atoms.
     #[must_use]
     pub fn with_atoms(self, atoms: AtomForm) -> Self {
         Self { atoms, ..self }
     }
 
-    /// The same form with floats of this form.
+    /// Sets the form of floats.
     #[must_use]
     pub fn with_floats(self, floats: FloatForm) -> Self {
         Self { floats, ..self }
     }
 
-    /// The same form with text of this form.
+    /// Sets the form of text.
     #[must_use]
     pub fn with_text(self, text: TextForm) -> Self {
         Self { text: Some(text), ..self }
     }
 
-    /// The same form with this form of words of a fixed set.
+    /// Sets the form of words of a fixed set.
     #[must_use]
     pub fn with_words(self, words: TextForm) -> Self {
         Self { words: Some(words), ..self }
     }
 
-    /// The same form with this form of element names.
+    /// Sets the form of element names.
     #[must_use]
     pub fn with_names(self, names: TextForm) -> Self {
         Self { names: Some(names), ..self }
     }
 
-    /// The same form with records of this form.
+    /// Sets the form of records.
     #[must_use]
     pub fn with_records(self, records: RecordForm) -> Self {
         Self { records, ..self }
     }
 
-    /// The same form with the fields in the order of this seed.
+    /// Sets the seed of the order of the fields.
     #[must_use]
     pub fn with_order(self, seed: u64) -> Self {
         Self { order: Some(seed), ..self }
     }
 
-    /// The same form with this many unknown fields.
+    /// Sets the number of unknown fields.
     #[must_use]
     pub fn with_extra_fields(self, extra_fields: u8) -> Self {
         Self { extra_fields, ..self }
     }
 
-    /// The same form with an unknown element.
+    /// Adds an unknown element.
     #[must_use]
     pub fn with_unknown_elements(self) -> Self {
         Self { unknown_elements: true, ..self }
