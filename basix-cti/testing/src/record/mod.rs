@@ -10,4 +10,5 @@ pub use channel::{ModelChannel, ModelOtherInfo, ModelTarget, ModelWaiting};
 pub use directory::{ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
 pub use state::ModelState;
 
-pub(super) use tables::{Entry, Tables, fields, place};
+pub use tables::usual_fields;
+pub(super) use tables::{Entry, Tables, place};
