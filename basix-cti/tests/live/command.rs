@@ -56,7 +56,7 @@ fn eavesdrop_names_the_leg_that_listens_and_passes_its_subcommand_through_b93_b9
 }
 
 #[test]
-fn a_command_takes_the_channel_that_an_event_told_about() {
+fn a_command_takes_the_channel_of_an_event() {
     channel("8ec56efc", "09056161879", "CHANNEL_ANSWER", |channel| {
         assert_eq!(Command::hangup(channel.uuid()), Command::hangup("8ec56efc"));
     });
@@ -87,7 +87,7 @@ fn display_of_any_channel_is_one_line() {
 }
 
 #[test]
-fn text_that_is_no_command_does_not_read_as_one() {
+fn text_that_is_not_a_command_does_not_read_as_one() {
     for text in [
         "",
         "[]",

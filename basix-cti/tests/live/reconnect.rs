@@ -148,7 +148,7 @@ fn a_failed_attempt_after_a_stable_connection_counts_from_it() {
 }
 
 #[test]
-fn a_clock_that_goes_back_is_no_stable_connection() {
+fn a_clock_that_goes_back_does_not_make_a_connection_stable() {
     let policy = exponential();
     let (mut attempts, now) = (Attempts::new(), Instant::now());
     attempts.connected(now + Duration::from_secs(100));

@@ -112,7 +112,7 @@ fn a_file_that_is_cut_gives_what_is_whole_and_then_one_error_with_its_place() {
 }
 
 #[test]
-fn a_file_that_is_no_recording_is_refused() {
+fn a_file_that_is_not_a_recording_is_refused() {
     for bytes in [&b"{\"kind\":\"info_event\"}"[..], b"\0\0\0\x02\x83j", b"x", b"\x89CTI\n\x1a\n\0"]
     {
         let (_, error) = read(bytes);

@@ -199,7 +199,7 @@ fn settings_of_no_tenant_are_an_error() {
 }
 
 #[test]
-fn an_entry_of_data_that_is_no_object_is_refused_and_nothing_changes() {
+fn an_entry_of_data_that_is_not_an_object_is_refused_and_nothing_changes() {
     let (_, settings) = crm();
     let tenant = settings.tenant("tenant1.example.com");
     let _ = now(tenant.save(SaveResult::parse("[[1]]").unwrap())).unwrap();

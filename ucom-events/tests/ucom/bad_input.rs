@@ -26,7 +26,7 @@ const REFUSED: &[(&str, ParseError)] = &[
 ];
 
 #[test]
-fn a_request_that_is_no_event_is_refused_with_a_reason() {
+fn a_request_that_is_not_an_event_is_refused_with_a_reason() {
     for (body, error) in REFUSED {
         assert_eq!(parse_body(body).as_ref(), Err(error), "{body}");
     }

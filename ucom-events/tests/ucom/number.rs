@@ -67,7 +67,7 @@ fn leading_zeros_of_prefix_and_name_are_kept() {
 }
 
 #[test]
-fn what_is_no_number_says_what_one_is() {
+fn a_text_that_is_not_a_number_is_refused_with_the_expected_form() {
     assert_eq!(
         "45*106".parse::<ExtensionNumber>().unwrap_err().to_string(),
         "expected a full extension number: 3 to 6 digits, a star, 2 to 4 digits"
