@@ -1,4 +1,5 @@
-//! `POST /basix/api/call_user` (B96).
+//! `POST /basix/api/call_user`.
+// B96
 
 use std::time::Duration;
 
