@@ -15,7 +15,7 @@ use ucom_events::event::ExtensionId;
 use ucom_events::executor::{Clock, Executor};
 use ucom_events::plan::Owner;
 
-/// A server that answers with codes in turn, and remembers what it was asked.
+/// A server that answers with codes in turn, and records its requests.
 #[derive(Clone, Default)]
 struct Server {
     codes: Arc<Mutex<VecDeque<u16>>>,
@@ -56,7 +56,7 @@ impl Server {
     }
 }
 
-/// A clock that stands, and whose waits are over at once.
+/// A clock that stands still, and whose waits end at once.
 #[derive(Debug, Default)]
 struct StandingClock {
     now: Mutex<Duration>,
@@ -95,7 +95,7 @@ const TOKEN: &str = "POST /oauth/token";
 const LIST: &str = "GET /api/ver1.0/extension/33335/event/ Bearer t1";
 const LIST_2: &str = "GET /api/ver1.0/extension/33335/event/ Bearer t2";
 
-/// Codes in turn, whether automatic, what is asked, waits, whether it ends well.
+/// Codes in turn, automatic or by a user, expected requests, waits, success.
 type Row = (&'static [u16], bool, &'static [&'static str], &'static [u64], bool);
 
 const ROWS: &[Row] = &[
@@ -113,7 +113,7 @@ const ROWS: &[Row] = &[
 
 // R15–R19.
 #[tokio::test]
-async fn it_does_exactly_what_next_step_says() {
+async fn it_follows_next_step() {
     for (codes, automatic, asked, waits, ends_well) in ROWS {
         let (server, address) = Server::start(codes).await;
         let clock = Arc::new(StandingClock::default());
@@ -144,7 +144,7 @@ async fn the_hourly_budget_holds_whatever_is_asked() {
 
 #[tokio::test]
 async fn no_reply_is_reported_without_address_and_secrets() {
-    // A port that was free a moment ago, where nobody listens.
+    // A port without a listener.
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", socket.local_addr().unwrap());
     drop(socket);
