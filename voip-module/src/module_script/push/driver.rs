@@ -12,10 +12,12 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use http::header::CONTENT_TYPE;
 
 use super::handle::{PushHandle, Shared, State};
-use super::message::PushMessage;
+use super::message::{MAX_BYTES, PushMessage};
 use super::outcome::PushOutcome;
 use super::policy::PushPolicy;
 use super::queue::PushRequest;
+#[cfg(feature = "standard-webhooks")]
+use super::sign::PushSigner;
 use super::spool::{Spool, SpoolError};
 use super::target::PushTarget;
 use crate::guard::{self, Boxed};
@@ -51,6 +53,8 @@ pub struct Pusher<T> {
     timer: Box<dyn Timer>,
     timeout: Duration,
     dead_letters: Option<DeadLetters>,
+    #[cfg(feature = "standard-webhooks")]
+    signer: Option<PushSigner>,
 }
 
 impl<T: HttpTransport> Pusher<T> {
@@ -68,6 +72,8 @@ impl<T: HttpTransport> Pusher<T> {
             allow_http: false,
             hosts: None,
             dead_letters: None,
+            #[cfg(feature = "standard-webhooks")]
+            signer: None,
         }
     }
 
@@ -133,16 +139,28 @@ impl<T: HttpTransport> Pusher<T> {
         work(&mut self.shared.state())
     }
 
+    fn body(&self, request: &PushRequest) -> String {
+        let body = request.message.body(self.shared.unix_time(), request.attempt);
+        #[cfg(feature = "standard-webhooks")]
+        if let Some(signer) = &self.signer {
+            return signer.sign(&body);
+        }
+        body
+    }
+
     /// Sends one request.
     async fn attempt(&self, request: PushRequest, target: PushTarget) {
         let id = request.message.id();
         let mut flight = Flight { shared: &self.shared, id, outcome: PushOutcome::Retry(None) };
-        let body = request.message.body(self.shared.unix_time(), request.attempt);
+        let body = self.body(&request);
+        let is_too_large = body.len() > MAX_BYTES;
         let post = http::Request::post(target.expose())
             .header(CONTENT_TYPE, "application/json")
             .body(Bytes::from(body));
-        // The target has been parsed as an address, so this is a request.
-        if let Ok(post) = post {
+        // A signature may make it too large. The target has been parsed, so this is a request.
+        if is_too_large {
+            flight.outcome = PushOutcome::Rejected(413);
+        } else if let Ok(post) = post {
             let sending = Box::pin(guard::catch(self.transport.send(post)));
             let answer = guard::until(sending, self.timer.sleep(self.timeout).as_mut()).await;
             // An error's source, and the text of a panic, may hold the address: neither is logged.
@@ -195,6 +213,8 @@ pub struct PusherBuilder<T> {
     allow_http: bool,
     hosts: Option<Vec<String>>,
     dead_letters: Option<DeadLetters>,
+    #[cfg(feature = "standard-webhooks")]
+    signer: Option<PushSigner>,
 }
 
 impl<T: HttpTransport> PusherBuilder<T> {
@@ -247,6 +267,14 @@ impl<T: HttpTransport> PusherBuilder<T> {
         self
     }
 
+    /// Signs pushes, for a script that asks the service to check them.
+    #[cfg(feature = "standard-webhooks")]
+    #[must_use]
+    pub fn signer(mut self, signer: PushSigner) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
     /// Builds the pusher, with the messages of the spool in its queue.
     ///
     /// # Errors
@@ -256,8 +284,15 @@ impl<T: HttpTransport> PusherBuilder<T> {
         let Self { transport, timer, policy, clock, wall_clock, spool, .. } = self;
         let timeout = policy.timeout;
         let shared = Shared::new(policy, clock, wall_clock, spool, self.allow_http, self.hosts)?;
-        let dead_letters = self.dead_letters;
-        Ok(Pusher { shared: Arc::new(shared), transport, timer, timeout, dead_letters })
+        Ok(Pusher {
+            shared: Arc::new(shared),
+            transport,
+            timer,
+            timeout,
+            dead_letters: self.dead_letters,
+            #[cfg(feature = "standard-webhooks")]
+            signer: self.signer,
+        })
     }
 }
 

@@ -20,6 +20,14 @@ pub struct Spooled {
     pub message: PushMessage,
 }
 
+impl Spooled {
+    /// Creates an entry, such as from the columns of a database.
+    #[must_use]
+    pub const fn new(place: u64, at: u64, message: PushMessage) -> Self {
+        Self { place, at, message }
+    }
+}
+
 /// The error of a spool.
 #[derive(Debug, thiserror::Error)]
 #[error("the spool of pushes cannot {operation}")]
