@@ -8,6 +8,8 @@ pub mod gravitel;
 mod guard;
 mod log;
 mod model;
+#[cfg(feature = "module-script")]
+pub mod module_script;
 mod provider;
 pub mod router;
 mod secret;
