@@ -3,7 +3,8 @@
 //! The platform runs TypeScript of its modules only. [`ModuleScript`] is that text, made for an
 //! edition of the platform and the buttons of a provider; an administrator pastes it into the
 //! module. Each function of the script asks [`ModuleService`], which calls the [`VoipProvider`] and
-//! answers. The [`protocol`] between the two is HTTP with JSON and a key.
+//! answers. The [`protocol`] between the two is HTTP with JSON and a key. [`push`] is the way of
+//! events from a PBX without webhooks.
 //!
 //! ```
 //! use voip_module::module_script::{ModuleScript, ModuleService, ServiceKeys};
@@ -26,6 +27,7 @@
 //! [`VoipProvider`]: crate::VoipProvider
 
 pub mod protocol;
+pub mod push;
 mod script;
 mod service;
 

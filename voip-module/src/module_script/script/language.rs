@@ -41,12 +41,21 @@ impl Language {
         self.pick(en, ru).replace("{names}", names)
     }
 
-    /// Events that do not arrive, and the status of the webhook URL if it answers.
-    pub(in crate::module_script) fn push_fails(self, status: Option<u16>) -> String {
+    /// Events that do not arrive, and the status of the webhook URL if it answers. A blocked one needs
+    /// another URL.
+    pub(in crate::module_script) fn push_fails(
+        self,
+        is_blocked: bool,
+        status: Option<u16>,
+    ) -> String {
         let (en, ru) = match status {
-            Some(_) => (
+            Some(_) if is_blocked => (
                 "Events cannot be delivered: the webhook URL answers {n}; enter the current one.",
                 "События не доставляются: адрес вебхука отвечает {n}; укажите действующий адрес.",
+            ),
+            Some(_) => (
+                "Events cannot be delivered: the webhook URL answers {n}.",
+                "События не доставляются: адрес вебхука отвечает {n}.",
             ),
             None => (
                 "Events cannot be delivered: the webhook URL does not answer.",

@@ -174,7 +174,9 @@ impl<P: VoipProvider> ModuleService<P> {
             "http" if self.allows_http => {}
             _ => return refuse("the webhook URL is not an https URL"),
         }
-        self.push_to(&url);
+        if let Some(push) = &self.push {
+            push.set_target(url.clone())?;
+        }
         Ok(url)
     }
 }

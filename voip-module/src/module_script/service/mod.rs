@@ -19,12 +19,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use event_listener::Event;
-use url::Url;
 
 use self::gate::Gate;
 pub use self::key::ServiceKeys;
 use self::log::Log;
 use self::replies::Replies;
+use super::push::{PushHandle, PushState};
 use super::script::Language;
 use crate::provider::VoipProvider;
 use crate::router::journal::{CallJournal, Capacity, IdentityKey};
@@ -69,6 +69,7 @@ pub struct ModuleService<P> {
     replies: Replies,
     log: Mutex<Log>,
     has_warned_of_numbers: AtomicBool,
+    push: Option<PushHandle>,
 }
 
 impl<P: VoipProvider> ModuleService<P> {
@@ -98,6 +99,7 @@ impl<P: VoipProvider> ModuleService<P> {
             replies: Replies::new(),
             log: Mutex::default(),
             has_warned_of_numbers: AtomicBool::new(false),
+            push: None,
         }
     }
 
@@ -120,6 +122,15 @@ impl<P: VoipProvider> ModuleService<P> {
     #[must_use]
     pub const fn allow_http(mut self) -> Self {
         self.allows_http = true;
+        self
+    }
+
+    /// Sets the pushes whose target a new webhook URL becomes, and whose state the connection test and
+    /// `/voip/v1/status` show.
+    // W114
+    #[must_use]
+    pub fn push(mut self, push: PushHandle) -> Self {
+        self.push = Some(push);
         self
     }
 
@@ -221,10 +232,11 @@ impl<P> ModuleService<P> {
         }
     }
 
-    fn push_to(&self, _url: &Url) {}
-
-    fn push_fault(&self, _language: Language) -> Option<String> {
-        None
+    /// The fault of pushes in a user's words, if they are blocked or the last one failed.
+    fn push_fault(&self, language: Language) -> Option<String> {
+        let status = self.push.as_ref()?.status();
+        let is_blocked = status.state == PushState::Blocked;
+        (is_blocked || status.is_failing).then(|| language.push_fails(is_blocked, status.status))
     }
 }
 

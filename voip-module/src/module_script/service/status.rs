@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::log::{Fault, Line};
 use super::{ModuleService, answer};
 use crate::module_script::protocol::{Function, PROTOCOL};
+use crate::module_script::push::{PushHandle, PushStatus};
 use crate::provider::VoipProvider;
 
 const MAX_LINES: usize = 200;
@@ -25,6 +26,8 @@ struct Status<'a> {
     running: usize,
     wrong_keys: u64,
     last_faults: BTreeMap<&'static str, &'a Fault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push: Option<PushStatus>,
 }
 
 impl<P: VoipProvider> ModuleService<P> {
@@ -52,6 +55,7 @@ impl<P: VoipProvider> ModuleService<P> {
             running: self.calls.running() + self.webhooks.running(),
             wrong_keys: log.wrong_keys,
             last_faults: faults.map(|(function, fault)| (function.as_str(), fault)).collect(),
+            push: self.push.as_ref().map(PushHandle::status),
         })
     }
 }
