@@ -1,0 +1,8 @@
+//! Facts about the module's script and the service that answers it.
+
+#![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
+
+mod compile;
+mod golden;
+mod node;
+mod variants;
