@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
 
 mod compile;
+mod examples;
+mod failures;
 mod golden;
 mod node;
+mod pbx;
+mod server;
 mod variants;
