@@ -26,10 +26,12 @@
 //!
 //! [`VoipProvider`]: crate::VoipProvider
 
+mod config;
 pub mod protocol;
 pub mod push;
 mod script;
 mod service;
 
+pub use config::{ConfigError, ServiceConfig};
 pub use script::{Language, ModuleScript, PushCheck, ScriptBuilder, ScriptError, Transport};
 pub use service::{ModuleService, ServiceKeys};

@@ -7,7 +7,7 @@ use voip_module::module_script::push::Pusher;
 use voip_module::module_script::{ModuleScript, ModuleService, ServiceKeys};
 use voip_module::router::Sink as _;
 use voip_module::testing::{ManualTimer, ScriptedTransport};
-use voip_module::{Buttons, Delivery, Error, PlatformVersion, VoipProvider as _};
+use voip_module::{Buttons, Delivery, Error, PlatformVersion};
 
 use crate::node;
 use crate::pbx::{Mood, Nobody, Pbx};

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
 
 mod compile;
+mod config;
 mod examples;
 mod failures;
 mod golden;
 mod node;
 mod pbx;
 mod server;
+mod service;
 mod variants;
+mod webhooks;

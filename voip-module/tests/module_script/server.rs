@@ -196,6 +196,12 @@ fn canned(mode: &str) -> (u16, &'static str, String) {
         }
         "json" => json!({ "ok": true, "result": {} }),
         "newer" => json!({ "voipBridge": 2, "result": {} }),
+        "odd-event" => json!({ "voipBridge": 1, "result": {
+            "event": { "event": "notify_start", "direction": "sideways" },
+            "callRecord": { "direction": "in" }, "response": { "status": 200, "body": "" },
+        } }),
+        "odd-status" => json!({ "voipBridge": 1, "result": { "response": { "status": 700 } } }),
+        "no-response" => json!({ "voipBridge": 1, "result": {} }),
         "no-result" => json!({ "voipBridge": 1 }),
         "404-page" => return (404, "application/json", "{\"error\":\"not found\"}".into()),
         code => {

@@ -62,12 +62,13 @@ impl Replies {
     ) -> Begun<'_> {
         let content = self.key.of_texts([function.as_str(), args]);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.forget(now);
+        state.forget(now, MAX_ENTRIES);
         match state.entries.get(id) {
             Some(entry) if entry.content != content => Begun::Reused,
             Some(Entry { sent: Some(sent), .. }) => Begun::Answered(sent.clone()),
             Some(_) => Begun::InProgress,
             None => {
+                state.forget(now, MAX_ENTRIES - 1);
                 state.entries.insert(id.to_owned(), Entry { content, sent: None });
                 state.order.push_back((now, id.to_owned()));
                 Begun::New(Running { replies: self, id: id.to_owned(), sent: None })
@@ -77,9 +78,10 @@ impl Replies {
 }
 
 impl State {
-    fn forget(&mut self, now: Duration) {
+    /// Forgets old replies, and the oldest ones beyond a number.
+    fn forget(&mut self, now: Duration, most: usize) {
         while let Some((at, id)) = self.order.front() {
-            if self.entries.len() < MAX_ENTRIES && now.saturating_sub(*at) < AGE {
+            if self.entries.len() <= most && now.saturating_sub(*at) < AGE {
                 return;
             }
             let (id, is_running) =
