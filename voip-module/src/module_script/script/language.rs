@@ -127,6 +127,7 @@ const COMMENTS: &[(&str, &str, &str)] = &[
         "Returns the name of a setting that is missing or wrong, or an empty string.",
         "Возвращает имя незаполненной или неверной настройки либо пустую строку.",
     ),
+    // W70
     (
         "fetchComment",
         "Sends a request. The text is read directly after the answer: with another step between, some \

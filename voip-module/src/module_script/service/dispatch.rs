@@ -17,23 +17,24 @@ use crate::provider::VoipProvider;
 
 /// The result of a function.
 #[derive(Serialize)]
-#[serde(untagged, rename_all_fields = "camelCase")]
+#[serde(untagged)]
 pub(super) enum Answer {
     Tested(VoipTestConnectionResult),
-    Parsed {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        event: Option<VoipWebhookRequest>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        call_record: Option<VoipCallRecord>,
-        response: Response,
-    },
-    Members {
-        members: Vec<VoipMember>,
-    },
-    Link {
-        link: String,
-    },
+    Parsed(Box<Parsed>),
+    Members { members: Vec<VoipMember> },
+    Link { link: String },
     Done {},
+}
+
+/// The result of a webhook: all that is known, whatever the platform's edition.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Parsed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) event: Option<VoipWebhookRequest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) call_record: Option<VoipCallRecord>,
+    pub(super) response: Response,
 }
 
 /// The answer to the sender of a webhook request.
@@ -100,8 +101,7 @@ impl<P: VoipProvider> ModuleService<P> {
     async fn parse_webhook(&self, args: &Arguments) -> Answered {
         let request = webhook::request(args)?;
         let outcome = self.router.process(request).await;
-        let call = outcome.result.call_record.as_ref().map(|record| &record.call);
-        if call.is_some_and(webhook::has_inexact_number) {
+        if outcome.result.call_record.as_ref().is_some_and(VoipCallRecord::has_inexact_number) {
             self.warn_of_inexact_numbers();
         }
         let refusal = Some(outcome.response.status()).filter(|status| !status.is_success());

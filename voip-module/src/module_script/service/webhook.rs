@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::ask::Arguments;
-use super::dispatch::{Answer, Response};
+use super::dispatch::{Answer, Parsed, Response};
 use crate::carrier::BodyIsNotText;
 use crate::error::Error;
 use crate::log;
@@ -17,9 +17,6 @@ use crate::module_script::protocol::{ErrorCode, Failure};
 use crate::router::Outcome;
 
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
-
-/// The largest integer that a script keeps exactly.
-const MAX_EXACT: u64 = (1 << 53) - 1;
 
 /// Characters that may not stand raw in a query, though senders put them there.
 const NOT_IN_QUERY: &AsciiSet = &CONTROLS
@@ -118,19 +115,6 @@ pub(super) fn answer(outcome: Outcome) -> Result<Answer, Failure> {
         }
     }
     let response = Response { status: parts.status.as_u16(), headers, body };
-    Ok(Answer::Parsed { event: result.event, call_record: result.call_record, response })
-}
-
-/// Whether a script would change a number of the data kept with a record.
-// W110
-pub(super) fn has_inexact_number(call: &Value) -> bool {
-    match call {
-        Value::Number(number) => {
-            number.as_u64().is_some_and(|number| number > MAX_EXACT)
-                || number.as_i64().is_some_and(|number| number < -(MAX_EXACT.cast_signed()))
-        }
-        Value::Array(elements) => elements.iter().any(has_inexact_number),
-        Value::Object(members) => members.values().any(has_inexact_number),
-        _ => false,
-    }
+    let (event, call_record) = (result.event, result.call_record);
+    Ok(Answer::Parsed(Box::new(Parsed { event, call_record, response })))
 }
