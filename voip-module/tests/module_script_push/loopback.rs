@@ -38,7 +38,6 @@ fn pusher(directory: &std::path::Path) -> Pusher<ReqwestTransport> {
         .policy(PushPolicy::default())
         .spool(FileSpool::open(directory).unwrap())
         .with_http()
-        .hosts(["127.0.0.1"])
         .build()
         .unwrap()
 }
@@ -87,9 +86,8 @@ fn pushes_survive_a_restart_and_the_token_shows_nowhere() {
 
             let first = pusher(directory.path());
             let earlier = first.handle();
-            let elsewhere = format!("http://elsewhere.example/hook/1?token={TOKEN}");
-            let error = earlier.set_target(elsewhere.parse().unwrap()).unwrap_err();
-            assert!(error.to_string().ends_with("the webhook URL's host is not allowed"));
+            let other = format!("ftp://127.0.0.1/hook/1?token={TOKEN}");
+            let error = earlier.set_target(other.parse().unwrap()).unwrap_err();
             shown += &format!("{error} {error:?}");
             earlier.set_target(url.parse().unwrap()).unwrap();
             earlier.deliver(&of_event(start("A-1"))).await.unwrap();

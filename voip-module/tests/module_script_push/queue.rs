@@ -151,7 +151,7 @@ fn a_failing_message_holds_back_its_call_only_and_four_calls_go_at_once() {
 
 // W145, W154
 #[test]
-fn calls_without_id_are_told_apart_by_numbers_and_direction() {
+fn calls_without_id_differ_by_numbers_and_direction() {
     let mut queue = open(PushPolicy::default());
     let mut event = start("");
     for (number, operator) in ["701", "702", "701"].into_iter().enumerate() {

@@ -70,7 +70,6 @@ impl<T: HttpTransport> Pusher<T> {
             wall_clock: Box::new(SystemTime::now),
             spool: None,
             allow_http: false,
-            hosts: None,
             dead_letters: None,
             #[cfg(feature = "standard-webhooks")]
             signer: None,
@@ -211,7 +210,6 @@ pub struct PusherBuilder<T> {
     wall_clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     spool: Option<Box<dyn Spool>>,
     allow_http: bool,
-    hosts: Option<Vec<String>>,
     dead_letters: Option<DeadLetters>,
     #[cfg(feature = "standard-webhooks")]
     signer: Option<PushSigner>,
@@ -253,13 +251,6 @@ impl<T: HttpTransport> PusherBuilder<T> {
         self
     }
 
-    /// Sets the hosts that a webhook URL may have. By default any.
-    #[must_use]
-    pub fn hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.hosts = Some(hosts.into_iter().map(Into::into).collect());
-        self
-    }
-
     /// Sets the receiver of messages that the webhook URL refuses for good.
     #[must_use]
     pub fn dead_letters(mut self, receiver: impl Fn(&PushMessage) + Send + Sync + 'static) -> Self {
@@ -283,7 +274,7 @@ impl<T: HttpTransport> PusherBuilder<T> {
     pub fn build(self) -> Result<Pusher<T>, SpoolError> {
         let Self { transport, timer, policy, clock, wall_clock, spool, .. } = self;
         let timeout = policy.timeout;
-        let shared = Shared::new(policy, clock, wall_clock, spool, self.allow_http, self.hosts)?;
+        let shared = Shared::new(policy, clock, wall_clock, spool, self.allow_http)?;
         Ok(Pusher {
             shared: Arc::new(shared),
             transport,

@@ -42,17 +42,11 @@ impl PushHandle {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] if the URL is not absolute and `https` (or `http`, if allowed), or
-    /// its host is not allowed.
-    // W114
+    /// [`Error::InvalidArgument`] if the URL is not absolute and `https` (or `http`, if allowed).
+    // W153
     pub fn set_target(&self, url: Url) -> Result<(), Error> {
         let shared = &self.0;
         let target = PushTarget::new(url, shared.allow_http)?;
-        let is_host = |host: &String| host.eq_ignore_ascii_case(target.host());
-        if shared.hosts.as_ref().is_some_and(|hosts| !hosts.iter().any(is_host)) {
-            let reason = "the webhook URL's host is not allowed";
-            return Err(Error::InvalidArgument { name: "webhook_url", reason });
-        }
         let mut state = shared.state();
         state.target = Some(target);
         state.queue.open();
@@ -130,7 +124,6 @@ pub(super) struct Shared {
     wall_clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     spool: Option<Box<dyn Spool>>,
     allow_http: bool,
-    hosts: Option<Vec<String>>,
     grace: Duration,
     /// Ids are this process and a number.
     process: u64,
@@ -159,7 +152,6 @@ impl Shared {
         wall_clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
         spool: Option<Box<dyn Spool>>,
         allow_http: bool,
-        hosts: Option<Vec<String>>,
     ) -> Result<Self, SpoolError> {
         let process = RandomState::new().hash_one(0_u8);
         let grace = policy.grace;
@@ -179,7 +171,6 @@ impl Shared {
             wall_clock,
             spool,
             allow_http,
-            hosts,
             grace,
             process,
             number: AtomicU64::new(0),
