@@ -207,6 +207,19 @@ fn a_portable_service_is_reached_through_the_platform() {
     assert_eq!(server.seen()[0].target, "POST /voip/v1/members");
 }
 
+// W89, W171
+#[test]
+fn a_key_that_an_answer_repeats_is_not_shown() {
+    if !node::has_typescript() {
+        return;
+    }
+    let done = module(newest(), &format!("http://{}/echo", other_server()))
+        .call("VoipGenerateCall", json!(["1", "2"]));
+    let text = done["thrown"].as_str().unwrap();
+    assert!(text.starts_with("The PBX refused: POST /echo/voip/v1/generate-call"), "{text}");
+    assert!(text.contains("Bearer …") && is_discreet(&done), "{text}");
+}
+
 // W51, W74, W169
 #[test]
 fn a_missing_or_wrong_setting_is_named_and_nothing_is_sent() {

@@ -91,6 +91,12 @@ impl ScriptBuilder {
         }
     }
 
+    /// Sets the buttons.
+    pub const fn buttons(mut self, buttons: Buttons) -> Self {
+        self.buttons = buttons;
+        self
+    }
+
     /// Sets the edition of the platform. The newest one by default.
     pub const fn edition(mut self, edition: PlatformVersion) -> Self {
         self.edition = edition;
