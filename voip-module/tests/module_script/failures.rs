@@ -157,7 +157,7 @@ fn expect(module: &node::Module, text: &str, detail: bool, status: u16, more: &V
     assert!(is_discreet(&done), "{done}");
 }
 
-// W69, W75, W76, W89, W95, W169
+// W69, W75, W76, W89, W95, W169, X12
 #[test]
 fn each_failure_gives_its_text_in_both_languages_and_its_status() {
     if !node::has_typescript() {

@@ -431,6 +431,8 @@ fn log_and_status_show_what_happened_without_secrets() {
     service.provider().set_mood(Mood::Fails(|| Error::Timeout));
     now(service.handle(call(ID)));
     now(service.handle(ask(Function::TestConnection, ID, json!({ "functions": [] }))));
+    let newer = format!("{{\"voipBridge\":2,\"requestId\":\"{ID}\"}}");
+    now(service.handle(request(Method::POST, "/voip/v1/members", KEY, newer)));
     for _ in 0..3 {
         now(service.handle(request(Method::GET, "/voip/v1/log", "wrong", "")));
     }
@@ -450,6 +452,7 @@ fn log_and_status_show_what_happened_without_secrets() {
         log,
         json!([
             wrong_key,
+            line("members", "unsupported_protocol", Value::Null),
             line("test-connection", "ok", "the script lacks VoipHoldCall".into()),
             line("generate-call", "timeout", Value::Null),
             line("parse-webhook", "ok", "response 400".into()),
@@ -464,7 +467,8 @@ fn log_and_status_show_what_happened_without_secrets() {
         json!({
             "version": env!("CARGO_PKG_VERSION"), "protocols": [1], "buttons": ["VoipHoldCall"],
             "uptimeSeconds": 61, "isStopping": false, "running": 0, "wrongKeys": 3,
-            "lastFaults": { "generate-call": { "time": "2026-01-05T10:15:00.250Z", "code": "timeout" } },
+            "lastFaults": { "members": { "time": "2026-01-05T10:15:00.250Z", "code": "unsupported_protocol" },
+                "generate-call": { "time": "2026-01-05T10:15:00.250Z", "code": "timeout" } },
         }),
     );
     let shown = format!("{log}{status}{service:?}");

@@ -5,6 +5,8 @@ use http::header::AUTHORIZATION;
 
 use crate::error::Error;
 use crate::log;
+#[cfg(feature = "standard-webhooks")]
+use crate::module_script::push::{PushSigner, PushVerifier};
 use crate::secret::Secret;
 
 /// The service's key, and during a rotation the key before it.
@@ -48,6 +50,21 @@ impl ServiceKeys {
             log::warning("the service key is shorter than 32 characters");
         }
         Ok(key)
+    }
+
+    /// Returns the signer of pushes, for the builder of a [`Pusher`].
+    ///
+    /// [`Pusher`]: crate::module_script::push::Pusher
+    #[cfg(feature = "standard-webhooks")]
+    #[must_use]
+    pub fn push_signer(&self) -> PushSigner {
+        PushSigner::new(&self.current)
+    }
+
+    #[cfg(feature = "standard-webhooks")]
+    pub(super) fn push_verifier(&self) -> PushVerifier {
+        let previous = Some(&self.previous).filter(|key| !key.is_empty());
+        PushVerifier::new(&self.current, previous)
     }
 
     /// Whether a request presents one of the keys, once and as a bearer token.
