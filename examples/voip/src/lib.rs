@@ -5,8 +5,10 @@
 mod mock_pbx;
 mod parrot;
 mod recorded;
+mod shown;
 pub mod usage;
 
 pub use mock_pbx::MockPbx;
 pub use parrot::check_parrot;
 pub use recorded::{Answer, Journaled, RecordedRequest};
+pub use shown::Shown;
