@@ -47,7 +47,7 @@ struct Shown {
     leg: String,
 }
 
-/// What the client's task has.
+/// The state of the client's task.
 pub(crate) struct Follower {
     client: Client,
     calls: Calls,

@@ -21,13 +21,13 @@ const CALLS: u64 = 120;
 /// Calls of each source at one time.
 const LANES: u64 = 4;
 
-/// What the log has to say of a call in the end.
+/// Outcome, answering user and rung users of a call in the end.
 type Truth = (Outcome, Option<&'static str>, Vec<&'static str>);
 
 /// Requests of a call, in order, and the truth about it.
 fn calls(source: &str, number: u64) -> (String, Vec<Sent>, Truth) {
     let id = format!("{source}-{number}");
-    let is_answered = number % 3 != 0;
+    let is_answered = !number.is_multiple_of(3);
     match source {
         "cloud" => {
             let leg = |kind: &str, extension: &str| {
