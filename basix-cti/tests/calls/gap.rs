@@ -39,7 +39,7 @@ fn a_call_that_is_gone_after_a_reconnect_ended_meanwhile() {
         if resynced {
             story.reconnect();
         } else {
-            // Nobody says that everything is listed: a change of the new connection arms a timer.
+            // Without `Resynced`, a change of the new connection arms a timer.
             story.announce();
             story.offer("z", "0355555555", 20);
             assert_eq!(story.records(), []);
@@ -50,6 +50,24 @@ fn a_call_that_is_gone_after_a_reconnect_ended_meanwhile() {
         assert_eq!((call.id(), call.outcome()), ("a", Some(&Outcome::Unknown)));
         assert_eq!((call.ended(), call.has_gap()), (Some(at(110)), true));
     }
+}
+
+#[test]
+fn a_call_whose_caller_was_never_seen_has_a_gap() {
+    let mut story = Story::new();
+    story.ring_out("b", "a", "09011112222");
+    story.now += 2;
+    story.end("b", "send_cancel,ORIGINATOR_CANCEL");
+    let call = story.record();
+    assert_eq!((call.id(), call.has_gap()), ("b", true));
+    // The caller comes late: only then is its end awaited.
+    let mut story = Story::new();
+    story.ring("b", "a", 1);
+    story.offer("a", "0312345678", 20);
+    story.end("b", "send_cancel,NO_ANSWER");
+    story.end("a", GIVES_UP);
+    let call = story.record();
+    assert_eq!((call.legs().len(), call.has_gap()), (2, false));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use voip_module::Secret;
 use crate::store::InboxRow;
 use crate::timeline::Micros;
 
-/// What is kept of a request beside its body.
+/// The kept parts of a request, without its body.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     method: String,

@@ -38,7 +38,7 @@ use self::timeline::Micros;
 
 /// Readers of the event stream, at most.
 const MAX_READERS: usize = 256;
-/// How long requests and tasks get to come to an end.
+/// Time for requests and tasks to come to an end.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The reason why a hub does not start.
@@ -87,7 +87,7 @@ struct SourceParts {
     control: Option<Arc<dyn Control>>,
 }
 
-/// What page, API and sources share.
+/// The parts that page, API and sources share.
 struct Shared {
     config: Config,
     store: Arc<Store>,
@@ -226,8 +226,7 @@ impl Running {
             }
         }
         for source in self.shared.sources.keys() {
-            let mut filter = Filter::default();
-            filter.source = Some(source.clone());
+            let filter = Filter { source: Some(source.clone()), ..Filter::default() };
             let page =
                 self.shared.store.calls(filter, 1).await.map_err(|error| error.to_string())?;
             if page.calls.is_empty() {

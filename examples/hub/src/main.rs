@@ -22,7 +22,7 @@ Without --config, pretend PBXs make calls.
 RUST_LOG sets what is logged, such as `info` or `hub=debug`; LOG_FORMAT=json logs JSON.
 Exit status: 0 after a signal, 1 if the hub fails, 2 for wrong arguments or configuration.";
 
-/// What the arguments say.
+/// The arguments of the program.
 #[derive(Default)]
 struct Arguments {
     config: Option<PathBuf>,
@@ -97,7 +97,8 @@ fn read_arguments(
 ) -> Result<Option<Arguments>, String> {
     let mut read = Arguments::default();
     while let Some(argument) = arguments.next() {
-        let mut value = |name: &str| arguments.next().ok_or(format!("{argument}: expected {name}"));
+        let mut value =
+            |name: &str| arguments.next().ok_or_else(|| format!("{argument}: expected {name}"));
         match &*argument {
             "--help" | "-h" => return Ok(None),
             "--config" => read.config = Some(value("a file")?.into()),

@@ -38,12 +38,12 @@ pub struct Call {
     pub placed_by: Option<String>,
     /// Identities of the users whose phones rang, each once, in order.
     pub rang: Vec<String>,
-    /// When the call began.
+    /// Start of the call.
     pub started_at_us: Micros,
-    /// When somebody answered first.
+    /// Time of the first answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at_us: Option<Micros>,
-    /// When the call ended.
+    /// End of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at_us: Option<Micros>,
     /// Time to the answer, or to the end of an unanswered call.
@@ -52,13 +52,13 @@ pub struct Call {
     /// Time of talking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub talk_us: Option<Micros>,
-    /// How the call ended; absent while it goes on.
+    /// Outcome; absent while the call goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// URL or identity of the recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<String>,
-    /// Whether facts may be missing, because events were.
+    /// True if facts may be missing, because events were.
     pub has_gap: bool,
     /// The course of the call, in order.
     pub steps: Vec<Step>,
@@ -68,9 +68,9 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "sources build it member by member")]
 pub struct Step {
-    /// When.
+    /// Time.
     pub at_us: Micros,
-    /// What happened.
+    /// Kind.
     pub kind: StepKind,
     /// The user, queue or number concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,7 +137,7 @@ words! {
         /// Over.
         Ended = "ended",
     }
-    /// How a call ended.
+    /// Outcome of a call.
     Outcome {
         /// Two parties were connected.
         Answered = "answered",
@@ -154,7 +154,7 @@ words! {
         /// The source does not say.
         Unknown = "unknown",
     }
-    /// What a step is.
+    /// Kind of a step.
     StepKind {
         /// The call began.
         Offered = "offered",
@@ -242,9 +242,10 @@ impl Call {
         self.outcome = Some(outcome);
         self.step(at_us, StepKind::Ended, None);
         let answered = self.answered_at_us;
-        self.wait_us.get_or_insert((answered.unwrap_or(at_us) - self.started_at_us).max(0));
+        let wait = answered.unwrap_or(at_us) - self.started_at_us;
+        self.wait_us.get_or_insert_with(|| wait.max(0));
         if let Some(answered) = answered {
-            self.talk_us.get_or_insert((at_us - answered).max(0));
+            self.talk_us.get_or_insert_with(|| (at_us - answered).max(0));
         }
     }
 
@@ -313,13 +314,13 @@ pub struct Source {
     pub name: String,
     /// `basix`, `gravitel`, `ucom` or `vodia`.
     pub kind: String,
-    /// Whether the PBX is connected, or has sent something since the start.
+    /// True if the PBX is connected, or has sent something since the start.
     pub is_connected: bool,
-    /// Whether the shown state is the PBX's present one.
+    /// True if the shown state is the PBX's present one.
     pub is_current: bool,
-    /// Whether calls can be started.
+    /// True if calls can be started.
     pub can_call: bool,
-    /// Whether calls can be ended.
+    /// True if calls can be ended.
     pub can_hang_up: bool,
 }
 

@@ -36,7 +36,7 @@ pub struct Config {
     pub outbox_rows: u32,
     /// The PBXs.
     pub sources: Vec<SourceConfig>,
-    /// Whether pretend PBXs make calls.
+    /// True if pretend PBXs make calls.
     pub is_demo: bool,
     /// Receivers of changes as webhooks.
     pub webhooks: Vec<Webhook>,
@@ -200,7 +200,7 @@ impl Config {
             }
             config.nats = url.map(|url| Nats { url, subject, token });
         }
-        // Whoever reaches the page sees every call, and can make some.
+        // The page shows every call, and can make some.
         if config.token.is_none() && !config.listen.ip().is_loopback() {
             root.note("token", "a token, as `listen` is not on loopback", "nothing");
         }

@@ -32,7 +32,7 @@ pub(super) trait Surroundings {
     fn file(&self, path: &str) -> std::io::Result<String>;
 }
 
-/// What all sections of a file share.
+/// The parts that all sections of a file share.
 pub(super) struct Reading<'a> {
     pub(super) surroundings: &'a dyn Surroundings,
     pub(super) mistakes: RefCell<Vec<Mistake>>,

@@ -79,3 +79,14 @@ fn a_secret_is_read_from_a_file_and_never_shown() {
     assert_eq!(config.token.as_ref().unwrap().expose(), "s3cret");
     assert!(!format!("{config:?}").contains("s3cret"));
 }
+
+#[test]
+fn the_example_has_no_mistakes_but_the_secrets_that_are_not_here() {
+    let text = include_str!("../../hub.example.toml");
+    let found = mistakes(text);
+    let is_expected = |line: &&String| {
+        let needs_tls = cfg!(not(feature = "tls")) && line.contains("expected a URL");
+        line.contains("environment variable") || line.contains("readable file") || needs_tls
+    };
+    assert!(found.iter().all(|line| is_expected(&line)), "{}", found.join("\n"));
+}

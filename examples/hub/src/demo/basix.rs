@@ -76,7 +76,7 @@ impl Basix {
                 }
             }
             Act::Answer(agent) => {
-                let leg = call.outside.as_ref().or(call.phones.get(&agent));
+                let leg = call.outside.as_ref().or_else(|| call.phones.get(&agent));
                 if let Some(leg) = leg {
                     pbx.pick_up(leg)?;
                 }

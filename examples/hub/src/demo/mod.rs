@@ -35,7 +35,7 @@ trait PretendPbx: Send + Sync {
     /// Its configuration in the hub.
     fn source(&self) -> SourceConfig;
 
-    /// Tells the hub of an act, which `progress` has taken in.
+    /// Reports an act, which `progress` has taken in, to the hub.
     async fn perform(&self, plan: &Plan, progress: &Progress, act: Act);
 }
 

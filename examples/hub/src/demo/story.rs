@@ -28,7 +28,7 @@ pub(super) struct Plan {
     pub(super) acts: Vec<(Duration, Act)>,
 }
 
-/// How far a call has come.
+/// The present point in the course of a call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Progress {
     pub(super) started_us: i64,

@@ -90,7 +90,7 @@ impl PretendPbx for Ucom {
                     self.send(plan, "hangup", *agent, "CANCEL", Some(0)).await;
                 }
                 let last = progress.answered.map(|(agent, at)| (agent, "ANSWER", now() - at));
-                let last = last.or(plan.placed_by.map(|agent| (agent, "NOANSWER", 0)));
+                let last = last.or_else(|| plan.placed_by.map(|agent| (agent, "NOANSWER", 0)));
                 if let Some((agent, status, talked)) = last {
                     self.send(plan, "hangup", agent, status, Some(talked)).await;
                 }

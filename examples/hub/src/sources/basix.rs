@@ -10,7 +10,7 @@ use basix_cti::client::Handle;
 use basix_cti::element::UserId;
 use basix_cti::helper_leg::{CallUser, CallUserAnswer};
 use basix_cti::session::CommandOutcome;
-use basix_cti::{Calls, Client, Command, Endpoint, Event, Store as Mirror};
+use basix_cti::{Calls, Client, Command, Endpoint, Event, Store as Mirror, Timestamp};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
@@ -35,6 +35,8 @@ pub(crate) struct BasixSource {
     live: Arc<Live>,
     handle: Handle,
     shown: Mutex<BTreeMap<String, Shown>>,
+    /// The start, by both clocks.
+    start: (Timestamp, Instant),
 }
 
 /// An open call as it was recorded last.
@@ -45,7 +47,7 @@ struct Shown {
     leg: String,
 }
 
-/// What the client's task has.
+/// The state of the client's task.
 pub(crate) struct Follower {
     client: Client,
     calls: Calls,
@@ -82,7 +84,15 @@ impl BasixSource {
             is_changed: false,
         };
         let (name, shown) = (name.to_owned(), Mutex::default());
-        Ok((Self { name, store, live, handle, shown }, follower))
+        let start = (Timestamp::now(), Instant::now());
+        Ok((Self { name, store, live, handle, shown, start }, follower))
+    }
+
+    /// The time for the fold, which only decides when a call counts as ended. Not the PBX's: its
+    /// clock is known only after its first event, and may be behind what was taken for it before.
+    fn now(&self) -> Timestamp {
+        let elapsed = i64::try_from(self.start.1.elapsed().as_micros()).unwrap_or(i64::MAX);
+        Timestamp::from_micros(self.start.0.as_micros().saturating_add(elapsed))
     }
 
     /// Follows the PBX.
@@ -104,7 +114,7 @@ impl BasixSource {
                     }
                 }
                 _ = pace.tick() => {
-                    let now = self.handle.pbx_now();
+                    let now = self.now();
                     if follower.calls.poll_timeout().is_some_and(|due| due <= now) {
                         follower.calls.handle_timeout(now);
                         follower.is_changed = true;
@@ -125,7 +135,7 @@ impl BasixSource {
     }
 
     fn take(&self, follower: &mut Follower, event: Event) {
-        let now = self.handle.pbx_now();
+        let now = self.now();
         follower.calls.handle_event(now, &event);
         follower.is_changed = true;
         match event {
@@ -134,7 +144,7 @@ impl BasixSource {
             Event::Disconnected(_) => self.set(false, false),
             Event::Resynced => {
                 self.set(true, true);
-                self.end_left(follower, now.as_micros());
+                self.end_left(follower, self.handle.pbx_now().as_micros());
             }
             Event::Lagged { missed, .. } => {
                 tracing::warn!(source = self.name, missed, "events were missed");

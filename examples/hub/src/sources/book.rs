@@ -45,7 +45,7 @@ struct Pages<N> {
 pub(crate) struct Entry<N> {
     pub(crate) call: Call,
     pub(crate) notes: N,
-    /// When the call counts as ended, or is forgotten. Monotonic: a stepped clock ends no call.
+    /// The time at which the call counts as ended, or is forgotten. Monotonic: a stepped clock ends no call.
     pub(crate) due: Instant,
 }
 

@@ -9,7 +9,7 @@ use voip_module::router::Clock;
 use crate::timeline::Micros;
 
 tokio::task_local! {
-    /// When the request in progress came.
+    /// Arrival of the request in progress.
     static ARRIVED: Micros;
 }
 
@@ -18,7 +18,7 @@ pub(super) async fn arrived_at<T>(at: Micros, work: impl Future<Output = T>) -> 
     ARRIVED.scope(at, work).await
 }
 
-/// When the request in progress came.
+/// Arrival of the request in progress.
 pub(super) fn arrival() -> Micros {
     ARRIVED.try_with(|at| *at).unwrap_or_else(|_| crate::now())
 }

@@ -10,9 +10,9 @@ use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 use voip_module::gravitel::{GravitelConfig, GravitelProvider};
-use voip_module::router::{SinkError, TokioTimer};
+use voip_module::router::{Notice, SinkError, TokioTimer};
 use voip_module::{
-    Delivery, Notice, Secret, Sink, Token, VoipCallDirection, VoipCallDisposition, VoipCallRecord,
+    Delivery, Secret, Sink, Token, VoipCallDirection, VoipCallDisposition, VoipCallRecord,
     VoipProvider as _, VoipWebhookEvent, VoipWebhookRequest, WebhookRouter,
 };
 
@@ -114,7 +114,10 @@ impl GravitelSource {
 #[async_trait]
 impl Receiver for GravitelSource {
     fn secrets(&self) -> Vec<Secret> {
-        vec![self.token.clone()]
+        // Both plain and in the encoding of forms and queries.
+        let encoded: String =
+            url::form_urlencoded::byte_serialize(self.token.expose().as_bytes()).collect();
+        vec![Secret::new(encoded), self.token.clone()]
     }
 
     fn check(&self, parts: &Parts) -> Result<(), StatusCode> {
@@ -212,7 +215,7 @@ fn fold(
     at: Micros,
 ) -> Option<Entry<Legs>> {
     let stated = delivery.event.as_ref().map(|event| event.direction);
-    let stated = stated.or(delivery.record.as_ref().map(|record| record.direction));
+    let stated = stated.or_else(|| delivery.record.as_ref().map(|record| record.direction));
     let due = Instant::now() + MAX_SILENCE;
     let mut entry = match known {
         Some(known) => Entry { due, ..known },

@@ -46,7 +46,7 @@ pub(crate) trait Receiver: Send + Sync {
     async fn replayed(&self);
 }
 
-/// What can be asked of a PBX.
+/// The commands of a PBX.
 #[async_trait]
 pub(crate) trait Control: Send + Sync {
     /// Calls a user, and connects the user with a number; returns the identity of the call, if

@@ -45,7 +45,7 @@ struct Following {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notices {
     open: BTreeSet<String>,
-    /// Whether the call was ended by its notices; its record is still to come.
+    /// True if the call was ended by its notices; its record is still to come.
     is_provisional: bool,
 }
 
@@ -219,7 +219,8 @@ fn fold_notice(
         party.clone_into(&mut call.customer);
     }
     let did = text(notice.did.as_ref());
-    if let Some(called) = did.or(text(notice.party.as_ref()).filter(|_| way == Direction::Outbound))
+    if let Some(called) =
+        did.or_else(|| text(notice.party.as_ref()).filter(|_| way == Direction::Outbound))
     {
         called.clone_into(&mut call.called_number);
     }

@@ -183,7 +183,7 @@ impl Integration for Log {
             }
             let is_caller = event.inbound == Some(false);
             if is_caller {
-                call.placed_by = agent.map(str::to_owned).or(call.placed_by.take());
+                call.placed_by = agent.map(str::to_owned).or_else(|| call.placed_by.take());
             } else if let Some(agent) = agent
                 && phase == Phase::Ringing
                 && !call.rang.iter().any(|rang| rang == agent)
@@ -215,7 +215,7 @@ impl Log {
     }
 }
 
-/// What both kinds of live events say of the whole call.
+/// The facts about the whole call in both kinds of live events.
 struct Start<'a> {
     inbound: Option<bool>,
     caller: Option<&'a Party>,
@@ -358,7 +358,7 @@ fn call_of(source: &str, cdr: &Cdr, known: Option<Call>, at: Micros) -> Call {
     let wait = waits.map(|state| state.wait()).next();
     call.wait_us = wait.filter(|wait| !wait.is_zero()).map(length);
     call.recording = cdr.recordings.iter().find_map(|recording| recording.file.clone());
-    let ended = ended.or(known.and_then(|known| known.ended_at_us)).unwrap_or(started);
+    let ended = ended.or_else(|| known.and_then(|known| known.ended_at_us)).unwrap_or(started);
     if outcome == Outcome::Voicemail {
         call.step(ended, StepKind::Voicemail, None);
     }

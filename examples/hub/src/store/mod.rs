@@ -24,7 +24,7 @@ use crate::timeline::{Call, Micros};
 
 /// Requests and calls that wait for the writing thread.
 const MAX_WAITING: usize = 4_096;
-/// How long a request waits for a place among them.
+/// Time for which a request waits for a place among them.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read at one time.
 const READERS: usize = 4;
@@ -72,13 +72,13 @@ pub enum StoreError {
     Sqlite(#[source] rusqlite::Error),
 }
 
-/// A raw request of a source, as it is kept.
+/// A kept request of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InboxRow {
     /// The source's name.
     pub source: String,
-    /// When it came.
+    /// Time of arrival.
     pub received_at_us: Micros,
     /// Method, path and content type, as JSON.
     pub head: String,
@@ -100,7 +100,7 @@ pub struct OutboxRow {
     pub message_id: String,
     /// `call.changed`, `call.ended` or `call.removed`.
     pub kind: String,
-    /// When the change was recorded.
+    /// Time of recording.
     pub at_us: Micros,
     /// The call as JSON.
     pub body: String,
@@ -134,7 +134,7 @@ pub struct Store {
     _folder: Option<TempDir>,
 }
 
-/// How to open the database.
+/// Options of the database.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     /// `None` for a temporary one.
@@ -346,3 +346,6 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         Err(std::fs::TryLockError::Error(error)) => Err(StoreError::Open(error)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,7 @@ pub(super) struct Writer {
     pub(super) pruned_at: Option<Micros>,
 }
 
-/// What a commit has done.
+/// The effects of a commit.
 #[derive(Default)]
 struct Effects {
     requests: u64,

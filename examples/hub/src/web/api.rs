@@ -24,7 +24,7 @@ use crate::timeline::{self, Call, Outcome};
 const MAX_LIMIT: u32 = 1_000;
 /// Bytes of an export that are sent together.
 const CHUNK: usize = 32 << 10;
-/// How long a PBX gets to do what is asked.
+/// Time for a PBX to carry out a command.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn sources(State(shared): App) -> Response {

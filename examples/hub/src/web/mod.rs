@@ -58,7 +58,7 @@ fn routes(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// Whether requests of PBXs would be taken now.
+/// Answers 200 if requests of PBXs would be taken now.
 async fn ready(State(shared): App) -> Response {
     match shared.store.fault() {
         None => "ready\n".into_response(),
