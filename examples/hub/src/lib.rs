@@ -8,6 +8,7 @@ mod demo;
 mod http_client;
 mod inbox;
 pub mod live;
+mod outbound;
 mod sources;
 pub mod store;
 pub mod timeline;
@@ -30,6 +31,7 @@ pub use self::config::Config;
 use self::demo::Demo;
 use self::http_client::HttpClient;
 use self::live::Live;
+pub use self::outbound::{KeyError, OutboundError};
 use self::sources::{Control, Receiver};
 use self::store::{Filter, Store, StoreError};
 use self::timeline::Micros;
@@ -70,6 +72,12 @@ pub enum StartError {
         /// The reason.
         reason: String,
     },
+    /// Changes cannot be sent.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    HttpClient(voip_module::Error),
 }
 
 /// A source as the web server sees it.
@@ -85,6 +93,8 @@ struct Shared {
     store: Arc<Store>,
     live: Arc<Live>,
     sources: BTreeMap<String, SourceParts>,
+    /// Receivers of changes.
+    targets: Vec<Arc<outbound::TargetFigures>>,
     /// Places of readers of the event stream.
     readers: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
@@ -128,7 +138,7 @@ impl Hub {
         let options = store::Options {
             path: config.database.clone(),
             pages: config.database_pages,
-            targets: targets(&config),
+            targets: outbound::names(&config),
             outbox_rows: config.outbox_rows,
             inbox_hours: config.inbox_hours,
         };
@@ -158,11 +168,14 @@ impl Hub {
         for task in started.into_iter().chain([tick(store.clone()).boxed()]) {
             tasks.spawn(until(stopped.clone(), task));
         }
+        let client = HttpClient::new().map_err(StartError::HttpClient)?;
+        let targets = outbound::start(&config, &store, &client, &stopped, &mut tasks).await?;
         let shared = Arc::new(Shared {
             config,
             store,
             live,
             sources,
+            targets,
             readers: Arc::new(Semaphore::new(MAX_READERS)),
             stop: stopped.clone(),
         });
@@ -232,12 +245,6 @@ impl Running {
         }
         self.shared.store.close().await;
     }
-}
-
-/// The names of the receivers of changes, as the outbox has them.
-fn targets(config: &Config) -> Vec<String> {
-    let webhooks = config.webhooks.iter().map(|webhook| format!("webhook {}", webhook.name));
-    webhooks.chain(config.nats.iter().map(|_| "nats".to_owned())).collect()
 }
 
 /// Runs a task until the hub stops.
