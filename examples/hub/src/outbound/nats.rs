@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::{self, message::PublishMessage, stream};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
@@ -20,6 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct NatsTarget {
     hub: String,
     subject: String,
+    client: async_nats::Client,
     context: jetstream::Context,
     stream: OnceCell<()>,
 }
@@ -31,11 +33,15 @@ impl NatsTarget {
         if let Some(token) = &config.token {
             options = options.token(token.expose().to_owned());
         }
-        let client = options.connect(config.url.as_str()).await;
+        let client = options
+            .connect(config.url.as_str())
+            .await
+            .map_err(|error| OutboundError::Nats(Arc::new(error)))?;
         Ok(Self {
             hub: hub.to_owned(),
             subject: config.subject.clone(),
-            context: jetstream::new(client.map_err(|error| OutboundError::Nats(Arc::new(error)))?),
+            context: jetstream::new(client.clone()),
+            client,
             stream: OnceCell::new(),
         })
     }
@@ -69,6 +75,11 @@ impl NatsTarget {
 #[async_trait]
 impl Target for NatsTarget {
     async fn deliver(&self, row: &OutboxRow) -> Delivery {
+        // The client would keep messages until it is connected again, and attempts time out meanwhile.
+        if self.client.connection_state() != State::Connected {
+            let reason = "not connected".to_owned();
+            return Delivery::Unavailable { retry_after: None, reason };
+        }
         let reason = match tokio::time::timeout(TIMEOUT, self.publish(row)).await {
             Ok(Ok(())) => return Delivery::Accepted,
             Ok(Err(error)) => error.to_string(),
