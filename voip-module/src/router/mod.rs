@@ -31,6 +31,7 @@ use self::token::TokenPolicy;
 pub use self::verify::{VerifyError, WebhookVerifier};
 use crate::carrier::Limits;
 use crate::log;
+pub use crate::model::Notice;
 use crate::model::PlatformVersion;
 use crate::provider::VoipProvider;
 
