@@ -9,6 +9,7 @@ mod guard;
 mod log;
 mod model;
 #[cfg(feature = "module-script")]
+#[cfg_attr(docsrs, doc(cfg(feature = "module-script")))]
 pub mod module_script;
 mod provider;
 pub mod router;
