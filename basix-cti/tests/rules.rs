@@ -14,7 +14,7 @@ const OTHERS: [&str; 7] = [
     "testing/tests",
     "../benches/src",
     "../benches/benches",
-    "../fuzz/src",
+    "../fuzz/soak/src",
     "../fuzz/fuzz_targets",
     "../examples/basix",
 ];
