@@ -150,9 +150,10 @@ fn check(outputs: &[Output], is_short: bool) {
                 assert_ne!(last, *record, "a revision that changes nothing");
             }
             Output::Notice(notice) => {
-                // Legs without an id are distinguished by their extensions.
-                let leg = (notice.sub_call_id.clone(), notice.extension.clone());
-                let key = (notice.call_id.clone(), leg);
+                // A leg without an id is known by its extension; one with an id may learn it late.
+                let id = notice.sub_call_id.clone();
+                let extension = id.is_none().then(|| notice.extension.clone());
+                let key = (notice.call_id.clone(), id, extension);
                 let count = open.entry(key).or_default();
                 match notice.kind {
                     NoticeKind::Ringing | NoticeKind::Dialing => *count += 1,
