@@ -4,6 +4,7 @@
 //! Families of terms and their figures are in `growth.rs` of `basix-cti`.
 
 #[path = "../../../basix-cti/tests/support/allocation.rs"]
+#[expect(dead_code, reason = "other tests count allocations too")]
 mod allocation;
 
 use allocation::{Counting, measure};
@@ -20,8 +21,10 @@ const SMALL: usize = 16 << 10;
 /// How an input of about a number of bytes is made.
 type Make = fn(usize) -> Vec<u8>;
 
+type Families = &'static [(&'static str, Make)];
+
 /// A way in, the most bytes for each byte of input, the first bytes of each input, and its families.
-const ENTRIES: &[(&str, usize, &[u8], &[(&str, Make)])] = &[
+const ENTRIES: &[(&str, usize, &[u8], Families)] = &[
     ("recording", 1, b"", FILES),
     ("webhook", 4, b"\x00", FORMS),
     ("webhook", 32, b"\x04", JSON),
@@ -38,10 +41,10 @@ const ENTRIES: &[(&str, usize, &[u8], &[(&str, Make)])] = &[
     ("definition", 32, b"", JSON),
 ];
 
-const FILES: &[(&str, Make)] =
+const FILES: Families =
     &[("any bytes", |bytes| vec![7; bytes]), ("a text", |bytes| vec![b'x'; bytes])];
 
-const FORMS: &[(&str, Make)] = &[
+const FORMS: Families = &[
     ("many fields", |bytes| joined("cmd=event&EventType=hangup&CallID=c", "&x=1", "", bytes)),
     ("empty fields", |bytes| joined("cmd=event&EventType=hangup&CallID=c", "&", "", bytes)),
     ("one long value", |bytes| joined("cmd=event&EventType=hangup&CallID=", "c", "", bytes)),
@@ -54,7 +57,7 @@ const FORMS: &[(&str, Make)] = &[
     }),
 ];
 
-const JSON: &[(&str, Make)] = &[
+const JSON: Families = &[
     ("many numbers", |bytes| joined(r#"{"callid":"c","states":[0"#, ",0", "]}", bytes)),
     ("many empty objects", |bytes| joined(r#"{"callid":"c","states":[{}"#, ",{}", "]}", bytes)),
     ("many empty lists", |bytes| joined(r#"{"callid":"c","x":[[]"#, ",[]", "]}", bytes)),
