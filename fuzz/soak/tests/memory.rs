@@ -15,10 +15,10 @@ static ALLOCATOR: Counting = Counting;
 
 /// Bytes of one input, shorter than the limit of every reader of forms.
 const BYTES: usize = 30_000;
-/// What no growth explains: first allocations, tables of fixed size.
+/// Bytes that no growth explains: first allocations, tables of fixed size.
 const SMALL: usize = 16 << 10;
 
-/// How an input of about a number of bytes is made.
+/// Makes an input of about a number of bytes.
 type Make = fn(usize) -> Vec<u8>;
 
 type Families = &'static [(&'static str, Make)];

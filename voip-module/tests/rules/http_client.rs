@@ -12,7 +12,7 @@ use voip_module::gravitel::{
 use voip_module::transport::{ReqwestOptions, ReqwestTransport, TransportError};
 use voip_module::{Error, HttpTransport};
 
-/// What the server does with a request.
+/// The server's behaviour.
 #[derive(Clone, Copy)]
 enum Behaviour {
     Answers(u16, &'static str),
@@ -138,7 +138,7 @@ async fn each_command_succeeds_over_http_in_either_encoding() {
 
 // V59, V60
 #[tokio::test]
-async fn each_command_tells_the_same_failures_apart() {
+async fn each_command_reports_each_failure_by_its_kind() {
     for (behaviour, code, text) in [
         (
             Behaviour::Answers(400, r#"{"error":"Invalid parameters"}"#),
@@ -187,7 +187,7 @@ async fn each_command_gives_up_in_time() {
 
 // V60
 #[tokio::test]
-async fn each_command_tells_that_nobody_listens() {
+async fn each_command_reports_a_refused_connection() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

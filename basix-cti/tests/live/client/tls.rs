@@ -1,4 +1,4 @@
-//! TLS: crypto providers, trusted and pinned certificates, and what is rejected.
+//! TLS: crypto providers, trusted, pinned and rejected certificates.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -123,7 +123,7 @@ async fn a_pinned_self_signed_certificate_is_accepted_whatever_its_name_and_date
     );
 }
 
-/// Presents a certificate and signs with the key of another.
+/// A server that presents a certificate and signs with the key of another.
 #[derive(Debug)]
 struct Impostor(Arc<CertifiedKey>);
 

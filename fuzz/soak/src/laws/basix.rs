@@ -16,7 +16,7 @@ pub fn parse_term(data: &[u8]) {
     let _ = std::hint::black_box((bert::decode_cti(data), bert::decode(data)));
 }
 
-/// What decodes encodes to the same term, in every form; a CTI message is a term.
+/// Decodes, and encodes the term in every form to an equal one; a CTI message is a term.
 pub fn term(data: &[u8]) {
     let cti = bert::decode_cti(data);
     let Ok(term) = bert::decode(data) else {
@@ -115,7 +115,7 @@ pub fn parse_message(data: &[u8]) {
     drop(std::hint::black_box(parser.parse(record)));
 }
 
-/// A parser that knows the announced fields, an event with the record, and the record.
+/// Makes a parser that knows the announced fields, an event with the record, and the record.
 fn announced(data: &[u8]) -> Option<(Parser, Vec<u8>, &[u8])> {
     let [element, count, rest @ ..] = data else { return None };
     let (names, record) = rest.split_at_checked(usize::from(*count % 32))?;
@@ -138,8 +138,8 @@ fn announced(data: &[u8]) -> Option<(Parser, Vec<u8>, &[u8])> {
     Some((parser, event, record))
 }
 
-/// Whether bytes are a term. Values in messages may be maps with a key that comes twice, which no
-/// Erlang system writes.
+/// Returns whether bytes are a term. Values in messages may be maps with a key that comes twice,
+/// which no Erlang system writes.
 fn is_term(message: &[u8]) -> bool {
     match bert::decode(message) {
         Ok(_) => true,
@@ -257,7 +257,7 @@ fn keys(store: &Store) -> Vec<String> {
     table.keys()
 }
 
-/// What is encoded decodes, and encodes to the same term again. Each byte adds a term.
+/// Encodes a term from the input, one for each byte, and decodes and encodes it again.
 pub fn encode(data: &[u8]) {
     let Some((forms, data)) = data.split_first() else {
         return;

@@ -12,7 +12,7 @@ use pbx_integration::{EndCall, Identifier, Reader, StartCall};
 const READERS: [Reader; 2] = [Reader::strict(), Reader::lenient()];
 const UNIT: DurationUnit = DurationUnit::Milliseconds;
 
-/// What a reader takes is written, and read again as the same.
+/// Writes the accepted payloads, and reads them again as the same.
 macro_rules! stable {
     ($json:expr, $read:ident $(, $unit:expr)?) => {
         for reader in READERS {

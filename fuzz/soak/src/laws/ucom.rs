@@ -35,7 +35,7 @@ pub fn parse_event(data: &[u8]) {
     drop(black_box(parse_body(data)));
 }
 
-/// What is written as a form is the same event when it is read again, and every field has a reading.
+/// Writes an event as a form and reads it again as the same; every field has a reading.
 pub fn event(data: &[u8]) {
     let Ok(fields) = Fields::parse(data, &Limits::default()) else {
         assert!(parse_body(data).is_err());
@@ -174,7 +174,7 @@ pub fn parse_reply(data: &[u8]) {
     drop(black_box(Page::<Subscription>::from_json(body)));
 }
 
-/// Whatever the API answers, it is read or refused; a plan deletes and updates only subscriptions
+/// Reads or refuses any answer of the API; a plan deletes and updates only subscriptions
 /// whose URL is a row's; a stored snapshot of any content does no harm.
 ///
 /// The first byte chooses the status and what was asked; the rest is the body.

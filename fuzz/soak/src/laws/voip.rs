@@ -158,7 +158,7 @@ fn has_id(result: &ParseResult) -> bool {
     of_event.or(of_record).is_some()
 }
 
-/// Whatever the PBX answers to a command, no key is in a result or an error.
+/// Runs a command against any answer of the PBX: no key is in a result or an error.
 ///
 /// The first byte chooses status and command; the rest is the body.
 pub fn pbx_answer(data: &[u8]) {
