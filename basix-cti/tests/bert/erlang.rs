@@ -186,8 +186,17 @@ fn damaged(message: &[u8], read: &[u8], release: u32, differences: &mut Differen
                 Value::Reference(reference) => reference.node == "nonode@nohost",
                 _ => false,
             };
-            let name =
-                if any(here, local) { "local number too large" } else { "accepted here only" };
+            let old = |value: Value<'_>| match value {
+                Value::Pid(pid) => (4..=255).contains(&pid.creation),
+                Value::Port(port) => (4..=255).contains(&port.creation),
+                Value::Reference(reference) => (4..=255).contains(&reference.creation),
+                _ => false,
+            };
+            let name = match here {
+                here if any(here, local) => "local number too large",
+                here if any(here, old) => "creation above 3 in an old form",
+                _ => "accepted here only",
+            };
             differences.add(name, || format!("{here} {}", hex(message)));
         }
         (Err(error), Ok(there)) => {
