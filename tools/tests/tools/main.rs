@@ -1,4 +1,4 @@
-//! The programs as they are run: arguments and files in, lines and exit codes out.
+//! The programs: arguments and files in, lines and exit codes out.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod basix_decode;

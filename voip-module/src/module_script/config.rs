@@ -9,9 +9,12 @@ use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::service::ServiceKeys;
-use crate::router::Token;
+use super::push::{PushPolicy, Pusher, PusherBuilder};
+use super::service::{ModuleService, ServiceKeys};
+use crate::provider::VoipProvider;
+use crate::router::{Timer, Token};
 use crate::secret::Secret;
+use crate::transport::HttpTransport;
 
 /// The configuration of a program that runs the service, from environment variables.
 ///
@@ -24,7 +27,7 @@ use crate::secret::Secret;
 /// | `VOIP_BRIDGE_KEY` or `VOIP_BRIDGE_KEY_FILE` | the service's key; required |
 /// | `VOIP_BRIDGE_KEY_PREVIOUS` or `VOIP_BRIDGE_KEY_PREVIOUS_FILE` | the key before it, during a rotation |
 /// | `VOIP_BRIDGE_PREFIX` | path before `/voip` |
-/// | `VOIP_WEBHOOK_URL` | the module's webhook URL, for pushes |
+/// | `VOIP_WEBHOOK_URL` | the module's webhook URL, for pushes; one with `http` allows others |
 /// | `VOIP_WEBHOOK_TOKEN` | its token, if the URL has none |
 /// | `VOIP_WEBHOOK_HOSTS` | hosts that a new webhook URL may have, separated by commas; by default the host of `VOIP_WEBHOOK_URL`, or else any |
 /// | `VOIP_PUSH_PER_MINUTE` | pushes a minute, 50 by default; 0 for no limit |
@@ -81,6 +84,40 @@ impl ServiceConfig {
         Self::from_vars(vars.filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         }))
+    }
+
+    /// Creates the service of a provider, with everything that the variables say about it.
+    #[must_use]
+    pub fn service<P: VoipProvider>(
+        &self,
+        provider: P,
+        timer: impl Timer + 'static,
+    ) -> ModuleService<P> {
+        let limit = self.time_limit.unwrap_or(Duration::from_secs(10));
+        let service = ModuleService::new(provider, self.keys.clone())
+            .prefix(&self.prefix)
+            .webhook_hosts(self.webhook_hosts.clone())
+            .timer(timer)
+            .time_limits(limit, limit / 2);
+        if self.allows_http() { service.allow_http() } else { service }
+    }
+
+    /// Starts to build the pushes, with their rate. The spool's folder is left to the program.
+    #[must_use]
+    pub fn pusher<T: HttpTransport>(
+        &self,
+        transport: T,
+        timer: impl Timer + 'static,
+    ) -> PusherBuilder<T> {
+        let policy =
+            PushPolicy { per_minute: self.pushes_per_minute, ..PushPolicy::default() };
+        let pusher = Pusher::builder(transport, timer).policy(policy);
+        if self.allows_http() { pusher.with_http() } else { pusher }
+    }
+
+    /// A configured `http` URL is the consent to such URLs.
+    fn allows_http(&self) -> bool {
+        self.webhook_url.as_ref().is_some_and(|url| url.scheme() == "http")
     }
 
     /// Reads variables. Others than those of the table are ignored.

@@ -30,7 +30,7 @@ fn gravitel() -> WebhookRouter<impl VoipProvider> {
     WebhookRouter::without_token(GravitelProvider::parser_only())
 }
 
-/// A parser that does one thing.
+/// A provider made of one parser function.
 struct Parser<F>(F);
 
 #[async_trait]
