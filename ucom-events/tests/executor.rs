@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::IntoResponse;
-use rustls::crypto::CryptoProvider;
 use ucom_events::api::{
     ApiError, ApiHost, ApiRequest, Attempt, ClientId, Credentials, Grant, Secret,
 };
@@ -157,29 +156,6 @@ async fn no_reply_is_reported_without_address_and_secrets() {
     );
     assert!(message.contains("refused"), "{message}");
     assert!(!message.contains("http://") && !message.contains("oauth"), "{message}");
-}
-
-/// With two crypto providers in the program rustls has no default and panics on its use. Both are
-/// compiled in here; the executor uses its argument.
-#[tokio::test]
-async fn it_uses_the_given_provider_though_two_are_compiled_in() {
-    assert!(CryptoProvider::get_default().is_none());
-    for provider in
-        [rustls::crypto::aws_lc_rs::default_provider(), rustls::crypto::ring::default_provider()]
-    {
-        let (server, address) = Server::start(&[]).await;
-        let host = ApiHost::allowing_http(&address).unwrap();
-        let executor = Executor::new(host, credentials(), Arc::new(provider.clone())).unwrap();
-        assert!(executor.send(&question(), Attempt::by_user()).await.is_ok());
-        assert_eq!(server.asked(), [TOKEN, LIST]);
-        // Over https a handshake begins, which the plain server breaks off: an error and no panic.
-        let https = address.replace("http://", "https://");
-        let executor =
-            Executor::new(ApiHost::new(&https).unwrap(), credentials(), Arc::new(provider));
-        let error = executor.unwrap().send(&question(), Attempt::by_user()).await.unwrap_err();
-        assert!(matches!(error, ApiError::NoReply { .. }), "{error}");
-    }
-    assert!(CryptoProvider::get_default().is_none());
 }
 
 #[test]

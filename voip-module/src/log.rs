@@ -43,6 +43,21 @@ pub(crate) fn unexpected_body(operation: &str, body: &str) {
     let _ = (operation, body);
 }
 
+/// Logs an ask of the module's script.
+#[cfg(feature = "module-script")]
+pub(crate) fn ask(
+    function: &str,
+    id: Option<&str>,
+    code: &str,
+    milliseconds: u64,
+    detail: Option<&str>,
+) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "voip_module", function, id, code, milliseconds, detail, "ask");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (function, id, code, milliseconds, detail);
+}
+
 /// Logs a weak setting.
 pub(crate) fn warning(text: &str) {
     #[cfg(feature = "tracing")]

@@ -4,6 +4,7 @@
 mod basix_decode;
 mod basix_follow;
 mod cdr_report;
+mod elma_script;
 mod etf_print;
 mod examples;
 #[path = "../../../basix-cti/tests/protocol/expected.rs"]

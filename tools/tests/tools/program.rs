@@ -7,10 +7,11 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value as Json;
 
 /// Every program of the package.
-pub(crate) const PROGRAMS: [(&str, &str); 7] = [
+pub(crate) const PROGRAMS: [(&str, &str); 8] = [
     ("basix-decode", env!("CARGO_BIN_EXE_basix-decode")),
     ("basix-follow", env!("CARGO_BIN_EXE_basix-follow")),
     ("cdr-report", env!("CARGO_BIN_EXE_cdr-report")),
+    ("elma-script", env!("CARGO_BIN_EXE_elma-script")),
     ("etf-print", env!("CARGO_BIN_EXE_etf-print")),
     ("ucom-calls", env!("CARGO_BIN_EXE_ucom-calls")),
     ("ucom-classify", env!("CARGO_BIN_EXE_ucom-classify")),

@@ -7,7 +7,7 @@ use super::{CallData, VoipCallDisposition, optional};
 /// A fact about a call that the platform has no field for.
 ///
 /// ```
-/// use voip_module::Notice;
+/// use voip_module::router::Notice;
 ///
 /// let json = r#"{"kind":"rated","callId":"C-1","rating":"5"}"#;
 /// let notice: Notice = serde_json::from_str(json)?;

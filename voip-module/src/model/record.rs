@@ -74,6 +74,25 @@ impl VoipCallRecord {
         self
     }
 
+    /// Returns `true` if a script would change an integer of the data that it hands back.
+    // W110
+    #[cfg(any(feature = "module-script", feature = "testing"))]
+    pub(crate) fn has_inexact_number(&self) -> bool {
+        const MAX_EXACT: u64 = (1 << 53) - 1;
+        fn is_inexact(data: &CallData) -> bool {
+            match data {
+                CallData::Number(number) => {
+                    number.as_u64().is_some_and(|it| it > MAX_EXACT)
+                        || number.as_i64().is_some_and(|it| it.unsigned_abs() > MAX_EXACT)
+                }
+                CallData::Array(elements) => elements.iter().any(is_inexact),
+                CallData::Object(members) => members.values().any(is_inexact),
+                _ => false,
+            }
+        }
+        is_inexact(&self.call)
+    }
+
     /// Removes the fields that an edition of the platform does not know.
     #[must_use]
     pub fn for_platform(mut self, version: PlatformVersion) -> Self {

@@ -134,7 +134,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
             None => key.of_request(request, keys),
         });
         let (mut delivery, in_flight) = match identity {
-            None => (plain_delivery(result), None),
+            None => (Delivery::from(result), None),
             Some(identity) => match self.begin(identity, result).await {
                 Some(Begun::Deliver(ticket, delivery)) => {
                     outcome.verdict = Some(ticket.verdict());
@@ -287,11 +287,4 @@ impl<P: VoipProvider> WebhookRouter<P> {
 
 fn refusal(refusal: Refusal) -> HttpResponse {
     HttpResponse::from(http::Response::from(refusal))
-}
-
-/// The delivery of a result without a journal.
-fn plain_delivery(result: &VoipWebhookParseResult) -> Delivery {
-    let recording = result.recording.as_ref().map(super::journal::recording_notice);
-    let notice = result.notice.clone().or(recording);
-    Delivery::new(result.event.clone(), result.call_record.clone(), notice, false)
 }

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::model::{Notice, PlatformVersion, VoipCallRecord, VoipWebhookRequest};
+use super::journal::recording_notice;
+use crate::model::{
+    Notice, PlatformVersion, VoipCallRecord, VoipWebhookParseResult, VoipWebhookRequest,
+};
 
 /// The input of a [`Sink`]: an event, a record or a notice, or several of one push.
 ///
@@ -52,6 +55,16 @@ impl Delivery {
         self.event = self.event.map(|event| event.for_platform(version));
         self.record = self.record.map(|record| record.for_platform(version));
         self
+    }
+}
+
+impl From<&VoipWebhookParseResult> for Delivery {
+    /// Creates the delivery of a result without a journal, such as for events that come from a
+    /// connection to the PBX.
+    fn from(result: &VoipWebhookParseResult) -> Self {
+        let recording = result.recording.as_ref().map(recording_notice);
+        let notice = result.notice.clone().or(recording);
+        Self::new(result.event.clone(), result.call_record.clone(), notice, false)
     }
 }
 

@@ -117,6 +117,9 @@ impl<P: VoipProvider> Suite<'_, P> {
             self.report.check("json", proper, || format!("{name} gives an empty optional field"));
         }
         if let Some(record) = &first.result.call_record {
+            self.report.check("json", !record.has_inexact_number(), || {
+                format!("the data of {name} holds an integer beyond 2^53, which a script changes")
+            });
             let call = record.call.clone();
             let link = self.call(name, self.provider.call_link(&call)).await;
             if let Some(Err(error)) = link {

@@ -219,26 +219,3 @@ async fn an_answer_longer_than_the_limit_is_not_read() {
         assert!(matches!(error, TransportError::BodyTooLarge { limit: 1_000 }), "{error:?}");
     }
 }
-
-/// Both providers are compiled into this test, so that rustls could not choose one by itself.
-#[tokio::test]
-async fn two_crypto_providers_do_not_make_the_transport_panic() {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            stream.write_all(b"220 this is not TLS\r\n").await.unwrap();
-        }
-    });
-    for crypto in
-        [rustls::crypto::ring::default_provider(), rustls::crypto::aws_lc_rs::default_provider()]
-    {
-        let transport = ReqwestTransport::new(Arc::new(crypto), ReqwestOptions::default()).unwrap();
-        let request = http::Request::post(format!("https://{address}/")).body("".into()).unwrap();
-        let error = transport.send(request).await.unwrap_err();
-        assert!(
-            matches!(error, TransportError::Connect(_) | TransportError::Interrupted(_)),
-            "{error:?}"
-        );
-    }
-}

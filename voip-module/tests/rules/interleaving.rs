@@ -12,9 +12,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use proptest::prelude::*;
 use voip_module::gravitel::{GravitelProvider, NoTransport};
+use voip_module::router::Notice;
 use voip_module::router::{Outcome, SinkError};
 use voip_module::testing::{ManualClock, ManualTimer};
-use voip_module::{Delivery, Notice, PlatformVersion, Sink, WebhookRouter};
+use voip_module::{Delivery, PlatformVersion, Sink, WebhookRouter};
 
 type Router = WebhookRouter<GravitelProvider<NoTransport>>;
 type Request = Pin<Box<dyn Future<Output = Outcome> + Send>>;

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use voip_module::carrier::Limits;
 use voip_module::gravitel::sample::SampleProvider;
 use voip_module::gravitel::{GravitelOptions, GravitelProvider};
+use voip_module::router::Notice;
 use voip_module::router::{SinkError, VerifyError, WebhookVerifier, sink_fn};
 use voip_module::testing::{ManualClock, ManualTimer, Push};
 use voip_module::{
-    CallData, Error, HttpRequest, HttpResponse, Notice, ParseError, PlatformVersion, Token,
-    VoipMember, VoipProvider, VoipTestConnectionResult, VoipWebhookParseResult, WebhookRouter,
+    CallData, Error, HttpRequest, HttpResponse, ParseError, PlatformVersion, Token, VoipMember,
+    VoipProvider, VoipTestConnectionResult, VoipWebhookParseResult, WebhookRouter,
 };
 
 use crate::now;

@@ -238,3 +238,26 @@ fn pushes_that_share_an_identity_but_not_a_result_are_found() {
         "{report}"
     );
 }
+
+// W110
+#[test]
+fn integers_that_a_script_changes_are_found_in_the_data_of_a_record() {
+    let report = |id: i64| {
+        let provider = Wrong(match id {
+            9_007_199_254_740_991 => {
+                |_: &FormFields<'_>| recorded(json!({ "ids": [9_007_199_254_740_991_i64] }))
+            }
+            _ => |_| recorded(json!({ "ids": [-9_007_199_254_740_992_i64] })),
+        });
+        now(conformance(provider, Fixtures::new().accepted(push("from=1")))).to_string()
+    };
+    let finding = "json: the data of accepted request 1 holds an integer beyond 2^53, which a script \
+                   changes";
+    assert!(!report(9_007_199_254_740_991).contains("2^53"));
+    assert!(report(-9_007_199_254_740_992).contains(finding));
+}
+
+fn recorded(call: CallData) -> VoipWebhookParseResult {
+    let record = VoipCallRecord::new(VoipCallDirection::In, "1", "701").call(call);
+    VoipWebhookParseResult::call_record(record)
+}

@@ -74,6 +74,12 @@ impl IdentityKey {
         self.hash(b'i', std::iter::once(id.as_bytes()))
     }
 
+    /// The hash of two texts.
+    #[cfg(feature = "module-script")]
+    pub(crate) fn of_texts(&self, texts: [&str; 2]) -> u128 {
+        self.hash(b'q', texts.iter().map(|text| text.as_bytes())).0
+    }
+
     /// The key of a call: its id, or without one its client.
     pub(super) fn call(&self, id: &str, client: &str) -> u128 {
         if id.is_empty() {
