@@ -29,7 +29,7 @@ struct Dispatcher {
     lanes: Lanes,
     /// The last row read.
     position: i64,
-    /// Whether there may be rows after it.
+    /// Set while there may be rows after it.
     has_more: bool,
     read_at: Instant,
     attempts: JoinSet<(Arc<OutboxRow>, Delivery)>,

@@ -104,10 +104,10 @@ pub(crate) async fn start(
     Ok(all)
 }
 
-/// Bytes that stand in ids as they are. A full stop separates the parts of a signed webhook.
+/// Bytes that need no escape in an id. A full stop separates the parts of a signed webhook.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'/');
 
-/// Message id as it is sent, in headers too: a PBX may put any text into the identity of a call.
+/// Message id in the form of headers: a PBX may put any text into the identity of a call.
 fn wire_id(row: &OutboxRow) -> String {
     utf8_percent_encode(&row.message_id, PLAIN).to_string()
 }

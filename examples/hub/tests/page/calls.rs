@@ -101,3 +101,31 @@ async fn page_recovers_when_the_hub_is_restarted() {
     assert!(console.iter().all(|(source, _)| source == "network"), "{console:?}");
     hub.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_asks_for_the_token_until_it_is_right_and_keeps_it_out_of_its_address() {
+    let Some(browser) = Browser::start().await else { return };
+    let pbx = Pbx::start().await;
+    let hub = pbx.hub_with_token("open-sesame").await;
+    browser.open(&format!("http://{}/", hub.address())).await;
+    let dialog = "document.getElementById('token-dialog')";
+    for token in ["wrong", "open-sesame"] {
+        browser.until(&format!("{dialog}.open")).await;
+        let enter = format!(
+            "const form = {dialog}.querySelector('form');
+            form.elements.token.value = '{token}';
+            form.requestSubmit()"
+        );
+        browser.run(&enter).await;
+    }
+    browser.until("document.body.dataset.status === 'live'").await;
+    pbx.report(&hub, "c-1", "+4930111222", "INCOMING").await;
+    browser.until(&card("[data-lane=ringing]", "c-1")).await;
+    browser.run("location.reload()").await;
+    browser.until("document.body?.dataset.status === 'live'").await;
+    assert_eq!(browser.run("return location.href.includes('sesame')").await, false);
+    // The browser itself reports the refusals.
+    let console = browser.console().await;
+    assert!(console.iter().all(|(source, _)| source == "network"), "{console:?}");
+    hub.shutdown().await;
+}

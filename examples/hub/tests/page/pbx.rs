@@ -46,6 +46,17 @@ impl Pbx {
 
     /// Starts a hub on a port; the database stays the same.
     pub(crate) async fn hub(&self, port: u16) -> Running {
+        self.hub_with(port, "").await
+    }
+
+    /// Starts a hub on a free port whose page and API need a token.
+    pub(crate) async fn hub_with_token(&self, token: &str) -> Running {
+        let path = self.folder.path().join("page-token");
+        std::fs::write(&path, token).unwrap();
+        self.hub_with(0, &format!("token = {{ file = {path:?} }}")).await
+    }
+
+    async fn hub_with(&self, port: u16, keys: &str) -> Running {
         let path = |name: &str| self.folder.path().join(name);
         std::fs::write(path("token"), TOKEN).unwrap();
         std::fs::write(path("key"), "command-key").unwrap();
@@ -53,6 +64,7 @@ impl Pbx {
             "name = \"hq\"
             listen = \"127.0.0.1:{port}\"
             database = {:?}
+            {keys}
             [[source]]
             name = \"north\"
             kind = \"gravitel\"
