@@ -203,6 +203,10 @@ fn canned(mode: &str) -> (u16, &'static str, String) {
             "event": { "event": "notify_start", "direction": "sideways" },
             "callRecord": { "direction": "in" }, "response": { "status": 200, "body": "" },
         } }),
+        "odd-members" => json!({ "voipBridge": 1, "result": { "members": [
+            { "id": "701" }, { "id": "" }, { "id": 7, "label": "a" }, null, "703",
+            { "id": "702", "label": "b", "more": 1 },
+        ] } }),
         "odd-status" => json!({ "voipBridge": 1, "result": { "response": { "status": 700 } } }),
         "no-response" => json!({ "voipBridge": 1, "result": {} }),
         "no-result" => json!({ "voipBridge": 1 }),

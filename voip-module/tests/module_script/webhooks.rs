@@ -452,3 +452,18 @@ fn a_signed_push_is_checked_by_the_service_and_any_other_one_refused() {
     assert_eq!(post("{\"cmd\":\"event\"}".into())["response"]["code"], 400);
     assert_eq!(server.service.provider().asked().len(), 1);
 }
+
+// W54
+/// An empty mapping table would look like a PBX without operators.
+#[test]
+fn members_without_a_list_are_an_error_and_odd_entries_are_left_out() {
+    if !node::has_typescript() {
+        return;
+    }
+    let at = |mode: &str| module(newest(), &format!("http://{}/{mode}", other_server()));
+    let done = at("no-response").call("VoipGetMembers", json!([]));
+    assert_eq!(done["thrown"], "Telephony error (invalid_reply).");
+    let done = at("odd-members").call("VoipGetMembers", json!([]));
+    let members = json!([{ "id": "701", "label": "701" }, { "id": "702", "label": "b" }]);
+    assert_eq!(done["value"], members);
+}

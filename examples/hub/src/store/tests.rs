@@ -211,3 +211,25 @@ async fn a_day_is_counted_in_the_hours_of_its_zone() {
     let all: u64 = day.hours.iter().map(|hour| hour.answered + hour.missed + hour.other).sum();
     assert_eq!(all, 4);
 }
+
+#[tokio::test]
+async fn a_lock_of_another_program_refuses_requests_until_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hub.sqlite3");
+    let store = open(&path).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = store.receive(row(Vec::new())).await.unwrap_err();
+    let expected = "the database cannot be written: the database is locked by another program";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(store.fault().unwrap(), "the database is locked by another program");
+    other.execute_batch("ROLLBACK").unwrap();
+    store.receive(row(Vec::new())).await.unwrap();
+    assert_eq!(store.fault(), None);
+    store.close().await;
+    drop(store);
+
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let error = open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Locked), "{error}");
+}

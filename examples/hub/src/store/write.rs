@@ -211,6 +211,8 @@ impl Writer {
                 let is_known = self.unwritten.calls.contains_key(&key);
                 if is_known || self.unwritten.calls.len() < MAX_UNWRITTEN {
                     self.unwritten.calls.insert(key, call.clone());
+                } else {
+                    tracing::error!(source = call.source, id = call.id, "a call is not recorded");
                 }
                 self.live.set_call(call.clone());
             }

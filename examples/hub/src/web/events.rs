@@ -67,3 +67,30 @@ impl Reader {
 fn reset(sequence: u64) -> Event {
     Event::default().id(sequence.to_string()).event("reset").data("{}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::{Semaphore, watch};
+
+    use super::Reader;
+    use crate::live::Live;
+    use crate::timeline::{Call, Direction};
+
+    #[tokio::test]
+    async fn a_slow_reader_is_asked_to_fetch_the_state_again_and_goes_on_from_there() {
+        let live = Live::default();
+        let (_stop, stop) = watch::channel(false);
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let updates = live.follow().1;
+        let mut reader = Reader { updates, stop, greeting: None, _permit: permit };
+        let call = |at| Call::new("pbx", "c", Direction::Inbound, at);
+        (0..2_000).for_each(|at| live.set_call(call(at)));
+        let event = format!("{:?}", reader.next().await.unwrap());
+        assert!(event.contains("reset"), "{event}");
+        live.set_call(call(7));
+        let event = format!("{:?}", reader.next().await.unwrap());
+        assert!(event.contains("id: 2001") && event.contains("event: call"), "{event}");
+    }
+}

@@ -38,7 +38,8 @@ pub enum PushCheck {
 pub enum ScriptError {
     /// A name cannot stand in a script.
     #[error(
-        "{what}: expected a letter or `_`, then at most 63 letters, digits and `_`, no reserved word; \
+        "{what}: expected a letter or `_`, then at most 63 letters, digits and `_`, no word of the \
+         language or the platform; \
          found {found}"
     )]
     Name {
@@ -174,6 +175,10 @@ impl ScriptBuilder {
         if let Transport::PortableService { name } = &self.transport {
             check_name("unique name of the service", name)?;
         }
+        if PLATFORM.iter().any(|start| self.prefix.starts_with(start)) {
+            let (what, found) = ("prefix", crate::log::quoted(&self.prefix));
+            return Err(ScriptError::Name { what, found });
+        }
         if self.service_url == self.service_key {
             return Err(ScriptError::SameName);
         }
@@ -195,6 +200,9 @@ fn check_name(what: &'static str, name: &str) -> Result<(), ScriptError> {
     }
     Err(ScriptError::Name { what, found: crate::log::quoted(name) })
 }
+
+/// Starts of the platform's own names, such as `VoipCallRecord` and `HttpResponse`.
+const PLATFORM: [&str; 3] = ["Voip", "Http", "Fetch"];
 
 const RESERVED: &[&str] = &[
     "abstract",
