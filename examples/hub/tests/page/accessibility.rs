@@ -52,10 +52,6 @@ async fn axe_finds_no_fault_in_any_view_light_or_dark() {
                 .await;
             browser.until("document.body?.dataset.status === 'live'").await;
             browser.until(is_shown).await;
-            // A card that is fading in has too little contrast for a moment.
-            browser
-                .until("document.getAnimations().every((each) => each.playState === 'finished')")
-                .await;
             browser.run(&format!("{axe}; window.axe = axe")).await;
             assert_eq!(browser.run_async(CHECK).await, json!([]), "{view}, {theme}");
         }

@@ -50,6 +50,10 @@ impl Browser {
             "disable-component-update",
             "disable-sync",
             "hide-scrollbars",
+            // A card that is fading in has too little contrast for a moment.
+            "force-prefers-reduced-motion",
+            // A mouse, as at a desk: without a screen, Chromium has none.
+            "blink-settings=primaryHoverType=2,availableHoverTypes=2",
             "window-size=1440,1000",
         ]
         .map(|argument| format!("--{argument}"))

@@ -22,13 +22,11 @@ async fn screenshots_of_the_readme() {
     let midnight = browser.run("return new Date().setHours(0, 0, 0, 0)").await.as_f64().unwrap();
     let yesterday =
         browser.run("return new Date(Date.now() - 864e5).toLocaleDateString('sv')").await;
-    record_day(&hub, midnight as Micros * 1_000 - 24 * 60 * MINUTE).await;
 
     let busy = "document.querySelectorAll('[data-lane=talking] .card').length >= 7
         && document.querySelectorAll('[data-lane=waiting] .card').length >= 1
-        && document.querySelectorAll('#ended li').length >= 8
-        && document.querySelector('.pop .actions')
-        && document.getAnimations().every((each) => each.playState === 'finished')";
+        && document.querySelectorAll('#ended li').length >= 4
+        && document.querySelector('.pop .actions')";
     let day = format!("#/day?date={}", yesterday.as_str().unwrap());
     let call = "#/calls/basix/picture";
     for (theme, name, view, is_shown) in [
@@ -37,6 +35,9 @@ async fn screenshots_of_the_readme() {
         ("light", "call-light", call, "document.querySelector('#timeline .bar.held')"),
         ("dark", "day-dark", &day, "document.querySelector('#by-hour .fill')"),
     ] {
+        if name == "call-light" {
+            record_day(&hub, midnight as Micros * 1_000 - 24 * 60 * MINUTE).await;
+        }
         // The screen pop belongs on the wallboard's picture only.
         let me = if view == "#/now" { "everybody" } else { "nobody" };
         browser
