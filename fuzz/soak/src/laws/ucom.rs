@@ -102,7 +102,7 @@ pub fn parse_tracker(data: &[u8]) {
     run_out(tracker, &mut outputs);
 }
 
-/// Every open call ends, the notices of a leg with an id close once, its revisions count up and change something, and a
+/// Every open call ends, the notices of a leg close once, its revisions count up and change something, and a
 /// snapshot between any two events changes nothing.
 pub fn tracker_laws(data: &[u8]) {
     let (mut plain, mut outputs) = (tracker(), Vec::new());
@@ -150,8 +150,7 @@ fn check(outputs: &[Output], is_short: bool) {
                 assert_ne!(last, *record, "a revision that changes nothing");
             }
             Output::Notice(notice) => {
-                // Notices do not distinguish the legs without an id that a call has.
-                let Some(leg) = notice.sub_call_id.clone() else { continue };
+                let leg = (notice.sub_call_id.clone(), notice.extension.clone());
                 let key = (notice.call_id.clone(), leg);
                 let count = open.entry(key).or_default();
                 match notice.kind {
