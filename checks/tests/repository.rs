@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use checks::block::{self, Block, Finding, Kind};
-use checks::{names, phrases, rules, rust, summary};
+use checks::{badges, names, phrases, rules, rust, summary};
 
 /// The published crates.
 const CRATES: [&str; 5] =
@@ -179,6 +179,11 @@ fn vector_rules(text: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+#[test]
+fn public_items_behind_a_feature_have_a_badge() {
+    check(|source| if source.is_library() { badges::missing(&source.text) } else { Vec::new() });
 }
 
 #[test]

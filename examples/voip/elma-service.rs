@@ -23,7 +23,6 @@ use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 use tracing_subscriber::filter::LevelFilter;
-use voip_examples::usage;
 use voip_module::WebhookRouter;
 use voip_module::gravitel::{GravitelConfig, GravitelProvider};
 use voip_module::module_script::push::FileSpool;
@@ -38,7 +37,6 @@ type App = Arc<(ModuleService<Provider>, Option<WebhookRouter<Provider>>)>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    usage::no_arguments("elma-service", "Reads VOIP_BRIDGE_… and GRAVITEL_ENDPOINT, GRAVITEL_KEY.");
     let config = ServiceConfig::from_env().unwrap_or_else(|mistakes| {
         eprintln!("{mistakes}");
         std::process::exit(2)

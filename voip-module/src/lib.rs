@@ -9,11 +9,13 @@ mod guard;
 mod log;
 mod model;
 #[cfg(feature = "module-script")]
+#[cfg_attr(docsrs, doc(cfg(feature = "module-script")))]
 pub mod module_script;
 mod provider;
 pub mod router;
 mod secret;
 #[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 pub mod transport;
 

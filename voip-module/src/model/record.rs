@@ -74,7 +74,7 @@ impl VoipCallRecord {
         self
     }
 
-    /// Whether a script would change an integer of the data that it hands back.
+    /// Returns `true` if a script would change an integer of the data that it hands back.
     // W110
     #[cfg(any(feature = "module-script", feature = "testing"))]
     pub(crate) fn has_inexact_number(&self) -> bool {

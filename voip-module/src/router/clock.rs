@@ -60,6 +60,7 @@ impl Clock for MonotonicClock {
 
 /// A [`Timer`] over tokio; needs a tokio runtime with its time driver enabled.
 #[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "has no state")]
 pub struct TokioTimer;

@@ -18,6 +18,7 @@ use std::time::Duration;
 use event_listener::Event;
 
 #[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub use self::clock::TokioTimer;
 pub use self::clock::{Clock, MonotonicClock, Timer};
 pub use self::handle::Outcome;

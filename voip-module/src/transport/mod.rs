@@ -13,6 +13,7 @@ use bytes::Bytes;
 pub(crate) use self::post::stated_error;
 pub use self::post::{Answer, Post};
 #[cfg(feature = "reqwest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use self::reqwest::{ReqwestOptions, ReqwestTransport};
 
 /// Sends one HTTP request and returns its answer.

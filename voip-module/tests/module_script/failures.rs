@@ -25,7 +25,7 @@ fn throwing() -> [(&'static str, Value); 8] {
 const TOKEN: &str = "T0KT0KT0KT0KT0K";
 const ID: &str = " (77777777…)";
 
-/// What servers do, the texts of the script in English and Russian, and the status that the sender of
+/// Behaviour of servers, the texts of the script in English and Russian, and the status that the sender of
 /// a webhook gets.
 type Failure = (&'static [&'static str], &'static str, &'static str, u16);
 
@@ -130,7 +130,7 @@ fn refusal(status: u16) -> Value {
     json!({ "response": { "code": status, "text": text } })
 }
 
-/// Whether what a script did shows neither the key nor the token.
+/// Returns `true` if what a script did shows neither the key nor the token.
 // W73, W171
 fn is_discreet(done: &Value) -> bool {
     let done = done.to_string();

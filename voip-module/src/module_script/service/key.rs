@@ -56,6 +56,7 @@ impl ServiceKeys {
     ///
     /// [`Pusher`]: crate::module_script::push::Pusher
     #[cfg(feature = "standard-webhooks")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
     #[must_use]
     pub fn push_signer(&self) -> PushSigner {
         PushSigner::new(&self.current)
@@ -67,7 +68,7 @@ impl ServiceKeys {
         PushVerifier::new(&self.current, previous)
     }
 
-    /// Whether a request presents one of the keys, once and as a bearer token.
+    /// Returns `true` if a request presents one of the keys, once and as a bearer token.
     pub(super) fn allow(&self, headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else { return false };

@@ -146,6 +146,7 @@ impl<P: VoipProvider> ModuleService<P> {
     /// [`PushCheck::Service`](super::PushCheck::Service). A push that is not signed by one of the keys
     /// gets 401.
     #[cfg(feature = "standard-webhooks")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
     #[must_use]
     pub fn check_pushes(mut self) -> Self {
         self.push_verifier = Some(self.keys.push_verifier());
@@ -229,7 +230,7 @@ impl<P> ModuleService<P> {
         }
     }
 
-    /// Whether asks are refused.
+    /// Returns `true` if asks are refused.
     fn is_closed(&self) -> bool {
         let stopping = self.stopping.get();
         stopping.is_some_and(|at| self.clock.now().saturating_sub(*at) >= GRACE)

@@ -1,7 +1,4 @@
-//! Laws for any input: the body of each fuzz target, and of the test that replays the
-//! corpus.
-
-#![allow(dead_code, reason = "each fuzz target calls one of the laws")]
+//! Laws of `basix-cti`.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
@@ -14,8 +11,13 @@ use basix_cti::session::{DisconnectReason, SessionOptions};
 use basix_cti::store::StoreLimits;
 use basix_cti::{Change, ElementKind, Message, Parser, Session, Store, Timestamp};
 
+/// Decodes, in both ways.
+pub fn parse_term(data: &[u8]) {
+    let _ = std::hint::black_box((bert::decode_cti(data), bert::decode(data)));
+}
+
 /// Decodes, and encodes the term in every form to an equal one; a CTI message is a term.
-pub(crate) fn term(data: &[u8]) {
+pub fn term(data: &[u8]) {
     let cti = bert::decode_cti(data);
     let Ok(term) = bert::decode(data) else {
         assert!(cti.is_err(), "a CTI message that is not a term");
@@ -86,29 +88,8 @@ const FIELDS: [&str; 32] = [
 ///
 /// The first byte chooses the element, the second how many fields are announced, then come their
 /// names by number; the rest is a record.
-pub(crate) fn message(data: &[u8]) {
-    let [element, count, rest @ ..] = data else {
-        return;
-    };
-    let Some((names, record)) = rest.split_at_checked(usize::from(*count % 32)) else {
-        return;
-    };
-    let kind = ElementKind::KNOWN[usize::from(*element) % ElementKind::KNOWN.len()];
-    let mut spec = Encoder::new();
-    spec.tuple(3).atom("field_spec").string(kind.as_str()).list(names.len());
-    for name in names {
-        spec.atom(FIELDS[usize::from(*name) % FIELDS.len()]);
-    }
-    let spec = spec.finish().expect("a field_spec can be encoded");
-
-    let mut parser = Parser::new();
-    parser.parse(&spec).expect("the field_spec is in order");
-    let mut event = vec![131, 104, 4, 119, 10];
-    event.extend_from_slice(b"info_event");
-    event.extend_from_slice(&[119, kind.as_str().len() as u8]);
-    event.extend_from_slice(kind.as_str().as_bytes());
-    event.extend_from_slice(record);
-    event.extend_from_slice(b"\x77\x05added");
+pub fn message(data: &[u8]) {
+    let Some((mut parser, event, record)) = announced(data) else { return };
     let term = bert::decode_cti(&event);
     match parser.parse(&event) {
         Err(error) => {
@@ -125,6 +106,36 @@ pub(crate) fn message(data: &[u8]) {
         assert!(is_term(record) || matches!(message, Message::InitialInfo(_)));
         check(&message);
     }
+}
+
+/// Parses the event and the record of the same law.
+pub fn parse_message(data: &[u8]) {
+    let Some((mut parser, event, record)) = announced(data) else { return };
+    drop(std::hint::black_box(parser.parse(&event)));
+    drop(std::hint::black_box(parser.parse(record)));
+}
+
+/// Makes a parser that knows the announced fields, an event with the record, and the record.
+fn announced(data: &[u8]) -> Option<(Parser, Vec<u8>, &[u8])> {
+    let [element, count, rest @ ..] = data else { return None };
+    let (names, record) = rest.split_at_checked(usize::from(*count % 32))?;
+    let kind = ElementKind::KNOWN[usize::from(*element) % ElementKind::KNOWN.len()];
+    let mut spec = Encoder::new();
+    spec.tuple(3).atom("field_spec").string(kind.as_str()).list(names.len());
+    for name in names {
+        spec.atom(FIELDS[usize::from(*name) % FIELDS.len()]);
+    }
+    let spec = spec.finish().expect("a field_spec can be encoded");
+
+    let mut parser = Parser::new();
+    parser.parse(&spec).expect("the field_spec is in order");
+    let mut event = vec![131, 104, 4, 119, 10];
+    event.extend_from_slice(b"info_event");
+    event.extend_from_slice(&[119, kind.as_str().len() as u8]);
+    event.extend_from_slice(kind.as_str().as_bytes());
+    event.extend_from_slice(record);
+    event.extend_from_slice(b"\x77\x05added");
+    Some((parser, event, record))
 }
 
 /// Returns whether bytes are a term. Values in messages may be maps with a key that comes twice,
@@ -152,7 +163,7 @@ fn check(message: &Message<'_>) {
 }
 
 /// The mirror holds what a map by key would hold, within its limits.
-pub(crate) fn store(data: &[u8]) {
+pub fn store(data: &[u8]) {
     const ROWS: usize = 6;
     let mut parser = Parser::new();
     let mut store = Store::with_limits(StoreLimits::default().with_rows(ROWS));
@@ -247,7 +258,7 @@ fn keys(store: &Store) -> Vec<String> {
 }
 
 /// Encodes a term from the input, one for each byte, and decodes and encodes it again.
-pub(crate) fn encode(data: &[u8]) {
+pub fn encode(data: &[u8]) {
     let Some((forms, data)) = data.split_first() else {
         return;
     };
@@ -318,8 +329,13 @@ fn fun(data: &[u8]) -> Vec<u8> {
     fun
 }
 
+/// Reads a file of any bytes.
+pub fn parse_recording(data: &[u8]) {
+    Recording::new(data).into_iter().flatten().for_each(drop);
+}
+
 /// A file of any bytes gives events and then ends or fails once; what is recorded is read back.
-pub(crate) fn recording(data: &[u8]) {
+pub fn recording(data: &[u8]) {
     let header = Recorder::new(Vec::new(), Timestamp::from_micros(0))
         .expect("a vector takes every byte")
         .into_inner();
@@ -351,7 +367,7 @@ pub(crate) fn recording(data: &[u8]) {
 /// ahead once it has been kept, and only a connected session has a current store.
 ///
 /// Each byte chooses a step; a frame takes the bytes that follow, up to a number in the next one.
-pub(crate) fn session(mut data: &[u8]) {
+pub fn session(mut data: &[u8]) {
     let spec = b"\x83h\x03w\x0afield_speck\0\x04userl\0\0\0\x02w\x02idw\x04namej";
     let list = b"\x83h\x03w\x0cinitial_infok\0\x04userl\0\0\0\x01h\x02a\x01m\0\0\0\x01xj";
     let mut now = Instant::now();
