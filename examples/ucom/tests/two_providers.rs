@@ -1,6 +1,5 @@
 //! The executor with two crypto providers compiled in, so that rustls has no default and panics if it is asked
 //! for one.
-#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 use std::sync::Arc;
 
