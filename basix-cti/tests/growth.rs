@@ -1,7 +1,7 @@
-//! How memory grows: at twice the size every entry takes at most 2.2 times the bytes, for every
-//! family of hostile terms, and no more than a stated number of bytes for each byte of the message.
+//! Growth of memory: at twice the size every entry takes at most 2.2 times the bytes, for every
+//! family of hostile terms, and at most a stated number of bytes for each byte of the message.
 //!
-//! A new entry point is a line in [`ENTRIES`].
+//! Prints the most bytes that each entry takes. A new entry point is a line in [`ENTRIES`].
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -120,6 +120,7 @@ fn not_linear(entry: &Entry) -> Vec<String> {
     // What no growth explains: first allocations, hash tables of the test itself.
     const SMALL: usize = 4096;
     let mut found = Vec::new();
+    let (mut most, mut most_deep) = (0.0_f64, 0.0_f64);
     for (family, message) in FAMILIES {
         let peak = |bytes| {
             let [a, b] = in_two_forms(&message(bytes));
@@ -128,6 +129,8 @@ fn not_linear(entry: &Entry) -> Vec<String> {
         let ((small, peak), (large, doubled)) = (peak(BYTES), peak(2 * BYTES));
         let deep = family.starts_with("nested") || *family == "a fun in a fun";
         let factor = if deep { entry.deep_factor } else { entry.factor };
+        let most = if deep { &mut most_deep } else { &mut most };
+        *most = most.max(doubled as f64 / large as f64);
         let fast = doubled as f64 > 2.2 * peak as f64 + SMALL as f64;
         if fast || doubled as f64 > factor * large as f64 + SMALL as f64 {
             found.push(format!(
@@ -136,6 +139,10 @@ fn not_linear(entry: &Entry) -> Vec<String> {
             ));
         }
     }
+    println!(
+        "{}: at most {most:.1} bytes a byte of input, {most_deep:.1} if nested; limits {} and {}",
+        entry.name, entry.factor, entry.deep_factor
+    );
     found
 }
 

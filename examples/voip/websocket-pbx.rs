@@ -13,14 +13,13 @@ use std::time::Duration;
 
 use basix_cti::{Calls, Client, Endpoint, Event, Timestamp};
 use tokio::signal::unix::{SignalKind, signal};
-use voip_examples::{Shown, usage};
+use voip_examples::Shown;
 use voip_module::module_script::push::{FileSpool, PushPolicy, Pusher};
 use voip_module::router::TokioTimer;
 use voip_module::transport::{ReqwestOptions, ReqwestTransport};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    usage::no_arguments("websocket-pbx", "Reads BASIX_URL, VOIP_WEBHOOK_URL and VOIP_SPOOL_DIR.");
     let spool = PathBuf::from(std::env::var("VOIP_SPOOL_DIR")?);
     let crypto = Arc::new(rustls::crypto::ring::default_provider());
     let transport = ReqwestTransport::new(crypto, ReqwestOptions::default().with_body(64 << 10))?;

@@ -1,6 +1,3 @@
 #![no_main]
 
-#[path = "../src/laws.rs"]
-mod laws;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::encode(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz_soak::laws::basix::encode(data));

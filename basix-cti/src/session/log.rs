@@ -1,6 +1,6 @@
 //! The log, with the feature `tracing`; empty functions without it.
 //!
-//! Neither call data nor tokens: kinds, sizes, counts and reasons alone.
+//! Lines have kinds, sizes, counts and reasons, without call data and tokens.
 
 use super::Event;
 
@@ -19,7 +19,7 @@ pub(super) fn event(event: &Event) {
             tracing::warn!(target: "basix_cti", error = %refused, "message refused");
         }
         Event::Unavailable(element) => {
-            tracing::warn!(target: "basix_cti", %element, "lists are refused")
+            tracing::warn!(target: "basix_cti", %element, "element is unavailable")
         }
         Event::Full(element) => tracing::warn!(target: "basix_cti", %element, "store is full"),
         Event::RecordingFailed(kind) => {
@@ -27,8 +27,8 @@ pub(super) fn event(event: &Event) {
         }
         Event::Stale => tracing::info!(target: "basix_cti", "stale"),
         Event::Resynced => tracing::info!(target: "basix_cti", "resynced"),
-        Event::System(notice) => {
-            tracing::info!(target: "basix_cti", message = ?notice.system_message(), "system message");
+        Event::System(payload) => {
+            tracing::info!(target: "basix_cti", message = ?payload.as_payload().system_message(), "system message");
         }
         _ => {}
     }
@@ -44,7 +44,7 @@ pub(super) fn lagged(missed: u64) {
     let _ = missed;
 }
 
-/// A command goes out.
+/// Logs a sent command.
 pub(super) fn command(verb: &str) {
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "basix_cti", verb, "command");

@@ -3,14 +3,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod connection;
+mod delivered;
 mod fault;
 mod handshake;
 mod pbx;
 mod random;
-mod record;
+pub mod record;
 #[cfg(feature = "sockets")]
 mod server;
-mod told;
 mod truth;
 mod wire;
 
@@ -22,10 +22,6 @@ pub use pbx::{
     Pbx, PbxError, ReceivedCommand, Traffic, WaitingLists,
 };
 pub use random::Random;
-pub use record::{
-    ModelChannel, ModelDomain, ModelGroup, ModelMember, ModelOtherInfo, ModelState, ModelTarget,
-    ModelTerminal, ModelUser, ModelWaiting,
-};
 #[cfg(feature = "sockets")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sockets")))]
 pub use server::Server;

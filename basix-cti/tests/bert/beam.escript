@@ -1,14 +1,14 @@
 #!/usr/bin/env escript
 %% Makes and judges terms for erlang.rs, the same ones in every run.
 %%
-%%   beam.escript make FILE      writes terms, damaged messages and pairs of terms
+%%   beam.escript make FILE SEED writes terms, damaged messages and pairs of terms
 %%   beam.escript judge A B      prints the numbers of the messages in A and B that differ as terms
 %%
 %% A file is a sequence of fields, each a length of 32 bits and that number of bytes.
 -mode(compile).
 
-main(["make", Path]) ->
-    rand:seed(exsss, {1, 2, 3}),
+main(["make", Path, Seed]) ->
+    rand:seed(exsss, {1, 2, 2 + list_to_integer(Seed)}),
     {ok, File} = file:open(Path, [write, raw, delayed_write]),
     Release = list_to_binary(erlang:system_info(otp_release)),
     write(File, [Release]),

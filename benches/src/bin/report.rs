@@ -34,7 +34,7 @@ static ALLOCATOR: Counting = Counting::new();
 
 const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip|--ucom|--live|--cdr [--rounds N]";
 
-/// How the program calls itself for counting allocations.
+/// The option by which the program starts itself to count allocations.
 const COUNT: &str = "--count-allocations";
 
 #[derive(Debug)]
@@ -262,7 +262,7 @@ fn write_forms(mode: &str, intro: &str, rounds: usize, table: &str) -> Result<()
     )
 }
 
-/// How contenders are compared.
+/// The method of comparison, for the reports.
 #[cfg(any(feature = "voip", feature = "ucom", feature = "cdr"))]
 const TURNS: &str = "Contenders take turns in one process; processor time,";
 
@@ -297,9 +297,17 @@ fn write(
     let page = report::markdown(rows, (sizes, stores), corpus, options.rounds, &machine);
     std::fs::write(folder.join("bert.md"), page)?;
     std::fs::write(folder.join("bert.svg"), report::chart(rows, &machine))?;
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let page = report::readme(&std::fs::read_to_string(&readme)?, rows);
-    std::fs::write(readme, page.ok_or("README.md: the marks of the table are missing")?)?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ["README.md", "COMPARISON.md"] {
+        let path = root.join(name);
+        let old = std::fs::read_to_string(&path)?;
+        let page = match name {
+            "README.md" => report::readme(&old, rows),
+            _ => report::comparison(&old, rows),
+        };
+        let missing = || format!("{name}: the marks of the table are missing");
+        std::fs::write(path, page.ok_or_else(missing)?)?;
+    }
     Ok(())
 }
 
@@ -344,7 +352,7 @@ fn message_sizes(rounds: usize) -> Vec<SizeRow> {
     sizes.cuts.iter().filter_map(row).collect()
 }
 
-/// What an event and a query cost in stores of different sizes.
+/// Measures an event and a query in stores of different sizes.
 fn store_sizes(corpus: &Corpus, rounds: usize) -> Vec<StoreRow> {
     let mut contenders = contender::store_sizes(corpus);
     contenders.iter_mut().for_each(|one| one.check());

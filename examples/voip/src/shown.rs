@@ -40,7 +40,7 @@ struct Page {
 impl Page {
     /// `None` until an operator is known.
     fn of(call: &Call) -> Option<Self> {
-        let operator = call.answered_by().or(call.rang().first().copied());
+        let operator = call.answered_by().or_else(|| call.rang().first().copied());
         let operator = call.caller().or(operator)?.to_string();
         let (customer, called) = (call.customer().to_owned(), call.called_number().to_owned());
         let (direction, src, dst) = match call.direction() {

@@ -1,4 +1,4 @@
-//! Starting and ending calls, and outgoing requests (§10, §11).
+//! Starting and ending calls, and outgoing requests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -241,7 +241,7 @@ fn the_host_in_memory_keeps_the_contract() {
     }
 }
 
-/// A host that does what should not be done.
+/// A host that violates the contract.
 #[derive(Debug)]
 struct Careless;
 

@@ -1,8 +1,9 @@
-//! Invariants (§14): P22, P57, P59, P135 to P148, P152, P174, P175.
+//! Inconsistencies within a record.
+// P22, P57, P59, P135 to P148, P152, P174, P175
 
 use crate::support::{cdr, findings, lenient};
 
-/// Fields beside start 1000 and end 1100, and what is found.
+/// Fields beside start 1000 and end 1100, and the findings.
 type Row = (&'static str, &'static [&'static str]);
 
 #[track_caller]

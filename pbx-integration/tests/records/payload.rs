@@ -1,4 +1,5 @@
-//! The payload as a whole: P4, P5, P11, P12, P13, P151, P153, P160, P161; hostile input.
+//! Payloads as a whole, and hostile input.
+// P4, P5, P11, P12, P13, P151, P153, P160, P161
 
 use pbx_integration::Reader;
 use pbx_integration::wire::{Code, Found};
@@ -7,7 +8,7 @@ use crate::support::{cdr, lenient, record, refusal, warnings};
 
 // P11, P151
 #[test]
-fn what_is_no_json_object_is_refused_in_both_modes() {
+fn input_that_is_not_a_json_object_is_refused_in_both_modes() {
     let rows: &[(&[u8], Code)] = &[
         (b"", Code::BadJson),
         (b"  ", Code::BadJson),

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{PlatformVersion, VoipCallDirection, VoipCallDisposition, optional};
 
-/// Data that the platform keeps with a call record and hands back when somebody plays the recording:
-/// any JSON, chosen by the provider.
+/// Data that the platform keeps with a call record and returns when a user plays the recording: any
+/// JSON, chosen by the provider.
 pub type CallData = serde_json::Value;
 
 /// The record of a finished call, which the platform writes to the activity stream.
@@ -74,7 +74,7 @@ impl VoipCallRecord {
         self
     }
 
-    /// Whether a script would change an integer of the data that it hands back.
+    /// Returns `true` if a script would change an integer of the data that it hands back.
     // W110
     #[cfg(any(feature = "module-script", feature = "testing"))]
     pub(crate) fn has_inexact_number(&self) -> bool {

@@ -109,8 +109,7 @@ impl ServiceConfig {
         transport: T,
         timer: impl Timer + 'static,
     ) -> PusherBuilder<T> {
-        let policy =
-            PushPolicy { per_minute: self.pushes_per_minute, ..PushPolicy::default() };
+        let policy = PushPolicy { per_minute: self.pushes_per_minute, ..PushPolicy::default() };
         let pusher = Pusher::builder(transport, timer).policy(policy);
         if self.allows_http() { pusher.with_http() } else { pusher }
     }

@@ -135,7 +135,7 @@ impl Ask {
     }
 }
 
-/// Whether a text may be the id of an ask or push.
+/// Returns `true` if a text may be the id of an ask or push.
 pub(super) fn is_request_id(id: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     (16..=64).contains(&id.len()) && id.bytes().all(is_part)

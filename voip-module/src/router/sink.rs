@@ -31,8 +31,8 @@ pub struct Delivery {
     /// A fact that the platform has no field for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
-    /// `true` if the record replaces one that was delivered before. Upsert it: if the delivery before
-    /// it failed, this may be the first that arrives.
+    /// `true` if the record replaces one that was delivered before. Upsert it: if the earlier
+    /// delivery failed, this may be the first to arrive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub update: bool,
     /// The fields of the push as sent, decoded, without those that hold a key.
@@ -75,8 +75,8 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 /// it should do no more than put the delivery into a queue.
 #[async_trait]
 pub trait Sink: Send + Sync {
-    /// Takes a delivery. Once this returns, the delivery does not come again; until then it may, if
-    /// the sender gives up and tries again.
+    /// Takes a delivery. It does not come again after `Ok`; until then it may, if the sender gives
+    /// up and retries.
     ///
     /// # Errors
     ///

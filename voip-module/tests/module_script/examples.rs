@@ -79,7 +79,7 @@ fn remote_error() -> Error {
 }
 
 /// A delivery of one event.
-fn delivery() -> Delivery {
+pub(crate) fn delivery() -> Delivery {
     let event = json!({ "event": "notify_start", "direction": "in", "srcPhone": "79990000001",
         "dstPhone": "701", "disposition": "unknown", "callId": "A-1" });
     serde_json::from_value(json!({ "event": event, "raw": {} })).unwrap()
@@ -142,7 +142,7 @@ fn a_connection_test_names_everything_that_is_wrong() {
     );
 }
 
-// X3–X5, X13, X15
+// X3, X4, X5, X13, X15
 #[test]
 fn functions_reach_the_provider_and_their_results_the_platform() {
     if !node::has_typescript() {

@@ -25,7 +25,7 @@ fn throwing() -> [(&'static str, Value); 8] {
 const TOKEN: &str = "T0KT0KT0KT0KT0K";
 const ID: &str = " (77777777…)";
 
-/// What servers do, the texts of the script in English and Russian, and the status that the sender of
+/// Behaviour of servers, the texts of the script in English and Russian, and the status that the sender of
 /// a webhook gets.
 type Failure = (&'static [&'static str], &'static str, &'static str, u16);
 
@@ -124,7 +124,7 @@ fn refusal(status: u16) -> Value {
     json!({ "response": { "code": status, "text": text } })
 }
 
-/// Whether what a script did shows neither the key nor the token.
+/// Returns `true` if what a script did shows neither the key nor the token.
 // W73, W171
 fn is_discreet(done: &Value) -> bool {
     let done = done.to_string();
@@ -157,7 +157,7 @@ fn expect(module: &node::Module, text: &str, detail: bool, status: u16, more: &V
     assert!(is_discreet(&done), "{done}");
 }
 
-// W69, W75, W76, W89, W95, W169
+// W69, W75, W76, W89, W95, W169, X12
 #[test]
 fn each_failure_gives_its_text_in_both_languages_and_its_status() {
     if !node::has_typescript() {
@@ -205,6 +205,19 @@ fn a_portable_service_is_reached_through_the_platform() {
     assert_eq!(done["value"][0], json!({ "id": "701", "label": "Anna Admin" }), "{done}");
     assert_eq!(done["urls"], json!([]));
     assert_eq!(server.seen()[0].target, "POST /voip/v1/members");
+}
+
+// W89, W171
+#[test]
+fn a_key_that_an_answer_repeats_is_not_shown() {
+    if !node::has_typescript() {
+        return;
+    }
+    let done = module(newest(), &format!("http://{}/echo", other_server()))
+        .call("VoipGenerateCall", json!(["1", "2"]));
+    let text = done["thrown"].as_str().unwrap();
+    assert!(text.starts_with("The PBX refused: POST /echo/voip/v1/generate-call"), "{text}");
+    assert!(text.contains("Bearer …") && is_discreet(&done), "{text}");
 }
 
 // W51, W74, W169

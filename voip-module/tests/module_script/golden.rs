@@ -126,10 +126,14 @@ fn names_that_cannot_stand_in_a_script_are_refused() {
             assert!(matches!(built, Err(ScriptError::Name { .. })), "{name}");
         }
     }
+    for prefix in ["VoipCall", "VoipWebhook", "Http", "Fetch"] {
+        assert!(matches!(builder().prefix(prefix).build(), Err(ScriptError::Name { .. })));
+    }
     let error = builder().prefix("');evil(").build().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "prefix: expected a letter or `_`, then at most 63 letters, digits and `_`, no reserved word; \
+        "prefix: expected a letter or `_`, then at most 63 letters, digits and `_`, no word of the \
+         language or the platform; \
          found \"\\');evil(\"",
     );
     assert_eq!(builder().settings("a", "a").build(), Err(ScriptError::SameName));

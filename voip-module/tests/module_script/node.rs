@@ -16,7 +16,7 @@ pub(crate) fn packages() -> PathBuf {
     folder().join("typescript/node_modules")
 }
 
-/// Whether node and both compilers are there. Without them a test says so and passes, unless it is
+/// Returns `true` if node and both compilers are there. Without them a test says so and passes, unless it is
 /// required.
 pub(crate) fn has_typescript() -> bool {
     let has_node = Command::new("node").arg("--version").output().is_ok();

@@ -14,7 +14,7 @@ use voip_module::{
     VoipMember, VoipProvider, VoipTestConnectionResult, VoipWebhookParseResult,
 };
 
-/// What the PBX does when it is asked.
+/// Behaviour of the PBX when it is asked.
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Mood {
     #[default]
@@ -50,7 +50,7 @@ impl Pbx {
         *self.mood.lock().unwrap_or_else(PoisonError::into_inner) = mood;
     }
 
-    /// What it was asked since the last time.
+    /// Takes the asks since the last time.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }

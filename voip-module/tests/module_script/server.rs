@@ -172,7 +172,10 @@ async fn answer_canned(mut stream: TcpStream) {
             stream.write_all(half.as_bytes()).await.unwrap();
         }
         mode => {
-            let (status, kind, body) = canned(mode);
+            let (status, kind, mut body) = canned(mode);
+            if mode == "echo" {
+                body = body.replace("m\\u0007m", &head.replace(['\r', '\n'], " "));
+            }
             let length = body.len();
             let answer = format!(
                 "HTTP/1.1 {status} x\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\
@@ -200,11 +203,16 @@ fn canned(mode: &str) -> (u16, &'static str, String) {
             "event": { "event": "notify_start", "direction": "sideways" },
             "callRecord": { "direction": "in" }, "response": { "status": 200, "body": "" },
         } }),
+        "odd-members" => json!({ "voipBridge": 1, "result": { "members": [
+            { "id": "701" }, { "id": "" }, { "id": 7, "label": "a" }, null, "703",
+            { "id": "702", "label": "b", "more": 1 },
+        ] } }),
         "odd-status" => json!({ "voipBridge": 1, "result": { "response": { "status": 700 } } }),
         "no-response" => json!({ "voipBridge": 1, "result": {} }),
         "no-result" => json!({ "voipBridge": 1 }),
         "404-page" => return (404, "application/json", "{\"error\":\"not found\"}".into()),
         code => {
+            let code = if code == "echo" { "remote" } else { code };
             let parsed = code.parse::<voip_module::module_script::protocol::ErrorCode>();
             let status = parsed.map_or(422, |code| code.status().as_u16());
             return (status, "application/json", error(code).to_string());

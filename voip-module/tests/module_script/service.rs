@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use voip_module::module_script::protocol::{ErrorCode, Function, MAX_ASK_BYTES};
 use voip_module::module_script::{ModuleService, ServiceKeys};
@@ -430,6 +431,8 @@ fn log_and_status_show_what_happened_without_secrets() {
     service.provider().set_mood(Mood::Fails(|| Error::Timeout));
     now(service.handle(call(ID)));
     now(service.handle(ask(Function::TestConnection, ID, json!({ "functions": [] }))));
+    let newer = format!("{{\"voipBridge\":2,\"requestId\":\"{ID}\"}}");
+    now(service.handle(request(Method::POST, "/voip/v1/members", KEY, newer)));
     for _ in 0..3 {
         now(service.handle(request(Method::GET, "/voip/v1/log", "wrong", "")));
     }
@@ -443,12 +446,13 @@ fn log_and_status_show_what_happened_without_secrets() {
         }
         line
     };
-    let wrong_key = json!({ "time": "2026-01-05T10:15:00.250Z", "function": "",
-        "code": "unauthorized", "milliseconds": 0 });
+    let wrong_key =
+        json!({ "time": "2026-01-05T10:15:00.250Z", "code": "unauthorized", "milliseconds": 0 });
     assert_eq!(
         log,
         json!([
             wrong_key,
+            line("members", "unsupported_protocol", Value::Null),
             line("test-connection", "ok", "the script lacks VoipHoldCall".into()),
             line("generate-call", "timeout", Value::Null),
             line("parse-webhook", "ok", "response 400".into()),
@@ -463,7 +467,8 @@ fn log_and_status_show_what_happened_without_secrets() {
         json!({
             "version": env!("CARGO_PKG_VERSION"), "protocols": [1], "buttons": ["VoipHoldCall"],
             "uptimeSeconds": 61, "isStopping": false, "running": 0, "wrongKeys": 3,
-            "lastFaults": { "generate-call": { "time": "2026-01-05T10:15:00.250Z", "code": "timeout" } },
+            "lastFaults": { "members": { "time": "2026-01-05T10:15:00.250Z", "code": "unsupported_protocol" },
+                "generate-call": { "time": "2026-01-05T10:15:00.250Z", "code": "timeout" } },
         }),
     );
     let shown = format!("{log}{status}{service:?}");
@@ -510,5 +515,63 @@ fn odd_headers_and_queries_reach_the_provider_as_far_as_they_are_legal() {
     ] {
         let answer = now(service.handle(ask(Function::ParseWebhook, ID, args.clone())));
         assert_eq!(answer.status(), 200, "{}", String::from_utf8_lossy(answer.body()));
+    }
+}
+
+/// Any JSON, with the names of arguments among its members.
+fn any_args() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[ -~]{0,20}".prop_map(Value::from),
+        Just(Value::from("POST")),
+    ];
+    let name = prop_oneof![
+        Just("method"),
+        Just("headers"),
+        Just("rawQuery"),
+        Just("query"),
+        Just("body"),
+        Just("bodyIsText"),
+        Just("srcPhone"),
+        Just("dstPhone"),
+        Just("callData"),
+        Just("functions"),
+        Just("webhookUrl"),
+        Just("language"),
+        Just("hold"),
+        Just("redirectTo"),
+    ];
+    let name = prop_oneof![name.prop_map(str::to_owned), any::<String>()];
+    let value = leaf.prop_recursive(4, 64, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::hash_map(name.clone(), inner, 0..12)
+                .prop_map(|object| object.into_iter().collect::<serde_json::Map<_, _>>().into()),
+        ]
+    });
+    value.prop_map(|value| if value.is_object() { value } else { json!({ "callData": value }) })
+}
+
+proptest! {
+    // W180
+    #[test]
+    fn no_ask_panics_the_service(args in any_args(), at in 0..Function::ALL.len()) {
+        let service = service(Buttons::ALL);
+        let answer = now(service.handle(ask(Function::ALL[at], ID, args)));
+        prop_assert!(answer.status() == 200 || answer.status() == 422, "{answer:?}");
+    }
+
+    // W180
+    #[test]
+    fn no_body_panics_the_service(body in any::<Vec<u8>>(), text in "[{}\\[\\]\",:a0]{0,40}") {
+        let service = service(Buttons::ALL);
+        for body in [body, text.into_bytes()] {
+            let answer = now(service.handle(request(Method::POST, "/voip/v1/members", KEY, body)));
+            prop_assert_eq!(answer.status(), 400);
+        }
     }
 }

@@ -1,13 +1,19 @@
 //! Webhooks and pushes through the script: the same results as by the router alone, for any text.
 
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 use voip_module::carrier::BodyIsNotText;
 use voip_module::gravitel::GravitelProvider;
-use voip_module::module_script::PushCheck;
-use voip_module::{Buttons, PlatformVersion, WebhookRouter};
+use voip_module::module_script::push::Pusher;
+use voip_module::module_script::{ModuleService, PushCheck, ServiceKeys};
+use voip_module::testing::{ManualTimer, ScriptedTransport};
+use voip_module::{Buttons, PlatformVersion, Sink as _, WebhookRouter};
 
 use crate::node::{self, Module};
+use crate::pbx::Pbx;
 use crate::server::{KEY, Server, module, newest, other_server, runtime};
 
 const VECTORS: &str = include_str!("../vectors/pushes.jsonl");
@@ -393,4 +399,71 @@ fn a_script_asks_once_and_shows_no_secret_in_an_address() {
         assert!(!exchange.target.contains(KEY) && !exchange.target.contains("T1K"));
         assert!(!exchange.reply.contains(KEY) && !exchange.reply.contains("T1K"));
     }
+}
+
+/// The body of a push, signed with a key.
+fn signed(key: &str) -> String {
+    let transport = Arc::new(ScriptedTransport::new().always(http::StatusCode::OK, ""));
+    let signer = ServiceKeys::new(key).unwrap().push_signer();
+    let builder = Pusher::builder(transport.clone(), ManualTimer::new()).signer(signer);
+    let mut pusher = builder.wall_clock(wall_clock).build().unwrap();
+    let push = pusher.handle();
+    push.set_target("https://tenant.example/hook".parse().unwrap()).unwrap();
+    runtime().block_on(push.deliver(&crate::examples::delivery())).unwrap();
+    let mut run = Box::pin(pusher.run());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(run.as_mut().poll(&mut context).is_pending());
+    drop(run);
+    String::from_utf8(transport.requests()[0].body().to_vec()).unwrap()
+}
+
+fn wall_clock() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_608_100)
+}
+
+// W62
+#[test]
+fn a_signed_push_is_checked_by_the_service_and_any_other_one_refused() {
+    if !node::has_typescript() {
+        return;
+    }
+    let previous = "another-key-of-thirty-two-letter";
+    let keys = ServiceKeys::new(KEY).unwrap().previous(previous).unwrap();
+    let service = ModuleService::new(Pbx::new(Buttons::ALL), keys);
+    let server = Server::of(service.wall_clock(wall_clock).check_pushes());
+    let module = server.module(newest().push_check(PushCheck::Service));
+    let post = |body: String| parse(&module, json!({ "method": "POST", "body": body }));
+    for key in [KEY, previous] {
+        let result = post(signed(key));
+        assert_eq!(result["event"]["callId"], "A-1", "{result}");
+        let text = result["response"]["text"].as_str().unwrap();
+        assert!(text.starts_with("{\"voipBridge\":1,\"accepted\":\""), "{text}");
+    }
+    let unsigned = push(PUSH_ID, event("in", "notify_start"), Value::Null);
+    for body in [
+        signed("a-third-key-that-nobody-knows-of"),
+        signed(KEY).replace("79990000001", "79990000009"),
+        unsigned["body"].as_str().unwrap().to_owned(),
+    ] {
+        let result = post(body);
+        assert_eq!((result["response"]["code"].as_u64(), result.get("event")), (Some(401), None));
+    }
+    // Anything else is a webhook.
+    assert_eq!(post("{\"cmd\":\"event\"}".into())["response"]["code"], 400);
+    assert_eq!(server.service.provider().asked().len(), 1);
+}
+
+// W54
+/// An empty mapping table would look like a PBX without operators.
+#[test]
+fn members_without_a_list_are_an_error_and_odd_entries_are_left_out() {
+    if !node::has_typescript() {
+        return;
+    }
+    let at = |mode: &str| module(newest(), &format!("http://{}/{mode}", other_server()));
+    let done = at("no-response").call("VoipGetMembers", json!([]));
+    assert_eq!(done["thrown"], "Telephony error (invalid_reply).");
+    let done = at("odd-members").call("VoipGetMembers", json!([]));
+    let members = json!([{ "id": "701", "label": "701" }, { "id": "702", "label": "b" }]);
+    assert_eq!(done["value"], members);
 }

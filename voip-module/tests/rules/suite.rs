@@ -72,7 +72,7 @@ fn gravitel_with_json_keeps_the_contract() {
     now(conformance(provider, fixtures().accepted(Fixture::new(request)))).assert_clean();
 }
 
-/// A provider that does what should not be done.
+/// A provider that violates its contract.
 struct Careless;
 
 #[async_trait]
@@ -129,7 +129,7 @@ fn every_kind_of_breach_is_found_and_no_key_is_in_the_report() {
     assert!(panic.downcast_ref::<String>().unwrap().contains("breaks its contract"));
 }
 
-/// Reads the PBX of the fixtures below, and gives its one event in one of several wrong ways.
+/// A provider for the PBX of the fixtures below, with one of several errors in its event.
 struct Wrong(fn(&FormFields<'_>) -> VoipWebhookParseResult);
 
 #[async_trait]

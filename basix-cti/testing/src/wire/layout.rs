@@ -2,8 +2,8 @@
 
 use super::form::WireForm;
 use crate::random::Random;
-use crate::record::fields;
 use crate::record::place;
+use crate::record::usual_fields;
 use crate::record::value::Value;
 use basix_cti::ElementKind;
 
@@ -14,12 +14,12 @@ pub(crate) struct Layout {
     orders: [Vec<Column>; ElementKind::KNOWN.len()],
 }
 
-/// What a place in the record is for.
+/// The use of a place in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     /// A field of the protocol, by its usual place.
     Field(usize),
-    /// One that nobody knows.
+    /// An unknown field.
     Extra(u8),
 }
 
@@ -28,7 +28,7 @@ const EXTRA: &str = "x_extra_";
 impl Column {
     pub(super) fn name(self, kind: ElementKind) -> String {
         match self {
-            Self::Field(at) => fields(kind).get(at).copied().unwrap_or_default().to_owned(),
+            Self::Field(at) => usual_fields(kind).get(at).copied().unwrap_or_default().to_owned(),
             Self::Extra(number) => format!("{EXTRA}{number}"),
         }
     }
@@ -38,7 +38,7 @@ impl Layout {
     pub(crate) fn new(form: WireForm) -> Self {
         let mut random = form.order.map(Random::new);
         let orders = ElementKind::KNOWN.map(|kind| {
-            let usual = (0..fields(kind).len()).map(Column::Field);
+            let usual = (0..usual_fields(kind).len()).map(Column::Field);
             let mut order: Vec<_> =
                 usual.chain((0..form.extra_fields).map(Column::Extra)).collect();
             if let Some(random) = &mut random {
@@ -65,12 +65,12 @@ impl Layout {
     }
 }
 
-/// The number of a field that nobody knows; `None` for other fields.
+/// The number of an unknown field; `None` for other fields.
 pub(crate) fn is_extra(name: &str) -> Option<u8> {
     name.strip_prefix(EXTRA)?.parse().ok()
 }
 
-/// What such a field holds in the record with this key.
+/// The value of an unknown field in the record with this key.
 pub(crate) fn extra_value(number: u8, key: &str) -> Value<'_> {
     match number % 3 {
         0 => Value::Tuple(vec![

@@ -260,6 +260,7 @@ impl<T: HttpTransport> PusherBuilder<T> {
 
     /// Signs pushes, for a script that asks the service to check them.
     #[cfg(feature = "standard-webhooks")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
     #[must_use]
     pub fn signer(mut self, signer: PushSigner) -> Self {
         self.signer = Some(signer);

@@ -19,6 +19,7 @@ mod target;
 
 pub use self::driver::{Pusher, PusherBuilder};
 #[cfg(feature = "spool")]
+#[cfg_attr(docsrs, doc(cfg(feature = "spool")))]
 pub use self::file_spool::FileSpool;
 pub use self::handle::PushHandle;
 pub use self::message::PushMessage;
@@ -26,6 +27,7 @@ pub use self::outcome::PushOutcome;
 pub use self::policy::PushPolicy;
 pub use self::queue::{PushQueue, PushRequest, QueueFull};
 #[cfg(feature = "standard-webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
 pub use self::sign::{PushSigner, PushVerifier, SignatureError, SignedPush};
 pub use self::spool::{Spool, SpoolError, Spooled};
 pub use self::status::{PushState, PushStatus};

@@ -7,11 +7,11 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PushStatus {
-    /// Whether requests are sent, and if not, why.
+    /// State of sending, with the reason if it stopped.
     pub state: PushState,
     /// HTTP status of the last attempt; `None` before the first, and if no answer came.
     pub status: Option<u16>,
-    /// Whether the last attempt failed.
+    /// `true` if the last attempt failed.
     pub is_failing: bool,
     /// Seconds since the state became [`PushState::Blocked`].
     #[serde(skip_serializing_if = "Option::is_none")]

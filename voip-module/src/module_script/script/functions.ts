@@ -25,8 +25,11 @@ async function VoipTestConnection(): Promise<VoipTestConnectionResult> {
 // $membersComment
 async function VoipGetMembers(): Promise<VoipMember[]> {
     const result = await $Ask('members', {});
+    if (!Array.isArray(result.members)) {
+        throw new Error($Text({ code: 'invalid_reply' }));
+    }
     const members: VoipMember[] = [];
-    for (const member of Array.isArray(result.members) ? result.members : []) {
+    for (const member of result.members) {
         if (member && typeof member.id === 'string' && member.id) {
             members.push({ id: member.id, label: typeof member.label === 'string' && member.label ? member.label : member.id });
         }

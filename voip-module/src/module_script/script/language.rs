@@ -67,7 +67,7 @@ impl Language {
     }
 }
 
-/// What users read, as name, English and Russian. `{message}` and its like are filled by the script.
+/// Texts for users, as name, English and Russian. `{message}` and its like are filled by the script.
 // W74–W89, W189
 const TEXTS: &[(&str, &str, &str)] = &[
     (
@@ -114,7 +114,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("other", "Telephony error ({code}).", "Ошибка телефонии ({code})."),
 ];
 
-/// What an administrator reads who reviews the script.
+/// Comments of the script, for the administrator who reviews it.
 // W37
 const COMMENTS: &[(&str, &str, &str)] = &[
     (

@@ -38,7 +38,8 @@ pub enum PushCheck {
 pub enum ScriptError {
     /// A name cannot stand in a script.
     #[error(
-        "{what}: expected a letter or `_`, then at most 63 letters, digits and `_`, no reserved word; \
+        "{what}: expected a letter or `_`, then at most 63 letters, digits and `_`, no word of the \
+         language or the platform; \
          found {found}"
     )]
     Name {
@@ -89,6 +90,12 @@ impl ScriptBuilder {
             remembers_url: false,
             time_limit: None,
         }
+    }
+
+    /// Sets the buttons.
+    pub const fn buttons(mut self, buttons: Buttons) -> Self {
+        self.buttons = buttons;
+        self
     }
 
     /// Sets the edition of the platform. The newest one by default.
@@ -168,6 +175,10 @@ impl ScriptBuilder {
         if let Transport::PortableService { name } = &self.transport {
             check_name("unique name of the service", name)?;
         }
+        if PLATFORM.iter().any(|start| self.prefix.starts_with(start)) {
+            let (what, found) = ("prefix", crate::log::quoted(&self.prefix));
+            return Err(ScriptError::Name { what, found });
+        }
         if self.service_url == self.service_key {
             return Err(ScriptError::SameName);
         }
@@ -189,6 +200,9 @@ fn check_name(what: &'static str, name: &str) -> Result<(), ScriptError> {
     }
     Err(ScriptError::Name { what, found: crate::log::quoted(name) })
 }
+
+/// Starts of the platform's own names, such as `VoipCallRecord` and `HttpResponse`.
+const PLATFORM: [&str; 3] = ["Voip", "Http", "Fetch"];
 
 const RESERVED: &[&str] = &[
     "abstract",

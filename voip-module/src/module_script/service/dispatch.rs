@@ -99,6 +99,10 @@ impl<P: VoipProvider> ModuleService<P> {
     }
 
     async fn parse_webhook(&self, args: &Arguments) -> Answered {
+        #[cfg(feature = "standard-webhooks")]
+        if let Some(answer) = self.signed_push(args) {
+            return Ok((answer, Some("push".into())));
+        }
         let request = webhook::request(args)?;
         let outcome = self.router.process(request).await;
         if outcome.result.call_record.as_ref().is_some_and(VoipCallRecord::has_inexact_number) {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use super::ask::Received;
+use super::ask::{Received, Refused};
 use super::dispatch::Answered;
 use super::endpoint::Endpoint;
 use super::log::Line;
@@ -33,25 +33,32 @@ impl<P: VoipProvider> ModuleService<P> {
             Endpoint::Readiness => probe(&parts.method, StatusCode::OK, "ready"),
             Endpoint::Log => self.show_log(parts.uri.query()),
             Endpoint::Status => self.show_status(),
-            Endpoint::Ask(function) => match Received::read(&parts, &body) {
-                Ok(ask) => answer::json(self.answer(function, &ask).await, ""),
-                Err((id, failure)) => {
-                    let (_, sent) = answer::reply::<()>(id.as_deref(), Err(failure));
-                    answer::json(sent, "")
-                }
-            },
+            Endpoint::Ask(function) => {
+                let received = Received::read(&parts, &body);
+                answer::json(self.answer(function, received).await, "")
+            }
         }
     }
 
     /// Carries an ask out, and logs it.
-    async fn answer(&self, function: Function, ask: &Received) -> Sent {
+    async fn answer(&self, function: Function, received: Result<Received, Refused>) -> Sent {
         let started = self.clock.now();
-        let Done { code, sent, detail } = self.carry_out(function, ask).await;
+        let (request_id, done) = match received {
+            Ok(ask) => {
+                let done = self.carry_out(function, &ask).await;
+                (Some(ask.request_id), done)
+            }
+            Err((id, failure)) => {
+                let done = Done::new(id.as_deref(), Err(failure));
+                (id, done)
+            }
+        };
+        let Done { code, sent, detail } = done;
         let took = self.clock.now().saturating_sub(started);
         let line = Line {
             time: self.timestamp(),
             function: function.as_str(),
-            request_id: Some(ask.request_id.clone()),
+            request_id,
             code: code.map_or("ok", ErrorCode::as_str),
             milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             detail,
@@ -61,7 +68,7 @@ impl<P: VoipProvider> ModuleService<P> {
     }
 
     async fn carry_out(&self, function: Function, ask: &Received) -> Done {
-        let id = &*ask.request_id;
+        let id = Some(&*ask.request_id);
         let refuse = |code, message| Done::new(id, Err(Failure::new(code, message)));
         if self.is_closed() {
             return refuse(ErrorCode::NotReady, "the service is stopping");
@@ -76,7 +83,8 @@ impl<P: VoipProvider> ModuleService<P> {
         if !function.acts_on_a_call() {
             return Done::new(id, self.run(function, ask).await);
         }
-        match self.replies.begin(self.clock.now(), function, id, &ask.args.canonical()) {
+        match self.replies.begin(self.clock.now(), function, &ask.request_id, &ask.args.canonical())
+        {
             Begun::New(running) => {
                 let done = Done::new(id, self.run(function, ask).await);
                 running.finish(done.sent.clone());
@@ -120,12 +128,12 @@ struct Done {
 }
 
 impl Done {
-    fn new(id: &str, outcome: Answered) -> Self {
+    fn new(id: Option<&str>, outcome: Answered) -> Self {
         let (outcome, detail) = match outcome {
             Ok((answer, detail)) => (Ok(answer), detail),
             Err(failure) => (Err(failure), None),
         };
-        let (code, sent) = answer::reply(Some(id), outcome);
+        let (code, sent) = answer::reply(id, outcome);
         Self { code, sent, detail }
     }
 }

@@ -5,6 +5,8 @@ use http::header::AUTHORIZATION;
 
 use crate::error::Error;
 use crate::log;
+#[cfg(feature = "standard-webhooks")]
+use crate::module_script::push::{PushSigner, PushVerifier};
 use crate::secret::Secret;
 
 /// The service's key, and during a rotation the key before it.
@@ -50,7 +52,23 @@ impl ServiceKeys {
         Ok(key)
     }
 
-    /// Whether a request presents one of the keys, once and as a bearer token.
+    /// Returns the signer of pushes, for the builder of a [`Pusher`].
+    ///
+    /// [`Pusher`]: crate::module_script::push::Pusher
+    #[cfg(feature = "standard-webhooks")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
+    #[must_use]
+    pub fn push_signer(&self) -> PushSigner {
+        PushSigner::new(&self.current)
+    }
+
+    #[cfg(feature = "standard-webhooks")]
+    pub(super) fn push_verifier(&self) -> PushVerifier {
+        let previous = Some(&self.previous).filter(|key| !key.is_empty());
+        PushVerifier::new(&self.current, previous)
+    }
+
+    /// Returns `true` if a request presents one of the keys, once and as a bearer token.
     pub(super) fn allow(&self, headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else { return false };

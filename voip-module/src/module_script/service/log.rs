@@ -16,6 +16,8 @@ const LINES: usize = 200;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Line {
     pub(super) time: String,
+    /// Empty for a request without the key.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) function: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) request_id: Option<String>,

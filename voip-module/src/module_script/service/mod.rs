@@ -10,6 +10,8 @@ mod json;
 mod key;
 mod log;
 mod replies;
+#[cfg(feature = "standard-webhooks")]
+mod signed;
 mod status;
 mod webhook;
 
@@ -24,6 +26,8 @@ use self::gate::Gate;
 pub use self::key::ServiceKeys;
 use self::log::Log;
 use self::replies::Replies;
+#[cfg(feature = "standard-webhooks")]
+use super::push::PushVerifier;
 use super::push::{PushHandle, PushState};
 use super::script::Language;
 use crate::provider::VoipProvider;
@@ -70,6 +74,8 @@ pub struct ModuleService<P> {
     log: Mutex<Log>,
     has_warned_of_numbers: AtomicBool,
     push: Option<PushHandle>,
+    #[cfg(feature = "standard-webhooks")]
+    push_verifier: Option<PushVerifier>,
 }
 
 impl<P: VoipProvider> ModuleService<P> {
@@ -100,6 +106,8 @@ impl<P: VoipProvider> ModuleService<P> {
             log: Mutex::default(),
             has_warned_of_numbers: AtomicBool::new(false),
             push: None,
+            #[cfg(feature = "standard-webhooks")]
+            push_verifier: None,
         }
     }
 
@@ -131,6 +139,17 @@ impl<P: VoipProvider> ModuleService<P> {
     #[must_use]
     pub fn push(mut self, push: PushHandle) -> Self {
         self.push = Some(push);
+        self
+    }
+
+    /// Checks the signatures of pushes, for scripts with
+    /// [`PushCheck::Service`](super::PushCheck::Service). A push that is not signed by one of the keys
+    /// gets 401.
+    #[cfg(feature = "standard-webhooks")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
+    #[must_use]
+    pub fn check_pushes(mut self) -> Self {
+        self.push_verifier = Some(self.keys.push_verifier());
         self
     }
 
@@ -211,7 +230,7 @@ impl<P> ModuleService<P> {
         }
     }
 
-    /// Whether asks are refused.
+    /// Returns `true` if asks are refused.
     fn is_closed(&self) -> bool {
         let stopping = self.stopping.get();
         stopping.is_some_and(|at| self.clock.now().saturating_sub(*at) >= GRACE)

@@ -80,7 +80,9 @@ impl Replies {
 impl State {
     /// Forgets old replies, and the oldest ones beyond a number.
     fn forget(&mut self, now: Duration, most: usize) {
-        while let Some((at, id)) = self.order.front() {
+        // Running ones go to the end, so each is looked at once.
+        for _ in 0..self.order.len() {
+            let Some((at, id)) = self.order.front() else { return };
             if self.entries.len() <= most && now.saturating_sub(*at) < AGE {
                 return;
             }
@@ -88,7 +90,6 @@ impl State {
                 (id.clone(), self.entries.get(id).is_some_and(|it| it.sent.is_none()));
             self.order.pop_front();
             if is_running {
-                // Few can be running, so this ends.
                 self.order.push_back((now, id));
             } else {
                 self.entries.remove(&id);

@@ -1,4 +1,4 @@
-//! What administrators read: the last lines of the log, and the service's state.
+//! Pages for administrators: the last lines of the log, and the service's state.
 
 use std::collections::BTreeMap;
 

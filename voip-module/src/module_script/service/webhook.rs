@@ -118,3 +118,32 @@ pub(super) fn answer(outcome: Outcome) -> Result<Answer, Failure> {
     let (event, call_record) = (result.event, result.call_record);
     Ok(Answer::Parsed(Box::new(Parsed { event, call_record, response })))
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{Answer, answer};
+    use crate::model::{
+        VoipCallDirection, VoipWebhookEvent, VoipWebhookParseResult, VoipWebhookRequest,
+    };
+    use crate::router::Outcome;
+
+    // W109
+    #[test]
+    fn a_repetition_in_flight_gives_its_result_all_the_same() {
+        let (start, direction) = (VoipWebhookEvent::NotifyStart, VoipCallDirection::In);
+        let event = VoipWebhookRequest::new(start, direction, "79990000001", "701");
+        let mut response = http::Response::new(Bytes::from_static(b"delivery in progress"));
+        *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+        let outcome = Outcome {
+            response,
+            result: VoipWebhookParseResult::event(event.clone()),
+            verdict: None,
+            delivery: None,
+        };
+        let Ok(Answer::Parsed(parsed)) = answer(outcome) else { panic!("a result") };
+        assert_eq!((parsed.response.status, &*parsed.response.body), (200, ""));
+        assert_eq!(parsed.event, Some(event));
+    }
+}

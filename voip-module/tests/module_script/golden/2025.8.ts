@@ -20,8 +20,11 @@ async function VoipTestConnection(): Promise<VoipTestConnectionResult> {
 // Returns the PBX's operators, for the mapping table.
 async function VoipGetMembers(): Promise<VoipMember[]> {
     const result = await voipBridgeAsk('members', {});
+    if (!Array.isArray(result.members)) {
+        throw new Error(voipBridgeText({ code: 'invalid_reply' }));
+    }
     const members: VoipMember[] = [];
-    for (const member of Array.isArray(result.members) ? result.members : []) {
+    for (const member of result.members) {
         if (member && typeof member.id === 'string' && member.id) {
             members.push({ id: member.id, label: typeof member.label === 'string' && member.label ? member.label : member.id });
         }

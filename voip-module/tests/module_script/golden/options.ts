@@ -28,8 +28,11 @@ async function VoipTestConnection(): Promise<VoipTestConnectionResult> {
 // Возвращает сотрудников АТС для таблицы соответствия.
 async function VoipGetMembers(): Promise<VoipMember[]> {
     const result = await voipBridgeAsk('members', {});
+    if (!Array.isArray(result.members)) {
+        throw new Error(voipBridgeText({ code: 'invalid_reply' }));
+    }
     const members: VoipMember[] = [];
-    for (const member of Array.isArray(result.members) ? result.members : []) {
+    for (const member of result.members) {
         if (member && typeof member.id === 'string' && member.id) {
             members.push({ id: member.id, label: typeof member.label === 'string' && member.label ? member.label : member.id });
         }

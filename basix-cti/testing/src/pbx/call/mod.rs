@@ -1,4 +1,4 @@
-//! The lives of calls: offered, queued, answered, parked, transferred, ended.
+//! Calls: offered, queued, answered, parked, transferred, ended.
 
 mod ending;
 mod holding;
@@ -66,7 +66,7 @@ impl Pbx {
         Ok(())
     }
 
-    /// Brings a channel into a state, whatever it did before; the event is `STATE_CHANGE`.
+    /// Sets the state of a channel, from any other state; the event is `STATE_CHANGE`.
     ///
     /// # Errors
     ///
@@ -107,6 +107,13 @@ impl Pbx {
 
     fn living(&self, uuid: &str) -> Result<&ModelChannel, PbxError> {
         self.channel(uuid).ok_or_else(|| PbxError::NoChannel(uuid.to_owned()))
+    }
+
+    /// The channel that a channel talks to.
+    fn partner(&self, uuid: &str) -> Result<String, PbxError> {
+        let channel = self.living(uuid)?;
+        let partner = channel.other_uuid.clone().filter(|_| channel.state == ModelState::Bridged);
+        partner.ok_or_else(|| PbxError::NoChannel(format!("beside {uuid}")))
     }
 
     /// The identity of a new channel.
