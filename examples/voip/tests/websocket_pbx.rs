@@ -51,7 +51,7 @@ impl Script {
         Some(Self { input, output: BufReader::new(output), text, _node: node })
     }
 
-    /// What the script makes of a request.
+    /// Returns the result of the script for a request.
     fn parse(&mut self, body: &str) -> Value {
         let request = json!({
             "method": "POST", "headers": { "content-type": "application/json" }, "body": body,
@@ -192,7 +192,7 @@ impl Drop for Running {
 
 /// One call over a restart of the platform and of the service, and one that ends while the service
 /// is down.
-// W26, W145, W154, W155, W176, W177
+// W145, W154, W155, W176
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_of_a_websocket_pbx_appear_in_order_and_once_through_restarts() {
     tokio::time::timeout(Duration::from_secs(120), story()).await.expect("within two minutes");
