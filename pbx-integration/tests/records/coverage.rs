@@ -14,15 +14,18 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-// The rule numbers in a text: `P7`, or all of `P14 to P18`.
-fn rules(text: &str) -> BTreeSet<u32> {
+// The rule numbers in a text: `P7`, or all of `P14 to P18`; and the same with `X`, for the bridge.
+fn rules(text: &str) -> BTreeSet<(char, u32)> {
     let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
-    let number =
-        |word: &str| word.strip_prefix('P').filter(|digits| digits.len() <= 3)?.parse::<u32>().ok();
-    let mut rules: BTreeSet<u32> = words.iter().filter_map(|word| number(word)).collect();
+    let rule = |word: &str| {
+        let (letter, digits) = word.split_at_checked(1)?;
+        let is_rule = matches!(letter, "P" | "X") && digits.len() <= 3;
+        Some((letter.chars().next()?, digits.parse::<u32>().ok().filter(|_| is_rule)?))
+    };
+    let mut rules: BTreeSet<_> = words.iter().filter_map(|word| rule(word)).collect();
     for range in words.windows(3).filter(|words| words[1] == "to") {
-        if let (Some(first), Some(last)) = (number(range[0]), number(range[2])) {
-            rules.extend(first..=last);
+        if let (Some((letter, first)), Some((_, last))) = (rule(range[0]), rule(range[2])) {
+            rules.extend((first..=last).map(|number| (letter, number)));
         }
     }
     rules
@@ -33,12 +36,12 @@ fn rules(text: &str) -> BTreeSet<u32> {
 fn every_cited_rule_is_defined_and_none_is_shown_to_users() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let protocol = std::fs::read_to_string(root.join("PROTOCOL.md")).unwrap();
-    let rows = protocol.lines().filter_map(|line| line.strip_prefix("| P")?.split_once(" |"));
-    let defined: BTreeSet<u32> = rows.filter_map(|(number, _)| number.parse().ok()).collect();
+    let rows = protocol.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
+    let defined: BTreeSet<_> = rows.flat_map(|(rule, _)| rules(rule)).collect();
     let mut files = Vec::new();
     sources(&root.join("src"), &mut files);
     sources(&root.join("tests"), &mut files);
-    let mut missing: BTreeSet<u32> = BTreeSet::new();
+    let mut missing: BTreeSet<_> = BTreeSet::new();
     let mut shown = Vec::new();
     for path in files.iter().filter(|path| !path.ends_with("coverage.rs")) {
         let text = std::fs::read_to_string(path).unwrap();
