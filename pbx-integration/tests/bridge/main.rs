@@ -4,10 +4,12 @@
 
 mod commands;
 mod duk;
+mod es5;
 mod events;
 mod network;
 mod pbx;
 mod service;
+mod web;
 
 use std::collections::VecDeque;
 use std::pin::pin;
