@@ -6,6 +6,7 @@ mod commands;
 mod duk;
 mod es5;
 mod events;
+mod law;
 mod network;
 mod pbx;
 mod service;
@@ -116,6 +117,10 @@ impl Recorder {
 
     pub(crate) fn fail_next(&self, fault: &'static str) {
         self.0.lock().unwrap().faults.push_back(fault);
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        self.0.lock().unwrap().faults.clear();
     }
 
     fn store(&self, kind: &str, callid: &str) -> Result<(), Error> {

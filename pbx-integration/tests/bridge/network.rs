@@ -66,6 +66,10 @@ impl Server {
         self.state.lock().unwrap().faults.extend(faults);
     }
 
+    pub(crate) fn clear_faults(&self) {
+        self.state.lock().unwrap().faults.clear();
+    }
+
     fn serve(&self, stream: TcpStream) {
         let mut reader = BufReader::new(stream);
         let (first, headers, body) = read(&mut reader);

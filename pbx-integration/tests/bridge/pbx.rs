@@ -54,6 +54,8 @@ pub(crate) struct Pbx {
     last_timer: u64,
     now: u64,
     polls: (Sender<Polled>, Receiver<Polled>),
+    /// Whether the requests of polls are sent.
+    has_polls: bool,
     /// Everything that the script sent, and its log.
     pub(crate) sent: Vec<Sent>,
     pub(crate) log: Vec<String>,
@@ -68,6 +70,24 @@ impl Pbx {
         server: SocketAddr,
         has_timer: bool,
     ) -> Option<Self> {
+        Self::start_with(script, server, has_timer, true)
+    }
+
+    /// The same, but the polls of the script are never answered.
+    pub(crate) fn start_without_polls(
+        script: BackendScriptBuilder,
+        server: SocketAddr,
+        has_timer: bool,
+    ) -> Option<Self> {
+        Self::start_with(script, server, has_timer, false)
+    }
+
+    fn start_with(
+        script: BackendScriptBuilder,
+        server: SocketAddr,
+        has_timer: bool,
+        has_polls: bool,
+    ) -> Option<Self> {
         let duk = Duk::start(script.build().unwrap().as_str(), has_timer)?;
         let mut pbx = Self {
             duk,
@@ -79,6 +99,7 @@ impl Pbx {
             last_timer: 0,
             now: 0,
             polls: channel(),
+            has_polls,
             sent: Vec::new(),
             log: Vec::new(),
             asked: Vec::new(),
@@ -134,8 +155,12 @@ impl Pbx {
             headers: headers.collect(),
             body: text(&args["body"]),
         };
+        let is_poll = sent.path.ends_with("/v1/poll");
+        if is_poll && !self.has_polls {
+            return;
+        }
         self.sent.push(sent.clone());
-        if sent.path.ends_with("/v1/poll") {
+        if is_poll {
             let (server, answer) = (self.server(), self.polls.0.clone());
             std::thread::spawn(move || {
                 let answered = post(server, &sent.path, &sent.headers, &sent.body).ok();
