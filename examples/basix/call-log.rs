@@ -8,14 +8,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use basix_cti::{Calls, Client, Endpoint, Event, Timestamp};
-use basix_examples::usage::no_arguments;
-
-const USAGE: &str = "usage: BASIX_URL=wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti call-log
-Prints a line of JSON for each call of a Basix PBX.";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    no_arguments("call-log", USAGE);
     let endpoint = Endpoint::from_url(&std::env::var("BASIX_URL")?)?.full_events();
     let mut client = Client::connect(endpoint).await?;
     let mut calls = Calls::new();

@@ -9,14 +9,9 @@ use std::error::Error;
 use basix_cti::record::OwnedRecord;
 use basix_cti::store::Origin;
 use basix_cti::{Client, Endpoint, Event};
-use basix_examples::usage::no_arguments;
-
-const USAGE: &str = "usage: BASIX_URL=wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti every-message
-Prints every message of a Basix PBX until it is stopped.";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    no_arguments("every-message", USAGE);
     let endpoint = Endpoint::from_url(&std::env::var("BASIX_URL")?)?.full_events();
     let mut client = Client::connect(endpoint).await?;
     while let Some(event) = client.next().await {
@@ -37,8 +32,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
             Event::Listed { element, records } => println!("initial_info {element}: {records}"),
-            Event::System(notice) => println!("system_msg {:?}", notice.term()),
-            Event::Message(notice) => println!("msg {:?}", notice.term()),
+            Event::System(it) => println!("system_msg {:?}", it.as_payload().term()),
+            Event::Message(it) => println!("msg {:?}", it.as_payload().term()),
             Event::Disconnected(end) => println!("close: {end}"),
             other => println!("{other:?}"),
         }

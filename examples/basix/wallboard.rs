@@ -8,14 +8,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use basix_cti::{Client, Endpoint, Event, Store, Timestamp};
-use basix_examples::usage::no_arguments;
-
-const USAGE: &str = "usage: BASIX_URL=wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti wallboard
-Prints waiting callers and free agents of a Basix PBX each second.";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    no_arguments("wallboard", USAGE);
     let endpoint = Endpoint::from_url(&std::env::var("BASIX_URL")?)?.full_events();
     let mut client = Client::connect(endpoint).await?;
     let mut second = tokio::time::interval(Duration::from_secs(1));

@@ -1,4 +1,8 @@
-//! A board of queue agents: `ucom-agents HOST SECRET`, and their events on standard input, a body a line.
+//! A board of queue agents, with their events on standard input, a body a line.
+//!
+//! ```text
+//! UCOM_HOST=… UCOM_SECRET=… cargo run -p ucom-examples --example ucom-agents
+//! ```
 
 use std::error::Error;
 use std::io::BufRead as _;
@@ -10,7 +14,6 @@ use ucom_events::connect::WantedAgents;
 use ucom_events::executor::Executor;
 use ucom_events::plan::Rows;
 use ucom_events::{Connect, ConnectOptions, EventUrls, Tracker, TrackerOptions, parse_body};
-use ucom_examples::usage::arguments;
 
 fn print(tracker: &Tracker) {
     for agent in tracker.agents() {
@@ -22,10 +25,14 @@ fn print(tracker: &Tracker) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let [host, secret] = &arguments("ucom-agents", ["HOST", "SECRET"]);
+    let secret = Secret::new(&std::env::var("UCOM_SECRET")?);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let credentials = Credentials::new("crm", Some(Secret::new(secret)), Grant::ClientCredentials);
-    let executor = Executor::new(ApiHost::allowing_http(host)?, credentials, provider)?;
+    let credentials = Credentials::new("crm", Some(secret), Grant::ClientCredentials);
+    let executor = Executor::new(
+        ApiHost::allowing_http(&std::env::var("UCOM_HOST")?)?,
+        credentials,
+        provider,
+    )?;
 
     // The initial states come from the API's lists; nothing is subscribed here.
     let options = ConnectOptions::default().with_agents(WantedAgents::All).with_services(false);

@@ -1,6 +1,10 @@
 //! Connects an integration: reads what it has to know, shows the dry run, and carries it out.
 //!
-//! `ucom-connect HOST BASE_URL SECRET FILE`; run it again whenever somebody gets or loses an extension.
+//! ```text
+//! UCOM_HOST=… UCOM_SECRET=… CRM_URL=… STATE=FILE cargo run -p ucom-examples --example ucom-connect
+//! ```
+//!
+//! Run it again whenever somebody gets or loses an extension.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -9,22 +13,23 @@ use ucom_events::api::{ApiHost, Attempt, Credentials, Grant, Secret};
 use ucom_events::connect::{Assignment, WantedAgents};
 use ucom_events::executor::Executor;
 use ucom_events::{Connect, ConnectOptions, EventUrls};
-use ucom_examples::{store::Stored, usage::arguments};
+use ucom_examples::store::Stored;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let names = ["HOST", "BASE_URL", "SECRET", "FILE"];
-    let [host, base, secret, file] = &arguments("ucom-connect", names);
+    let setting = |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}"));
+    let (file, secret) = (&setting("STATE")?, Secret::new(&setting("UCOM_SECRET")?));
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let credentials = Credentials::new("crm", Some(Secret::new(secret)), Grant::ClientCredentials);
+    let credentials = Credentials::new("crm", Some(secret), Grant::ClientCredentials);
     // `ApiHost::new` and `EventUrls::new` in earnest: they insist on https.
-    let executor = Executor::new(ApiHost::allowing_http(host)?, credentials, provider)?;
+    let executor =
+        Executor::new(ApiHost::allowing_http(&setting("UCOM_HOST")?)?, credentials, provider)?;
 
     // Users and their extensions, as the administrator set them; and the rows of the last run.
     let users = vec![Assignment::new("Anna", "106"), Assignment::new("Boris", "107")];
     let mut stored = Stored::load(file)?;
-    let rows = stored.rows(EventUrls::allowing_http(base)?);
+    let rows = stored.rows(EventUrls::allowing_http(&setting("CRM_URL")?)?);
     let options = ConnectOptions::default().with_agents(WantedAgents::All);
 
     let mut connect = Connect::new(options, users, rows);

@@ -1,4 +1,4 @@
-//! Takes events in and keeps a log of calls: `ucom-listener ADDRESS FILE`, after `ucom-connect`.
+//! Takes events in at `ADDRESS` and keeps a log of calls, with the `STATE` of `ucom-connect`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use axum::{Router, body::Bytes, http::Method, http::StatusCode, http::Uri};
 use tokio::sync::Mutex;
 use ucom_events::{EventUrls, Output, Tracker, TrackerOptions, parse_request};
-use ucom_examples::{random, store::Stored, usage::arguments};
+use ucom_examples::{random, store::Stored};
 
 fn print(tracker: &mut Tracker) {
     while let Some(output) = tracker.poll() {
@@ -21,9 +21,9 @@ fn print(tracker: &mut Tracker) {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let [address, file] = &arguments("ucom-listener", ["ADDRESS", "FILE"]);
+    let (address, file) = (std::env::var("ADDRESS")?, std::env::var("STATE")?);
     let urls = EventUrls::allowing_http(&format!("http://{address}/"))?;
-    let stored = Stored::load(file)?;
+    let stored = Stored::load(&file)?;
     let rows = stored.rows(urls.clone()).table();
     let options = TrackerOptions::default().without_answer_on(stored.without_answer);
     let tracker = Tracker::new(options, stored.directory, random()); // one for each client
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         print(&mut tracker);
         (StatusCode::OK, "OK") // also for what cannot be read
     };
-    let socket = tokio::net::TcpListener::bind(address).await?;
+    let socket = tokio::net::TcpListener::bind(&address).await?;
     println!("listening on {address}");
     Ok(axum::serve(socket, Router::new().fallback(receive)).await?)
 }

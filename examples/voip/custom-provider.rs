@@ -16,9 +16,8 @@ impl<T: HttpTransport> VoipProvider for Parrot<T> {
     async fn test_connection(&self) -> VoipTestConnectionResult {
         self.members().await.into()
     }
-
     async fn parse_webhook(&self, request: &HttpRequest) -> Result<ParseResult, ParseError> {
-        let fields = request.form_fields()?;
+        let fields = request.form_fields()?; // `?` is the refusal, with its own status
         self.key.check(fields.get("key"))?;
         let (client, operator) = (fields.phone("from"), fields.require("to")?);
         let (direction, id) = (VoipCallDirection::In, fields.get("id").unwrap_or_default());
@@ -35,12 +34,10 @@ impl<T: HttpTransport> VoipProvider for Parrot<T> {
         let record = record.duration(seconds.parse().unwrap_or_default());
         Ok(result.with_record(record.call(serde_json::json!({ "audio": fields.get("audio") }))))
     }
-
     async fn members(&self) -> Result<Vec<VoipMember>, Error> {
         let post = Post::json("https://parrot.example/people", &()).bearer(&self.key);
         post.send(&self.transport, "people").await?.json("expected members")
     }
-
     async fn generate_call(&self, src_phone: &str, dst_phone: &str) -> Result<(), Error> {
         Error::require("src_phone", src_phone)?;
         Error::require("dst_phone", dst_phone)?;
@@ -48,28 +45,11 @@ impl<T: HttpTransport> VoipProvider for Parrot<T> {
         let post = Post::form("https://parrot.example/dial", numbers).bearer(&self.key);
         post.send(&self.transport, "dial").await?.text().map(drop)
     }
-
     async fn call_link(&self, call: &CallData) -> Result<url::Url, Error> {
         Ok(LinkError::check(call["audio"].as_str())?)
     }
-
-    fn buttons(&self) -> Buttons {
-        Buttons::HANGUP | Buttons::HOLD
-    }
-
-    async fn hangup_call(&self, call: LiveCall<'_>) -> Result<(), Error> {
-        let post = Post::form("https://parrot.example/hangup", [("id", call.id()?)]);
-        post.bearer(&self.key).send(&self.transport, "hangup").await?.text().map(drop)
-    }
-
-    async fn hold_call(&self, call: LiveCall<'_>, hold: bool) -> Result<(), Error> {
-        let fields = [("id", call.id()?), ("hold", if hold { "yes" } else { "no" })];
-        let post = Post::form("https://parrot.example/hold", fields).bearer(&self.key);
-        post.send(&self.transport, "hold").await?.text().map(drop)
-    }
-
     fn key_fields(&self) -> &[&str] {
-        &["key"]
+        &["key"] // never shown, and not in a delivery's raw fields
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::call::Call;
 use super::fold::fold;
-use super::leg::Leg;
+use super::leg::{Leg, is_reference};
 use crate::element::Timestamp;
 
 #[derive(Clone, Debug, Default)]
@@ -68,7 +68,10 @@ impl Group {
 
     pub(super) fn record(&self, now: Timestamp) -> Option<Call> {
         let revised = self.emitted.as_ref().map_or(0, |emitted| emitted.revised + 1);
-        let mut record = fold(&self.legs, now, self.has_gap, revised)?;
+        // A leg that was named as the other side and never came has been missed.
+        let has_come = |name: &str| is_reference(name) || self.has(name);
+        let has_gap = self.has_gap || !self.names.iter().all(|name| has_come(name));
+        let mut record = fold(&self.legs, now, has_gap, revised)?;
         record.replaces = self.emitted_ids.iter().filter(|id| **id != record.id).cloned().collect();
         Some(record)
     }

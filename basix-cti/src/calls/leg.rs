@@ -230,6 +230,11 @@ fn reference(reference: &str) -> String {
     format!("\0{reference}")
 }
 
+/// Returns whether a link is a reference, and not the uuid of a leg.
+pub(super) fn is_reference(link: &str) -> bool {
+    link.starts_with('\0')
+}
+
 /// Keeps a text unless the new one is empty.
 fn set(kept: &mut Box<str>, text: crate::bert::Text<'_>) {
     if !text.is_empty() && text != **kept {

@@ -20,7 +20,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The time from this moment to `now`; zero if `now` is earlier, as it is if clocks differ.
+    /// The time from this moment to `now`; zero if `now` is earlier, which happens if clocks differ.
     #[must_use]
     pub const fn elapsed_at(self, now: Self) -> Duration {
         let micros = now.0.saturating_sub(self.0);

@@ -12,7 +12,7 @@ pub(crate) use parser::Subject;
 pub use crate::error::{ErrorClass, ShapeError};
 pub use crate::printed::{Printed, PrintedRecord};
 
-use crate::bert::{Term, Text};
+use crate::bert::{OwnedTerm, Term, Text};
 use crate::record::{ElementKind, EventName, Record, Schema};
 
 /// A message of the PBX, borrowed from its bytes.
@@ -126,6 +126,26 @@ impl<'a> Payload<'a> {
     pub fn system_message(&self) -> Option<SystemMessage> {
         let text = self.term?.as_text()?;
         SystemMessage::ALL.into_iter().find(|message| text == message.as_str())
+    }
+
+    /// Copies the payload.
+    #[must_use]
+    pub fn to_owned(&self) -> OwnedPayload {
+        OwnedPayload { term: self.term.map(Term::to_owned) }
+    }
+}
+
+/// A [`Payload`] that keeps its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnedPayload {
+    term: Option<OwnedTerm>,
+}
+
+impl OwnedPayload {
+    /// The payload.
+    #[must_use]
+    pub fn as_payload(&self) -> Payload<'_> {
+        Payload { term: self.term.as_ref().map(OwnedTerm::as_term) }
     }
 }
 

@@ -7,8 +7,8 @@ use super::expected::Expected;
 use super::pending::Pending;
 use super::queue::EventQueue;
 use super::{
-    CommandError, CommandId, DisconnectReason, Disconnected, Event, Notice, Refused,
-    SessionOptions, Transmit, Unchanged, later, log,
+    CommandError, CommandId, DisconnectReason, Disconnected, Event, Refused, SessionOptions,
+    Transmit, Unchanged, later, log,
 };
 use crate::bert::Term;
 use crate::command::Command;
@@ -88,12 +88,10 @@ impl Core {
                 self.check_current(now);
             }
             Message::SystemMsg(payload) => {
-                let notice = Notice::new(*payload);
-                let reason = notice.system_message().map(close_reason);
-                self.emit(Event::System(notice));
-                return reason;
+                self.emit(Event::System(payload.to_owned()));
+                return payload.system_message().map(close_reason);
             }
-            Message::Msg(payload) => self.emit(Event::Message(Notice::new(*payload))),
+            Message::Msg(payload) => self.emit(Event::Message(payload.to_owned())),
             Message::Unknown(term) => self.emit(Event::Unknown(Term::to_owned(*term))),
         }
         None
@@ -241,6 +239,9 @@ impl Core {
             let settled_at = *self.settled_at.get_or_insert_with(|| later(now, settle));
             if settled_at <= now {
                 (self.current, self.stale_since, self.settled_at) = (true, None, None);
+                for kind in self.expected.give_up(&self.store) {
+                    self.emit(Event::Unavailable(kind));
+                }
                 self.emit(Event::Resynced);
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::failure::ConnectError;
 use crate::bert::{OwnedTerm, Term};
 use crate::error::{Error, ErrorClass};
-use crate::message::{Payload, SystemMessage};
+use crate::message::OwnedPayload;
 use crate::record::{ElementKind, OwnedRecord, Schema};
 use crate::store::Change;
 
@@ -35,9 +35,9 @@ pub enum Event {
     /// equal to the stored ones, and the last event of a channel that is already gone.
     Unchanged(Unchanged),
     /// A notice for this connection.
-    System(Notice),
+    System(OwnedPayload),
     /// A message from a user or an administrator.
-    Message(Notice),
+    Message(OwnedPayload),
     /// A message of a kind that this version does not know.
     Unknown(OwnedTerm),
     /// A message was refused. The connection goes on.
@@ -50,8 +50,9 @@ pub enum Event {
     /// Records of an element were left out, since the store is at its limits. If the store was
     /// current, [`Stale`](Self::Stale) follows.
     Full(ElementKind),
-    /// The lists of an element were refused on two connections in a row. Its records stay as they
-    /// were and are not current; [`Resynced`](Self::Resynced) no longer waits for them.
+    /// The PBX gives no usable list of an element: its lists were refused on two connections in a
+    /// row, or it was not listed on a new connection after one that ended stale. Its records stay as
+    /// they were and are not current; [`Resynced`](Self::Resynced) does not wait for them.
     Unavailable(ElementKind),
     /// The client's recording could not be written and has ended.
     RecordingFailed(std::io::ErrorKind),
@@ -99,15 +100,15 @@ impl Event {
 
     /// The bytes of messages that it holds, without [schemas](Self::schemas).
     pub(super) fn bytes(&self) -> usize {
-        let term = |term: &OwnedTerm| term.as_term().wire().map_or(0, <[u8]>::len);
+        let term = |term: Term<'_>| term.wire().map_or(0, <[u8]>::len);
         let records: usize = self.records().map(OwnedRecord::bytes).sum();
         records
             + match self {
                 Self::Changed(change) => change.name_bytes(),
-                Self::System(notice) | Self::Message(notice) => {
-                    notice.term.as_ref().map_or(0, term)
+                Self::System(payload) | Self::Message(payload) => {
+                    payload.as_payload().term().map_or(0, term)
                 }
-                Self::Unknown(unknown) => term(unknown),
+                Self::Unknown(unknown) => term(unknown.as_term()),
                 _ => 0,
             }
     }
@@ -123,31 +124,6 @@ pub struct Unchanged {
     pub event_name: Option<Box<str>>,
     /// The record, or all of them.
     pub records: Vec<OwnedRecord>,
-}
-
-/// The payload of a notice or message.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
-    term: Option<OwnedTerm>,
-    known: Option<SystemMessage>,
-}
-
-impl Notice {
-    pub(super) fn new(payload: Payload<'_>) -> Self {
-        Self { term: payload.term().map(Term::to_owned), known: payload.system_message() }
-    }
-
-    /// The notice, if it is a known one.
-    #[must_use]
-    pub const fn system_message(&self) -> Option<SystemMessage> {
-        self.known
-    }
-
-    /// The payload; `None` if none was sent.
-    #[must_use]
-    pub fn term(&self) -> Option<Term<'_>> {
-        self.term.as_ref().map(OwnedTerm::as_term)
-    }
 }
 
 /// A message that was refused.

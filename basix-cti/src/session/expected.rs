@@ -86,6 +86,22 @@ impl Expected {
         is_new
     }
 
+    /// Marks as unavailable the elements with old records that are not waited for, since the
+    /// connection before ended without becoming current. Returns those that were not marked before.
+    pub(super) fn give_up(&mut self, store: &Store) -> Vec<ElementKind> {
+        if self.chosen.is_some() {
+            return Vec::new();
+        }
+        let is_old = |kind: &ElementKind| {
+            store.table(*kind).is_some_and(|table| !table.is_current() && !table.is_empty())
+        };
+        let awaited = self.kinds().union(self.unavailable);
+        let given_up = ElementKind::KNOWN.into_iter().filter(|kind| !awaited.contains(*kind));
+        let given_up: Vec<_> = given_up.filter(is_old).collect();
+        given_up.iter().for_each(|kind| self.unavailable.insert(*kind));
+        given_up
+    }
+
     /// A message that nobody could read may have announced any element.
     pub(super) const fn doubt(&mut self) {
         self.is_doubtful = true;

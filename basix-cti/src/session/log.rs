@@ -19,7 +19,7 @@ pub(super) fn event(event: &Event) {
             tracing::warn!(target: "basix_cti", error = %refused, "message refused");
         }
         Event::Unavailable(element) => {
-            tracing::warn!(target: "basix_cti", %element, "lists are refused")
+            tracing::warn!(target: "basix_cti", %element, "element is unavailable")
         }
         Event::Full(element) => tracing::warn!(target: "basix_cti", %element, "store is full"),
         Event::RecordingFailed(kind) => {
@@ -27,8 +27,8 @@ pub(super) fn event(event: &Event) {
         }
         Event::Stale => tracing::info!(target: "basix_cti", "stale"),
         Event::Resynced => tracing::info!(target: "basix_cti", "resynced"),
-        Event::System(notice) => {
-            tracing::info!(target: "basix_cti", message = ?notice.system_message(), "system message");
+        Event::System(payload) => {
+            tracing::info!(target: "basix_cti", message = ?payload.as_payload().system_message(), "system message");
         }
         _ => {}
     }

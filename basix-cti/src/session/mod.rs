@@ -15,7 +15,7 @@ mod reconnect;
 use std::time::{Duration, Instant};
 
 pub use clock_offset::ClockOffset;
-pub use event::{DisconnectReason, Disconnected, Event, Notice, Refused, Unchanged};
+pub use event::{DisconnectReason, Disconnected, Event, Refused, Unchanged};
 pub use failure::ConnectError;
 pub use options::SessionOptions;
 pub use pending::{CommandError, CommandId, CommandOutcome};

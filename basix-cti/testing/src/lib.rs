@@ -7,7 +7,7 @@ mod fault;
 mod handshake;
 mod pbx;
 mod random;
-mod record;
+pub mod record;
 #[cfg(feature = "sockets")]
 mod server;
 mod told;
@@ -22,10 +22,6 @@ pub use pbx::{
     Pbx, PbxError, ReceivedCommand, Traffic, WaitingLists,
 };
 pub use random::Random;
-pub use record::{
-    ModelChannel, ModelDomain, ModelGroup, ModelMember, ModelOtherInfo, ModelState, ModelTarget,
-    ModelTerminal, ModelUser, ModelWaiting,
-};
 #[cfg(feature = "sockets")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sockets")))]
 pub use server::Server;

@@ -2,7 +2,8 @@
 
 use basix_cti::element::BaseUrl;
 use basix_cti::message::InfoEvent;
-use basix_cti::{Change, Channel, Element, Error, Message, Parser, Store};
+use basix_cti::{Change, Channel, Element, ElementKind, Error, Message, Parser, Store};
+use basix_cti_testing::record;
 use serde_json::{Value as Json, json};
 
 use crate::expected::without_nulls;
@@ -10,72 +11,12 @@ use crate::wire::{Value, atom, list, string, tuple};
 
 /// The fields of every element, in the order that the PBX usually announces.
 pub(crate) const USUAL_FIELDS: [(&str, &[&str]); 9] = [
-    (
-        "channel",
-        &[
-            "uuid",
-            "direction",
-            "peer_location",
-            "calling_name",
-            "calling_number",
-            "called_number",
-            "offer_timestamp",
-            "answer_timestamp",
-            "hangup_timestamp",
-            "other_uuid",
-            "user_id",
-            "state",
-            "group_id",
-            "target",
-            "origination",
-            "end_user",
-            "tags",
-            "last_bridged_user_id",
-            "last_event",
-            "last_event_data",
-            "other_info",
-            "call_id",
-        ],
-    ),
+    ("channel", record::usual_fields(ElementKind::Channel)),
     ("channel_waiting", &["uuid", "state", "peer_number", "end_user"]),
     ("queued_channel", &["uuid", "state", "peer_number", "end_user"]),
     ("parked_channel", &["uuid", "state", "peer_number", "end_user"]),
-    (
-        "user",
-        &[
-            "id",
-            "name",
-            "fwd_always_status",
-            "do_not_disturb_status",
-            "language",
-            "main_extension",
-            "presence",
-            "role",
-            "park_group",
-            "mwi_target",
-            "flags",
-            "followme",
-            "email",
-            "avatar",
-            "label",
-            "mwi",
-        ],
-    ),
-    (
-        "group",
-        &[
-            "id",
-            "name",
-            "type",
-            "language",
-            "main_extension",
-            "queue",
-            "label",
-            "flags",
-            "check_login_status",
-            "mwi",
-        ],
-    ),
+    ("user", record::usual_fields(ElementKind::User)),
+    ("group", record::usual_fields(ElementKind::Group)),
     ("group_member", &["id", "group_id", "user_id", "priority", "login_status", "role"]),
     ("terminal", &["id", "name", "assoc_user_id", "type", "user_agent", "registered"]),
     ("domain", &["id", "name", "label"]),

@@ -1,5 +1,7 @@
 //! The session and the model PBX, under one clock that the test turns.
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use basix_cti::element::UserId;
@@ -43,6 +45,19 @@ struct Tally {
     commands: u64,
     checks: u64,
     calls: Compared,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.seen.add(other.seen);
+        self.connections += other.connections;
+        self.commands += other.commands;
+        self.checks += other.checks;
+        self.calls.records += other.calls.records;
+        self.calls.exact += other.calls.exact;
+        self.calls.sought += other.calls.sought;
+        self.calls.revised += other.calls.revised;
+    }
 }
 
 /// Random numbers and traffic must not follow the same sequence.
@@ -374,24 +389,38 @@ fn run(seed: u64) -> Result<Tally, String> {
 
 #[test]
 fn b80_to_b102_the_store_is_as_the_pbx_is_whenever_the_session_says_so() {
-    let mut total = Tally::default();
     let seeds = crate::seeds(1000);
-    for seed in seeds.clone() {
-        let tally = run(seed).unwrap_or_else(|what| {
-            panic!(
-                "seed {seed}: {what}\n{}\nTRUTH_SEED={seed} runs it alone",
-                Faults::from_seed(seed)
-            )
-        });
-        total.seen.add(tally.seen);
-        total.connections += tally.connections;
-        total.commands += tally.commands;
-        total.checks += tally.checks;
-        total.calls.records += tally.calls.records;
-        total.calls.exact += tally.calls.exact;
-        total.calls.sought += tally.calls.sought;
-        total.calls.revised += tally.calls.revised;
-    }
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let mut total = Tally::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if !seeds.contains(&seed) {
+                return Ok(total);
+            }
+            match run(seed) {
+                Ok(tally) => total.add(&tally),
+                Err(what) => {
+                    next.store(seeds.end, Ordering::Relaxed);
+                    return Err(format!(
+                        "seed {seed}: {what}\n{}\nTRUTH_SEED={seed} runs it alone",
+                        Faults::from_seed(seed)
+                    ));
+                }
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let mut total = Tally::default();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            match worker.join().unwrap() {
+                Ok(tally) => total.add(&tally),
+                Err(what) => panic!("{what}"),
+            }
+        }
+    });
     let seen = total.seen;
     eprintln!(
         "{} seeds: {} connections, {seen:?}, {} commands; current after {} steps; {:?}",

@@ -80,9 +80,11 @@ impl Run {
             let event = self.client.next().await.ok_or("the events ended")?;
             self.follower.told(&event, &self.client.store())?;
             let is_mark = |event: &Event| match event {
-                Event::Message(notice) => {
-                    notice.term().and_then(|term| term.as_text()).is_some_and(|text| text == *mark)
-                }
+                Event::Message(notice) => notice
+                    .as_payload()
+                    .term()
+                    .and_then(|term| term.as_text())
+                    .is_some_and(|text| text == *mark),
                 _ => false,
             };
             let repeats = std::mem::replace(&mut after_lag, matches!(event, Event::Lagged { .. }));

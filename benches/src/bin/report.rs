@@ -297,9 +297,17 @@ fn write(
     let page = report::markdown(rows, (sizes, stores), corpus, options.rounds, &machine);
     std::fs::write(folder.join("bert.md"), page)?;
     std::fs::write(folder.join("bert.svg"), report::chart(rows, &machine))?;
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let page = report::readme(&std::fs::read_to_string(&readme)?, rows);
-    std::fs::write(readme, page.ok_or("README.md: the marks of the table are missing")?)?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ["README.md", "COMPARISON.md"] {
+        let path = root.join(name);
+        let old = std::fs::read_to_string(&path)?;
+        let page = match name {
+            "README.md" => report::readme(&old, rows),
+            _ => report::comparison(&old, rows),
+        };
+        let missing = || format!("{name}: the marks of the table are missing");
+        std::fs::write(path, page.ok_or_else(missing)?)?;
+    }
     Ok(())
 }
 

@@ -1,35 +1,14 @@
 //! Channels: what is known of a call leg before it is written in any format.
 
+use basix_cti::ElementKind;
+use basix_cti_testing::record;
 use serde::Serialize;
 
 use super::words;
 use crate::random::Random;
 
 /// The fields in the PBX's usual order.
-pub const FIELDS: [&str; 22] = [
-    "uuid",
-    "direction",
-    "peer_location",
-    "calling_name",
-    "calling_number",
-    "called_number",
-    "offer_timestamp",
-    "answer_timestamp",
-    "hangup_timestamp",
-    "other_uuid",
-    "user_id",
-    "state",
-    "group_id",
-    "target",
-    "origination",
-    "end_user",
-    "tags",
-    "last_bridged_user_id",
-    "last_event",
-    "last_event_data",
-    "other_info",
-    "call_id",
-];
+pub const FIELDS: &[&str] = record::usual_fields(ElementKind::Channel);
 
 /// A call leg. Serialized it is a JSON object that serde reads without detours: no escapes, and
 /// the state tagged from outside, so that no parser has to buffer it.

@@ -1,27 +1,13 @@
 //! Users of the PBX, before they are written in any format.
 
+use basix_cti::ElementKind;
+use basix_cti_testing::record;
+
 use super::words;
 use crate::random::Random;
 
 /// The fields in the PBX's usual order.
-pub const FIELDS: [&str; 16] = [
-    "id",
-    "name",
-    "fwd_always_status",
-    "do_not_disturb_status",
-    "language",
-    "main_extension",
-    "presence",
-    "role",
-    "park_group",
-    "mwi_target",
-    "flags",
-    "followme",
-    "email",
-    "avatar",
-    "label",
-    "mwi",
-];
+pub const FIELDS: &[&str] = record::usual_fields(ElementKind::User);
 
 /// A user.
 #[derive(Clone, Debug)]

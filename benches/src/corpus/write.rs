@@ -40,7 +40,7 @@ impl Writer {
     pub(super) fn field_specs(&self) -> Vec<Vec<u8>> {
         let channel: Vec<&str> =
             self.order.iter().filter_map(|at| channel::FIELDS.get(*at).copied()).collect();
-        [("channel", channel.as_slice()), ("user", &user::FIELDS)]
+        [("channel", channel.as_slice()), ("user", user::FIELDS)]
             .into_iter()
             .map(|(element, fields)| {
                 let mut out = self.encoder();

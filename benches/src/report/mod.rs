@@ -2,7 +2,7 @@
 
 mod chart;
 mod machine;
-mod readme;
+mod pages;
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use crate::measure::Times;
 
 pub use chart::chart;
 pub use machine::Machine;
-pub use readme::readme;
+pub use pages::{comparison, readme};
 
 /// A contender's results.
 #[derive(Clone, Debug, Serialize)]

@@ -1,13 +1,13 @@
-//! Parts that the examples share.
+//! Machinery of the examples: a pretend PBX, its reports, and a web server between it and a registry.
 
 #![forbid(unsafe_code)]
 
-pub mod http_client;
-pub mod options;
-pub mod pretend_pbx;
-pub mod quality;
+mod bridge;
+mod http_client;
+mod pretend_pbx;
 pub mod queue_call;
-pub mod records;
-pub mod report_line;
-pub mod report_table;
-pub mod usage;
+
+pub use bridge::serve;
+pub use http_client::HttpClient;
+pub use pretend_pbx::{HttpCallControl, PretendPbx};
+pub use queue_call::TENANT;

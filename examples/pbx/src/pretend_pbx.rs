@@ -59,19 +59,30 @@ impl PretendPbx {
         HttpCallControl(HttpClient::new(self.address, self.token.clone()))
     }
 
-    /// Reports something to a bridge, and gives the status and the body of its answer.
+    /// The token of requests from and to this PBX.
+    #[must_use]
+    pub const fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// Sends reports to a bridge, and prints status and body of each answer.
     ///
     /// # Errors
     ///
     /// If no whole answer came.
-    pub async fn report(
+    pub async fn play(
         &self,
-        bridge: &HttpClient,
-        entry_point: EntryPoint,
-        payload: &Value,
-    ) -> Result<(StatusCode, String), Box<dyn Error + Send + Sync>> {
-        let (status, body) = bridge.post(&format!("/{entry_point}"), payload.to_string()).await?;
-        Ok((status, String::from_utf8_lossy(&body).into_owned()))
+        bridge: SocketAddr,
+        reports: impl IntoIterator<Item = (EntryPoint, Value)>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let bridge = HttpClient::new(bridge, self.token.clone());
+        for (entry_point, payload) in reports {
+            println!("-> {entry_point}");
+            let (status, body) =
+                bridge.post(&format!("/{entry_point}"), payload.to_string()).await?;
+            println!("   answer: {} {}", status.as_u16(), String::from_utf8_lossy(&body));
+        }
+        Ok(())
     }
 
     fn is_allowed(&self, headers: &HeaderMap) -> bool {

@@ -1,6 +1,6 @@
 //! Reports of a PBX about calls to a queue.
 
-use pbx_integration::integration::EntryPoint::{self, Agent, Cdr, Group};
+use pbx_integration::integration::EntryPoint::{self, Agent, Cdr, Group, Http};
 use serde_json::{Value, json};
 
 /// The tenant of the calls.
@@ -92,13 +92,14 @@ pub fn others() -> Vec<(EntryPoint, Value)> {
 
 /// A click on a number in the CRM.
 #[must_use]
-pub fn click_to_dial(token: &str) -> Value {
-    json!({
+pub fn click_to_dial(token: &str) -> (EntryPoint, Value) {
+    let payload = json!({
         "method": "POST", "scheme": "https", "identifier": "ourcrmsys", "url": "ourcrmsys/dial",
         "domain": TENANT, "body": "{\"user\":\"41\",\"dial\":\"+12025550123\"}",
         "headers": [{"name": "Content-Type", "value": "application/json"},
             {"name": "X-Token", "value": token}],
-    })
+    });
+    (Http, payload)
 }
 
 fn live(callid: &str, number: &str, name: &str) -> Value {

@@ -1,15 +1,9 @@
-//! Shared parts of the programs: events as JSON lines, recorded events played through a tracker, what is
-//! stored for a restart, usage texts, and a pretend PBX.
+//! Shared parts of the examples: the stored state, and a pretend PBX.
 
 #![forbid(unsafe_code)]
 
-pub mod json_line;
-pub mod lines;
-pub mod options;
-pub mod play;
 pub mod pretend_pbx;
 pub mod store;
-pub mod usage;
 
 /// Random bytes of the operating system.
 ///

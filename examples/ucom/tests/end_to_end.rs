@@ -9,23 +9,21 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use ucom_examples::pretend_pbx::{Fault, PretendPbx, SECRET};
 
-fn program(name: &str, arguments: &[&str]) -> Command {
+fn program(name: &str, settings: &[(&str, &str)]) -> Command {
     // Cargo has built it beside this test.
     let test = std::env::current_exe().unwrap();
     let built = test.parent().and_then(Path::parent).unwrap().join("examples").join(name);
     assert!(built.exists(), "{name} is not built; `cargo test` without --test builds it");
     let mut command = Command::new(built);
-    command.args(arguments).stdout(Stdio::piped()).stdin(Stdio::piped());
+    command.envs(settings.iter().copied()).stdout(Stdio::piped()).stdin(Stdio::piped());
     command
 }
 
-async fn run(name: &'static str, arguments: Vec<String>) -> String {
-    let done = tokio::task::spawn_blocking(move || {
-        let arguments: Vec<_> = arguments.iter().map(|argument| &**argument).collect();
-        program(name, &arguments).stdin(Stdio::null()).output().unwrap()
-    });
-    let output = done.await.unwrap();
-    assert!(output.status.success(), "{name}");
+async fn run(name: &'static str, settings: &[(&'static str, &str)]) -> String {
+    let mut command = program(name, settings);
+    let run = move || command.stdin(Stdio::null()).output().unwrap();
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -60,8 +58,9 @@ async fn an_integration_connects_listens_and_logs_a_call() {
     let file = std::env::temp_dir().join(format!("ucom-end-to-end-{}", std::process::id()));
     let file = file.to_str().unwrap().to_owned();
 
-    let arguments = vec![host.clone(), base.clone(), SECRET.to_owned(), file.clone()];
-    let printed = run("ucom-connect", arguments.clone()).await;
+    let settings =
+        [("UCOM_HOST", &*host), ("UCOM_SECRET", SECRET), ("CRM_URL", &base), ("STATE", &file)];
+    let printed = run("ucom-connect", &settings).await;
     for line in [
         "user Anna: 453*106 Anna",
         "453*106 Anna: 13 of 16 places used by others, 0 of ours right",
@@ -72,12 +71,14 @@ async fn an_integration_connects_listens_and_logs_a_call() {
     ] {
         assert!(printed.lines().any(|printed| printed == line), "{line}\n{printed}");
     }
-    let again = run("ucom-connect", arguments.clone()).await;
+    let again = run("ucom-connect", &settings).await;
     assert!(again.contains("4 steps done, 0 failed, 0 skipped"), "{again}");
-    let third = run("ucom-connect", arguments).await;
+    let third = run("ucom-connect", &settings).await;
     assert!(third.contains("0 steps done, 0 failed, 0 skipped"), "{third}");
 
-    let mut listener = Killed(program("ucom-listener", &[&address, &file]).spawn().unwrap());
+    let mut listener = Killed(
+        program("ucom-listener", &[("ADDRESS", &address), ("STATE", &file)]).spawn().unwrap(),
+    );
     let mut lines = BufReader::new(listener.0.stdout.take().unwrap()).lines();
     let mut next = move || lines.next().unwrap().unwrap();
     assert_eq!(next(), format!("listening on {address}"));
@@ -108,8 +109,8 @@ async fn an_integration_connects_listens_and_logs_a_call() {
     assert_eq!(record["outcome"], "answered");
     assert_eq!(record["answered_by"], "453*106");
     assert_eq!((&record["wait_us"], &record["talk_us"]), (&json!(6_000_000), &json!(60_000_000)));
-    std::fs::remove_file(file).unwrap();
+    std::fs::remove_file(&file).unwrap();
 
-    let board = run("ucom-agents", vec![host, SECRET.to_owned()]).await;
+    let board = run("ucom-agents", &settings).await;
     assert!(board.starts_with("agent 136: ready since "), "{board}");
 }

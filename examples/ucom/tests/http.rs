@@ -98,7 +98,7 @@ fn all(pbx: &PretendPbx) -> Vec<String> {
         .collect()
 }
 
-// P1, U19.
+// U19.
 #[tokio::test]
 async fn two_accounts_with_one_base_leave_each_other_alone() {
     let pbx = pbx();
@@ -117,7 +117,6 @@ async fn two_accounts_with_one_base_leave_each_other_alone() {
     assert_eq!(all(&pbx), after);
 }
 
-// P2, P3.
 #[tokio::test]
 async fn only_an_unknown_token_of_our_shape_is_reported_and_it_takes_a_place() {
     let pbx = pbx();
@@ -146,7 +145,6 @@ async fn only_an_unknown_token_of_our_shape_is_reported_and_it_takes_a_place() {
     assert_eq!(pbx.receivers("extension/33335/event", "answer").len(), 1);
 }
 
-// P4, U20.
 #[tokio::test]
 async fn a_row_stays_until_its_deletion_succeeded() {
     let pbx = pbx();
@@ -171,7 +169,7 @@ async fn a_row_stays_until_its_deletion_succeeded() {
     assert_eq!(pbx.receivers("extension/33336/event", "hangup").len(), 1);
 }
 
-// P5, D49.
+// D49.
 #[tokio::test]
 async fn one_unread_list_stops_no_other() {
     for code in [403, 404, 500] {
@@ -202,7 +200,6 @@ async fn one_unread_list_stops_no_other() {
     assert_eq!(error, "listing extensions: refused with 500; up to the PBX administrator");
 }
 
-// P6.
 #[tokio::test]
 async fn a_deletion_answered_404_was_done() {
     let pbx = pbx();
@@ -217,7 +214,6 @@ async fn a_deletion_answered_404_was_done() {
     assert_eq!((steps, report.done, report.failures.len()), (2, 2, 0));
 }
 
-// P7.
 #[tokio::test]
 async fn a_paged_list_of_subscriptions_makes_no_duplicates() {
     let pbx = pbx();
@@ -234,7 +230,6 @@ async fn a_paged_list_of_subscriptions_makes_no_duplicates() {
     assert_eq!(all(&pbx), before);
 }
 
-// P8.
 #[tokio::test]
 async fn all_extensions_are_found_once_whatever_pages_mean_to_the_server() {
     for (page_size, requests) in [(100, 3), (20, 13), (0, 2)] {
@@ -253,7 +248,7 @@ async fn all_extensions_are_found_once_whatever_pages_mean_to_the_server() {
     }
 }
 
-// P9, R14: the PBX has fewer places than it is known to have.
+// The PBX has fewer places than it is known to have.
 #[tokio::test]
 async fn a_full_extension_is_told_to_the_user() {
     let pbx = pbx();
@@ -281,7 +276,7 @@ async fn a_full_extension_is_told_to_the_user() {
     );
 }
 
-// P10, D45, D52.
+// D45, D52.
 #[tokio::test]
 async fn agents_are_connected_and_their_states_are_known() {
     let pbx = pbx();
@@ -340,7 +335,7 @@ async fn an_extension_that_cannot_be_read_keeps_its_subscriptions() {
     assert_eq!(all(&pbx).len(), before.len() - 4);
 }
 
-// P11, P12, D57.
+// D57.
 #[tokio::test]
 async fn what_may_have_been_added_is_looked_for_and_never_added_twice() {
     for fault in [Fault::Html, Fault::Cut] {

@@ -1,12 +1,16 @@
 //! Runnable examples for `voip-module`; see the `.rs` files beside this package's manifest.
 //!
-//! Shared parts of the examples.
+//! Their machinery: a mock cloud PBX, a web server, a sender that gives up, and the invented PBXs of the
+//! two providers.
 
+mod heron;
 mod mock_pbx;
 mod parrot;
-mod recorded;
-pub mod usage;
+mod sender;
+mod server;
 
+pub use heron::{Heron, check_heron};
 pub use mock_pbx::MockPbx;
 pub use parrot::check_parrot;
-pub use recorded::{Answer, Journaled, RecordedRequest};
+pub use sender::post_until;
+pub use server::serve;

@@ -5,18 +5,12 @@ use serde_json::json;
 use voip_module::testing::{Fixture, Fixtures, ScriptedTransport, conformance};
 use voip_module::{Secret, VoipProvider};
 
-use crate::usage::no_arguments;
-
 /// Runs the conformance suite on a provider for the PBX, and prints its report; the body of `main`.
 ///
 /// # Panics
 ///
 /// If the provider breaks its contract.
 pub async fn check_parrot<P: VoipProvider>(provider: impl Fn(Secret, ScriptedTransport) -> P) {
-    no_arguments(
-        "custom-provider",
-        "Runs the conformance suite on a provider for an invented PBX.",
-    );
     let push = |form: &'static str| {
         http::Request::post("/parrot")
             .header("Content-Type", "application/x-www-form-urlencoded")

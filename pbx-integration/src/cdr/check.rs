@@ -41,7 +41,6 @@ impl Cdr {
 
 impl View<'_> {
     /// The inconsistencies within the record.
-    // §14, §20.4
     pub(crate) fn validate(&self) -> Vec<Finding> {
         let cdr = self.cdr;
         let mut findings = Findings::default();

@@ -57,7 +57,7 @@ impl QueueRecord {
     /// else the number of `to`.
     ///
     /// Without talk and flag the record does not say whether the caller gave up or was sent on.
-    // P208, Q22
+    // P208
     #[must_use]
     pub fn into_cdr(self, queue: Option<&str>) -> Cdr {
         let number = |header: Option<&SipHeader>| Some(header?.number()?.into_owned());

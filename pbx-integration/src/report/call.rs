@@ -93,7 +93,6 @@ pub(crate) fn sum(times: impl Iterator<Item = Duration>) -> Duration {
 
 impl Cdr {
     /// Summarizes the call.
-    // §13.1
     #[must_use]
     pub fn summary(&self) -> CallSummary {
         let view = View::new(self);

@@ -1,4 +1,4 @@
-//! Starting and ending calls, and outgoing requests (§10, §11).
+//! Starting and ending calls, and outgoing requests.
 
 use std::sync::Arc;
 use std::time::Duration;

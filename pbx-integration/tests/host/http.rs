@@ -1,4 +1,4 @@
-//! Web requests and their answers (§7).
+//! Web requests and their answers.
 
 use pbx_integration::wire::Code;
 use pbx_integration::{HttpReply, HttpRequest, Issue, Reader, Secret};

@@ -46,7 +46,7 @@ fn marked(value: &Value) -> Value {
     }
 }
 
-/// A naive reading of P95: at each place, is there an item?
+// A naive reading of P95: at each place, is there an item?
 fn naive_items(text: &str) -> Vec<(Option<String>, String)> {
     let characters: Vec<char> = text.chars().collect();
     let mut found = Vec::new();
@@ -138,7 +138,7 @@ proptest! {
         let _ = SaveResult::parse(&half);
     }
 
-    /// No text panics an identifier, and what is taken has the form that P97 says.
+    /// No text panics an identifier, and every accepted one has the right form.
     // P97
     #[test]
     fn identifiers_have_the_form_that_is_said(text in prop_oneof![any::<String>(), "[a-zA-Z0-9 /?#<>'\"-]{0,70}", "[a-z0-9]{0,70}"]) {

@@ -1,4 +1,4 @@
-//! Several integrations, each for what it is registered for (§1).
+//! Several integrations, each with its own coverage.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};

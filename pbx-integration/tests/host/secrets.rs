@@ -1,4 +1,5 @@
-//! Secrets are nowhere to be seen (P82).
+//! Secrets stay out of errors, logs and `Debug`.
+// P82
 
 use std::fmt::Debug;
 use std::marker::PhantomData;

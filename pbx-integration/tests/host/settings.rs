@@ -1,4 +1,4 @@
-//! Settings (§8.1, §8.2).
+//! Settings.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Invariants (§14): P22, P57, P59, P135 to P148, P152, P174, P175.
+//! Inconsistencies within a record.
+// P22, P57, P59, P135 to P148, P152, P174, P175
 
 use crate::support::{cdr, findings, lenient};
 

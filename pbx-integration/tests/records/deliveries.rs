@@ -1,4 +1,5 @@
-//! Repeated and late records: P113, P125; P37, P45.
+//! Repeated and late records.
+// P113, P125, P37, P45
 
 use pbx_integration::report::{Deliveries, Delivery};
 

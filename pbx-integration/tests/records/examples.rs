@@ -1,4 +1,4 @@
-//! The worked examples E1 to E6 (E8 and E10 are in `neighbours.rs`).
+//! Worked examples; `neighbours.rs` has two more.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! One field at a time: P6 to P10, P14 to P29, P62 to P65, P154 to P159.
+//! One field at a time.
+// P6 to P10, P14 to P29, P62 to P65, P154 to P159
 
 use pbx_integration::wire::FractionMode;
 use pbx_integration::{Cdr, Reader};

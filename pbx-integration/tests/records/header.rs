@@ -1,4 +1,5 @@
-//! Party headers (P30 to P34), addresses (P68), quality reports (P66, P67).
+//! Party headers, addresses and quality reports.
+// P30 to P34, P66, P67, P68
 
 use pbx_integration::wire::{SipHeader, ip};
 

@@ -1,4 +1,5 @@
-//! Live events: P35 to P53, P135, P145, P146.
+//! Live events.
+// P35 to P53, P135, P145, P146
 
 use pbx_integration::event::{AgentKey, AsTenant, CallState, GroupKind, Phase, Tenant};
 use pbx_integration::report::{Deliveries, Delivery};

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod checks;
-mod coverage;
 mod deliveries;
 mod examples;
 mod fields;

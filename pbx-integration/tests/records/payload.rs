@@ -1,4 +1,5 @@
-//! The payload as a whole: P4, P5, P11, P12, P13, P151, P153, P160, P161; hostile input.
+//! Payloads as a whole, and hostile input.
+// P4, P5, P11, P12, P13, P151, P153, P160, P161
 
 use pbx_integration::Reader;
 use pbx_integration::wire::{Code, Found};

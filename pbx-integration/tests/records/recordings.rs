@@ -1,4 +1,5 @@
-//! Recordings: P55, P56.
+//! Recordings.
+// P55, P56
 
 use pbx_integration::cdr::{LocalNameError, Recording};
 

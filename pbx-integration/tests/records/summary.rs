@@ -1,4 +1,5 @@
-//! What a call comes to: P60, P61, P69, P70, P114 to P124, P149, P162 to P173.
+//! Outcomes and summaries of calls.
+// P60, P61, P69, P70, P114 to P124, P149, P162 to P173
 
 use std::time::Duration;
 

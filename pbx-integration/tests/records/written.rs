@@ -1,4 +1,5 @@
-//! Writing: P4, P7, P23, P36; reading what was written gives the same.
+//! Writing; reading the result gives the same value.
+// P4, P7, P23, P36
 
 use pbx_integration::event::Domain;
 use pbx_integration::{Cdr, Reader, Timestamp};

@@ -19,7 +19,7 @@ pub struct Step {
     pub(super) row: Option<usize>,
 }
 
-/// The kind of a step. There is none that concerns all subscriptions of an owner.
+/// The kind of a step. No kind removes all subscriptions of an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {

@@ -13,7 +13,6 @@ mod number;
 mod pbx;
 mod plan;
 mod plan_laws;
-mod protocol;
 mod scenario;
 mod spelling;
 mod support;

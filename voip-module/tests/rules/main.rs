@@ -8,7 +8,6 @@
 
 mod commands;
 mod contact;
-mod coverage;
 mod deliveries;
 mod http_client;
 mod interleaving;

@@ -18,7 +18,7 @@ pub(super) enum Left {
 }
 
 /// The elements of a list, STRING, binary or tuple.
-pub(super) struct Elements<'t, 'de> {
+pub(super) struct SeqElements<'t, 'de> {
     terms: &'t mut Terms<'de>,
     /// Elements before the tail, or of the tuple.
     left: u32,
@@ -28,7 +28,7 @@ pub(super) struct Elements<'t, 'de> {
     bytes: &'de [u8],
 }
 
-impl<'t, 'de> Elements<'t, 'de> {
+impl<'t, 'de> SeqElements<'t, 'de> {
     pub(super) const fn none(terms: &'t mut Terms<'de>) -> Self {
         Self { terms, left: 0, list: false, bytes: &[] }
     }
@@ -108,7 +108,7 @@ impl<'t, 'de> Elements<'t, 'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
+impl<'de> SeqAccess<'de> for SeqElements<'_, 'de> {
     type Error = SerdeError;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -135,13 +135,13 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
 
 /// The entries of a map, or of a list of pairs.
 pub(super) struct Entries<'t, 'de> {
-    elements: Elements<'t, 'de>,
+    elements: SeqElements<'t, 'de>,
     pairs: bool,
 }
 
 impl<'t, 'de> Entries<'t, 'de> {
     pub(super) const fn none(terms: &'t mut Terms<'de>) -> Self {
-        Self { elements: Elements::none(terms), pairs: false }
+        Self { elements: SeqElements::none(terms), pairs: false }
     }
 
     /// `terms` must begin with a map or a list.
@@ -151,9 +151,12 @@ impl<'t, 'de> Entries<'t, 'de> {
             let Head::Map(left) = terms.head()? else {
                 return Ok(Self::none(terms));
             };
-            return Ok(Self { elements: Elements { left, ..Elements::none(terms) }, pairs: false });
+            return Ok(Self {
+                elements: SeqElements { left, ..SeqElements::none(terms) },
+                pairs: false,
+            });
         }
-        Ok(Self { elements: Elements::read(terms)?, pairs: true })
+        Ok(Self { elements: SeqElements::read(terms)?, pairs: true })
     }
 
     /// Ends the reading.
@@ -211,7 +214,7 @@ impl<'t, 'de> Variant<'t, 'de> {
     }
 
     fn seq<V: Visitor<'de>>(self, left: Left, visitor: V) -> Result<V::Value, SerdeError> {
-        let mut elements = Elements { left: self.values, ..Elements::none(self.terms) };
+        let mut elements = SeqElements { left: self.values, ..SeqElements::none(self.terms) };
         let value = visitor.visit_seq(&mut elements)?;
         elements.finish(left)?;
         Ok(value)

@@ -9,7 +9,7 @@ use super::super::reader::{self, Head};
 use super::super::tag;
 use super::super::term::Term;
 use super::super::text::Text;
-use super::access::{Elements, Entries, Left, Variant};
+use super::access::{Entries, Left, SeqElements, Variant};
 use super::error::SerdeError;
 use super::terms::Terms;
 
@@ -18,7 +18,7 @@ impl<'de> Terms<'de> {
     #[inline]
     fn seq<V: Visitor<'de>>(&mut self, left: Left, visitor: V) -> Result<V::Value, SerdeError> {
         self.nested(|terms| {
-            let mut elements = Elements::read(terms)?;
+            let mut elements = SeqElements::read(terms)?;
             let value = visitor.visit_seq(&mut elements)?;
             elements.finish(left)?;
             Ok(value)
@@ -253,7 +253,7 @@ impl<'de> Deserializer<'de> for &mut Terms<'de> {
         self.strip();
         if let [tag::SMALL_TUPLE, ..] = self.rest {
             if self.bert("nil") {
-                return self.nested(|terms| visitor.visit_seq(Elements::none(terms)));
+                return self.nested(|terms| visitor.visit_seq(SeqElements::none(terms)));
             }
         }
         self.seq_or_any(visitor)

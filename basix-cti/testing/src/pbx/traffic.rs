@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::random::Random;
-use super::super::record::ModelState;
+use super::super::record::{ModelChannel, ModelState};
 use super::{Callee, Ending, Pbx, PbxError};
 use basix_cti::element::{Direction, GroupId, GroupType, LastEvent, TargetType, UserId};
 
@@ -159,8 +159,9 @@ impl Traffic {
         let Some(uuid) = self.channel(pbx, |it| it.state == ModelState::Bridged) else {
             return Ok(());
         };
-        match self.random.below(5) {
+        match self.random.below(6) {
             0 | 1 => pbx.park(&uuid, Some(user)).map(drop),
+            4 => self.consult(pbx, user),
             2 => pbx.transfer(&uuid, user),
             3 => match self.random.below(3) {
                 0 => pbx.transfer(&uuid, self.group(pbx)?),
@@ -172,6 +173,35 @@ impl Traffic {
                 pbx.answer(&leg)?;
                 pbx.eavesdrop(&leg, &uuid, "whisper")
             }
+        }
+    }
+
+    /// A user who is in a call asks another user, or connects the two.
+    fn consult(&mut self, pbx: &mut Pbx, other: UserId) -> Result<(), PbxError> {
+        // A leg that a supervisor listens through is not a party.
+        let talks = |it: &ModelChannel| {
+            it.state == ModelState::Bridged && it.calling_number != "media_plug"
+        };
+        let Some(uuid) = self.channel(pbx, |it| talks(it) && it.user_id.is_some()) else {
+            return Ok(());
+        };
+        let user = pbx.channel(&uuid).and_then(|it| it.user_id).unwrap_or(other);
+        let parties: Vec<String> = pbx
+            .channels()
+            .filter(|it| talks(it) && it.user_id == Some(user))
+            .filter_map(|it| it.other_uuid.clone())
+            .filter(|party| {
+                pbx.channel(party).is_some_and(|it| talks(it) && it.user_id != Some(user))
+            })
+            .collect();
+        match &*parties {
+            [one, second, ..] => pbx.transfer_attended(one, second),
+            [_] if user != other => {
+                let leg = pbx.dial(user, other)?;
+                let rings = pbx.ring(&leg, other)?;
+                pbx.pick_up(&rings)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -330,11 +360,7 @@ impl Traffic {
         self.random.pick(&groups).copied().ok_or(PbxError::NoGroup(GroupId(0)))
     }
 
-    fn channel(
-        &mut self,
-        pbx: &Pbx,
-        which: impl Fn(&crate::ModelChannel) -> bool,
-    ) -> Option<String> {
+    fn channel(&mut self, pbx: &Pbx, which: impl Fn(&ModelChannel) -> bool) -> Option<String> {
         let uuids: Vec<&str> = pbx.channels().filter(|it| which(it)).map(|it| &*it.uuid).collect();
         self.random.pick(&uuids).map(|uuid| (*uuid).to_owned())
     }

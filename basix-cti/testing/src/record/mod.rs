@@ -1,4 +1,4 @@
-//! The PBX's own structs: what exists, before any of it is written.
+//! Channels, users and groups of the model PBX, before they are encoded.
 
 mod channel;
 mod directory;
@@ -10,4 +10,5 @@ pub use channel::{ModelChannel, ModelOtherInfo, ModelTarget, ModelWaiting};
 pub use directory::{ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
 pub use state::ModelState;
 
-pub(super) use tables::{Entry, Tables, fields, place};
+pub use tables::usual_fields;
+pub(super) use tables::{Entry, Tables, place};

@@ -83,7 +83,8 @@ impl Entry {
 }
 
 /// The names of an element's fields, in the usual order.
-pub(crate) const fn fields(kind: ElementKind) -> &'static [&'static str] {
+#[must_use]
+pub const fn usual_fields(kind: ElementKind) -> &'static [&'static str] {
     match kind {
         ElementKind::Channel => &ModelChannel::FIELDS,
         ElementKind::ChannelWaiting => &ModelWaiting::FIELDS,

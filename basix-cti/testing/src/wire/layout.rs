@@ -2,8 +2,8 @@
 
 use super::form::WireForm;
 use crate::random::Random;
-use crate::record::fields;
 use crate::record::place;
+use crate::record::usual_fields;
 use crate::record::value::Value;
 use basix_cti::ElementKind;
 
@@ -28,7 +28,7 @@ const EXTRA: &str = "x_extra_";
 impl Column {
     pub(super) fn name(self, kind: ElementKind) -> String {
         match self {
-            Self::Field(at) => fields(kind).get(at).copied().unwrap_or_default().to_owned(),
+            Self::Field(at) => usual_fields(kind).get(at).copied().unwrap_or_default().to_owned(),
             Self::Extra(number) => format!("{EXTRA}{number}"),
         }
     }
@@ -38,7 +38,7 @@ impl Layout {
     pub(crate) fn new(form: WireForm) -> Self {
         let mut random = form.order.map(Random::new);
         let orders = ElementKind::KNOWN.map(|kind| {
-            let usual = (0..fields(kind).len()).map(Column::Field);
+            let usual = (0..usual_fields(kind).len()).map(Column::Field);
             let mut order: Vec<_> =
                 usual.chain((0..form.extra_fields).map(Column::Extra)).collect();
             if let Some(random) = &mut random {

@@ -7,9 +7,8 @@ use basix_cti::element::{
     UserId,
 };
 use basix_cti::{Change, Element, ElementKind};
-use basix_cti_testing::{
-    Callee, Ending, HangupNotice, ModelChannel, ModelState, Pbx, PbxError, Traffic, WaitingLists,
-};
+use basix_cti_testing::record::{ModelChannel, ModelState};
+use basix_cti_testing::{Callee, Ending, HangupNotice, Pbx, PbxError, Traffic, WaitingLists};
 
 use crate::client::Client;
 
@@ -295,6 +294,31 @@ fn a_transfer_goes_to_a_user_a_group_or_a_number() {
         assert_eq!(office.pbx.count(ElementKind::ChannelWaiting), 0);
     }
     let _ = anna;
+}
+
+#[test]
+fn an_attended_transfer_connects_the_parties_of_a_user_and_ends_the_users_legs() {
+    let mut office = Office::open();
+    let (caller, leg) = office.talk();
+    let pbx = &mut office.pbx;
+    let asked = pbx.dial(office.anna, office.bob).unwrap();
+    let rings = pbx.ring(&asked, office.bob).unwrap();
+    let gone = PbxError::NoChannel(format!("beside {rings}"));
+    assert_eq!(pbx.transfer_attended(&caller, &rings), Err(gone));
+    pbx.pick_up(&rings).unwrap();
+    pbx.transfer_attended(&caller, &rings).unwrap();
+    office.told();
+    let left: Vec<_> =
+        office.pbx.channels().map(|it| (&*it.uuid, it.other_uuid.as_deref())).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.contains(&(&*caller, Some(&*rings))) && left.contains(&(&*rings, Some(&*caller))));
+    let [call] = &*office.pbx.call_log().collect::<Vec<_>>() else { panic!() };
+    assert_eq!(call.legs.iter().filter(|leg| leg.ended.is_some()).count(), 2, "{leg} and {asked}");
+    let [transfer] = &*call.transfers else { panic!("{:?}", call.transfers) };
+    assert_eq!(
+        (&*transfer.leg, transfer.from, &transfer.to),
+        (&*caller, Some(office.anna), &Callee::User(office.bob))
+    );
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use basix_cti::ElementKind;
 use basix_cti::element::StateKind;
-use basix_cti_testing::{Handshake, ModelState, Pbx, Traffic};
+use basix_cti_testing::record::ModelState;
+use basix_cti_testing::{Handshake, Pbx, Traffic};
 use serde_json::json;
 
 use crate::call::Office;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use basix_cti::session::CommandOutcome;
 use basix_cti::{Client, Command, ElementKind, Endpoint, Parser, Store};
-use basix_cti_testing::{Fault, Faults, ModelState, Pbx, SESSION_COOKIE, Server, Traffic};
+use basix_cti_testing::record::ModelState;
+use basix_cti_testing::{Fault, Faults, Pbx, SESSION_COOKIE, Server, Traffic};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

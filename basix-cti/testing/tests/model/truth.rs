@@ -2,7 +2,8 @@
 
 use basix_cti::ElementKind;
 use basix_cti::element::LastEvent;
-use basix_cti_testing::{ModelState, Pbx, Sent};
+use basix_cti_testing::record::{ModelChannel, ModelState};
+use basix_cti_testing::{Pbx, Sent};
 
 use crate::call::Office;
 use crate::client::Client;
@@ -54,7 +55,7 @@ fn every_field_of_a_channel_is_compared() {
     let uuid = office.pbx.ring(&caller, office.anna).unwrap();
     office.told();
     let now = office.pbx.now();
-    type Change = fn(&mut basix_cti_testing::ModelChannel, basix_cti::Timestamp);
+    type Change = fn(&mut ModelChannel, basix_cti::Timestamp);
     let changes: [(&str, Change); 18] = [
         ("direction", |it, _| it.direction = basix_cti::element::Direction::Inbound),
         ("peer_location", |it, _| it.peer_location = basix_cti::element::PeerLocation::External),

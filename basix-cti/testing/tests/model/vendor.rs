@@ -7,9 +7,8 @@ use std::process::{Command, Stdio};
 use basix_cti::bert::{AtomForm, FloatForm};
 use basix_cti::element::GroupType;
 use basix_cti::{ElementKind, Timestamp};
-use basix_cti_testing::{
-    HangupNotice, ModelState, Pbx, RecordForm, Sent, TextForm, Traffic, WireForm,
-};
+use basix_cti_testing::record::ModelState;
+use basix_cti_testing::{HangupNotice, Pbx, RecordForm, Sent, TextForm, Traffic, WireForm};
 use serde_json::{Map, Value, json};
 
 use crate::client::handshake;

@@ -282,6 +282,37 @@ fn an_element_whose_list_is_refused_on_two_connections_holds_nothing_up() {
 }
 
 #[test]
+fn old_records_that_nobody_waits_for_any_more_are_unavailable_before_resynced() {
+    // Users are listed on the first connection only.
+    let connect_again = |run: &mut Run| {
+        run.transmits();
+        run.wait(20 * SECOND);
+        run.connect();
+        run.said();
+        run.announce(&["channel"]);
+        run.list("channel", &[]);
+        run.wait(SECOND);
+        run.said()
+    };
+    let options = SessionOptions::default().with_stale_limit(Some(SECOND));
+    let mut run = Run::current(options.clone());
+    run.closed(lost());
+    assert!(!connect_again(&mut run).contains(&"Resynced".to_owned()));
+    assert_eq!(connect_again(&mut run), ["listed channel 0", "unavailable: user", "Resynced"]);
+    run.announce(&["user"]);
+    run.list("user", &["7"]);
+    assert_eq!(run.said(), ["listed user 1"]);
+
+    // The program has said that users do not matter.
+    let mut run = Run::open(options.expecting([ElementKind::Channel]));
+    run.announce(&["channel", "user"]);
+    run.list("channel", &[]);
+    run.list("user", &["7"]);
+    run.closed(lost());
+    assert_eq!(connect_again(&mut run), ["listed channel 0", "Resynced"]);
+}
+
+#[test]
 fn the_store_settles_before_it_counts_as_current() {
     let mut run = Run::settling(SessionOptions::default());
     run.connect();

@@ -136,8 +136,10 @@ pub(super) fn short(event: &Event) -> String {
             format!("unchanged {} {event_name} {}", unchanged.element, unchanged.records.len())
         }
         Event::Unavailable(kind) => format!("unavailable: {kind}"),
-        Event::System(notice) => format!("system {:?}", notice.system_message()),
-        Event::Message(notice) => format!("message {:?}", notice.term()),
+        Event::System(payload) => {
+            format!("system {:?}", payload.as_payload().system_message())
+        }
+        Event::Message(payload) => format!("message {:?}", payload.as_payload().term()),
         Event::Unknown(term) => format!("unknown {}", term.as_term()),
         Event::Refused(refused) => {
             format!("refused {:?} at {} of {}", refused.class(), refused.offset(), refused.size())

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::super::record::{Entry, ModelState};
+use super::super::super::record::Entry;
 use super::super::{Notice, Pbx, PbxError};
 use basix_cti::ElementKind;
 use basix_cti::element::{HangupMethod, HangupSide, LastEvent};
@@ -95,9 +95,8 @@ impl Pbx {
     ///
     /// When there is no such channel.
     pub fn hangup(&mut self, uuid: &str, ending: Ending) -> Result<(), PbxError> {
-        let channel = self.living(uuid)?;
-        let bridged = channel.state == ModelState::Bridged;
-        let partner = channel.other_uuid.clone().filter(|_| bridged);
+        self.living(uuid)?;
+        let partner = self.partner(uuid).ok();
         let ringing = self.ringing_for(uuid);
         self.end(uuid, ending);
         for leg in ringing {

@@ -136,16 +136,28 @@ impl Pbx {
         Ok(())
     }
 
+    /// Completes an attended transfer: connects two channels that talk to legs of one user, and ends
+    /// these legs.
+    ///
+    /// # Errors
+    ///
+    /// If one of them does not exist or talks to no one.
+    pub fn transfer_attended(&mut self, one: &str, other: &str) -> Result<(), PbxError> {
+        let legs = [self.partner(one)?, self.partner(other)?];
+        self.log.transferred_attended(self.now, one, other);
+        self.bridge(one, other)?;
+        legs.iter().for_each(|leg| self.end(leg, Ending::PBX_HANGS_UP));
+        Ok(())
+    }
+
     /// Ends what a channel is part of, but not the channel.
     fn let_go(&mut self, uuid: &str) -> Result<(), PbxError> {
         self.stop_waiting(uuid);
         for leg in self.ringing_for(uuid) {
             self.end(&leg, Ending::PASSED_ON);
         }
-        let channel = self.living(uuid)?;
-        let bridged = channel.state == ModelState::Bridged;
-        let partner = channel.other_uuid.clone().filter(|_| bridged);
-        if channel.other_uuid.is_some() {
+        let partner = self.partner(uuid).ok();
+        if self.living(uuid)?.other_uuid.is_some() {
             self.update_channel(uuid, LastEvent::ChannelPark, |channel| {
                 channel.other_uuid = None;
                 channel.other_info = None;

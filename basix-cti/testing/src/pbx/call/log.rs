@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::Pbx;
 use super::{Callee, Ending};
-use crate::ModelChannel;
+use crate::record::ModelChannel;
 use basix_cti::Timestamp;
 use basix_cti::element::{Direction, PeerLocation, UserId};
 
@@ -144,8 +144,12 @@ impl CallLog {
         self.call(leg).filter(|call| call.legs.iter().any(is_party))
     }
 
-    fn user(&mut self, leg: &str) -> Option<UserId> {
-        let leg = self.call(leg)?.legs.iter().find(|it| it.channel.uuid == leg)?;
+    fn leg(&self, uuid: &str) -> Option<&LoggedLeg> {
+        self.calls.get(self.of_leg.get(uuid)?)?.legs.iter().find(|leg| leg.channel.uuid == uuid)
+    }
+
+    fn user(&self, leg: &str) -> Option<UserId> {
+        let leg = self.leg(leg)?;
         leg.channel.user_id.filter(|_| !leg.is_helper())
     }
 
@@ -218,6 +222,21 @@ impl CallLog {
             self.call(leg).into_iter().for_each(|call| call.transfers.push(transfer.clone()));
         }
         self.left(now, leg, None);
+    }
+
+    /// Two legs will be connected that talk to one user: the older one is transferred to the other.
+    pub(in crate::pbx) fn transferred_attended(&mut self, now: Timestamp, one: &str, other: &str) {
+        let mut legs: Vec<_> = [one, other].into_iter().filter_map(|uuid| self.leg(uuid)).collect();
+        legs.sort_by_key(|leg| leg.number);
+        let [leg, to] = &*legs else { return };
+        let number =
+            if to.is_outbound() { &to.channel.called_number } else { &to.channel.calling_number };
+        let to = match to.channel.user_id {
+            Some(user) => Callee::User(user),
+            None => Callee::Number(number.clone()),
+        };
+        let leg = leg.channel.uuid.clone();
+        self.transferred(now, &leg, &to);
     }
 
     pub(in crate::pbx) fn voicemail(&mut self, now: Timestamp, leg: &str) {

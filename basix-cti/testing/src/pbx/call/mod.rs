@@ -109,6 +109,13 @@ impl Pbx {
         self.channel(uuid).ok_or_else(|| PbxError::NoChannel(uuid.to_owned()))
     }
 
+    /// The channel that a channel talks to.
+    fn partner(&self, uuid: &str) -> Result<String, PbxError> {
+        let channel = self.living(uuid)?;
+        let partner = channel.other_uuid.clone().filter(|_| channel.state == ModelState::Bridged);
+        partner.ok_or_else(|| PbxError::NoChannel(format!("beside {uuid}")))
+    }
+
     /// The identity of a new channel.
     fn next_uuid(&mut self) -> String {
         let (high, low) = (self.random.number(), self.random.number());

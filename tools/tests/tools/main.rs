@@ -1,0 +1,14 @@
+//! The programs as they are run: arguments and files in, lines and exit codes out.
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+
+mod basix_decode;
+mod basix_follow;
+mod cdr_report;
+mod etf_print;
+mod examples;
+#[path = "../../../basix-cti/tests/protocol/expected.rs"]
+mod expected;
+mod program;
+mod ucom;
+mod usage;
+mod voip_parse;
