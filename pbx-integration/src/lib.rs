@@ -25,4 +25,4 @@ pub use self::error::Error;
 pub use self::event::{AgentEvent, GroupEvent};
 pub use self::integration::{Context, Coverage, HttpReply, HttpRequest, Integration, Registry};
 pub use self::settings::{Secret, Settings};
-pub use self::wire::{Issue, Parsed, Reader, Timestamp};
+pub use self::wire::{Issue, Parsed, Reader};

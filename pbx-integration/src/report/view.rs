@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::cdr::{Cdr, Direction, ExtensionLeg, Source, State, TrunkLeg};
 use crate::event::GroupKind;
 use crate::report::disposition::CallDirection;
 use crate::report::outcome::Outcome;
+use crate::wire::Timestamp;
 
 /// The most legs compared with the span of a state: the work stays linear in hostile records.
 const MAX_LEGS: usize = 1_000;

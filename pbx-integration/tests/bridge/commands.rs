@@ -79,6 +79,28 @@ fn a_command_whose_answer_was_lost_is_given_again_and_runs_once() {
     assert_eq!(pbx.asked.len(), 1, "the call was started twice");
 }
 
+// X28
+#[test]
+fn the_result_of_a_command_goes_before_events_that_wait() {
+    let Some((service, server, mut pbx)) = start() else { return };
+    server.fail_next([Fault::Status(500, None)]);
+    for callid in ["c1", "c2"] {
+        pbx.call(
+            "oncdr",
+            &format!("{{callid: '{callid}', domain: '{TENANT}', start: 1757930400}}"),
+        );
+    }
+    let calls = service.bridge.call_control(&id());
+    let waiting = std::thread::spawn(move || wait(async move { calls.start_call(&call()).await }));
+    pbx.finish_poll();
+    pbx.advance(1000);
+    waiting.join().unwrap().unwrap();
+    let paths = pbx.sent.iter().filter_map(|sent| sent.path.strip_prefix("/vodia/v1/"));
+    let paths: Vec<&str> = paths.filter(|path| *path != "poll").collect();
+    assert_eq!(paths, ["event/oncdr", "result", "event/oncdr", "event/oncdr"]);
+    assert_eq!(service.recorder.seen(), ["cdr c1", "cdr c2"]);
+}
+
 // X30
 #[test]
 fn a_command_that_nobody_fetches_was_not_sent() {

@@ -28,7 +28,7 @@ fn start() -> Option<(Service, Server, Pbx)> {
     Some((service, server, pbx))
 }
 
-// X1, X13, X15
+// X1, X10, X13, X15
 #[test]
 fn an_event_arrives_with_the_headers_of_the_protocol() {
     let Some((service, _, mut pbx)) = start() else { return };
@@ -319,7 +319,7 @@ fn the_log_has_no_secret_and_no_content() {
     }
 }
 
-// X38
+// X5, X38
 #[test]
 fn the_status_shows_the_features_of_the_host() {
     let service = Service::new();
