@@ -5,6 +5,8 @@
 //! framework. Commands go back in its answers: [`BridgeCalls`] starts and ends calls, and [`BridgeSettings`] reads and
 //! writes the settings that the forms of the PBX use.
 //!
+//! [`CdrReceiver`] takes call records from a PBX without a script.
+//!
 //! Events arrive at least once and in order while the script stays loaded. Events that wait when the PBX restarts, or
 //! that overflow the script's queue, are lost; [`BridgeStatus::losses`] counts the latter. Let records come by
 //! `webcdr`, too, if none may be lost: both deliveries make one call.
@@ -34,6 +36,7 @@
 //! ```
 
 mod auth;
+mod cdr_receiver;
 mod commands;
 mod control;
 mod deliveries;
@@ -51,6 +54,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use self::auth::{BridgeSecret, InvalidSecret};
+pub use self::cdr_receiver::{CdrReceiver, InvalidCredentials};
 pub use self::control::BridgeCalls;
 use self::line::Line;
 pub use self::protocol::Losses;

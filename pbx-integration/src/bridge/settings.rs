@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Bridge;
 use super::line::CommandError;
+use crate::definition::Form;
 use crate::settings::{
     Saved, Secret, SettingsChange, SettingsError, SettingsScope, SettingsStore, StoredSettings,
 };
@@ -35,6 +36,13 @@ impl SettingNames {
             public: public.into_iter().map(Into::into).collect(),
             secret: secret.into_iter().map(Into::into).collect(),
         }
+    }
+
+    /// The names of a form's fields.
+    // X46
+    #[must_use]
+    pub fn of_form(form: &Form) -> Self {
+        Self::new(form.public_names(), form.secret_names())
     }
 
     const fn of(&self, is_secret: bool) -> &BTreeSet<String> {

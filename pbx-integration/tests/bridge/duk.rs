@@ -15,7 +15,7 @@ pub(crate) struct Duk {
 }
 
 impl Duk {
-    /// Starts the engine with the host's functions; `None` if there is no engine and none is required.
+    /// Starts the engine with the host's functions; `None` if the engine is missing and not required.
     pub(crate) fn start(script: &str, has_timer: bool) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let timer = if has_timer { "var setTimeout = Host.setTimeout;\n" } else { "" };

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
 
+mod cdr_receiver;
 mod commands;
 mod duk;
 mod es5;
 mod events;
+mod forms;
 mod law;
 mod network;
 mod pbx;

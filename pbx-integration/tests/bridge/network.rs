@@ -118,9 +118,20 @@ pub(crate) fn post(
     headers: &[(String, String)],
     body: &str,
 ) -> std::io::Result<Answer> {
+    send("POST", server, path, headers, body)
+}
+
+/// Sends a request to a server; an error if no whole answer came.
+pub(crate) fn send(
+    method: &str,
+    server: SocketAddr,
+    path: &str,
+    headers: &[(String, String)],
+    body: &str,
+) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(server)?;
     let mut head =
-        format!("POST {path} HTTP/1.1\r\nHost: {server}\r\nContent-Length: {}\r\n", body.len());
+        format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
@@ -140,7 +151,9 @@ fn read(reader: &mut BufReader<TcpStream>) -> (String, Vec<(String, String)>, Ve
     let first = lines.next().unwrap();
     let headers: Vec<(String, String)> = lines
         .take_while(|line| !line.is_empty())
-        .map(|line| line.split_once(": ").map(|(name, value)| (name.into(), value.into())).unwrap())
+        .map(|line| {
+            line.split_once(':').map(|(name, value)| (name.into(), value.trim().into())).unwrap()
+        })
         .collect();
     let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
