@@ -161,7 +161,9 @@ impl Form {
             };
         }
         if self.is_user {
-            html.push_str("  <pbx-button-wrapper>\n    <pbx-button type=\"submit\">[[save]]");
+            html.push_str(
+                "  <pbx-button-wrapper>\n    <pbx-button class=\"save\" type=\"submit\">[[save]]",
+            );
             html.push_str("</pbx-button>\n  </pbx-button-wrapper>\n");
         }
         html + "</div>\n"

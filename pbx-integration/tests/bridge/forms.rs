@@ -211,7 +211,7 @@ fn labels_and_names_of_a_form_are_escaped() {
     }
     assert!(form.html.contains("class=\"ourcrmsys-form\""));
     let user = Form::user_sample(&id()).front_end().unwrap();
-    assert!(user.html.contains("<pbx-button type=\"submit\">[[save]]</pbx-button>"));
+    assert!(user.html.contains("<pbx-button class=\"save\" type=\"submit\">[[save]]</pbx-button>"));
     assert!(!user.html.contains("form-control"), "Bootstrap in a user form");
 }
 
