@@ -8,8 +8,8 @@ use crate::element::{ChannelUuid, UserId};
 
 /// A command to the PBX.
 ///
-/// There is no answer: what a command did shows as changes of the channel. A command that
-/// changed nothing was not carried out.
+/// There is no reply: the effect of a command shows as changes of the channel. A command without a
+/// change was not executed.
 ///
 /// ```
 /// use basix_cti::element::UserId;
@@ -28,7 +28,7 @@ use crate::element::{ChannelUuid, UserId};
 /// );
 /// ```
 ///
-/// `Display` and `Debug` show what is asked of which channel, and no names and numbers of people.
+/// `Display` and `Debug` show the command and its channel, and no names and numbers of people.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "cmd", rename_all = "lowercase")]
 #[non_exhaustive]
@@ -37,7 +37,7 @@ pub enum Command {
     Park(Park),
     /// Ends a channel.
     HangUp(HangUp),
-    /// Connects a channel with somebody else.
+    /// Connects a channel with another party.
     Transfer(Transfer),
     /// Lets a helper leg listen to a channel.
     Eavesdrop(EavesdropVia),
@@ -49,7 +49,8 @@ pub enum Command {
 pub struct Park {
     /// The channel.
     pub uuid: String,
-    /// How long it may stay parked. The unit is not documented; the number is passed on unchanged.
+    /// Time for which it may stay parked. The unit is not documented; the number is passed on
+    /// unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<i64>,
 }
@@ -62,10 +63,9 @@ pub struct HangUp {
     pub uuid: String,
 }
 
-/// Connects a channel with somebody else. Made by [`Command::transfer`].
+/// Connects a channel with another party. Made by [`Command::transfer`].
 ///
-/// Says where to by a user's identity, by a user's name or by a number; what is not said is left
-/// out.
+/// The party is a user's identity, a user's name or a number; missing parts are not sent.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Transfer {
@@ -130,7 +130,7 @@ impl Command {
         Self::HangUp(HangUp { uuid: uuid.into() })
     }
 
-    /// Connects a channel with somebody else.
+    /// Connects a channel with another party.
     #[must_use]
     pub fn transfer(uuid: impl Into<String>) -> Transfer {
         Transfer { uuid: uuid.into(), user_id: None, user_name: None, destination: None }
@@ -172,7 +172,7 @@ impl Command {
 }
 
 impl Park {
-    /// How long the channel may stay parked. The number is passed on unchanged.
+    /// Sets the time for which the channel may stay parked. The number is passed on unchanged.
     #[must_use]
     pub fn timeout(self, timeout: i64) -> Self {
         Self { timeout: Some(timeout), ..self }
@@ -200,7 +200,7 @@ impl Transfer {
 }
 
 impl Eavesdrop {
-    /// The mode of listening. The text is passed on unchanged.
+    /// Sets the mode of listening. The text is passed on unchanged.
     #[must_use]
     pub fn subcommand(self, subcommand: impl Into<String>) -> Self {
         Self { subcommand: Some(subcommand.into()), ..self }
@@ -245,7 +245,7 @@ impl From<Transfer> for Command {
     }
 }
 
-/// Lets a command take the channel of an event.
+/// Converts the channel of an event for a command.
 impl From<ChannelUuid<'_>> for String {
     fn from(uuid: ChannelUuid<'_>) -> Self {
         uuid.to_str().into_owned()

@@ -2,17 +2,17 @@
 
 use crate::bert::{DecodeError, DecodeErrorKind};
 
-/// A message that was refused, and why. It has had no other effect.
+/// The reason why a message was refused. The message has had no other effect.
 ///
-/// Holds nothing of the message but the name of an element in
-/// [`NoFieldSpec`](Self::NoFieldSpec), so it may be logged.
+/// Contains nothing of the message except an element's name in [`NoFieldSpec`](Self::NoFieldSpec),
+/// so it may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The message is not one term of the kinds that CTI messages have.
     #[error("message is refused: {0}")]
     Decode(#[from] DecodeError),
-    /// The message is of a known kind, but a part of it is not what it must be.
+    /// The message is of a known kind, but one of its parts is invalid.
     #[error("message is refused: {part} at byte {offset}")]
     Shape {
         /// The wrong part.
@@ -20,19 +20,19 @@ pub enum Error {
         /// The place of the error, in bytes from the start of the message.
         offset: usize,
     },
-    /// A record came before the `field_spec` of its element; only a new connection helps.
+    /// A record arrived before the `field_spec` of its element; only a new connection helps.
     #[error("message is refused: no field_spec was seen for this element, at byte {offset}")]
     NoFieldSpec {
         /// The place of the error, in bytes from the start of the message.
         offset: usize,
     },
-    /// The message came as text; messages of the PBX are binary.
+    /// The message is text; messages of the PBX are binary.
     #[error(
         "message is refused: it is a text message, and a PBX sends binary ones; check that the \
          address is that of a Basix PBX"
     )]
     Text,
-    /// The message is larger than what is read.
+    /// The message is larger than the limit.
     #[error("message is refused: it has more than {limit} bytes")]
     TooLarge {
         /// The limit.
@@ -46,7 +46,7 @@ pub enum Error {
     },
 }
 
-/// The part of a message that is not what it must be.
+/// The invalid part of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShapeError {

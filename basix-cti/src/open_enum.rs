@@ -1,4 +1,4 @@
-//! Enums over words of the protocol that keep words nobody knows yet.
+//! Enums over words of the protocol that keep unknown words.
 
 /// Defines an enum with a variant per known word and `Unknown` for the others.
 ///
@@ -26,7 +26,7 @@ macro_rules! open_enum {
         }
 
         impl<'a> $name<'a> {
-            /// The value that a word stands for.
+            /// The value of a word.
             #[must_use]
             pub fn from_text(text: Text<'a>) -> Self {
                 match text {

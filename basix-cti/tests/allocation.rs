@@ -1,4 +1,4 @@
-//! How much memory reading takes: none for messages as they come, and little for hostile ones.
+//! Memory of reading: none for usual messages, and little for hostile ones.
 
 #[path = "support/allocation.rs"]
 mod allocation;
@@ -108,7 +108,7 @@ fn read(parser: &mut Parser, message: &[u8]) -> bool {
     }
 }
 
-/// What reading a message may take.
+/// Maximum memory of reading a message.
 fn enough(message: &[u8]) -> usize {
     2 * message.len() + (64 << 10)
 }

@@ -1,5 +1,5 @@
-//! How memory grows: at twice the size every entry takes at most 2.2 times the bytes, for every
-//! family of hostile terms, and no more than a stated number of bytes for each byte of the message.
+//! Growth of memory: at twice the size every entry takes at most 2.2 times the bytes, for every
+//! family of hostile terms, and at most a stated number of bytes for each byte of the message.
 //!
 //! A new entry point is a line in [`ENTRIES`].
 

@@ -1,4 +1,4 @@
-//! The crate's own figures from one change to the next: `cargo bench -p benches --bench bert`.
+//! The crate's own figures from one change to the next: `cargo bench -p benches --features criterion --bench bert`.
 //!
 //! For comparisons use `cargo run --release -p benches --bin report`: it pairs contenders turn by
 //! turn, which this does not.

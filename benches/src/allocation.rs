@@ -19,7 +19,7 @@ static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 static LIVE: AtomicU64 = AtomicU64::new(0);
 static PEAK: AtomicU64 = AtomicU64::new(0);
 
-/// What was counted.
+/// Counted allocations.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Count {
@@ -60,7 +60,7 @@ pub fn counted<T>(work: impl FnOnce() -> T) -> T {
     value
 }
 
-/// What was counted since the last [`reset`].
+/// Returns the allocations since the last [`reset`].
 #[must_use]
 pub fn count() -> Count {
     Count {

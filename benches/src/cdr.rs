@@ -17,7 +17,7 @@ use crate::random::Random;
 /// The number of different records that are read in turn.
 const RECORDS: usize = 2_000;
 
-/// When the day begins, in milliseconds.
+/// Time when the day begins, in milliseconds.
 const START: u64 = 1_757_894_400_000;
 
 const DAY: u64 = 86_400_000;

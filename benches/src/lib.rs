@@ -16,7 +16,7 @@
 //! | [`report`] | rows as a table, as JSON, as Markdown and as a bar chart |
 //!
 //! `cargo run --release -p benches --bin report` compares everything; `cargo bench -p benches
-//! --bench bert` follows the crate's own figures from one change to the next.
+//! --features criterion --bench bert` follows the crate's own figures from one change to the next.
 
 #![deny(unsafe_code)]
 

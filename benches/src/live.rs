@@ -30,12 +30,12 @@ const LONG: usize = 5_000_000;
 const CLIENTS: usize = 200;
 const FEW: usize = 500;
 
-/// What a sender sends: the beginning of a session, and its events as one piece, over and over.
+/// Messages of a sender: the beginning of a session, and its events as one piece, repeated.
 struct Script {
     start: Vec<u8>,
     /// The websocket frames of the events.
     events: Vec<u8>,
-    /// Where each of them ends.
+    /// End of each event.
     ends: Vec<usize>,
 }
 

@@ -69,7 +69,7 @@ pub trait Contender {
     /// Its row in the report.
     fn name(&self) -> &'static str;
 
-    /// What it reads.
+    /// The work that it measures.
     fn work(&self) -> Work;
 
     /// Panics unless the results are what they must be. Never measured.
@@ -82,7 +82,7 @@ pub trait Contender {
     fn turn(&mut self, frames: Range<usize>, watch: &mut Watch);
 }
 
-/// What a contender reads, and what it is compared with.
+/// The input of a contender, and the baselines of its ratios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Work {
@@ -162,7 +162,7 @@ impl Times {
         self.rows.iter().map(|(name, ..)| *name)
     }
 
-    /// What a contender read.
+    /// Returns the input of a contender.
     #[must_use]
     pub fn work(&self, name: &str) -> Option<Work> {
         self.row(name).map(|(_, work, _)| *work)

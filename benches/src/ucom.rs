@@ -18,10 +18,10 @@ use crate::forms::{self, Forms, form};
 use crate::measure::{Contender, Watch, Work, processor_time, race};
 use crate::random::Random;
 
-/// How many calls there are.
+/// Number of calls.
 const CALLS: usize = 2_000;
 
-/// When the first event comes, in microseconds.
+/// Time when the first event comes, in microseconds.
 const START: u64 = 1_766_736_711_480_097;
 
 /// Events in the life of a call: it rings, is answered and ends.

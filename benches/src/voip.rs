@@ -21,7 +21,7 @@ pub struct Pushes {
     pub histories: Vec<String>,
 }
 
-/// How many pushes there are of a kind.
+/// Number of pushes of each kind.
 const PUSHES: usize = 4_000;
 
 impl Pushes {
@@ -114,7 +114,7 @@ fn pushes_of_a_call(at: usize) -> [String; 4] {
     [event("INCOMING"), event("ACCEPTED"), event("COMPLETED"), record]
 }
 
-/// What a journal costs a push, new and repeated, when it is full.
+/// Measures a push through a full journal, new and repeated.
 fn journal(rounds: usize) -> String {
     let key = IdentityKey::new([5; 16]);
     let capacity = Capacity::default();

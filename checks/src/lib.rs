@@ -1,4 +1,4 @@
-//! Checks of the words, the rule numbers and the public names of this repository.
+//! Checks of the words, the rule numbers and the public items of this repository.
 //!
 //! `tests/repository.rs` runs them on every file. The check of one text takes the text as an argument,
 //! so that its own tests can show what it finds.
@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod badges;
 pub mod block;
 pub mod names;
 pub mod phrases;

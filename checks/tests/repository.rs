@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use checks::block::{self, Block, Finding, Kind};
-use checks::{names, phrases, rules, rust};
+use checks::{badges, names, phrases, rules, rust, summary};
 
 /// The published crates.
 const CRATES: [&str; 5] =
@@ -93,14 +93,21 @@ fn comments_and_documents_have_no_banned_phrases() {
 }
 
 #[test]
+fn summaries_are_noun_phrases_or_start_with_a_verb() {
+    check(|source| {
+        let blocks = if source.has_extension("rs") { source.blocks() } else { Vec::new() };
+        blocks.iter().filter_map(summary::clause).collect()
+    });
+}
+
+#[test]
 fn users_see_no_rule_numbers() {
     check(|source| {
         let name = source.path.rsplit('/').next().unwrap();
         let is_document = source.has_extension("md") && name != "PROTOCOL.md";
         let blocks = source.blocks();
-        let is_rendered = source.has_extension("rs") && !source.path.contains("/tests/");
         let visible = blocks.iter().filter(|block| match block.kind {
-            Kind::Doc => is_document || is_rendered,
+            Kind::Doc => is_document || source.has_extension("rs"),
             Kind::Literal => source.is_library(),
             _ => false,
         });
@@ -172,6 +179,11 @@ fn vector_rules(text: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+#[test]
+fn public_items_behind_a_feature_have_a_badge() {
+    check(|source| if source.is_library() { badges::missing(&source.text) } else { Vec::new() });
 }
 
 #[test]

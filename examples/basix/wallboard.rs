@@ -1,4 +1,4 @@
-//! A wallboard: who waits for each group and for how long, and which agents are free.
+//! A wallboard: waiting callers of each group with their waiting time, and free agents.
 //!
 //! ```text
 //! BASIX_URL=wss://DOMAIN:TOKEN@SERVER/basix/api/ws_cti cargo run -p basix-examples --example wallboard

@@ -1,5 +1,5 @@
-//! An integration that starts and ends calls: somebody clicks on a number in the CRM, and the PBX hands the
-//! request of the CRM over.
+//! An integration that starts and ends calls: a user clicks on a number in the CRM, and the PBX
+//! forwards the request of the CRM.
 
 use std::sync::Arc;
 

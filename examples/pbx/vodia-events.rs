@@ -10,7 +10,7 @@ use pbx_integration::{
     AgentEvent, Cdr, Context, Coverage, Error, GroupEvent, Identifier, Integration, Registry,
 };
 
-/// A CRM: it shows who calls.
+/// A CRM that shows the caller.
 struct Crm;
 
 #[async_trait]
@@ -35,7 +35,7 @@ impl Integration for Crm {
     }
 }
 
-/// A ticket system: it opens a ticket for a call that nobody took.
+/// A ticket system that opens a ticket for each missed call.
 struct Tickets;
 
 #[async_trait]

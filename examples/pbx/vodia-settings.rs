@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Arc::new(FileSettings::open(folder)?);
     let settings = Settings::new(store, Identifier::new("ourcrmsys")?).tenant(TENANT);
 
-    // What the form's `save` returned: public fields, and secrets. An empty secret is left as it was.
+    // Results of the form's `save`: public fields, and secrets. An empty secret stays unchanged.
     for returned in [
         r#"[{"url": "https://crm.example.com"}, {"token": "token-of-the-crm"}]"#,
         r#"[{"url": "https://crm.example.com"}, {"token": "token-of-the-crm"}]"#,
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("loaded: {} {:?}", settings.form_data().await?, settings.secret("token").await?);
 
-    // Of two writers one is not lost: each field is changed on its own.
+    // Concurrent writers lose nothing, because each field is changed on its own.
     let seen = settings.public("records").await?.and_then(|seen| seen.as_u64()).unwrap_or(0);
     let _ = settings.set_public("records", seen + 1).await?;
     println!("loaded: {}", settings.form_data().await?);

@@ -1,10 +1,10 @@
-//! Connects an integration: reads what it has to know, shows the dry run, and carries it out.
+//! Connects an integration: reads the PBX's state, shows the dry run, and executes it.
 //!
 //! ```text
 //! UCOM_HOST=… UCOM_SECRET=… CRM_URL=… STATE=FILE cargo run -p ucom-examples --example ucom-connect
 //! ```
 //!
-//! Run it again whenever somebody gets or loses an extension.
+//! Run it again whenever a user gets or loses an extension.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let credentials = Credentials::new("crm", Some(secret), Grant::ClientCredentials);
-    // `ApiHost::new` and `EventUrls::new` in earnest: they insist on https.
+    // In production, `ApiHost::new` and `EventUrls::new`, which require https.
     let executor =
         Executor::new(ApiHost::allowing_http(&setting("UCOM_HOST")?)?, credentials, provider)?;
 

@@ -1,4 +1,4 @@
-//! What a module asks of Gravitel's cloud PBX: members, a call, the history, a recording.
+//! Commands to Gravitel's cloud PBX: members, a call, the history, a recording.
 
 use std::error::Error;
 use std::sync::Arc;

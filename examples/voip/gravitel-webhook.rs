@@ -15,7 +15,7 @@ use voip_module::{Token, VoipProvider as _, WebhookRouter};
 const API_KEY: &str = "key-for-the-cloud-pbx"; // from Gravitel's page, for the module
 const TOKEN: &str = "token-of-the-platform"; // from the platform, for Gravitel's cabinet
 
-/// The CRM's answer to the question who is calling.
+/// The CRM's look-up of callers.
 struct AddressBook;
 
 #[async_trait]

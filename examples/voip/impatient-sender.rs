@@ -1,4 +1,4 @@
-//! A slow CRM behind a web server, and a PBX that gives up early and sends again: the record arrives
+//! A slow CRM behind a web server, and a PBX that gives up early and retries: the record arrives
 //! exactly once.
 
 use std::error::Error;

@@ -14,7 +14,7 @@ use basix_cti::session::{DisconnectReason, SessionOptions};
 use basix_cti::store::StoreLimits;
 use basix_cti::{Change, ElementKind, Message, Parser, Session, Store, Timestamp};
 
-/// What decodes encodes to the same term, in every form; a CTI message is a term.
+/// Decodes, and encodes the term in every form to an equal one; a CTI message is a term.
 pub(crate) fn term(data: &[u8]) {
     let cti = bert::decode_cti(data);
     let Ok(term) = bert::decode(data) else {
@@ -127,8 +127,8 @@ pub(crate) fn message(data: &[u8]) {
     }
 }
 
-/// Whether bytes are a term. Values in messages may be maps with a key that comes twice, which no
-/// Erlang system writes.
+/// Returns whether bytes are a term. Values in messages may be maps with a key that comes twice,
+/// which no Erlang system writes.
 fn is_term(message: &[u8]) -> bool {
     match bert::decode(message) {
         Ok(_) => true,
@@ -246,7 +246,7 @@ fn keys(store: &Store) -> Vec<String> {
     table.keys()
 }
 
-/// What is encoded decodes, and encodes to the same term again. Each byte adds a term.
+/// Encodes a term from the input, one for each byte, and decodes and encodes it again.
 pub(crate) fn encode(data: &[u8]) {
     let Some((forms, data)) = data.split_first() else {
         return;

@@ -12,8 +12,9 @@ use crate::wire::Issue;
 /// The error of an integration: `?` works on every error of this crate, and on any other with
 /// [`Error::other`].
 ///
-/// The texts of this crate's own errors hold no values of payloads or settings and may be logged. An error
-/// in [`Other`](Self::Other) may hold anything, so `Display` and `Debug` do not show it; it is the
+/// The texts of this crate's own errors contain no values of payloads or settings and may be
+/// logged. An error in [`Other`](Self::Other) may contain anything, so `Display` and `Debug` hide
+/// it; it is the
 /// [`source`](StdError::source).
 #[derive(thiserror::Error)]
 #[non_exhaustive]
@@ -21,7 +22,7 @@ pub enum Error {
     /// A payload cannot be read.
     #[error(transparent)]
     Read(#[from] Issue),
-    /// A payload came for one tenant and is of another.
+    /// A payload belongs to another tenant than its sender.
     #[error("the payload is of another tenant than it came for")]
     WrongTenant,
     /// Settings were not read or not saved.
@@ -36,19 +37,19 @@ pub enum Error {
     /// An identifier has the wrong form.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
-    /// An error of the integration's own.
+    /// Another error of the integration.
     #[error("the integration failed")]
     Other(#[from] Box<dyn StdError + Send + Sync>),
 }
 
 impl Error {
-    /// An error of the integration's own: `.map_err(Error::other)?`.
+    /// Wraps another error of the integration: `.map_err(Error::other)?`.
     pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Other(error.into())
     }
 
-    /// The status of a receiver's answer: 400 for a payload that cannot be read or is of another tenant,
-    /// 503 for anything that may succeed when the payload comes again.
+    /// Returns the status of a receiver's answer: 400 for an unreadable payload or one of another
+    /// tenant, 503 for anything that may succeed on a retry.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {

@@ -6,8 +6,8 @@ use std::io::{self, Chain, Cursor, Read};
 
 use basix_cti::recording::{Recorded, Recording, RecordingError};
 
-/// What happened in a recorded session, in either form, by its first bytes. A plain
-/// one has binary messages only.
+/// A recorded session in either form, detected by its first bytes. A plain one has binary messages
+/// only.
 #[derive(Debug)]
 pub struct Session<R>(Form<R>);
 
@@ -27,7 +27,7 @@ impl<R: Read> Session<R> {
     ///
     /// # Errors
     ///
-    /// When the beginning cannot be read.
+    /// If the beginning cannot be read.
     pub fn new(mut input: R) -> Result<Self, FrameError> {
         let magic = Recording::<R>::MAGIC;
         let mut start = Vec::new();
@@ -76,7 +76,7 @@ pub struct Frames<R> {
     offset: u64,
 }
 
-/// Why there is no further message.
+/// The reason why a message cannot be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -84,7 +84,7 @@ pub enum FrameError {
     Io(io::Error),
     /// The input ends inside a length or a message that starts at this byte.
     Cut(u64),
-    /// The recording with times cannot be read on.
+    /// The recording with times cannot be read.
     Recording(RecordingError),
 }
 
@@ -126,7 +126,7 @@ impl<R: Read> Frames<R> {
     ///
     /// # Errors
     ///
-    /// When the input cannot be read, or ends inside a message.
+    /// If the input cannot be read, or ends inside a message.
     pub fn next_into<'b>(
         &mut self,
         buffer: &'b mut Vec<u8>,
@@ -142,7 +142,7 @@ impl<R: Read> Frames<R> {
             _ => return Err(FrameError::Cut(start)),
         };
         buffer.clear();
-        // Reads what is there: a length that promises more reserves nothing.
+        // Reads the bytes present: a declared length reserves no memory.
         if self.take(u64::from(length), buffer)? < length as usize {
             return Err(FrameError::Cut(start));
         }

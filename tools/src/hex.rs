@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter, Write};
 
-/// A text that is not pairs of hexadecimal digits.
+/// The reason why a text is not pairs of hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HexError {

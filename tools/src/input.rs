@@ -59,8 +59,8 @@ impl Input {
 
     /// The next line without its end (`\n` or `\r\n`), or `None` after the last.
     ///
-    /// Of a line longer than `limit` bytes the first `limit + 1` are given, so that the caller sees
-    /// that it is too long; the rest is read and discarded.
+    /// Of a line longer than `limit` bytes, the first `limit + 1` are returned, so that the caller
+    /// sees that it is too long; the rest is discarded.
     ///
     /// # Errors
     ///

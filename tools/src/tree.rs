@@ -1,4 +1,4 @@
-//! A term as a JSON tree that says the type of everything.
+//! A term as a JSON tree with the type of every value.
 //!
 //! `{"int":"decimal"}` `{"float":"8 bytes hex"}` `{"atom":text}` `{"bin":hex}`
 //! `{"bits":[hex,bit count]}` `{"list":[…]}` `{"improper":[[…],tail]}` `{"tuple":[…]}`

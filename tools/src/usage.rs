@@ -14,11 +14,11 @@ const WRONG_ARGUMENTS: u8 = 2;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The usage text was asked for.
+    /// `--help`.
     Help,
     /// An argument is wrong.
     Arguments(String),
-    /// The input cannot be read, or something else that the text explains.
+    /// The input cannot be read, or another failure that the text explains.
     Failed(String),
     /// Standard output cannot be written.
     Output(io::Error),
@@ -38,7 +38,7 @@ impl Failure {
 }
 
 impl From<lexopt::Error> for Failure {
-    /// Names options only: a value may be a secret.
+    /// Names options only, because a value may be a secret.
     fn from(error: lexopt::Error) -> Self {
         use lexopt::Error as E;
         Self::Arguments(match error {
@@ -85,8 +85,8 @@ impl Arguments {
     }
 }
 
-/// Runs a program, prints why it failed, and returns its exit code: 0, 1 for a failure, 2 for wrong
-/// arguments. A reader of the output that closed it is no failure.
+/// Runs a program, prints its error, and returns its exit code: 0, 1 for a failure, 2 for wrong
+/// arguments. A closed pipe of the output is not a failure.
 pub fn run(
     name: &str,
     usage: &str,

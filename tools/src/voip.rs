@@ -45,7 +45,7 @@ pub struct Answer {
     pub body: String,
     /// The result for the platform, before the journal.
     pub result: VoipWebhookParseResult,
-    /// The verdict of the journal and what was delivered, with a journal.
+    /// The verdict of the journal and the delivery, with a journal.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub journaled: Option<Journaled>,
 }
@@ -54,14 +54,14 @@ pub struct Answer {
 #[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Journaled {
-    /// The verdict; `null` if the journal was not asked.
+    /// The verdict; `null` without a call of the journal.
     pub journal: Option<Verdict>,
     /// The delivery to the sink.
     pub delivered: Option<Delivery>,
 }
 
 impl RecordedRequest {
-    /// Puts the request to a router.
+    /// Sends the request to a router.
     pub async fn put_to<P: VoipProvider>(self, router: &WebhookRouter<P>, journal: bool) -> Answer {
         let (response, result, journaled) = match self.into_request() {
             Ok(request) => {

@@ -11,7 +11,7 @@ pub enum Policy {
     /// All of the vendor's pages.
     #[default]
     Default,
-    /// Only what the vendor's page of general recommendations prints.
+    /// Only the vendor's page of general recommendations, literally.
     StrictSeed,
 }
 
@@ -19,7 +19,7 @@ pub enum Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {
-    /// Somebody outside the PBX takes part.
+    /// A party outside the PBX takes part.
     External,
     /// Both ends are the client's own.
     Internal,
@@ -32,7 +32,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// A stable name, such as `internal_forward`.
+    /// Returns a stable name, such as `internal_forward`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// A stable name, such as `remote_number`.
+    /// Returns a stable name, such as `remote_number`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl Reason {
     }
 }
 
-/// The scope of an event, why, and who is outside.
+/// The scope of an event, its reason, and the outside party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Classified<'e> {
@@ -95,9 +95,9 @@ pub struct Classified<'e> {
     pub reason: Option<Reason>,
 }
 
-/// Decides whether an event is about an outside call, and why.
+/// Classifies an event: outside, internal or forwarded, with the reason.
 ///
-/// This looks at one event. What a CRM logs is the call: see [`Tracker`](crate::Tracker).
+/// This looks at one event. For a log of calls, see [`Tracker`](crate::Tracker).
 ///
 /// ```
 /// use ucom_events::{Directory, Event, Policy, Scope, classify, parse_body};
@@ -118,7 +118,7 @@ pub fn classify<'e>(
     let is_ours = |number: Option<&str>| number.is_some_and(|number| directory.is_ours(number));
     let (caller, called) = (present(event.caller()), present(event.called()));
     let decided = |scope, reason| Classified { scope, party: None, withheld: false, reason };
-    // Words are numbers to the strict policy (D23).
+    // The strict policy treats words as numbers (D23).
     let external = |number: &'e str, reason| {
         let withheld = is_default && is_withheld(number);
         let party = (!withheld).then_some(number);
@@ -169,13 +169,13 @@ pub fn classify<'e>(
 }
 
 // D8.
-/// A number that is more than a domain.
+/// Returns the number unless it is blank or only a domain.
 pub(crate) fn present(number: Option<&str>) -> Option<&str> {
     number.filter(|number| !user(number).is_empty())
 }
 
 // D24.
-/// Whether a dialled number is a feature code of the PBX.
+/// Returns whether a dialled number is a feature code of the PBX.
 pub(crate) fn is_feature_code(number: &str) -> bool {
     number.starts_with(['*', '#'])
 }

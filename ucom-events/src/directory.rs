@@ -1,4 +1,4 @@
-//! What an integration knows about the numbers of its client.
+//! Numbers of a client: extensions with types, prefixes, public numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,27 +56,27 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// A directory that knows nothing.
+    /// Creates an empty directory.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same with an extension, by its short name or full number.
+    /// Adds an extension, by its short name or full number.
     #[must_use]
     pub fn with_extension(mut self, name: &str, extension_type: impl Into<ExtensionType>) -> Self {
         self.insert(name, extension_type.into());
         self
     }
 
-    /// The same with a prefix of the client; full numbers with other prefixes are then outside.
+    /// Adds a prefix of the client; full numbers with other prefixes are then outside.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
         self.prefixes.insert(prefix.to_owned());
         self
     }
 
-    /// The same with a public number of the client; only its digits are compared.
+    /// Adds a public number of the client; only its digits are compared.
     #[must_use]
     pub fn with_own_number(mut self, number: &str) -> Self {
         self.own_numbers.extend(public_digits(user(number)));
@@ -111,7 +111,7 @@ impl Directory {
                 && public_digits(user).is_some_and(|digits| self.own_numbers.contains(&digits)))
     }
 
-    /// Whether a number is present, not withheld and not the client's own.
+    /// Returns whether a number is present, not withheld and not the client's own.
     pub(crate) fn is_outside(&self, number: &str) -> bool {
         !user(number).trim().is_empty() && !is_withheld(number) && !self.is_ours(number)
     }

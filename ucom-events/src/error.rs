@@ -1,10 +1,10 @@
-//! Why a request is not an event.
+//! The reason why a request is not an event.
 
 use thiserror::Error;
 
-/// A request that is not an event.
+/// The reason why a request is not an event.
 ///
-/// Holds no part of the request, so it may be logged.
+/// Contains no part of the request, so it may be logged.
 ///
 /// ```
 /// use ucom_events::{ParseError, parse_body};
@@ -31,7 +31,7 @@ pub enum ParseError {
 }
 
 impl ParseError {
-    /// A short name that stays the same from version to version.
+    /// Returns a short name that is stable between versions.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl ParseError {
         }
     }
 
-    /// The field that is missing, by its wire name.
+    /// Returns the missing field, by its wire name.
     #[must_use]
     pub const fn field(self) -> Option<&'static str> {
         match self {

@@ -1,4 +1,4 @@
-//! URLs that the PBX sends events to.
+//! URLs to which the PBX sends events.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::open_enum::open_enum;
 use crate::token::{EventToken, LENGTH};
 
 open_enum! {
-    /// The segment in front of a token, which names the family of events that comes there.
+    /// The segment in front of a token, which names the family of events.
     pub enum EventPath compared exactly {
         /// Events of extensions.
         Extension = "ext-event",
@@ -21,9 +21,9 @@ open_enum! {
     }
 }
 
-/// A URL in a subscription, of this integration or of another.
+/// The URL of a subscription, of this or another integration.
 ///
-/// Anyone who knows it can send false events, so `Debug` and `Display` show its origin alone.
+/// Knowing it is enough to send false events, so `Debug` and `Display` show only its origin.
 ///
 /// ```
 /// use ucom_events::plan::SubscriptionUrl;
@@ -36,13 +36,13 @@ open_enum! {
 pub struct SubscriptionUrl(Box<str>);
 
 impl SubscriptionUrl {
-    /// A URL as the PBX lists it; any text will do.
+    /// Creates a URL from the PBX's list; any text is accepted.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The whole URL, with its token.
+    /// Returns the whole URL, with its token.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -70,7 +70,7 @@ impl fmt::Debug for SubscriptionUrl {
     }
 }
 
-/// Makes event URLs below an address of the integration, and reads their paths.
+/// Builds event URLs below an address of the integration, and reads their paths.
 ///
 /// ```
 /// use ucom_events::{EventToken, EventUrls};
@@ -89,14 +89,14 @@ pub struct EventUrls {
     former: Vec<Url>,
 }
 
-/// A URL that has the shape of ours.
+/// A URL of exactly this integration's form.
 pub(crate) struct Shape {
     pub(crate) token: EventToken,
     pub(crate) is_current: bool,
 }
 
 impl EventUrls {
-    /// URLs below an `https` address.
+    /// Creates URLs below an `https` address.
     ///
     /// # Errors
     ///
@@ -106,8 +106,8 @@ impl EventUrls {
         if urls.base.scheme() == "https" { Ok(urls) } else { Err(EventUrlError::NotHttps) }
     }
 
-    /// URLs below an `http` or `https` address. Over plain http everybody on the way can read the
-    /// tokens: for tests and for private networks.
+    /// Creates URLs below an `http` or `https` address. Plain http exposes the tokens to every
+    /// network on the path: for tests and private networks.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl EventUrls {
         Ok(Self { base: read_base(base)?, former: Vec::new() })
     }
 
-    /// The same, where URLs below another address were made before and are to be replaced.
+    /// Adds a former address, whose URLs are replaced.
     ///
     /// # Errors
     ///
@@ -126,19 +126,19 @@ impl EventUrls {
         Ok(self)
     }
 
-    /// The URL of a token.
+    /// Builds the URL of a token.
     pub(crate) fn url(&self, path: &EventPath, token: &EventToken) -> SubscriptionUrl {
         SubscriptionUrl::new(&format!("{}{path}/{}", self.base, token.expose()))
     }
 
-    /// The candidate for a token in the path of a request; it is not checked.
+    /// Returns the candidate for a token in the path of a request, unchecked.
     #[must_use]
     pub fn read_path<'p>(&self, path: &'p str) -> Option<&'p str> {
         std::iter::once(&self.base).chain(&self.former).find_map(|base| read_below(base, path))
     }
 
     // D46.
-    /// The token in a listed URL that has exactly the shape of ours.
+    /// Returns the token in a listed URL of exactly this integration's form.
     pub(crate) fn shape(&self, url: &SubscriptionUrl) -> Option<Shape> {
         let url = Url::parse(url.expose()).ok()?;
         let is_bare = url.username().is_empty()
@@ -184,14 +184,14 @@ fn read_below<'p>(base: &Url, path: &'p str) -> Option<&'p str> {
     (EventPath::from(family).is_known() && token.len() == LENGTH).then_some(token)
 }
 
-/// An address that event URLs cannot be made below.
+/// The reason why an address cannot be the base of event URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EventUrlError {
     /// Not a URL.
     #[error("expected an absolute URL such as https://crm.example.com/pbx/")]
     NotAUrl,
-    /// Neither https nor, where that is allowed, http.
+    /// Neither https nor, if allowed, http.
     #[error("expected an https URL: over http everybody on the way can read event tokens")]
     NotHttps,
     /// A user or password.

@@ -17,15 +17,16 @@ use crate::api::{
 /// The largest body of a reply that is read: 4 MiB.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
-/// How long a request may take.
+/// Timeout of a request.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Requests an hour, unless [`Executor::with_budget`] says otherwise.
+/// Default limit of requests an hour; see [`Executor::with_budget`].
 const DEFAULT_BUDGET: usize = 1_000;
 
-/// Sends requests of the API, and repeats what [`Attempt`] says: no redirects and no repeats of its own.
+/// Sends requests of the API and retries as [`Attempt`] decides, without redirects or other
+/// retries.
 ///
-/// The crypto provider is passed in, so that it does not matter which ones a program has:
+/// The crypto provider is an argument, independent of the process default:
 ///
 /// ```no_run
 /// # async fn connect(provider: std::sync::Arc<rustls::crypto::CryptoProvider>,
@@ -50,7 +51,8 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// For one server and one authorisation. Trusts the certificate authorities that browsers trust.
+    /// Creates an executor for one server and one authorisation. Trusts Mozilla's certificate
+    /// authorities.
     ///
     /// # Errors
     ///
@@ -64,7 +66,7 @@ impl Executor {
         Self::with_roots(host, credentials, provider, roots)
     }
 
-    /// The same, trusting other authorities: for a PBX with a certificate of its own.
+    /// Creates an executor that trusts other authorities, such as for a self-signed PBX.
     ///
     /// # Errors
     ///
@@ -98,25 +100,25 @@ impl Executor {
         })
     }
 
-    /// The same, with at most `requests` an hour.
+    /// Sets the limit of requests an hour.
     #[must_use]
     pub fn with_budget(mut self, requests: usize) -> Self {
         self.budget = Mutex::new(HourlyBudget::new(requests));
         self
     }
 
-    /// The same, with another clock.
+    /// Sets the clock.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Sends a request, repeats it as far as [`Attempt`] says, and gives the reply, whatever its code.
+    /// Sends a request, retries it as [`Attempt`] decides, and returns the reply with any code.
     ///
     /// # Errors
     ///
-    /// [`ApiError`] if no reply came, the hourly budget is spent, or there is no access token.
+    /// [`ApiError`] if no reply came, the hourly budget is spent, or the access token is missing.
     pub async fn send(
         &self,
         request: &ApiRequest,
@@ -145,7 +147,7 @@ impl Executor {
         }
     }
 
-    /// Forgets a token that was refused, unless another task has a new one already.
+    /// Drops a refused token, unless another task has renewed it already.
     fn forget(&self, refused: &Secret) {
         let mut token = lock(&self.token);
         if token.as_ref() == Some(refused) {
@@ -205,13 +207,13 @@ impl fmt::Debug for Executor {
     }
 }
 
-/// A monotonic clock, and waiting by it.
+/// A monotonic clock with a timer.
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// A reading that never goes back.
+    /// Returns a reading that never goes back.
     fn now(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for this time.
     async fn sleep(&self, time: Duration);
 }
 
@@ -239,7 +241,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// No client could be made.
+/// The HTTP client could not be created.
 #[derive(Debug, Error)]
 #[error("expected a crypto provider that rustls can use")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Form-encoded fields, seen by name, with nothing lost.
+//! Form-encoded fields by name, lossless.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,14 +31,14 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same with another limit on bytes.
+    /// Sets the limit on bytes.
     #[must_use]
     pub const fn with_bytes(mut self, bytes: usize) -> Self {
         self.bytes = bytes;
         self
     }
 
-    /// The same with another limit on pairs.
+    /// Sets the limit on pairs.
     #[must_use]
     pub const fn with_pairs(mut self, pairs: usize) -> Self {
         self.pairs = pairs;
@@ -46,13 +46,13 @@ impl Limits {
     }
 }
 
-/// Every pair of a request in the order it was sent: the raw view of an event.
+/// Every pair of a request in order: the raw view of an event.
 ///
 /// Equal if names, values and their order are equal. Broken escapes stay as written, and bytes that
 /// are not UTF-8 stay bytes.
 #[derive(Clone, Default)]
 pub struct Fields {
-    /// Decoded names and values, one after the other; then values that are read otherwise.
+    /// Decoded names and values in order, then derived values.
     bytes: Vec<u8>,
     spans: Vec<Span>,
 }
@@ -79,11 +79,11 @@ impl Slice {
 }
 
 impl Fields {
-    /// The fields of a query string or form body.
+    /// Parses a query string or form body.
     ///
     /// # Errors
     ///
-    /// [`ParseError::TooLarge`] over a limit; nothing has been allocated then.
+    /// [`ParseError::TooLarge`] over a limit, before anything is allocated.
     pub fn parse(input: &[u8], limits: &Limits) -> Result<Self, ParseError> {
         if input.len() > limits.bytes.min(u32::MAX as usize / 4) {
             return Err(ParseError::TooLarge);
@@ -110,7 +110,7 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Fields made of names and values, for tests and for programs that play the PBX.
+    /// Creates fields from names and values, for tests and for programs that simulate a PBX.
     pub fn from_pairs<N: AsRef<[u8]>, V: AsRef<[u8]>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
@@ -145,7 +145,7 @@ impl Fields {
         self.spans.is_empty()
     }
 
-    /// Names and values in the order they were sent, repeated ones too.
+    /// Returns all names and values in order, repeated ones included.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &[u8])> + Clone {
         self.spans.iter().map(|span| {
             (
@@ -155,8 +155,8 @@ impl Fields {
         })
     }
 
-    /// The value that counts for a name: the first of exactly this name, else the first whose name
-    /// differs only in ASCII letter case. Empty values count.
+    /// Returns the value of a name: the first with exactly this name, else the first whose name
+    /// differs only in ASCII letter case. Empty values are included.
     #[must_use]
     pub fn first(&self, name: &str) -> Option<&[u8]> {
         let exact = self.iter().find(|(sent, _)| *sent == name.as_bytes());
@@ -165,7 +165,7 @@ impl Fields {
             .map(|(_, value)| value)
     }
 
-    /// The form encoding of these fields: parsing it gives equal fields.
+    /// Returns the form encoding of these fields; parsing it gives equal fields.
     ///
     /// ```
     /// use ucom_events::form::{Fields, Limits};
@@ -199,7 +199,7 @@ impl Fields {
             .map_or_else(Slice::default, |span| Slice { start: span.value, end: span.end })
     }
 
-    /// A value beside the pairs, for one that is read otherwise than it was sent.
+    /// Adds a derived value, which differs from the value as sent.
     pub(crate) fn derived(&mut self, parts: [&[u8]; 2]) -> Slice {
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(parts[0]);
@@ -209,7 +209,7 @@ impl Fields {
 }
 
 // D11.
-/// Undoes form encoding. Of a broken escape only the `%` stays, and decoding goes on after it.
+/// Decodes form encoding. A broken escape keeps its `%`, and decoding continues after it.
 fn decode(encoded: &[u8], out: &mut Vec<u8>) {
     for (index, part) in encoded.split(|&byte| byte == b'+').enumerate() {
         if index > 0 {
@@ -224,12 +224,12 @@ fn decode(encoded: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a value counts as empty: it has nothing but blanks.
+/// Returns whether a value counts as empty: only blanks.
 pub(crate) fn is_blank(value: &[u8]) -> bool {
     value.iter().all(|&byte| byte == b' ')
 }
 
-/// The number in a value of ASCII digits alone.
+/// Returns the number in a value of ASCII digits only.
 pub(crate) fn digits(value: &[u8]) -> Option<u64> {
     if value.is_empty() {
         return None;
@@ -240,7 +240,7 @@ pub(crate) fn digits(value: &[u8]) -> Option<u64> {
     })
 }
 
-/// Text for people out of bytes that may not be UTF-8.
+/// Converts bytes that may not be UTF-8 to readable text.
 pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }

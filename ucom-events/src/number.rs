@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Words that stand where a caller hides the number.
+/// Words in place of a hidden number.
 const WITHHELD: [&str; 8] = [
     "anonymous",
     "restricted",
@@ -45,20 +45,21 @@ pub fn is_withheld(text: &str) -> bool {
     WITHHELD.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// The digits of a public number without its punctuation, or `None` if it has other characters.
+/// Returns the digits of a public number without punctuation, or `None` if it has other characters.
 pub(crate) fn public_digits(text: &str) -> Option<String> {
     let is_punctuation = |c| matches!(c, ' ' | '+' | '-' | '.' | '(' | ')');
     let digits: String = text.chars().filter(|&c| !is_punctuation(c)).collect();
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// Whether two texts are one number, whatever their punctuation.
+/// Returns whether two texts are the same number, ignoring punctuation.
 pub(crate) fn is_same_number(a: &str, b: &str) -> bool {
     let (a, b) = (user(a), user(b));
     a == b || public_digits(a).is_some_and(|digits| public_digits(b) == Some(digits))
 }
 
-/// Whether two texts name one extension: a short name is the same as a full number that ends in it.
+/// Returns whether two texts name one extension: a short name is the same as a full number that
+/// ends in it.
 pub(crate) fn is_same_extension(a: &str, b: &str) -> bool {
     let (a, b) = (user(a), user(b));
     let is_full = |text: &str| ExtensionNumber::is_valid(text.as_bytes());

@@ -1,10 +1,10 @@
-//! Enums over words of the wire that keep words nobody knows yet.
+//! Enums over words of the wire that keep unknown words.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// A word of the wire that this version of the crate does not know.
+/// A word of the wire that this version does not know.
 ///
 /// Never match on its content: the word may get a variant of its own. Compare through the `as_str`
 /// of the enum that holds it.

@@ -1,4 +1,4 @@
-//! Texts that never print themselves.
+//! Secret texts.
 
 use std::fmt;
 
@@ -17,13 +17,13 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// A secret by its text.
+    /// Creates a secret.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -11,10 +11,10 @@ use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 use zeroize::Zeroize as _;
 
-/// How many characters a token has.
+/// Characters of a token.
 pub(crate) const LENGTH: usize = 32;
 
-/// An unguessable token of 32 characters that stands for one row of an integration.
+/// An unguessable token of 32 characters that identifies one row of an integration.
 ///
 /// The PBX signs nothing, so the URL is the only proof that an event is genuine. The
 /// token is redacted in `Debug`, has no `Display`, is compared in constant time and zeroized when
@@ -34,7 +34,7 @@ pub(crate) const LENGTH: usize = 32;
 pub struct EventToken([u8; LENGTH]);
 
 impl EventToken {
-    /// A token of 128 random bits, which must come from a cryptographic source.
+    /// Creates a token from 128 random bits, which must come from a cryptographic source.
     #[must_use]
     pub fn from_random(mut random: [u8; LENGTH / 2]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -47,10 +47,10 @@ impl EventToken {
         Self(token)
     }
 
-    /// The token itself, to store it or to put it into a URL.
+    /// Returns the token itself, to store it or to put it into a URL.
     #[must_use]
     pub fn expose(&self) -> &str {
-        // Only ASCII is ever put in.
+        // The bytes are always ASCII.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -93,7 +93,7 @@ impl fmt::Debug for EventToken {
 #[non_exhaustive]
 pub struct EventTokenError;
 
-/// Finds the row that a token of a request stands for.
+/// A table that finds the row of a request's token.
 ///
 /// A keyed hash finds the candidate, and one comparison in constant time decides; a miss takes as long
 /// as a hit, and neither grows with the number of rows.
@@ -116,7 +116,7 @@ pub struct TokenTable<R> {
 impl<R> Default for TokenTable<R> {
     fn default() -> Self {
         let mut key = [0; 16];
-        // Two hashers with keys of the process: nobody outside can foresee a hash.
+        // Two hashers with random keys, so that hashes cannot be predicted.
         for half in key.chunks_exact_mut(8) {
             half.copy_from_slice(&RandomState::new().build_hasher().finish().to_ne_bytes());
         }
@@ -125,19 +125,19 @@ impl<R> Default for TokenTable<R> {
 }
 
 impl<R> TokenTable<R> {
-    /// A table without rows.
+    /// Creates an empty table.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a row; gives back the row that had this token.
+    /// Adds a row; returns the previous row of this token.
     pub fn insert(&mut self, token: EventToken, row: R) -> Option<R> {
         let hash = self.hash(&token.0);
         self.rows.insert(hash, (token, row)).map(|(_, row)| row)
     }
 
-    /// The row of a token from a request.
+    /// Finds the row of a token from a request.
     #[must_use]
     pub fn find(&self, candidate: &str) -> Option<&R> {
         // A candidate of another length is compared like any other.

@@ -1,4 +1,4 @@
-//! Numbers that the API writes as numbers or as text.
+//! Numbers that the API writes as JSON numbers or as text.
 
 use serde::{Deserialize, Deserializer};
 
@@ -18,13 +18,13 @@ impl Wire {
     }
 }
 
-/// A number, in either way of writing.
+/// Reads a number in either form.
 pub(crate) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let wire = Wire::deserialize(deserializer)?;
     wire.get().ok_or_else(|| serde::de::Error::custom("not a number"))
 }
 
-/// A number, in either way of writing; anything else is `None`.
+/// Reads a number in either form; anything else is `None`.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u64>, D::Error> {

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::IntoResponse;
-use rustls::crypto::CryptoProvider;
 use ucom_events::api::{
     ApiError, ApiHost, ApiRequest, Attempt, ClientId, Credentials, Grant, Secret,
 };
@@ -16,7 +15,7 @@ use ucom_events::event::ExtensionId;
 use ucom_events::executor::{Clock, Executor};
 use ucom_events::plan::Owner;
 
-/// A server that answers with codes in turn, and remembers what it was asked.
+/// A server that answers with codes in turn, and records its requests.
 #[derive(Clone, Default)]
 struct Server {
     codes: Arc<Mutex<VecDeque<u16>>>,
@@ -57,7 +56,7 @@ impl Server {
     }
 }
 
-/// A clock that stands, and whose waits are over at once.
+/// A clock that stands still, and whose waits end at once.
 #[derive(Debug, Default)]
 struct StandingClock {
     now: Mutex<Duration>,
@@ -96,7 +95,7 @@ const TOKEN: &str = "POST /oauth/token";
 const LIST: &str = "GET /api/ver1.0/extension/33335/event/ Bearer t1";
 const LIST_2: &str = "GET /api/ver1.0/extension/33335/event/ Bearer t2";
 
-/// Codes in turn, whether automatic, what is asked, waits, whether it ends well.
+/// Codes in turn, automatic or by a user, expected requests, waits, success.
 type Row = (&'static [u16], bool, &'static [&'static str], &'static [u64], bool);
 
 const ROWS: &[Row] = &[
@@ -114,7 +113,7 @@ const ROWS: &[Row] = &[
 
 // R15–R19.
 #[tokio::test]
-async fn it_does_exactly_what_next_step_says() {
+async fn it_follows_next_step() {
     for (codes, automatic, asked, waits, ends_well) in ROWS {
         let (server, address) = Server::start(codes).await;
         let clock = Arc::new(StandingClock::default());
@@ -145,7 +144,7 @@ async fn the_hourly_budget_holds_whatever_is_asked() {
 
 #[tokio::test]
 async fn no_reply_is_reported_without_address_and_secrets() {
-    // A port that was free a moment ago, where nobody listens.
+    // A port without a listener.
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", socket.local_addr().unwrap());
     drop(socket);
@@ -157,29 +156,6 @@ async fn no_reply_is_reported_without_address_and_secrets() {
     );
     assert!(message.contains("refused"), "{message}");
     assert!(!message.contains("http://") && !message.contains("oauth"), "{message}");
-}
-
-/// With two crypto providers in the program rustls has no default and panics when it is asked for
-/// one. Both are compiled in here; the executor takes the one that it is given.
-#[tokio::test]
-async fn it_takes_the_provider_that_it_is_given_though_two_are_compiled_in() {
-    assert!(CryptoProvider::get_default().is_none());
-    for provider in
-        [rustls::crypto::aws_lc_rs::default_provider(), rustls::crypto::ring::default_provider()]
-    {
-        let (server, address) = Server::start(&[]).await;
-        let host = ApiHost::allowing_http(&address).unwrap();
-        let executor = Executor::new(host, credentials(), Arc::new(provider.clone())).unwrap();
-        assert!(executor.send(&question(), Attempt::by_user()).await.is_ok());
-        assert_eq!(server.asked(), [TOKEN, LIST]);
-        // Over https a handshake begins, which the plain server breaks off: an error and no panic.
-        let https = address.replace("http://", "https://");
-        let executor =
-            Executor::new(ApiHost::new(&https).unwrap(), credentials(), Arc::new(provider));
-        let error = executor.unwrap().send(&question(), Attempt::by_user()).await.unwrap_err();
-        assert!(matches!(error, ApiError::NoReply { .. }), "{error}");
-    }
-    assert!(CryptoProvider::get_default().is_none());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is allocated: for a request a small multiple of its length, for a tracker no more than its budget.
+//! Memory: a request takes a small multiple of its length, a tracker at most its budget.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -8,7 +8,7 @@ use ucom_events::{
     Directory, ParseError, Policy, Timestamp, Tracker, TrackerOptions, classify, parse_body,
 };
 
-/// Counts what a thread allocates and holds.
+/// Counts the allocations and the held bytes of a thread.
 struct Counting;
 
 thread_local! {
@@ -70,7 +70,7 @@ fn a_request_over_a_limit_costs_nothing() {
     }
 }
 
-/// Events that make a tracker hold as much as they can: long texts, many legs, many calls.
+/// Events that maximise a tracker's memory: long texts, many legs, many calls.
 fn hostile(number: usize, style: usize) -> String {
     let long = "9".repeat(if style == 0 { 4_000 } else { 20 });
     let (call, leg) = match style {

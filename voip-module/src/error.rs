@@ -36,7 +36,7 @@ pub enum Error {
         /// The provider's own words, without keys and numbers, cut to 200 characters.
         message: String,
     },
-    /// The provider's answer is not the answer to the command.
+    /// The provider's answer does not fit the command.
     #[error("unexpected response ({status}) to {operation}: {reason}")]
     UnexpectedBody {
         /// The HTTP status.
@@ -171,7 +171,7 @@ pub enum ParseError {
     UnsupportedMediaType {
         /// The expectation.
         expected: &'static str,
-        /// The received text, cut to 64 characters.
+        /// The received text, at most 64 characters.
         received: String,
     },
     /// The body does not match the content type.
@@ -214,7 +214,7 @@ pub enum ParseError {
         /// The expectation.
         reason: &'static str,
     },
-    /// A word is not in the table of an enum that has no member for others.
+    /// A word is missing from the table of a closed enum.
     #[error("unknown {what}")]
     UnknownWord {
         /// The enum, and its words.
@@ -225,10 +225,10 @@ pub enum ParseError {
     UnknownEventType {
         /// The expectation.
         expected: &'static str,
-        /// The received text, cut to 64 characters.
+        /// The received text, at most 64 characters.
         received: String,
     },
-    /// The sender does not have the key.
+    /// The sender's key is missing or wrong.
     #[error(
         "Invalid token: the cloud PBX's cabinet takes the module's Token as the CRM key, and the \
          module's setting `apiKey` takes the cloud PBX's key; they may have been exchanged"
@@ -286,7 +286,7 @@ impl ParseError {
         }
     }
 
-    /// Returns the text of the answer: the error's own, but for a wrong token only that it is wrong.
+    /// Returns the text of the answer: the error's own, or a short one for a wrong token.
     #[must_use]
     pub fn public_message(&self) -> String {
         match self {

@@ -33,7 +33,7 @@ pub(crate) async fn catch<T>(mut future: Boxed<'_, T>) -> Result<T, Panicked> {
     .await
 }
 
-/// Runs a future until another is done; returns `None` if that one was first.
+/// Runs a future until another completes; returns `None` if the other was first.
 pub(crate) async fn until<T>(
     mut future: Boxed<'_, T>,
     mut end: Pin<&mut (dyn Future<Output = ()> + Send + '_)>,

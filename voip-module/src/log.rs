@@ -3,7 +3,7 @@
 //! Callers pass text without secrets. Here text from outside is cut, its control characters are
 //! escaped, and its numbers are redacted.
 
-/// Logs a refusal before the token check passed: anyone may cause it.
+/// Logs a refusal before the token check, which anyone may cause.
 pub(crate) fn rejected(status: http::StatusCode, reason: &str) {
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "voip_module", status = status.as_u16(), reason, "webhook request refused");
@@ -11,7 +11,7 @@ pub(crate) fn rejected(status: http::StatusCode, reason: &str) {
     let _ = (status, reason);
 }
 
-/// Logs a refusal after the token check passed.
+/// Logs a refusal after the token check.
 pub(crate) fn refused(status: http::StatusCode, code: &str, reason: &str) {
     #[cfg(feature = "tracing")]
     tracing::info!(target: "voip_module", status = status.as_u16(), code, reason = shown(reason, 200), "webhook request refused");
@@ -35,12 +35,27 @@ pub(crate) fn fault(what: &str, detail: &str) {
     let _ = (what, detail);
 }
 
-/// Logs the body of an answer that was not expected.
+/// Logs the body of an unexpected answer.
 pub(crate) fn unexpected_body(operation: &str, body: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "voip_module", operation, body = shown(body, 200), "unexpected response");
     #[cfg(not(feature = "tracing"))]
     let _ = (operation, body);
+}
+
+/// Logs an ask of the module's script.
+#[cfg(feature = "module-script")]
+pub(crate) fn ask(
+    function: &str,
+    id: Option<&str>,
+    code: &str,
+    milliseconds: u64,
+    detail: Option<&str>,
+) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "voip_module", function, id, code, milliseconds, detail, "ask");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (function, id, code, milliseconds, detail);
 }
 
 /// Logs a weak setting.

@@ -50,7 +50,7 @@ impl Secret {
     ///
     /// # Errors
     ///
-    /// [`ParseError::BadToken`] if it is missing or another one.
+    /// [`ParseError::BadToken`] if it is missing or wrong.
     pub fn check(&self, presented: Option<&str>) -> Result<(), ParseError> {
         let is_right = presented.is_some_and(|presented| self.matches(presented.as_bytes()));
         if is_right { Ok(()) } else { Err(ParseError::BadToken) }

@@ -4,11 +4,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use voip_module::router::Notice;
 use voip_module::router::journal::{
     Begun, CallJournal, Capacity, IdentityKey, LegFacts, Recording,
 };
 use voip_module::{
-    HttpRequest, Notice, VoipCallDirection as Direction, VoipCallRecord, VoipWebhookEvent as Event,
+    HttpRequest, VoipCallDirection as Direction, VoipCallRecord, VoipWebhookEvent as Event,
     VoipWebhookParseResult, VoipWebhookRequest,
 };
 

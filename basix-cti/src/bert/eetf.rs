@@ -264,7 +264,7 @@ fn integer(value: Integer<'_>) -> Owned {
 /// All of [`EetfError`] except [`TooDeep`](EetfError::TooDeep).
 pub fn encode_eetf(term: &Owned) -> Result<Vec<u8>, EetfError> {
     let mut encoder = Encoder::new();
-    // Steps that are still to be taken, the next one last.
+    // Remaining steps, the next one last.
     let mut later = vec![Step::Term(term)];
     encoder.whole(|encoder| {
         while let Some(step) = later.pop() {

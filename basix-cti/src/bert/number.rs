@@ -260,7 +260,7 @@ fn write_base_16(f: &mut fmt::Formatter<'_>, negative: bool, magnitude: &[u8]) -
     f.write_str(&piece)
 }
 
-/// Decimal digits of a little-endian magnitude, by dividing by 10^9 until nothing is left.
+/// Decimal digits of a little-endian magnitude, by repeated division by 10^9.
 fn decimal(magnitude: &[u8]) -> String {
     // Larger limbs would need a division that processors lack.
     const BASE: u64 = 1_000_000_000;

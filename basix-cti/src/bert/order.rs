@@ -1,4 +1,4 @@
-//! Equality, order and hash of terms: Erlang's, however the terms are written.
+//! Erlang's equality and order of terms, and a hash that agrees with them, for any wire form.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -36,8 +36,8 @@ pub(super) fn compare<'a, 'b>(
                 tie = tie.then(then);
                 order
             }
-            // What is left of a proper list is a list, if only the empty one, which comes before
-            // other lists.
+            // The rest of a proper list is a list, at least the empty one, which comes before other
+            // lists.
             (Some(Token::End), Some(Token::Value(_))) => Ordering::Less,
             (Some(Token::Value(_)), Some(Token::End)) => Ordering::Greater,
             (Some(Token::End), Some(Token::End)) | (Some(Token::Tail), Some(Token::Tail)) => {
@@ -55,7 +55,7 @@ pub(super) fn compare<'a, 'b>(
     }
 }
 
-/// Compares an improper list's tail with what is left of another list.
+/// Compares an improper list's tail with the rest of another list.
 fn cmp_tail_and_list(tail: Option<Token<'_>>) -> Ordering {
     match tail {
         Some(Token::Value(Value::Binary(_) | Value::Bits(_))) => Ordering::Greater,
@@ -63,8 +63,7 @@ fn cmp_tail_and_list(tail: Option<Token<'_>>) -> Ordering {
     }
 }
 
-/// The order of two values without what is inside them, and the order that decides if all else is
-/// equal.
+/// The order of two values without their contents, and the order that breaks ties.
 pub(super) fn cmp_values(a: &Value<'_>, b: &Value<'_>, exact: bool) -> (Ordering, Ordering) {
     let order = match (a, b) {
         (Value::Float(a), Value::Float(b)) if exact => a.total_cmp(b),
@@ -182,7 +181,7 @@ impl Hash for Term<'_> {
     }
 }
 
-/// Hashes a value without what is inside it.
+/// Hashes a value without its contents.
 fn hash_value<H: Hasher>(value: &Value<'_>, state: &mut H) {
     match value {
         Value::Integer(integer) => {

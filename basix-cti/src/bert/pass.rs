@@ -1,15 +1,15 @@
 //! Passes over one value of a CTI message, checking all of it.
 //!
 //! A message keeps to the subset that `Decoder::cti` reads, but a value inside it may be any term
-//! that stands on its own, such as a map. The quick ways match what a PBX writes and leave the rest,
-//! and every error, to [`slow`]. They are inlined where they are called, so that a processor learns
-//! for each field of its own which form comes.
+//! that stands on its own, such as a map. The fast paths match the forms that a PBX writes and
+//! leave the rest, and every error, to [`slow`]. They are inlined at each call, so that branch
+//! prediction learns the usual form of each field.
 
 use super::error::{DecodeErrorKind as Kind, Fail};
 use super::reader::{self, Head, Levels};
 use super::{steps, tag};
 
-/// Passes over what is usually text. `depth` is how many containers may be open inside it.
+/// Passes over a value that is usually text. At most `depth` containers may be open inside it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn text(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
     let rest = match start {
@@ -27,7 +27,7 @@ pub(crate) fn text(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
     }
 }
 
-/// Passes over what is usually an integer, or the atom that stands for none.
+/// Passes over a value that is usually an integer or the atom `undefined`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn integer(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
     let rest = match start {
@@ -44,7 +44,7 @@ pub(crate) fn integer(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
     }
 }
 
-/// Passes over any value, a tuple perhaps.
+/// Passes over any value, often a tuple.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn value(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
     match flat(start, depth) {
@@ -53,8 +53,8 @@ pub(crate) fn value(start: &[u8], depth: u32) -> Result<&[u8], Fail> {
     }
 }
 
-/// Passes over tuples and what they hold without keeping count of each: only how many terms are
-/// still to come, and how many tuples were opened at all.
+/// Passes over tuples and their elements with two counters: the terms still to come, and the tuples
+/// opened so far.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn flat(mut rest: &[u8], depth: u32) -> Option<&[u8]> {
     let mut missing = 1_usize;

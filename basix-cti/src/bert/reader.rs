@@ -1,4 +1,4 @@
-//! Reads one term at a time from a slice, with every length checked against what is left.
+//! Reads one term at a time from a slice, and checks every length against the remaining bytes.
 //!
 //! A reader is just the slice of bytes not read yet: taking a part off its front is one comparison,
 //! and the position of an error is the distance from the end. Nothing here recurses or allocates,
@@ -156,7 +156,7 @@ fn counted(count: u32, start: &[u8], rest: &[u8]) -> Result<u32, Fail> {
 }
 
 // B14
-/// Checks the bytes of an atom after its tag and returns what follows them.
+/// Checks the bytes of an atom after its tag and returns the bytes after it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn atom(tag: u8, rest: &[u8]) -> Result<&[u8], Fail> {
     let (len, body) = match tag {
@@ -325,9 +325,9 @@ impl Levels {
     }
 }
 
-/// Skips one term, checking all of it, and returns what follows.
+/// Skips one term, checks all of it, and returns the bytes after it.
 ///
-/// `depth` and `terms` are what is left of the limits.
+/// `depth` and `terms` are the remaining limits.
 #[inline]
 pub(crate) fn skip<const CTI: bool>(rest: &[u8], depth: u32, terms: u32) -> Result<&[u8], Fail> {
     match head::<CTI>(rest)? {
@@ -338,7 +338,7 @@ pub(crate) fn skip<const CTI: bool>(rest: &[u8], depth: u32, terms: u32) -> Resu
     }
 }
 
-/// As [`skip`], and returns whether there is a map, whose keys are still to be compared.
+/// Does the same as [`skip`], and returns whether there is a map, whose keys are not compared yet.
 pub(crate) fn skip_container<const CTI: bool>(
     mut rest: &[u8],
     depth: u32,

@@ -13,10 +13,10 @@ use super::walk::{self, Walk};
 
 /// A checked term, read in place.
 ///
-/// A term is a slice of the message and as cheap to copy. [`value`](Self::value) returns what it is,
-/// the `as_*` methods ask for one type. Iterating over a tuple, list or map skips over what is inside
-/// each element, so a recursive function skips the innermost terms once for each level around them.
-/// To visit everything in linear time, use [`walk`](Self::walk).
+/// A term is a slice of the message and as cheap to copy. [`value`](Self::value) returns its value,
+/// the `as_*` methods its value if it has one type. Iterating over a tuple, list or map skips over
+/// the contents of each element, so a recursive function skips the innermost terms once for each
+/// level around them. To visit everything in linear time, use [`walk`](Self::walk).
 ///
 /// Two terms are equal if they are for Erlang's `=:=`, however each is written; of a fun all parts
 /// count. The order is Erlang's, in maps too. Where Erlang takes an integer and a float for equal,

@@ -70,7 +70,7 @@ impl<'a> Iterator for Walk<'a> {
     }
 }
 
-/// Decides where a walk goes inside maps, and how it passes what may be long and says nothing.
+/// The order of a walk inside maps, and its way past long runs of bytes without meaning.
 pub(crate) trait Route<'a> {
     /// Skips LISTs without elements at the front: such a LIST stands for its tail.
     #[inline]
@@ -90,13 +90,13 @@ pub(crate) trait Route<'a> {
         false
     }
 
-    /// The place of the next key or value of the innermost map, which lacks `left` of them. `None`
-    /// goes on where the walk stands.
+    /// The place of the next key or value of the innermost map, which lacks `left` of them. With
+    /// `None` the walk continues at its own position.
     fn child(&mut self, _level: usize, _left: u64) -> Option<&'a [u8]> {
         None
     }
 
-    /// The innermost map is complete. Returns what follows it unless the walk stands there.
+    /// The innermost map is complete. Returns the bytes after it, unless the walk is there already.
     fn leave(&mut self) -> Option<&'a [u8]> {
         None
     }

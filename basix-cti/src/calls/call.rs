@@ -42,154 +42,156 @@ pub struct Call {
 }
 
 impl Call {
-    /// Identity: the uuid of the first leg.
+    /// Returns the identity: the uuid of the first leg.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Which way the call went, as the PBX sees it.
+    /// Returns the direction of the call, as the PBX sees it.
     #[must_use]
     pub const fn direction(&self) -> CallDirection {
         self.direction
     }
 
-    /// The number of the outside party, or the calling extension of an internal call; empty if
-    /// unknown.
+    /// Returns the number of the outside party, or the calling extension of an internal call; empty
+    /// if unknown.
     #[must_use]
     pub fn customer(&self) -> &str {
         &self.customer
     }
 
-    /// Identity of the customer in the CRM.
+    /// Returns the identity of the customer in the CRM.
     #[must_use]
     pub fn customer_id(&self) -> Option<&str> {
         self.customer_id.as_deref()
     }
 
-    /// Name of the customer in the CRM.
+    /// Returns the name of the customer in the CRM.
     #[must_use]
     pub fn customer_name(&self) -> Option<&str> {
         self.customer_name.as_deref()
     }
 
-    /// The number that was called: the DID of an inbound call, the dialled number of others.
+    /// Returns the called number: the DID of an inbound call, the dialled number of others.
     #[must_use]
     pub fn called_number(&self) -> &str {
         &self.called_number
     }
 
-    /// The group that was called first.
+    /// Returns the group that was called first.
     #[must_use]
     pub const fn group_id(&self) -> Option<GroupId> {
         self.group_id
     }
 
-    /// The user who made the call.
+    /// Returns the user who made the call.
     #[must_use]
     pub const fn caller(&self) -> Option<UserId> {
         self.caller
     }
 
-    /// The users whose phones rang for the call, each once, in order.
+    /// Returns the users whose phones rang for the call, each once, in order.
     #[must_use]
     pub fn rang(&self) -> &[UserId] {
         &self.rang
     }
 
-    /// The user who answered first; `None` if nobody did, or somebody outside.
+    /// Returns the user who answered first; `None` without an answer, or if an outside party
+    /// answered.
     #[must_use]
     pub const fn answered_by(&self) -> Option<UserId> {
         self.answered_by
     }
 
-    /// How the call ended; `None` while it goes on.
+    /// Returns the outcome of the call; `None` while it is in progress.
     #[must_use]
     pub const fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
     }
 
-    /// Time in IVR, queue and ringing until the call was answered, went to voicemail, or ended. Zero
-    /// for a call that is still waiting: see [`started`](Self::started).
+    /// Returns the time in IVR, queue and ringing until the call was answered, went to voicemail,
+    /// or ended. Zero for a call that is still waiting: see [`started`](Self::started).
     #[must_use]
     pub const fn wait(&self) -> Duration {
         self.wait
     }
 
-    /// Time during which at least two parties were connected. For a call that goes on: up to now.
+    /// Returns the time during which at least two parties were connected; of a call in progress, up
+    /// to now.
     #[must_use]
     pub const fn talk(&self) -> Duration {
         self.talk
     }
 
-    /// When the first leg was offered.
+    /// Returns the time when the first leg was offered.
     #[must_use]
     pub const fn started(&self) -> Timestamp {
         self.started
     }
 
-    /// When two parties were first connected.
+    /// Returns the time when two parties were first connected.
     #[must_use]
     pub const fn answered(&self) -> Option<Timestamp> {
         self.answered
     }
 
-    /// When the last leg ended; `None` while the call goes on.
+    /// Returns the time when the last leg ended; `None` while the call is in progress.
     #[must_use]
     pub const fn ended(&self) -> Option<Timestamp> {
         self.ended
     }
 
-    /// The times on parking slots, in order.
+    /// Returns the times on parking slots, in order.
     #[must_use]
     pub fn parks(&self) -> &[ParkDetail] {
         &self.parks
     }
 
-    /// The transfers, in order.
+    /// Returns the transfers, in order.
     #[must_use]
     pub fn transfers(&self) -> &[TransferDetail] {
         &self.transfers
     }
 
-    /// Whether the call was in an IVR.
+    /// Returns whether the call was in an IVR.
     #[must_use]
     pub const fn visited_ivr(&self) -> bool {
         self.visited_ivr
     }
 
-    /// Whether the call reached a mailbox.
+    /// Returns whether the call reached a mailbox.
     #[must_use]
     pub const fn visited_voicemail(&self) -> bool {
         self.visited_voicemail
     }
 
-    /// The legs, in the order in which they were offered.
+    /// Returns the legs, in the order of their offers.
     #[must_use]
     pub fn legs(&self) -> &[LegDetail] {
         &self.legs
     }
 
-    /// Whether facts may be missing or late, because events were missed during the call.
+    /// Returns whether facts may be missing or late, because events were missed during the call.
     #[must_use]
     pub const fn has_gap(&self) -> bool {
         self.has_gap
     }
 
-    /// How often a record of this call was emitted before: 0 for the first record.
+    /// Returns the number of earlier records of this call: 0 for the first record.
     #[must_use]
     pub const fn revised(&self) -> u32 {
         self.revised
     }
 
-    /// Identities of records that were emitted before and are part of this one: they turned out to be
-    /// one call, or an earlier leg came to light. Remove them where this record is kept.
+    /// Returns the identities of earlier records that are part of this one: calls that were joined,
+    /// or whose first leg changed. Delete those records when you store this one.
     #[must_use]
     pub fn replaces(&self) -> &[String] {
         &self.replaces
     }
 
-    /// How long the call has been waiting at `now`; `None` once it was answered, or ended.
+    /// Returns the waiting time at `now`; `None` once the call was answered, or ended.
     #[must_use]
     pub const fn waiting_for(&self, now: Timestamp) -> Option<Duration> {
         match (self.answered, self.ended) {
@@ -199,7 +201,7 @@ impl Call {
     }
 }
 
-/// Which way a call went, as the PBX sees it.
+/// The direction of a call, as the PBX sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -212,24 +214,24 @@ pub enum CallDirection {
     Internal,
 }
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// Two parties were connected.
     Answered,
-    /// It reached a mailbox, and nobody answered.
+    /// The call reached a mailbox without an answer.
     Voicemail,
-    /// The caller gave up before anybody answered.
+    /// The caller gave up before an answer.
     Abandoned,
-    /// Nobody answered in time.
+    /// The call was not answered in time.
     NoAnswer,
     /// The called party was busy.
     Busy,
-    /// The called party rejected it.
+    /// The called party rejected the call.
     Rejected,
-    /// It failed with another cause, a FreeSWITCH hangup cause name.
+    /// The call failed with another cause, the name of a FreeSWITCH hangup cause.
     Failed(String),
     /// The end of the call was not seen.
     Unknown,
@@ -259,9 +261,9 @@ pub struct ParkDetail {
     pub slot: Option<i64>,
     /// The user who parked the call.
     pub parker: Option<UserId>,
-    /// When it was parked.
+    /// Time when it was parked.
     pub from: Timestamp,
-    /// When it left the slot; `None` while it is parked.
+    /// Time when it left the slot; `None` while it is parked.
     pub to: Option<Timestamp>,
     /// The user who retrieved it.
     pub retrieved_by: Option<UserId>,
@@ -271,7 +273,7 @@ pub struct ParkDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TransferDetail {
-    /// When.
+    /// Time of the transfer.
     pub at: Timestamp,
     /// The user who left the call.
     pub from: Option<UserId>,
@@ -298,29 +300,29 @@ pub enum TransferTarget {
 pub struct LegDetail {
     /// Identity of its channel.
     pub uuid: String,
-    /// Whether the PBX made it.
+    /// True if the PBX made it.
     pub is_outbound: bool,
-    /// Whether a supervisor listened through it.
+    /// True if a supervisor listened through it.
     pub is_helper: bool,
     /// The user on it.
     pub user_id: Option<UserId>,
     /// The number at its other end.
     pub number: String,
-    /// When it was offered.
+    /// Time when it was offered.
     pub offered: Timestamp,
-    /// When it was answered.
+    /// Time when it was answered.
     pub answered: Option<Timestamp>,
-    /// When it ended.
+    /// Time when it ended.
     pub ended: Option<Timestamp>,
-    /// How it ended, if that was seen.
+    /// Its ending, if that was seen.
     pub hangup: Option<HangupDetail>,
 }
 
-/// How a leg ended.
+/// The ending of a leg.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HangupDetail {
-    /// Whether the peer ended it, not the PBX; `None` if unknown.
+    /// True if the peer ended it, false if the PBX did; `None` if unknown.
     pub by_peer: Option<bool>,
     /// The FreeSWITCH name of the cause.
     pub cause: String,

@@ -8,7 +8,7 @@ use super::call::{
 use super::leg::{Doing, Leg};
 use crate::element::{Timestamp, UserId};
 
-/// Folds legs to a record. Returns `None` if all legs are those of listening supervisors.
+/// Folds legs to a record. Returns `None` if all legs belong to listening supervisors.
 pub(super) fn fold(legs: &[Leg], now: Timestamp, has_gap: bool, revised: u32) -> Option<Call> {
     let mut legs: Vec<&Leg> = legs.iter().collect();
     legs.sort_by_key(|leg| (leg.offered, leg.number));
@@ -86,7 +86,7 @@ fn direction(parties: &[&Leg]) -> CallDirection {
     }
 }
 
-/// When legs began to do something.
+/// Returns the starts of a stage in legs.
 fn starts<'l>(
     legs: &'l [&Leg],
     is: impl Fn(&Doing) -> bool + Copy + 'l,
@@ -95,7 +95,7 @@ fn starts<'l>(
     stages.filter(move |stage| is(&stage.doing)).map(|stage| stage.since)
 }
 
-/// When two parties were first connected, and who.
+/// Returns the time when two parties were first connected, and the parties.
 fn first_talk<'l>(parties: &[&'l Leg]) -> Option<(Timestamp, &'l Leg, Option<&'l str>)> {
     let talks = parties.iter().flat_map(|leg| {
         leg.stages.iter().filter_map(move |stage| match &stage.doing {
@@ -106,7 +106,7 @@ fn first_talk<'l>(parties: &[&'l Leg]) -> Option<(Timestamp, &'l Leg, Option<&'l
     talks.min_by_key(|(at, leg, _)| (*at, leg.number))
 }
 
-/// The union of the times in which legs were connected.
+/// Returns the union of the times in which legs were connected.
 fn talk(parties: &[&Leg], now: Timestamp) -> Duration {
     let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
     for leg in parties {
@@ -196,7 +196,7 @@ fn outcome(
     if voicemail.is_some() {
         return Outcome::Voicemail;
     }
-    // Why the called side did not take the call says more than how the caller then left.
+    // The reason of the called side is more exact than the way in which the caller left.
     if direction != CallDirection::Inbound {
         let called = others.iter().rfind(|leg| leg.is_outbound);
         let refusal = called.and_then(|leg| by_cause(&leg.hangup.as_ref()?.cause));
@@ -213,7 +213,7 @@ fn outcome(
     }
 }
 
-/// What a cause says of itself; `None` for those that depend on who ended the leg.
+/// Returns the outcome of a cause; `None` if it depends on the side that ended the leg.
 fn by_cause(cause: &str) -> Option<Outcome> {
     Some(match cause {
         "USER_BUSY" | "BUSY_EVERYWHERE" => Outcome::Busy,

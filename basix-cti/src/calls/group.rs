@@ -1,4 +1,4 @@
-//! The legs of one call, and what was emitted of it.
+//! The legs of one call, and its emitted records.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,17 @@ use crate::element::Timestamp;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Group {
     pub(super) legs: Vec<Leg>,
-    /// Legs and references that were named and have not come.
+    /// Named legs and references that have not been seen.
     pub(super) names: Vec<Box<str>>,
     pub(super) has_gap: bool,
     pub(super) due: Option<Timestamp>,
-    /// The memory that is counted for it.
+    /// The memory counted for it.
     pub(super) counted: usize,
-    /// The record that was emitted last.
+    /// The last emitted record.
     emitted: Option<Box<Call>>,
-    /// Under which identities records were emitted.
+    /// Identities of emitted records.
     emitted_ids: BTreeSet<String>,
-    /// Whether nothing has changed since the record was looked at.
+    /// True if nothing has changed since the last look at the record.
     is_settled: bool,
 }
 
@@ -34,8 +34,8 @@ impl Group {
         self.legs.iter_mut().find(|leg| *leg.uuid == *uuid)
     }
 
-    /// Gives the leg of a supervisor who now listens to another call. It stays here as it was, if
-    /// this is a call.
+    /// Returns the leg of a supervisor who now listens to another call. A call keeps it in its
+    /// record.
     pub(super) fn hand_over(&mut self, uuid: &str, now: Timestamp) -> Option<Leg> {
         let at = self.legs.iter().position(|leg| *leg.uuid == *uuid)?;
         if self.legs.iter().all(|leg| leg.is_helper) {
@@ -47,7 +47,7 @@ impl Group {
         Some(handed_over)
     }
 
-    /// Takes in the legs of another group. What was emitted of either is revised.
+    /// Adds the legs of another group. Emitted records of both are revised.
     pub(super) fn absorb(&mut self, other: Self) {
         self.is_settled = false;
         self.legs.extend(other.legs);
@@ -57,7 +57,7 @@ impl Group {
         self.emitted_ids.extend(other.emitted_ids);
     }
 
-    /// Whether all parties are gone. A supervisor may stay on the line.
+    /// Returns whether all parties are gone. A supervisor may stay on the line.
     pub(super) fn is_over(&self) -> bool {
         let mut parties = self.legs.iter().filter(|leg| !leg.is_helper).peekable();
         match parties.peek() {
@@ -68,7 +68,7 @@ impl Group {
 
     pub(super) fn record(&self, now: Timestamp) -> Option<Call> {
         let revised = self.emitted.as_ref().map_or(0, |emitted| emitted.revised + 1);
-        // A leg that was named as the other side and never came has been missed.
+        // A leg that was named as the other side and never seen was missed.
         let has_come = |name: &str| is_reference(name) || self.has(name);
         let has_gap = self.has_gap || !self.names.iter().all(|name| has_come(name));
         let mut record = fold(&self.legs, now, has_gap, revised)?;
@@ -76,14 +76,14 @@ impl Group {
         Some(record)
     }
 
-    /// The record to emit, if it differs from the one before. `None` if the group was looked at
-    /// before and has not changed since: it can be forgotten.
+    /// Returns the record to emit, if it differs from the previous one. `None` if the group has not
+    /// changed since the last call: it can be forgotten.
     pub(super) fn changed_record(&mut self, now: Timestamp) -> Option<Option<Call>> {
         if std::mem::replace(&mut self.is_settled, true) {
             return None;
         }
         let Some(record) = self.record(now) else { return Some(None) };
-        // How long a supervisor stays on the line changes nothing about the call.
+        // The time of a supervisor on the line is not a fact of the call.
         let facts = |call: &Call| {
             let mut call = call.clone();
             call.revised = 0;
@@ -98,11 +98,11 @@ impl Group {
         Some(Some(record))
     }
 
-    /// Sets the memory that is counted for the group, and gives it.
+    /// Updates the memory counted for the group, and returns it.
     pub(super) fn count(&mut self) -> usize {
         let legs: usize = self.legs.iter().map(Leg::bytes).sum();
         let names: usize = self.names.iter().map(|name| name.len()).sum();
-        // The record that was emitted is about as large as the legs.
+        // The emitted record is about as large as the legs.
         let names = names + self.emitted_ids.iter().map(String::len).sum::<usize>();
         self.counted = (legs + names) * if self.emitted.is_some() { 2 } else { 1 };
         self.counted

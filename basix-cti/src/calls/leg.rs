@@ -1,4 +1,4 @@
-//! One leg of a call: what its channel showed over time.
+//! One leg of a call: the states of its channel over time.
 
 use std::collections::VecDeque;
 
@@ -9,17 +9,17 @@ use crate::element::{
     TargetType, Timestamp, UserId,
 };
 
-/// Bytes of a text that a leg keeps.
+/// Maximum bytes of a text that a leg keeps.
 const MAX_TEXT: usize = 256;
-/// Stages that a leg keeps; of more, the oldest are dropped.
+/// Maximum number of stages that a leg keeps; the oldest are dropped.
 const MAX_STAGES: usize = 128;
 
 #[derive(Clone, Debug)]
 pub(super) struct Leg {
     pub(super) uuid: Box<str>,
-    /// The order in which legs came.
+    /// The order of arrival.
     pub(super) number: u64,
-    /// A supervisor listens through it.
+    /// True if a supervisor listens through it.
     pub(super) is_helper: bool,
     pub(super) is_outbound: bool,
     pub(super) is_external: bool,
@@ -32,15 +32,15 @@ pub(super) struct Leg {
     pub(super) customer_name: Box<str>,
     pub(super) offered: Timestamp,
     pub(super) answered: Option<Timestamp>,
-    /// When it ended, or was last known to be there.
+    /// Time when it ended, or was last seen.
     pub(super) ended: Option<Timestamp>,
     pub(super) hangup: Option<HangupDetail>,
-    /// When it went out of sight.
+    /// Time when it went out of sight.
     pub(super) lost: Option<Timestamp>,
     pub(super) stages: VecDeque<Stage>,
 }
 
-/// What a leg did, and from when on.
+/// A stage of a leg, and its start.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
     pub(super) since: Timestamp,
@@ -83,7 +83,7 @@ impl Leg {
         leg
     }
 
-    /// Takes in what the channel shows now. Facts that are gone from it stay.
+    /// Updates the leg from its channel. Facts that the channel no longer shows stay.
     pub(super) fn update(&mut self, now: Timestamp, channel: &Channel<'_>) {
         self.lost = None;
         self.ended = None;
@@ -142,7 +142,7 @@ impl Leg {
         self.stages.push_back(Stage { since, doing });
     }
 
-    /// The channel is gone; `channel` is the last that was seen of it.
+    /// Ends the leg; `channel` is the last state seen.
     pub(super) fn end(&mut self, now: Timestamp, channel: &Channel<'_>) {
         self.ended =
             Some(channel.hangup_timestamp().filter(|it| it.as_micros() > 0).unwrap_or(now));
@@ -155,10 +155,10 @@ impl Leg {
         }
     }
 
-    /// The legs and references that this one names as its other side.
+    /// Returns the legs and references that a channel names as its other side.
     pub(super) fn links(channel: &Channel<'_>) -> impl Iterator<Item = String> {
         let called = channel.called_number().to_str().into_owned();
-        // A web phone takes a call by calling it, or by the reference of the leg that rang.
+        // A web phone picks a call up by calling its uuid, or the reference of the leg that rang.
         let picked = called.strip_prefix("pickup_uuid.").map(str::to_owned);
         let assimilated = called.strip_prefix("assimilate.").map(reference);
         let ringing = ringing_reference(&called).filter(|it| !it.is_empty()).map(reference);
@@ -166,7 +166,7 @@ impl Leg {
         [other, picked, assimilated, ringing].into_iter().flatten()
     }
 
-    /// The channel that a supervisor listens to through this one.
+    /// Returns the channel that a supervisor listens to through this one.
     pub(super) fn listens_to(channel: &Channel<'_>) -> Option<String> {
         match channel.state()?.kind {
             StateKind::Eavesdrop { uuid, .. } => Some(uuid.to_str().into_owned()),
@@ -174,18 +174,18 @@ impl Leg {
         }
     }
 
-    /// Whether the leg is no longer there.
+    /// Returns whether the leg has ended.
     pub(super) const fn is_over(&self) -> bool {
         self.ended.is_some()
     }
 
-    /// The stages with their ends.
+    /// Returns the stages with their ends.
     pub(super) fn spans(&self) -> impl Iterator<Item = (Timestamp, Option<Timestamp>, &Doing)> {
         let ends = self.stages.iter().skip(1).map(|stage| Some(stage.since)).chain([self.ended]);
         self.stages.iter().zip(ends).map(|(stage, end)| (stage.since, end, &stage.doing))
     }
 
-    /// The memory that the leg takes, about.
+    /// Returns the approximate memory of the leg.
     pub(super) fn bytes(&self) -> usize {
         let texts = [
             &self.uuid,
@@ -225,7 +225,7 @@ fn doing(state: &StateKind<'_>, other: Option<ChannelUuid<'_>>) -> Doing {
     }
 }
 
-/// A key that no channel has.
+/// Returns the key of a reference, distinct from every uuid.
 fn reference(reference: &str) -> String {
     format!("\0{reference}")
 }
@@ -235,14 +235,14 @@ pub(super) fn is_reference(link: &str) -> bool {
     link.starts_with('\0')
 }
 
-/// Keeps a text unless the new one is empty.
+/// Replaces a kept text unless the new one is empty.
 fn set(kept: &mut Box<str>, text: crate::bert::Text<'_>) {
     if !text.is_empty() && text != **kept {
         *kept = cut(&text.to_str()).into();
     }
 }
 
-/// The first `MAX_TEXT` bytes of a text, cut between characters.
+/// Returns the first `MAX_TEXT` bytes of a text, cut between characters.
 pub(super) fn cut(text: &str) -> &str {
     let mut end = text.len().min(MAX_TEXT);
     while !text.is_char_boundary(end) {

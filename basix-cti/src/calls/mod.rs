@@ -1,7 +1,6 @@
 //! Calls: the legs that belong together, folded to one record for each call.
 //!
-//! [`Calls`] takes the changes of a [`Store`] and gives a [`Call`] for each call that
-//! has ended. It opens nothing and reads no clock.
+//! [`Calls`] takes the changes of a [`Store`] and returns a [`Call`] for each ended call. It opens nothing and reads no clock.
 //!
 //! ```
 //! use basix_cti::{Calls, Parser, Store, Timestamp};
@@ -49,18 +48,18 @@ use crate::store::{Change, Origin, Store};
 
 /// Folds channels to calls.
 ///
-/// After each input, take the records out of [`poll_call`](Self::poll_call), and call
-/// [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) says so. The
-/// time is that of the PBX, as far as the program knows it; it only decides when a call counts as
-/// ended. Durations come from the records.
+/// After each input, drain [`poll_call`](Self::poll_call), and call
+/// [`handle_timeout`](Self::handle_timeout) at the time of [`poll_timeout`](Self::poll_timeout).
+/// The time is that of the PBX, as far as the program knows it; it only decides when a call counts
+/// as ended. Durations come from the records.
 ///
 /// Legs belong to one call when one names the other as its other side at any time: the legs that
 /// ring for a caller, those of a transfer, of a consultation that ends in one, of a pickup and of
 /// a retrieval from a parking slot. A leg through which a supervisor listens belongs to the call
 /// that it listens to.
 ///
-/// Losing the connection ends no call. When the channels are listed again, legs that are gone have
-/// ended meanwhile, and the call [has a gap](Call::has_gap).
+/// Losing the connection ends no call. When the channels are listed again, missing legs have ended
+/// meanwhile, and the call [has a gap](Call::has_gap).
 #[derive(Clone, Debug)]
 pub struct Calls {
     options: CallsOptions,
@@ -69,12 +68,12 @@ pub struct Calls {
     groups: BTreeMap<u64, Group>,
     /// The group of each leg, and of each leg that one has named.
     members: BTreeMap<Box<str>, u64>,
-    /// When each group has to be looked at.
+    /// Due time of each group.
     due: BTreeSet<(Timestamp, u64)>,
-    /// When legs out of sight count as ended, once lists come again.
+    /// Time when legs out of sight count as ended, once lists come again.
     lost_due: Option<Timestamp>,
     lost: BTreeSet<Box<str>>,
-    /// Whether events may be missed now: what happens has a gap.
+    /// True if events may be missed now, so that calls have a gap.
     is_stale: bool,
     /// Changes up to this generation of the store were found by comparison.
     generation: u64,
@@ -84,12 +83,12 @@ pub struct Calls {
     dropped: u64,
 }
 
-/// Bounds and times of [`Calls`].
+/// Limits and times of [`Calls`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallsOptions {
     /// Calls that are followed or remembered, and records that wait to be polled; 10,000 of each by
-    /// default. A new call takes the place of the one that has ended first.
+    /// default. A new call replaces the one that ended first.
     pub calls: usize,
     /// Legs of one call; 256 by default.
     pub legs: usize,
@@ -123,15 +122,15 @@ impl Default for Calls {
     }
 }
 
-/// # What comes in
+/// # Input
 impl Calls {
-    /// No calls yet, with the default options.
+    /// Creates an empty set of calls, with the default options.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// No calls yet.
+    /// Creates an empty set of calls.
     #[must_use]
     pub const fn with_options(options: CallsOptions) -> Self {
         Self {
@@ -151,7 +150,7 @@ impl Calls {
         }
     }
 
-    /// Takes in a change of the store. Those of other elements than channels change nothing.
+    /// Handles a change of the store. Changes of other elements than channels are ignored.
     pub fn handle_change(&mut self, now: Timestamp, change: &Change) {
         self.handle_timeout(now);
         if change.origin() == Origin::Disconnect {
@@ -165,18 +164,18 @@ impl Calls {
         }
         match (change.after(), change.last(), change.origin()) {
             (Some(record), ..) => {
-                // An update of an unknown channel: what came before was missed.
+                // An update of an unknown channel: earlier events were missed.
                 let is_late = change.before().is_none() && change.event_name() == Some("updated");
                 self.record(record, is_late || change.is_found(), false);
             }
             (None, Some(last), _) => self.record(last, false, true),
             (None, None, Origin::List) => self.end_unseen(&change.key(), self.now),
-            // Whether it has ended is not known.
+            // It is unknown whether it has ended.
             (None, None, _) => self.lose(&change.key()),
         }
     }
 
-    /// Events may have been missed: marks all calls that go on.
+    /// Marks all calls in progress, since events may have been missed.
     pub fn handle_gap(&mut self, now: Timestamp) {
         self.handle_timeout(now);
         for group in self.groups.values_mut().filter(|group| !group.is_over()) {
@@ -184,13 +183,13 @@ impl Calls {
         }
     }
 
-    /// Events may be missed until everything was listed: marks all calls, and those to come.
+    /// Marks all present and new calls until everything was listed, since events may be missed.
     pub fn handle_stale(&mut self, now: Timestamp) {
         self.is_stale = true;
         self.handle_gap(now);
     }
 
-    /// All channels that exist were listed: legs that are still out of sight have ended.
+    /// Ends legs that are still out of sight, since all existing channels were listed.
     pub fn handle_resynced(&mut self, now: Timestamp) {
         self.handle_timeout(now);
         self.is_stale = false;
@@ -218,7 +217,7 @@ impl Calls {
         self.generation = store.generation();
     }
 
-    /// Does what is due by `now`. A time before an earlier one counts as that one.
+    /// Runs everything due by `now`. A time before an earlier one counts as that one.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         if self.lost_due.is_some_and(|due| due <= self.now) {
@@ -233,28 +232,28 @@ impl Calls {
     }
 }
 
-/// # What goes out
+/// # Output
 impl Calls {
-    /// The next record: of a call that has ended, or, with [`Call::revised`] above 0, of one whose
-    /// facts have changed since its last record.
+    /// Returns the next record: of an ended call, or, with [`Call::revised`] above 0, of one whose
+    /// facts changed since its last record.
     pub fn poll_call(&mut self) -> Option<Call> {
         self.records.pop_front()
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) has to be called.
+    /// Returns the time at which to call [`handle_timeout`](Self::handle_timeout).
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let due = self.due.first().map(|(due, _)| *due);
         due.into_iter().chain(self.lost_due).min()
     }
 
-    /// The calls that go on, in the order in which they began: for a wallboard.
+    /// Returns the calls in progress, by start: for a wallboard.
     pub fn open(&self) -> impl Iterator<Item = Call> {
         let open = self.groups.values().filter(|group| !group.is_over());
         open.filter_map(|group| group.record(self.now))
     }
 
-    /// How many legs and records were left out, because there were too many.
+    /// Returns the number of legs and records dropped because of the limits.
     #[must_use]
     pub const fn dropped(&self) -> u64 {
         self.dropped
@@ -262,7 +261,7 @@ impl Calls {
 }
 
 impl Calls {
-    /// A channel is there, or was until now.
+    /// Handles a record of a channel, present or just ended.
     fn record(&mut self, record: &OwnedRecord, is_found: bool, is_gone: bool) {
         let Some(channel) = record.typed::<Channel<'_>>() else { return };
         let uuid = channel.uuid().to_str();
@@ -287,7 +286,7 @@ impl Calls {
         links.iter().for_each(|link| self.join(&uuid, link));
     }
 
-    /// The group of a leg: that of a leg it names, or a new one if there is room.
+    /// Returns the group of a leg: that of a leg it names, or a new one if there is room.
     fn group_of(&mut self, uuid: &str, channel: &Channel<'_>, links: &[String]) -> Option<u64> {
         let known = self.members.get(uuid).copied();
         if known.is_some_and(|number| self.groups.get(&number).is_some_and(|it| it.has(uuid))) {
@@ -304,7 +303,7 @@ impl Calls {
             }
             None => self.groups.len() >= self.options.calls,
         };
-        // What is kept of a uuid is all of it, or none of it.
+        // A uuid is kept whole or not at all.
         if is_full || self.bytes >= self.options.bytes || cut(uuid).len() < uuid.len() {
             self.dropped += 1;
             return None;
@@ -318,7 +317,7 @@ impl Calls {
         Some(number)
     }
 
-    /// Forgets ended calls, the oldest first, while there is no room for another.
+    /// Forgets ended calls, the oldest first, until there is room for another.
     fn make_room(&mut self) {
         while self.groups.len() >= self.options.calls || self.bytes >= self.options.bytes {
             let Some((_, number)) = self.due.pop_first() else { return };
@@ -326,11 +325,11 @@ impl Calls {
         }
     }
 
-    /// Two legs belong to one call.
+    /// Joins the calls of two legs.
     fn join(&mut self, uuid: &str, other: &str) {
         let Some(number) = self.members.get(uuid).copied() else { return };
         let Some(with) = self.members.get(other).copied() else {
-            // It may come later.
+            // It may be seen later.
             let names = self.groups.get(&number).map_or(0, |group| group.names.len());
             if names < 2 * self.options.legs && cut(other).len() == other.len() {
                 self.members.insert(other.into(), number);
@@ -359,7 +358,7 @@ impl Calls {
         self.change(kept, |kept| kept.absorb(group));
     }
 
-    /// A supervisor listens to another call through this leg: it belongs to that one now.
+    /// Moves a supervisor's leg to the call that it listens to now.
     fn listen(&mut self, uuid: &str, number: u64, listened: &str) {
         let Some(to) = self.members.get(listened).copied().filter(|to| *to != number) else {
             return;
@@ -372,7 +371,7 @@ impl Calls {
         let Some(leg) = moved else { return };
         self.members.insert(uuid.into(), to);
         self.change(to, |group| {
-            // It may have been here before.
+            // It may have belonged to this call before.
             group.legs.retain(|kept| kept.uuid != leg.uuid);
             group.legs.push(leg);
         });
@@ -381,7 +380,7 @@ impl Calls {
         }
     }
 
-    /// A leg is out of sight.
+    /// Marks a leg as out of sight.
     fn lose(&mut self, uuid: &str) {
         let Some(number) = self.members.get(uuid).copied() else { return };
         let now = self.now;
@@ -398,7 +397,7 @@ impl Calls {
         }
     }
 
-    /// A leg has ended without that being seen.
+    /// Ends a leg whose end was not seen.
     fn end_unseen(&mut self, uuid: &str, at: Timestamp) {
         let Some(number) = self.members.get(uuid).copied() else { return };
         self.lost.remove(uuid);
@@ -417,7 +416,7 @@ impl Calls {
         }
     }
 
-    /// Changes a group, and sees when it is due.
+    /// Changes a group, and updates its due time.
     fn change(&mut self, number: u64, change: impl FnOnce(&mut Group)) {
         let Some(group) = self.groups.get_mut(&number) else { return };
         change(group);
@@ -432,7 +431,7 @@ impl Calls {
         }
     }
 
-    /// A call has ended a while ago: emits its record, or forgets it.
+    /// Emits the record of a call that ended a while ago, or forgets it.
     fn handle_due(&mut self, number: u64) {
         let remember = self.options.remember;
         let Some(group) = self.groups.get_mut(&number) else { return };

@@ -1,4 +1,4 @@
-//! Options of a client.
+//! The builder of a client.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -26,7 +26,7 @@ use crate::element::UserId;
 use crate::helper_leg::{HelperLeg, Supervisor};
 use crate::session::{ConnectError, DisconnectReason, Event, Session, SessionOptions};
 
-/// Options of a [`Client`]: the session's, TLS, the way through the network, and what is recorded.
+/// The builder of a [`Client`]: session, TLS, network and recording.
 ///
 /// ```no_run
 /// use basix_cti::client::HttpProxy;
@@ -64,9 +64,8 @@ pub struct ClientBuilder {
     tap: Option<Tap>,
 }
 
-/// tungstenite clears its whole buffer before each read: with events some time apart its default of
-/// 128 KiB costs a third more processor time, and in a burst it gains nothing. 16 KiB costs a burst
-/// 12 %.
+/// tungstenite clears its whole buffer before each read: with single events its default of 128 KiB
+/// costs a third more processor time, and in a burst it gains nothing. 16 KiB costs a burst 12 %.
 const READ_BUFFER: usize = 32 << 10;
 
 impl ClientBuilder {
@@ -113,8 +112,8 @@ impl ClientBuilder {
 
     /// Accepts this server certificate and no others, for a PBX with a self-signed one. PEM or DER.
     ///
-    /// The certificate has to be the same, byte for byte; its name, issuer and dates do not matter.
-    /// The server still proves that it holds the private key. Several certificates may be pinned.
+    /// The certificate has to be equal byte for byte; its name, issuer and dates do not matter. The
+    /// server still proves that it holds the private key. Several certificates may be pinned.
     pub fn pinned_certificate(mut self, pem_or_der: impl Into<Vec<u8>>) -> Self {
         self.tls.pinned.push(pem_or_der.into());
         self
@@ -130,12 +129,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how the server is reached; [`TcpConnector`] by default.
+    /// Sets the connector to the server; [`TcpConnector`] by default.
     pub fn connector(self, connector: impl Connector) -> Self {
         Self { connector: Arc::new(connector), ..self }
     }
 
-    /// Sets how many bytes may wait to be written to the socket; 1 MiB by default.
+    /// Sets the number of bytes that may wait to be written to the socket; 1 MiB by default.
     pub fn write_buffer(self, write_buffer: usize) -> Self {
         Self { write_buffer, ..self }
     }
@@ -180,7 +179,8 @@ impl ClientBuilder {
         }
     }
 
-    /// As [`connect`](Self::connect), but returns at once and reports every attempt by events.
+    /// Connects like [`connect`](Self::connect), but returns at once and reports every attempt by
+    /// events.
     ///
     /// # Errors
     ///

@@ -15,22 +15,22 @@ use super::connect::Socket;
 use super::shown;
 use crate::session::DisconnectReason;
 
-/// How long the PBX may take to answer a Close, or to end the connection after it.
+/// Time for the PBX to answer a Close, or to end the connection after it.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
-/// Bytes of a close reason, by RFC 6455.
+/// Maximum bytes of a close reason, by RFC 6455.
 const MAX_REASON: usize = 123;
 
 /// Sends a Close, or the answer to the peer's, and waits until the peer ends the connection.
 pub(super) async fn close(mut socket: Socket, frame: Option<CloseFrame>) {
     let goodbye = async {
-        // After the peer's Close this fails, and its answer is in line already.
+        // After the peer's Close this fails, and the answer is queued already.
         let _ = Pin::new(&mut socket).start_send(Message::Close(frame));
         if poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await.is_err() {
             return;
         }
-        // What still arrives is read and dropped, whatever it is: closing a socket with unread
-        // bytes resets the connection, and the peer may never see our Close.
+        // Arriving bytes are read and dropped: closing a socket with unread bytes resets the
+        // connection, and the peer may never see our Close.
         let stream = socket.get_mut();
         let mut buffer = [0; 4 << 10];
         while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
@@ -39,7 +39,7 @@ pub(super) async fn close(mut socket: Socket, frame: Option<CloseFrame>) {
     let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;
 }
 
-/// The Close that names our reason to end the connection.
+/// Returns the Close with our reason to end the connection.
 pub(super) fn frame(reason: &DisconnectReason) -> Option<CloseFrame> {
     let (code, reason) = match reason {
         DisconnectReason::Requested => (CloseCode::Normal, ""),
@@ -50,7 +50,7 @@ pub(super) fn frame(reason: &DisconnectReason) -> Option<CloseFrame> {
     Some(CloseFrame { code, reason: reason.into() })
 }
 
-/// Why the peer has closed: its code and its reason, cut and escaped.
+/// Returns the reason of the peer's Close: its code and text, cut and escaped.
 pub(super) fn closed_by_peer(frame: Option<&CloseFrame>) -> DisconnectReason {
     DisconnectReason::Closed {
         code: frame.map(|frame| frame.code.into()),
@@ -58,7 +58,7 @@ pub(super) fn closed_by_peer(frame: Option<&CloseFrame>) -> DisconnectReason {
     }
 }
 
-/// What an error of the websocket means.
+/// Converts an error of the websocket.
 pub(super) fn failure(error: &WebSocketError, limit: usize) -> DisconnectReason {
     match error {
         WebSocketError::Io(error) => DisconnectReason::Lost(error.kind()),

@@ -25,12 +25,12 @@ use crate::session::ConnectError;
 
 pub(super) type Socket = WebSocketStream<BoxedIo>;
 
-/// Bytes of the head of an HTTP response.
+/// Maximum bytes of the head of an HTTP response.
 const MAX_HEAD: usize = 64 << 10;
-/// Time for `call_user` to be answered.
+/// Time for the answer to `call_user`.
 const ANSWER_TIME: Duration = Duration::from_secs(20);
 
-/// The way to the server, and TLS on it.
+/// The connector to the server, and TLS on it.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
     pub(super) connector: Arc<dyn Connector>,
@@ -53,7 +53,7 @@ impl Network {
     }
 }
 
-/// What an attempt to connect is doing, for the error if it takes too long.
+/// The stage of an attempt to connect, for the error of a timeout.
 #[derive(Clone, Default)]
 pub(super) struct Stage(Arc<AtomicUsize>);
 
@@ -142,7 +142,7 @@ pub(super) async fn call_user(
     tokio::time::timeout(ANSWER_TIME, exchange).await.map_err(late)?
 }
 
-/// Sends one request on a connection of its own, and returns the head of the response.
+/// Sends one request on its own connection, and returns the head of the response.
 ///
 /// This is not left to tungstenite, which logs the whole request with its credentials at the level
 /// `trace`.
@@ -162,7 +162,7 @@ where
         let host = HeaderValue::from_str(authority.as_str());
         request.headers_mut().insert(HOST, host.map_err(|_| ConnectError::NotWebsocket)?);
     }
-    // Without a proxy in HTTP's sense, a request names the path alone.
+    // A request to an origin server names only the path.
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = path.map_or_else(Default::default, Into::into);
 
@@ -170,7 +170,7 @@ where
     builder.max_buf_size(MAX_HEAD);
     let (mut sender, connection) =
         builder.handshake(TokioIo::new(stream)).await.map_err(|_| ConnectError::NotWebsocket)?;
-    // The task ends with the exchange, or hands the stream over.
+    // The task ends with the exchange, or returns the stream.
     tokio::spawn(connection.with_upgrades());
     sender.send_request(request).await.map_err(|_| ConnectError::NotWebsocket)
 }

@@ -1,4 +1,4 @@
-//! How bytes reach the server.
+//! Connectors: byte streams to the server.
 
 use std::fmt::Debug;
 

@@ -38,7 +38,7 @@ pub(super) struct Driver {
     source: Arc<dyn EndpointSource>,
     config: WebSocketConfig,
     link: Link,
-    /// Something was written and may not have reached the socket.
+    /// True if written bytes may not have reached the socket.
     unflushed: bool,
     tape: Option<Tape>,
     tap: Option<Tap>,
@@ -47,10 +47,10 @@ pub(super) struct Driver {
     timer: Pin<Box<Sleep>>,
 }
 
-/// Messages that are read before other tasks get their turn.
+/// Messages that are read before other tasks run.
 const BATCH: usize = 128;
-/// How long reading pauses, once, when the event queue is nearly full: the consumer may not have had
-/// its turn yet, above all on a runtime with one thread.
+/// A single pause of reading when the event queue is nearly full: the consumer may not have run
+/// yet, above all on a runtime with one thread.
 const GRACE: Duration = Duration::from_millis(2);
 
 impl Driver {
@@ -94,8 +94,8 @@ impl Future for Driver {
                 }
                 Some(Err(reason)) => inner.session.handle_closed(now, reason),
             }
-            // Arrived bytes count before a deadline does: a task that was held up must not take
-            // a pong that waits in the socket for silence.
+            // Arrived bytes come before deadlines: a delayed task must not mistake a pong that
+            // waits in the socket for silence.
             let may_read = this.may_read(&mut inner, now);
             let more = may_read && this.read(context, &mut inner, now);
             if may_read && inner.session.poll_timeout().is_some_and(|deadline| deadline <= now) {
@@ -220,7 +220,7 @@ impl Driver {
                     self.lost(session, now, close::closed_by_peer(frame.as_ref()));
                 }
                 Some(Ok(Message::Ping(_))) => {
-                    // Its pong was queued.
+                    // A pong was queued.
                     self.unflushed = true;
                     session.handle_pong(now);
                 }
@@ -232,7 +232,7 @@ impl Driver {
         true
     }
 
-    /// Carries out what the session asks for. Returns whether that was to connect.
+    /// Executes the work of the session. Returns whether that was to connect.
     fn transmit(&mut self, context: &mut Context<'_>, inner: &mut Inner, now: Instant) -> bool {
         let mut connecting = false;
         loop {
@@ -284,14 +284,14 @@ impl Driver {
     fn poll_writable(&mut self, context: &mut Context<'_>) -> Poll<Result<(), WebSocketError>> {
         match &mut self.link {
             Link::Open(socket) => Pin::new(&mut **socket).poll_ready(context),
-            // The session learns of it in its own time; what it sends until then is lost.
+            // The session learns of it later; messages until then are lost.
             _ => Poll::Ready(Ok(())),
         }
     }
 
     fn write(&mut self, message: Message) {
         if let Link::Open(socket) = &mut self.link {
-            // A broken socket fails when it is read.
+            // A broken socket fails on the next read.
             let _ = Pin::new(&mut **socket).start_send(message);
             self.unflushed = true;
         }
@@ -319,13 +319,13 @@ impl Driver {
         }
     }
 
-    /// The socket has failed.
+    /// Handles an error of the socket.
     fn failed(&mut self, session: &mut Session, now: Instant, error: &WebSocketError) {
         let limit = session.options().message_size;
         self.lost(session, now, close::failure(error, limit));
     }
 
-    /// The connection is over, for this reason.
+    /// Ends the connection with a reason.
     fn lost(&mut self, session: &mut Session, now: Instant, reason: DisconnectReason) {
         if let Link::Open(socket) = std::mem::replace(&mut self.link, Link::None) {
             tokio::spawn(close::close(*socket, close::frame(&reason)));
@@ -334,13 +334,13 @@ impl Driver {
         session.handle_closed(now, reason);
     }
 
-    /// The end of a connection, for the recording.
+    /// Records the end of a connection.
     fn ended(&mut self, session: &mut Session, now: Instant) {
         self.record(session, |tape| tape.closed(now));
         self.record(session, Tape::flush);
     }
 
-    /// Does what the supervisor wants.
+    /// Executes the work of the supervisor.
     fn supervise(&self, inner: &mut Inner, now: Instant) {
         let Inner { session, supervisor: Some(supervisor), endpoint, .. } = inner else { return };
         while let Some((request, call)) = supervisor.poll_call(session, now) {
@@ -365,12 +365,12 @@ impl Driver {
         Poll::Ready(())
     }
 
-    /// Ready if the session has to be polled again.
+    /// Polls the timer; ready if the session has to be polled again.
     fn poll_timer(&mut self, context: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline.map(tokio::time::Instant::from_std) else {
             return Poll::Pending;
         };
-        // With every message the deadline moves on; the timer follows when it has fired.
+        // Every message moves the deadline; the timer is reset only when it fires.
         if self.timer.is_elapsed() || self.timer.deadline() > deadline {
             self.timer.as_mut().reset(deadline);
         }

@@ -66,16 +66,16 @@ impl Handle {
         self.lock().session.is_connected()
     }
 
-    /// Returns the present time by the PBX's clock, as far as events have shown it.
+    /// Returns the present time by the PBX's clock, estimated from events.
     ///
-    /// Use it for waiting and talk times, so that they are right whatever the local clock says.
+    /// Use it for waiting and talk times, which are then right with any local clock.
     #[must_use]
     pub fn pbx_now(&self) -> Timestamp {
         self.clock_offset().pbx_time(Timestamp::now())
     }
 
     /// Returns the estimate of the difference between the PBX's clock and the local one. The client
-    /// observes it while its events are taken.
+    /// observes it while its events are polled.
     #[must_use]
     pub fn clock_offset(&self) -> ClockOffset {
         self.lock().clock
@@ -85,19 +85,18 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// If the command cannot be sent: there is no connection, the PBX has no such channel, or too
-    /// many commands wait.
+    /// If the command cannot be sent: there is no connection, the channel is unknown, or too many
+    /// commands wait.
     pub fn send(&self, command: impl Into<Command>) -> Result<PendingCommand, CommandError> {
         self.ask(|inner, now| inner.session.command(now, command))
     }
 
     /// Listens to a channel, through the helper leg of the
-    /// [supervisor](super::ClientBuilder::supervisor): gets the leg if it is not there yet, and
-    /// sends the command then. The supervisor's telephone rings meanwhile.
+    /// [supervisor](super::ClientBuilder::supervisor): requests the leg if it is missing, and sends the command once it is up. The supervisor's telephone rings meanwhile.
     ///
     /// # Errors
     ///
-    /// As of [`send`](Self::send), and if no supervisor is set.
+    /// The errors of [`send`](Self::send), and if no supervisor is set.
     pub fn eavesdrop(&self, eavesdrop: Eavesdrop) -> Result<PendingCommand, CommandError> {
         self.ask(|inner, now| {
             let supervisor = inner.supervisor.as_mut().ok_or(CommandError::NoSupervisor)?;
@@ -140,14 +139,14 @@ impl Handle {
         connect::call_user(&endpoint, &self.shared.network, call).await
     }
 
-    /// Ends the helper leg, whether it is up or on its way.
+    /// Ends the helper leg, up or requested.
     pub fn end_helper_leg(&self) {
         let mut inner = self.lock();
         inner.supervisor.iter_mut().for_each(Supervisor::end_leg);
         inner.wake_driver();
     }
 
-    /// Closes the connection and makes no other. The events end when it is closed.
+    /// Closes the connection and does not connect again. The events end when it is closed.
     pub fn close(&self) {
         let mut inner = self.lock();
         inner.session.close(Instant::now());
@@ -167,7 +166,7 @@ impl Handle {
     }
 }
 
-/// A command on its way: a future of its outcome. The command is sent whether or not it is awaited.
+/// A future of a command's outcome. The command is sent even if the future is dropped.
 #[derive(Debug)]
 pub struct PendingCommand {
     id: CommandId,
@@ -175,7 +174,7 @@ pub struct PendingCommand {
 }
 
 impl PendingCommand {
-    /// The command's identity within the session.
+    /// Returns the command's identity within the session.
     #[must_use]
     pub const fn id(&self) -> CommandId {
         self.id

@@ -1,8 +1,6 @@
 //! The client on tokio: [`Session`](crate::Session) with sockets, TLS and timers.
 //!
-//! [`Client`] and [`Handle`] follow a PBX. The rest of this module is for programs whose network
-//! is not plain: [`ClientBuilder`] for certificates and options, [`HttpProxy`], [`TcpConnector`] and
-//! [`Connector`] for the way to the PBX, [`EndpointSource`] for tokens that change.
+//! [`Client`] and [`Handle`] follow a PBX. Other networks need more: [`ClientBuilder`] has certificates and options, [`HttpProxy`], [`TcpConnector`] and [`Connector`] reach the PBX, [`EndpointSource`] renews tokens.
 
 mod builder;
 mod close;
@@ -39,9 +37,7 @@ use crate::store::Store;
 /// Follows a PBX: connects, reads, reconnects, and keeps the store current.
 ///
 /// The events are a [`Stream`](futures_core::Stream), or come one by one from
-/// [`next`](Self::next). A task reads the socket whether or not the program takes the events. A
-/// program that is too slow gets [`Event::Lagged`] in place of the events that do not fit, and finds
-/// their effect in the [`store`](Self::store).
+/// [`next`](Self::next). A task reads the socket independently of the program. A slow program gets [`Event::Lagged`] in place of dropped events, and finds their effect in the [`store`](Self::store).
 ///
 /// ```no_run
 /// use basix_cti::{Client, Endpoint, Event};
@@ -65,12 +61,12 @@ use crate::store::Store;
 /// Dropping the client closes the connection; [`close`](Self::close) waits until it is closed.
 ///
 /// With the feature `tracing` the client logs neither call data nor tokens. The websocket library
-/// logs whole messages at the level `trace` of the `log` crate: disable that level for `tungstenite`
-/// where logs are kept.
+/// logs whole messages at the level `trace` of the `log` crate: disable that level for
+/// `tungstenite` in stored logs.
 #[derive(Debug)]
 pub struct Client {
     handle: Handle,
-    /// Events taken out of the session and not returned yet.
+    /// Events drained from the session and not returned yet.
     taken: VecDeque<Event>,
 }
 
@@ -79,7 +75,7 @@ impl Client {
         Self { handle, taken: VecDeque::new() }
     }
 
-    /// A builder, for options, certificates and proxies.
+    /// Returns a builder, for options, certificates and proxies.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -95,11 +91,12 @@ impl Client {
         Self::builder().connect(source).await
     }
 
-    /// As [`connect`](Self::connect), but returns at once and reports every attempt by events.
+    /// Connects like [`connect`](Self::connect), but returns at once and reports every attempt by
+    /// events.
     ///
     /// # Errors
     ///
-    /// As of [`ClientBuilder::start`].
+    /// The errors of [`ClientBuilder::start`].
     pub fn start(source: impl EndpointSource) -> Result<Self, ConnectError> {
         Self::builder().start(source)
     }
@@ -161,7 +158,7 @@ impl Drop for Client {
     }
 }
 
-/// Text of a peer's choice, escaped and cut to `limit` bytes.
+/// Escapes a peer's text and cuts it to `limit` bytes.
 fn shown(text: &str, limit: usize) -> Box<str> {
     let mut shown = String::new();
     for char in text.chars() {

@@ -19,7 +19,7 @@ use crate::session::ConnectError;
 
 /// Connects through an HTTP proxy, with the method `CONNECT`.
 ///
-/// TLS runs inside the tunnel, so the proxy sees host and port of the PBX and nothing else.
+/// TLS runs inside the tunnel, so the proxy sees only host and port of the PBX.
 ///
 /// ```
 /// use basix_cti::Client;
@@ -37,11 +37,11 @@ pub struct HttpProxy {
     tcp: TcpConnector,
 }
 
-/// Bytes of the proxy's reply.
+/// Maximum bytes of the proxy's reply.
 const MAX_REPLY: usize = 16 << 10;
 
 impl HttpProxy {
-    /// A proxy for all connections: `http://HOST:PORT` or `http://USER:PASSWORD@HOST:PORT`.
+    /// Creates a proxy for all connections: `http://HOST:PORT` or `http://USER:PASSWORD@HOST:PORT`.
     ///
     /// User and password are percent-decoded. The port is 80 by default.
     ///
@@ -53,7 +53,7 @@ impl HttpProxy {
         Ok(Self { matcher: Matcher::builder().all(url).build(), tcp: TcpConnector::new() })
     }
 
-    /// The proxy that the environment names for TLS connections.
+    /// Reads the proxy for TLS connections from the environment.
     ///
     /// Reads `HTTPS_PROXY` and `NO_PROXY`, or the same names in lower case. Connects directly if no
     /// proxy is set, if `NO_PROXY` lists the server, or if the endpoint's scheme is `ws`. `NO_PROXY`
@@ -62,16 +62,16 @@ impl HttpProxy {
     ///
     /// # Errors
     ///
-    /// As of [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub fn from_env() -> Result<Self, ConnectError> {
         Self::from_vars(|name| std::env::var(name).ok())
     }
 
-    /// As [`from_env`](Self::from_env), with variables that `lookup` returns.
+    /// Reads the proxy like [`from_env`](Self::from_env), from variables that `lookup` returns.
     ///
     /// # Errors
     ///
-    /// As of [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConnectError> {
         let first = |names: [&str; 2]| names.into_iter().find_map(&lookup).unwrap_or_default();
         let proxy = first(["HTTPS_PROXY", "https_proxy"]);
@@ -84,7 +84,7 @@ impl HttpProxy {
         Ok(Self { matcher, tcp: TcpConnector::new() })
     }
 
-    /// Sets how the proxy is reached.
+    /// Sets the connector to the proxy.
     #[must_use]
     pub fn with_tcp(self, tcp: TcpConnector) -> Self {
         Self { tcp, ..self }
@@ -133,8 +133,8 @@ impl HttpProxy {
     }
 }
 
-/// The matcher alone is too lenient: it drops a URL that it cannot read, and takes
-/// `http://user:pass/word@host` for a proxy called `user`.
+/// Rejects invalid URLs, because the matcher is too lenient: it drops an unreadable URL, and
+/// mistakes `http://user:pass/word@host` for a proxy called `user`.
 fn check_url(url: &str) -> Result<(), ConnectError> {
     let with_scheme = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let is_plain = |url: &Url| {
@@ -160,7 +160,7 @@ impl Connector for HttpProxy {
     }
 }
 
-/// The proxy's host and port, without its credentials.
+/// Shows the proxy's host and port, without its credentials.
 impl fmt::Debug for HttpProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpProxy").field("matcher", &self.matcher).finish_non_exhaustive()

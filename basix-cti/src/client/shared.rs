@@ -32,12 +32,12 @@ pub(super) struct Inner {
     /// The consumer, if it waits for events.
     pub(super) consumer: Option<Waker>,
     pub(super) driver: Option<Waker>,
-    /// The task waits a moment for events to be taken.
+    /// True while the task waits briefly for events to be polled.
     pub(super) is_in_grace: bool,
-    /// The task has ended; there will be no further event.
+    /// True if the task has ended, so that no further event follows.
     pub(super) is_done: bool,
     pub(super) clock: ClockOffset,
-    /// When the clock was observed last.
+    /// Time of the last observation of the clock.
     clock_observed: Option<Instant>,
 }
 
@@ -65,7 +65,7 @@ impl Shared {
 }
 
 impl Inner {
-    /// Has the task poll the session.
+    /// Wakes the task to poll the session.
     pub(super) fn wake_driver(&self) {
         if let Some(driver) = &self.driver {
             driver.wake_by_ref();
@@ -83,7 +83,7 @@ impl Inner {
         }
     }
 
-    /// Compares the clocks by the event that arrived last, now and then.
+    /// Compares the clocks by the latest event, from time to time.
     fn observe_clock(&mut self, now: Instant, change: &Change) {
         const INTERVAL: Duration = Duration::from_millis(100);
         if self.clock_observed.is_some_and(|last| now.saturating_duration_since(last) < INTERVAL) {
@@ -95,7 +95,7 @@ impl Inner {
         }
     }
 
-    /// When the session or the supervisor has something to do.
+    /// Returns the time when the session or the supervisor is due.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let supervisor = self.supervisor.as_ref().and_then(Supervisor::poll_timeout);
         self.session.poll_timeout().into_iter().chain(supervisor).min()
@@ -117,7 +117,7 @@ impl Inner {
     }
 }
 
-/// The newest timestamp of a channel: that of the event, if the event set one.
+/// Returns the newest timestamp of a channel: that of the event, if the event set one.
 fn newest_timestamp(change: &Change) -> Option<Timestamp> {
     let record = change.after().or_else(|| change.last())?;
     let channel: Channel<'_> = record.typed()?;
@@ -128,7 +128,7 @@ fn newest_timestamp(change: &Change) -> Option<Timestamp> {
 }
 
 impl Timestamp {
-    /// The present time by the local clock.
+    /// Returns the present time by the local clock.
     ///
     /// The PBX's clock may differ; see [`Handle::pbx_now`](crate::client::Handle::pbx_now).
     #[must_use]

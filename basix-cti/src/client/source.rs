@@ -32,8 +32,9 @@ pub trait EndpointSource: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If there is no endpoint. The client retries as after any other failure. The error becomes
-    /// the source of [`ConnectError::NoEndpoint`](crate::session::ConnectError::NoEndpoint), so it must not
+    /// If no endpoint is available. The client retries as after any other failure. The error
+    /// becomes the source of
+    /// [`ConnectError::NoEndpoint`](crate::session::ConnectError::NoEndpoint), so it must not
     /// contain secrets.
     async fn endpoint(&self) -> Result<Endpoint, Box<dyn Error + Send + Sync>>;
 }

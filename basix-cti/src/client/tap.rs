@@ -1,4 +1,4 @@
-//! Messages of the PBX byte for byte, for whatever the program does with them.
+//! Messages of the PBX byte for byte, for the program's observer.
 
 use std::time::Instant;
 

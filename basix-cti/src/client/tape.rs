@@ -47,7 +47,7 @@ impl Tape {
         self.recorder.closed(now.saturating_duration_since(self.started))
     }
 
-    /// Writes what was recorded since the last call.
+    /// Flushes the recording.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         if std::mem::take(&mut self.unwritten) { self.recorder.flush() } else { Ok(()) }
     }

@@ -38,7 +38,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// Connects by TCP and tries all addresses of the host, so that a dead one costs a moment only.
+/// Connects by TCP and tries all addresses of the host, so that a dead one costs little time.
 ///
 /// Addresses of both families are tried alternately. The next attempt starts when the one before
 /// fails or takes longer than the [attempt delay](Self::with_attempt_delay); the first connection
@@ -56,13 +56,13 @@ impl Default for TcpConnector {
 }
 
 impl TcpConnector {
-    /// Addresses that are tried for each connection.
+    /// Maximum number of addresses tried for each connection.
     pub const MAX_ADDRESSES: usize = 16;
 
     /// Default delay before the next address is tried, as RFC 8305 recommends.
     pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-    /// A connector that uses the resolver of the operating system.
+    /// Creates a connector with the resolver of the operating system.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -74,7 +74,7 @@ impl TcpConnector {
         Self { resolver: Arc::new(resolver), ..self }
     }
 
-    /// Sets how long an attempt may take before the next address is tried as well.
+    /// Sets the delay of an attempt before the next address is tried as well.
     #[must_use]
     pub fn with_attempt_delay(self, attempt_delay: Duration) -> Self {
         Self { attempt_delay, ..self }
@@ -123,12 +123,12 @@ impl Connector for TcpConnector {
 }
 
 fn dns(reason: &str) -> ConnectError {
-    // What getaddrinfo says comes with words of the standard library before it.
+    // The standard library prefixes the text of getaddrinfo.
     let reason = reason.strip_prefix("failed to lookup address information: ").unwrap_or(reason);
     ConnectError::Dns(super::shown(reason, 100))
 }
 
-/// The addresses, one of each family in turn, starting with the family of the first.
+/// Orders addresses by alternating families, starting with the family of the first.
 fn alternate(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     let is_first_v4 = addresses.first().is_some_and(IpAddr::is_ipv4);
     let (first, second): (Vec<_>, Vec<_>) =

@@ -28,14 +28,14 @@ pub(super) struct TlsOptions {
     pub(super) provider: Option<Arc<CryptoProvider>>,
     /// Certificates to trust beside those of Mozilla, in PEM or DER.
     pub(super) roots: Vec<Vec<u8>>,
-    /// Certificates to accept and no other, in PEM or DER.
+    /// The only certificates to accept, in PEM or DER.
     pub(super) pinned: Vec<Vec<u8>>,
     /// SHA-256 fingerprints of such certificates, in hexadecimal.
     pub(super) fingerprints: Vec<String>,
 }
 
 impl TlsOptions {
-    /// The configuration of TLS; `None` without a crypto provider, which matters to `wss` only.
+    /// Builds the configuration of TLS; `None` without a crypto provider, which only `wss` needs.
     pub(super) fn build(self) -> Result<Option<Arc<ClientConfig>>, ConnectError> {
         let has_certificates = !(self.roots.is_empty()
             && self.pinned.is_empty()
@@ -105,8 +105,8 @@ impl fmt::Debug for TlsOptions {
     }
 }
 
-/// The provider of the crate's features, `ring` before `aws-lc-rs`; without these the one that the
-/// program has installed for the process.
+/// Returns the provider of the crate's features, `ring` before `aws-lc-rs`; else the process
+/// default of rustls.
 fn default_provider() -> Option<Arc<CryptoProvider>> {
     #[cfg(feature = "ring")]
     return Some(Arc::new(rustls::crypto::ring::default_provider()));
@@ -116,7 +116,7 @@ fn default_provider() -> Option<Arc<CryptoProvider>> {
     CryptoProvider::get_default().cloned()
 }
 
-/// All certificates of a PEM text, or one in DER.
+/// Reads all certificates of a PEM text, or one in DER.
 fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, ConnectError> {
     // DER starts with the tag of a sequence.
     if bytes.first() == Some(&0x30) {
@@ -142,7 +142,7 @@ fn parse_fingerprint(text: &str) -> Option<[u8; 32]> {
     bytes.try_into().ok()
 }
 
-/// Accepts the pinned certificates and no other, whatever their names, issuers and dates.
+/// A verifier that accepts only the pinned certificates, with any names, issuers and dates.
 ///
 /// The server still has to prove by the handshake's signature that it holds the private key.
 #[derive(Debug)]
@@ -206,7 +206,7 @@ fn tls_error(error: &io::Error) -> ConnectError {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<RustlsError>());
     match cause {
         Some(RustlsError::InvalidCertificate(problem)) => certificate_error(problem),
-        // The text of rustls may contain names of the server's choice.
+        // The text of rustls may contain names chosen by the server.
         Some(cause) => ConnectError::Tls(shown(&cause.to_string(), 300)),
         None if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => {
             ConnectError::Tls("the server ended the handshake; the port may not use TLS".into())

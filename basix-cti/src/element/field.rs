@@ -29,7 +29,7 @@ impl<'a, T: Part<'a>> Field<'a> for T {
     }
 }
 
-/// Text, and the bytes that spell it if they are at hand.
+/// Text, and the bytes that spell it, if available.
 #[derive(Clone, Copy)]
 pub(crate) struct Word<'a> {
     pub(crate) text: Text<'a>,
@@ -60,7 +60,7 @@ pub(crate) fn word(start: &[u8]) -> (Option<Word<'_>>, &[u8]) {
             body.split_at_checked(usize::from(u16::from_be_bytes([*a, *b])))
         }
         [tag::ATOM, 0, len, body @ ..] => {
-            // Compared as a whole: it is what comes most.
+            // Compared as a whole: it is the most frequent value.
             if let Some(rest) = start.strip_prefix(b"d\0\x09undefined") {
                 return (None, rest);
             }

@@ -9,7 +9,7 @@ use crate::bert::Text;
 view! {
     /// A user of the PBX.
     ///
-    /// The meaning of most numbers is the vendor's. Everything as it was sent is in
+    /// The meaning of most numbers is the vendor's. All fields as sent are in
     /// [`record`](Self::record).
     pub struct User of [User] in USER
     needs {

@@ -22,8 +22,8 @@ pub(crate) trait Sealed {}
 
 /// Defines a view and its accessors from the fields of a layout.
 ///
-/// With `needs`, a record is only seen as this type if those accessors have a value, which they then
-/// give without an `Option`.
+/// With `needs`, a record has this type only if those accessors have a value, which they return
+/// without an `Option`.
 macro_rules! view {
     (
         $(#[$meta:meta])*

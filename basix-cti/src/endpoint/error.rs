@@ -98,7 +98,7 @@ pub enum EndpointError {
     /// The URL has a fragment.
     #[error("url has a fragment: remove it, or write # as %23")]
     Fragment,
-    /// The token is in the query, as in 2016.
+    /// The token is in the query, the obsolete form.
     // B6
     #[error(
         "url has its token in the query, which is obsolete: write \

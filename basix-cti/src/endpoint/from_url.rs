@@ -77,8 +77,8 @@ impl Endpoint {
     }
 }
 
-/// Returns whether a raw separator in domain or token has ended the authority early: the `@` before
-/// the server is left behind then. Otherwise a part of the token would be taken for the server.
+/// Returns true if a raw separator in domain or token has ended the authority early, which leaves
+/// the `@` behind. Undetected, a part of the token would be taken for the server.
 fn has_cut_credentials(authority: &str, path: &str, query: &str) -> bool {
     let is_at_in_name = |parameter: &str| parameter.split('=').next().unwrap_or("").contains('@');
     path.contains('@')

@@ -62,7 +62,7 @@ pub struct ServerAddress {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// Whether to use TLS: always, unless the server was written with `ws://`.
+    /// True if the connection uses TLS: always, unless the server was written with `ws://`.
     pub is_tls: bool,
 }
 
@@ -152,7 +152,7 @@ impl Endpoint {
             ("full_events", self.full_events.then_some("true")),
         ];
         let known = known.into_iter().filter_map(|(name, value)| {
-            // %20 is a space whichever way the PBX decodes the query; + is not.
+            // %20 is a space in every way of decoding a query; + is not.
             let value: String = form_urlencoded::byte_serialize(value?.as_bytes()).collect();
             Some(format!("{name}={}", value.replace('+', "%20")))
         });

@@ -1,4 +1,4 @@
-//! Terms that are meant to cost more than their size: each family grows with a number.
+//! Terms built to cost more than their size. Each family grows with a number.
 
 /// A name, and a function from a number of bytes to a message of about that size.
 pub(crate) type Family = (&'static str, fn(usize) -> Vec<u8>);

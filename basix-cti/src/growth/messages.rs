@@ -1,5 +1,5 @@
-//! The same for messages: hostile terms in every place of a message, and hostile field specs,
-//! records and snapshots, through parser, printing, store, session and recording.
+//! Hostile messages: hostile terms in every place, and hostile field specs, records and snapshots,
+//! through parser, printing, store, session and recording.
 
 use std::hint::black_box;
 use std::io::Cursor;
@@ -63,7 +63,7 @@ fn spec<S: AsRef<str>>(names: &[S]) -> Vec<u8> {
     spec
 }
 
-/// Takes messages through everything that reads one.
+/// Passes messages through every reader.
 fn follow(messages: &[Vec<u8>]) {
     let limits = Limits::default().with_depth(u32::MAX);
     let (mut parser, mut store) = (Parser::with_limits(limits), Store::new());

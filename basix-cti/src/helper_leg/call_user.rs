@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::element::UserId;
 
-/// Asks the PBX to call a user and, once the user has answered, to call a destination.
+/// A request to call a user and, after the answer, a destination.
 ///
 /// [`Endpoint::call_user`](crate::Endpoint::call_user) turns it into an HTTP request, and
 /// `client::Handle::call_user` (feature `client`) sends it.
@@ -23,7 +23,7 @@ use crate::element::UserId;
 /// );
 /// ```
 ///
-/// `Debug` shows no names and numbers of people.
+/// `Debug` shows no names and numbers.
 // B96, B142
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
@@ -45,11 +45,11 @@ pub struct CallUser {
 }
 
 impl CallUser {
-    /// The destination of a helper leg, through which [`Eavesdrop`](crate::command::Eavesdrop) is heard. Also
+    /// The destination of a helper leg, which [`Eavesdrop`](crate::command::Eavesdrop) needs. Also
     /// the `calling_number` of that leg.
     pub const MEDIA_PLUG: &'static str = "media_plug";
 
-    /// Calls a user and connects the user with a destination.
+    /// Creates a request to call a user and connect the user with a destination.
     #[must_use]
     pub fn new(user_id: UserId, destination: impl Into<String>) -> Self {
         let destination = destination.into();
@@ -57,14 +57,14 @@ impl CallUser {
         Self { user_id: Some(user_id), user_name, user_email, destination, group_name }
     }
 
-    /// Calls the user of this name and connects the user with a destination.
+    /// Creates a request to call the user of this name and connect the user with a destination.
     #[must_use]
     pub fn by_name(user_name: impl Into<String>, destination: impl Into<String>) -> Self {
         let (user_name, destination) = (Some(user_name.into()), destination.into());
         Self { user_id: None, user_name, user_email: None, destination, group_name: None }
     }
 
-    /// Calls a user for a helper leg.
+    /// Creates a request for a helper leg of a user.
     #[must_use]
     pub fn media_plug(user_id: UserId) -> Self {
         Self::new(user_id, Self::MEDIA_PLUG)
@@ -82,14 +82,14 @@ impl CallUser {
         Self { group_name: Some(group_name.into()), ..self }
     }
 
-    /// The body of the HTTP request.
+    /// Returns the body of the HTTP request.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a number and texts are JSON")
     }
 }
 
-/// The user's identity alone: names and numbers of people do not belong into logs.
+/// Shows only the user's identity, since names and numbers must stay out of logs.
 impl fmt::Debug for CallUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallUser").field("user_id", &self.user_id).finish_non_exhaustive()
@@ -108,14 +108,14 @@ impl fmt::Debug for CallUser {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallUserAnswer {
-    /// The user is being called; one of these channels may become the leg. At least one.
+    /// The user is being called; one of these channels may become the leg.
     Offered {
-        /// Identities of the channels.
+        /// Identities of the channels, at least one.
         uuids: Vec<String>,
     },
     /// The login has expired. Close the websocket and reconnect with a new endpoint.
     AuthenticationRequired,
-    /// The PBX refuses.
+    /// The PBX refused.
     Refused {
         /// The PBX's numeric code.
         result_code: i64,
@@ -125,11 +125,11 @@ pub enum CallUserAnswer {
     },
 }
 
-/// Why a [`CallUser`] got no valid answer. Contains nothing of the answer.
+/// The reason why a [`CallUser`] got no valid answer. Contains nothing of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallUserError {
-    /// There is no answer.
+    /// No answer came.
     #[error("call_user was not answered: {reason}")]
     Unanswered {
         /// The error of the HTTP call, which must not contain credentials.
@@ -174,7 +174,7 @@ pub enum CallUserError {
     },
 }
 
-/// Advice for an HTTP status.
+/// Returns advice for an HTTP status.
 const fn advice(status: u16) -> &'static str {
     match status {
         401 | 403 => ": check the token or session, and the rights of its user",
@@ -233,7 +233,7 @@ impl CallUserAnswer {
     }
 }
 
-/// Reads the list of channels: one or more, none of them empty.
+/// Reads the list of channels: at least one, all non-empty.
 fn uuids(uuids: Option<&Json>) -> Result<Vec<String>, CallUserError> {
     let shape = CallUserError::Shape { member: "uuids" };
     let Some(uuids) = uuids.and_then(Json::as_array).filter(|uuids| !uuids.is_empty()) else {

@@ -1,4 +1,4 @@
-//! A leg of a supervisor's own, which eavesdropping needs.
+//! The helper leg: a supervisor's own leg, which eavesdropping needs.
 //!
 //! ```text
 //!            handle_eavesdrop            Offered             CHANNEL_ANSWER of an offered leg
@@ -23,12 +23,12 @@ use std::time::{Duration, Instant};
 use crate::command::{Command, Eavesdrop};
 use crate::element::{Channel, LastEvent, UserId};
 
-/// The helper leg of a supervisor, as a state machine without input and output of its own.
+/// The helper leg of a supervisor, as a sans-IO state machine.
 /// [`Supervisor`] composes it with a session.
 ///
-/// Every [`handle_eavesdrop`](Self::handle_eavesdrop) has exactly one outcome: the command is
-/// sent, or [`HelperLegOutput::Failed`] says why it failed. After each input, take what
-/// [`poll_output`](Self::poll_output) gives until it returns `None`.
+/// Every [`handle_eavesdrop`](Self::handle_eavesdrop) has exactly one outcome: the command is sent,
+/// or [`HelperLegOutput::Failed`] has the reason. After each input, call
+/// [`poll_output`](Self::poll_output) until it returns `None`.
 #[derive(Clone, Debug)]
 pub struct HelperLeg {
     user_id: UserId,
@@ -38,7 +38,7 @@ pub struct HelperLeg {
     request: u64,
     /// The number of the latest HTTP call of an earlier connection.
     lost_request: u64,
-    /// The leg of an earlier connection; if it is still there it is used.
+    /// The leg of an earlier connection, which is reused if it still exists.
     kept: Option<String>,
     outputs: VecDeque<HelperLegOutput>,
 }
@@ -59,8 +59,7 @@ struct Waiting {
     deadline: Option<Instant>,
 }
 
-/// A leg of somebody that was answered or ended while the HTTP answer was not there yet: it may
-/// turn out to be ours.
+/// A leg that was answered or ended before the HTTP answer arrived, and may be ours.
 #[derive(Clone, Debug)]
 struct Seen {
     uuid: String,
@@ -68,16 +67,16 @@ struct Seen {
 }
 
 impl HelperLeg {
-    /// How long a command waits for the leg by default: the telephone rings meanwhile.
+    /// Default time for which a command waits for the leg, while the telephone rings.
     pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-    /// Legs of others that are remembered while the HTTP answer is on its way.
+    /// Maximum number of other legs remembered until the HTTP answer arrives.
     const MAX_SEEN: usize = 1024;
 
-    /// Bytes of the identity of such a leg; they have 36.
+    /// Maximum bytes of the identity of such a leg; the usual ones have 36.
     const MAX_SEEN_UUID: usize = 256;
 
-    /// No leg yet, for a supervisor.
+    /// Creates the state machine of a supervisor, without a leg.
     #[must_use]
     pub const fn new(user_id: UserId) -> Self {
         Self {
@@ -91,19 +90,19 @@ impl HelperLeg {
         }
     }
 
-    /// The same with another time that a command waits for the leg.
+    /// Sets the time for which a command waits for the leg.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// The supervisor.
+    /// Returns the supervisor.
     #[must_use]
     pub const fn user_id(&self) -> UserId {
         self.user_id
     }
 
-    /// Where the leg is.
+    /// Returns the state of the leg.
     #[must_use]
     pub const fn state(&self) -> HelperLegState {
         match self.state {
@@ -114,7 +113,7 @@ impl HelperLeg {
         }
     }
 
-    /// The leg's channel, if it is there.
+    /// Returns the leg's channel, if it is up.
     #[must_use]
     pub fn uuid(&self) -> Option<&str> {
         match &self.state {
@@ -123,11 +122,10 @@ impl HelperLeg {
         }
     }
 
-    /// A command to carry out: at once if the leg is up, else once it is. `id` is the
-    /// caller's number for it, which its outcome names.
+    /// Executes a command, at once if the leg is up, else when it is. `id` is the caller's number,
+    /// which the outcome names.
     ///
-    /// One that waits already is replaced, and the leg it waits for is waited for no longer than
-    /// before.
+    /// A waiting command is replaced; its deadline stays.
     pub fn handle_eavesdrop(&mut self, now: Instant, id: u64, command: Eavesdrop) {
         match &mut self.state {
             State::Up { uuid } => {
@@ -140,7 +138,7 @@ impl HelperLeg {
                 self.fail(older, EavesdropError::Replaced);
             }
             State::None => {
-                // A time beyond what the clock can tell never comes.
+                // A deadline beyond the clock's range never comes.
                 let waiting = Waiting { id, command, deadline: now.checked_add(self.timeout) };
                 self.request += 1;
                 let call = CallUser::media_plug(self.user_id);
@@ -150,9 +148,9 @@ impl HelperLeg {
         }
     }
 
-    /// The outcome of an HTTP call: the PBX's answer, or an error.
+    /// Handles the outcome of an HTTP call: the PBX's answer, or an error.
     ///
-    /// Legs that nobody waits for any more, because the answer came too late, are hung up.
+    /// Legs of a late answer, which no command awaits any more, are hung up.
     pub fn handle_answer(&mut self, request: u64, answer: Result<CallUserAnswer, CallUserError>) {
         let expected = request == self.request && matches!(self.state, State::Requested { .. });
         if !expected {
@@ -161,7 +159,7 @@ impl HelperLeg {
                     uuids.retain(|uuid| !self.is_ours(uuid));
                     self.hang_up(uuids);
                 }
-                // The login of an earlier connection says nothing about this one's.
+                // The login of an earlier connection does not matter.
                 Ok(CallUserAnswer::AuthenticationRequired) if request > self.lost_request => {
                     self.outputs.push_back(HelperLegOutput::AuthenticationRequired);
                 }
@@ -190,8 +188,7 @@ impl HelperLeg {
         }
     }
 
-    /// A channel as an event or a snapshot has it. Those that have nothing to do with the leg
-    /// change nothing.
+    /// Handles a channel of an event or a snapshot. Unrelated channels are ignored.
     pub fn handle_channel(&mut self, channel: &Channel<'_>) {
         let is_plug = channel.calling_number() == *CallUser::MEDIA_PLUG;
         let (is_answered, has_ended) = match channel.last_event() {
@@ -218,7 +215,7 @@ impl HelperLeg {
                 if uuid.len() > Self::MAX_SEEN_UUID {
                     return;
                 }
-                // What counts is how it is at the end.
+                // Its latest state counts.
                 seen.retain(|seen| seen.uuid != uuid);
                 if seen.len() >= Self::MAX_SEEN {
                     seen.pop_front();
@@ -229,7 +226,7 @@ impl HelperLeg {
         }
     }
 
-    /// A list of all channels lacks this one: it has ended.
+    /// Handles a channel that a list of all channels lacks, which means that it has ended.
     pub fn handle_missing(&mut self, uuid: &str) {
         self.kept.take_if(|kept| kept == uuid);
         match &mut self.state {
@@ -241,8 +238,8 @@ impl HelperLeg {
         }
     }
 
-    /// The connection to the PBX has ended. Should the leg turn out to be there still when the
-    /// next one shows its channels, it is used again.
+    /// Handles the end of the connection to the PBX. If the next connection still lists the leg, it
+    /// is reused.
     pub fn handle_disconnect(&mut self) {
         self.lost_request = self.request;
         match mem::replace(&mut self.state, State::None) {
@@ -254,7 +251,7 @@ impl HelperLeg {
         }
     }
 
-    /// Ends the leg, whether it is there or on its way.
+    /// Ends the leg, up or requested.
     pub fn handle_end(&mut self) {
         match mem::replace(&mut self.state, State::None) {
             State::None => {
@@ -270,7 +267,7 @@ impl HelperLeg {
         }
     }
 
-    /// Ends the waiting if [`poll_timeout`](Self::poll_timeout) has come.
+    /// Ends the wait at the time of [`poll_timeout`](Self::poll_timeout).
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.poll_timeout().is_none_or(|deadline| now < deadline) {
             return;
@@ -285,7 +282,7 @@ impl HelperLeg {
         }
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) is to be called.
+    /// Returns the time at which to call [`handle_timeout`](Self::handle_timeout).
     #[must_use]
     pub const fn poll_timeout(&self) -> Option<Instant> {
         match &self.state {
@@ -294,12 +291,12 @@ impl HelperLeg {
         }
     }
 
-    /// The next output, in order.
+    /// Returns the next output, in order.
     pub fn poll_output(&mut self) -> Option<HelperLegOutput> {
         self.outputs.pop_front()
     }
 
-    /// The channels that are the leg, may become it, or were it on an earlier connection.
+    /// Returns the channels that are the leg, may become it, or were it on an earlier connection.
     fn channels(&self) -> impl Iterator<Item = &String> {
         let channels = match &self.state {
             State::None | State::Requested { .. } => &[],
@@ -309,7 +306,7 @@ impl HelperLeg {
         channels.iter().chain(&self.kept)
     }
 
-    /// Whether a channel is the leg, or may become it.
+    /// Returns whether a channel is the leg, or may become it.
     fn is_ours(&self, channel: &str) -> bool {
         match &self.state {
             State::None | State::Requested { .. } => false,
@@ -318,7 +315,7 @@ impl HelperLeg {
         }
     }
 
-    /// A channel was answered or has ended, which may be one of those offered.
+    /// Handles an answered or ended channel, which may be an offered one.
     fn offered_leg(&mut self, uuid: &str, is_answered: bool) {
         let State::Offered { uuids, .. } = &mut self.state else { return };
         let Some(at) = uuids.iter().position(|offered| offered == uuid) else { return };
@@ -337,7 +334,7 @@ impl HelperLeg {
         }
     }
 
-    /// The leg of an earlier connection is still there. One that is on its way is not needed.
+    /// Reuses the leg of an earlier connection. A requested one is not needed.
     fn found_again(&mut self, uuid: String) {
         match mem::replace(&mut self.state, State::None) {
             State::None | State::Up { .. } => self.up(uuid, None),

@@ -3,17 +3,17 @@
 use crate::command::Command;
 use crate::helper_leg::{CallUser, CallUserError};
 
-/// Where a [`HelperLeg`](crate::helper_leg::HelperLeg) is.
+/// The state of a [`HelperLeg`](crate::helper_leg::HelperLeg).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the protocol's description has these four")]
 pub enum HelperLegState {
-    /// There is no leg.
+    /// No leg.
     None,
-    /// The PBX was asked for one.
+    /// The leg is requested.
     Requested,
     /// The PBX calls the supervisor.
     Offered,
-    /// The leg is there.
+    /// The leg is up.
     Up,
 }
 
@@ -24,42 +24,43 @@ pub enum HelperLegOutput {
     /// Make this HTTP call, and pass its result to
     /// [`HelperLeg::handle_answer`](crate::helper_leg::HelperLeg::handle_answer).
     CallUser {
-        /// The number of the call, to be given back with the answer.
+        /// The number of the call, to be returned with the answer.
         request: u64,
         /// The call.
         call: CallUser,
     },
     /// Send this command to the PBX.
     Send {
-        /// The number that [`HelperLeg::handle_eavesdrop`](crate::helper_leg::HelperLeg::handle_eavesdrop)
-        /// was given, whose outcome this is; `None` for the hangup of a leg.
+        /// The number passed to
+        /// [`HelperLeg::handle_eavesdrop`](crate::helper_leg::HelperLeg::handle_eavesdrop), whose
+        /// outcome this is; `None` for the hangup of a leg.
         id: Option<u64>,
         /// The command.
         command: Command,
     },
     /// An eavesdrop command is not sent.
     Failed {
-        /// The number that [`HelperLeg::handle_eavesdrop`](crate::helper_leg::HelperLeg::handle_eavesdrop)
-        /// was given.
+        /// The number passed to
+        /// [`HelperLeg::handle_eavesdrop`](crate::helper_leg::HelperLeg::handle_eavesdrop).
         id: u64,
-        /// Why.
+        /// The reason.
         error: EavesdropError,
     },
-    /// The login is gone: close the websocket and connect again, with a new endpoint.
+    /// The login has ended: close the websocket and connect again, with a new endpoint.
     AuthenticationRequired,
 }
 
-/// Why an eavesdrop command was not sent.
+/// The reason why an eavesdrop command was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EavesdropError {
-    /// A newer one took its place while both waited for the leg.
+    /// A newer command replaced it while both waited for the leg.
     #[error("eavesdrop was replaced by a newer one")]
     Replaced,
-    /// The PBX was not asked for the leg, or did not answer in a way that can be understood.
+    /// The request for the leg failed, or its answer is invalid.
     #[error("eavesdrop has no leg of the listener: {0}")]
     CallUser(#[from] CallUserError),
-    /// The login is gone.
+    /// The login has ended.
     #[error("eavesdrop has no leg of the listener: the login has ended, connect again")]
     AuthenticationRequired,
     /// The PBX refused the leg.
@@ -76,13 +77,13 @@ pub enum EavesdropError {
     /// The call to the listener was not answered, or ended at once.
     #[error("eavesdrop has no leg of the listener: the call to the listener was not answered")]
     NotAnswered,
-    /// Nothing happened for too long.
+    /// The time for the leg ran out.
     #[error("eavesdrop has no leg of the listener: it was not there in time")]
     TimedOut,
     /// The connection to the PBX ended.
     #[error("eavesdrop was not sent: the connection was lost")]
     ConnectionLost,
-    /// [`HelperLeg::handle_end`](crate::helper_leg::HelperLeg::handle_end) came first.
+    /// [`HelperLeg::handle_end`](crate::helper_leg::HelperLeg::handle_end) was called first.
     #[error("eavesdrop was not sent: the leg was ended")]
     Ended,
 }

@@ -10,13 +10,12 @@ use crate::record::ElementKind;
 use crate::session::{CommandError, CommandId, Session};
 use crate::store::{Store, Table};
 
-/// Listens to channels of a [`Session`] through a [`HelperLeg`], for a driver of one's own; a
-/// `Client` has one inside.
+/// Listens to channels of a [`Session`] through a [`HelperLeg`], for a program's own driver; a
+/// `Client` contains one.
 ///
 /// Pass binary messages to [`handle_frame`](Self::handle_frame) in place of
 /// [`Session::handle_frame`]. After each input of supervisor or session, and at
-/// [`poll_timeout`](Self::poll_timeout), take what [`poll_call`](Self::poll_call) returns until it
-/// returns `None`.
+/// [`poll_timeout`](Self::poll_timeout), call [`poll_call`](Self::poll_call) until it returns `None`.
 ///
 /// ```
 /// use std::time::Instant;
@@ -44,29 +43,29 @@ use crate::store::{Store, Table};
 #[derive(Clone, Debug)]
 pub struct Supervisor {
     leg: HelperLeg,
-    /// Those of the session that the leg knows about.
+    /// The session's disconnects that the leg has handled.
     disconnects: u64,
 }
 
 impl Supervisor {
-    /// A supervisor with this leg.
+    /// Creates a supervisor with this leg.
     #[must_use]
     pub const fn new(leg: HelperLeg) -> Self {
         Self { leg, disconnects: 0 }
     }
 
-    /// The helper leg.
+    /// Returns the helper leg.
     #[must_use]
     pub const fn leg(&self) -> &HelperLeg {
         &self.leg
     }
 
-    /// Listens to a channel: gets the leg if it is not there yet, and sends the command then.
-    /// [`Session::poll_outcome`] gives the outcome.
+    /// Listens to a channel: requests the leg if it is missing, and sends the command once it is
+    /// up. [`Session::poll_outcome`] returns the outcome.
     ///
     /// # Errors
     ///
-    /// As of [`Session::command`].
+    /// The errors of [`Session::command`].
     pub fn eavesdrop(
         &mut self,
         session: &mut Session,
@@ -78,7 +77,7 @@ impl Supervisor {
         Ok(id)
     }
 
-    /// Ends the leg, whether it is there or on its way.
+    /// Ends the leg, up or requested.
     pub fn end_leg(&mut self) {
         self.leg.handle_end();
     }
@@ -99,19 +98,19 @@ impl Supervisor {
         });
     }
 
-    /// Takes the result of an HTTP call.
+    /// Handles the result of an HTTP call.
     pub fn handle_answer(&mut self, request: u64, answer: Result<CallUserAnswer, CallUserError>) {
         self.leg.handle_answer(request, answer);
     }
 
-    /// When [`poll_call`](Self::poll_call) is to be called, if nothing happens before.
+    /// Returns the time at which to call [`poll_call`](Self::poll_call) without an earlier input.
     #[must_use]
     pub const fn poll_timeout(&self) -> Option<Instant> {
         self.leg.poll_timeout()
     }
 
-    /// Sends what the leg wants to send. Returns the HTTP call to make, if any, with the number to
-    /// give back to [`handle_answer`](Self::handle_answer).
+    /// Sends the commands of the leg. Returns the HTTP call to make, if any, with the number for
+    /// [`handle_answer`](Self::handle_answer).
     pub fn poll_call(&mut self, session: &mut Session, now: Instant) -> Option<(u64, CallUser)> {
         loop {
             let disconnects = session.disconnects();
@@ -133,14 +132,14 @@ impl Supervisor {
 }
 
 impl HelperLeg {
-    /// Takes in a list of all channels, before the store does.
+    /// Handles a list of all channels, before the store does.
     fn handle_list(&mut self, list: &InitialInfo<'_>, store: &Store) {
         if matches!(self.state, State::None) && self.kept.is_none() {
             return;
         }
-        // A list with a wrong record is refused as a whole.
+        // A list with an invalid record is refused as a whole.
         let Ok(records) = list.records().collect::<Result<Vec<_>, _>>() else { return };
-        // A leg that was offered and never seen may come after the list.
+        // An offered leg that was not seen may still come after the list.
         let is_known = |uuid: &str| {
             store.table(ElementKind::Channel).is_some_and(|table: &Table| table.get(uuid).is_some())
         };

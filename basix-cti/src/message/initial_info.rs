@@ -10,9 +10,9 @@ use crate::record::{ElementKind, Record, Schema, read};
 /// All records of an element that exist now.
 ///
 /// The records are checked as they are read, so that a snapshot of many megabytes is read once. One
-/// wrong record refuses the whole message: act on nothing that an iterator returned until it has
-/// ended without an error. `collect::<Result<Vec<_>, _>>()` and the [`Store`](crate::Store) do so;
-/// [`check`](Self::check) checks beforehand.
+/// invalid record makes the whole message invalid: use no record before the iterator has ended
+/// without an error. `collect::<Result<Vec<_>, _>>()` and the [`Store`](crate::Store) wait for
+/// that; [`check`](Self::check) checks beforehand.
 #[derive(Clone, Debug)]
 pub struct InitialInfo<'a> {
     element: ElementName<'a>,
@@ -75,7 +75,7 @@ impl<'a> InitialInfo<'a> {
     ///
     /// # Errors
     ///
-    /// An item is an error if the message has to be refused; it is the last item.
+    /// An item is an error if the message is refused; it is the last item.
     #[must_use]
     pub fn records(&self) -> Records<'a> {
         self.records.clone()
@@ -85,7 +85,7 @@ impl<'a> InitialInfo<'a> {
     ///
     /// # Errors
     ///
-    /// When the message is to be refused.
+    /// If a record is invalid.
     pub fn check(&self) -> Result<(), Error> {
         self.records().try_for_each(|record| record.map(drop))
     }
@@ -97,7 +97,7 @@ impl<'a> InitialInfo<'a> {
 #[derive(Clone, Debug)]
 pub struct Records<'a> {
     schema: Option<&'a Arc<Schema>>,
-    /// Records that are left.
+    /// Remaining records.
     left: u32,
     rest: &'a [u8],
     /// Parts of the message after the records; nothing to check at all if `None`.
@@ -136,7 +136,8 @@ impl Records<'_> {
         fail.in_message(self.message).into()
     }
 
-    /// A record of the wrong type, unless the bytes from there on are wrong, which is graver.
+    /// The error for a record of the wrong type, unless the bytes from there on are invalid, which
+    /// takes precedence.
     #[cold]
     fn wrong_record(&mut self) -> Error {
         let offset = self.message - self.rest.len();
@@ -155,7 +156,7 @@ impl Records<'_> {
         }
     }
 
-    /// Checks what follows the last record, once.
+    /// Checks the bytes after the last record, once.
     #[cold]
     fn end(&mut self) -> Option<Error> {
         let after = self.after.take()?;

@@ -57,7 +57,7 @@ impl<'a> FieldSpec<'a> {
         self.name
     }
 
-    /// The order of the fields, which the parser now uses.
+    /// The order of the fields, which the parser uses from this message on.
     #[must_use]
     pub const fn schema(&self) -> &'a Arc<Schema> {
         self.schema
@@ -121,7 +121,7 @@ impl<'a> Payload<'a> {
         self.term
     }
 
-    /// The notice that the payload of a [`Message::SystemMsg`] is, if it is a known one.
+    /// The notice in the payload of a [`Message::SystemMsg`], if it is known.
     #[must_use]
     pub fn system_message(&self) -> Option<SystemMessage> {
         let text = self.term?.as_text()?;

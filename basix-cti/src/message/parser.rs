@@ -37,7 +37,7 @@ use crate::record::{ElementKind, Schema, read};
 pub struct Parser {
     limits: Limits,
     announced: Schemas,
-    /// Those of the connection before, handed out again if they are announced again.
+    /// Schemas of the previous connection, reused if they are announced again.
     earlier: Schemas,
 }
 
@@ -46,7 +46,7 @@ pub struct Parser {
 struct Schemas {
     known: [Option<Arc<Schema>>; ElementKind::KNOWN.len()],
     unknown: BTreeMap<Box<str>, Arc<Schema>>,
-    /// The memory that they take.
+    /// The memory of the schemas.
     bytes: usize,
 }
 
@@ -56,8 +56,8 @@ const FIELD_SPEC_BYTES: usize = 4 << 20;
 /// Containers that a message opens around the values of a record in `initial_info`.
 const ENVELOPE_DEPTH: u32 = 3;
 
-/// The reason of a refusal, before it is known whether all bytes are in order. Positions are
-/// distances from the end of the message.
+/// The reason of a refusal, before all bytes have been checked. Positions are distances from the
+/// end of the message.
 pub(super) enum Refusal {
     Fail(Fail),
     Shape(ShapeError, usize),
@@ -116,12 +116,13 @@ impl Parser {
     ///
     /// # Errors
     ///
-    /// When the message is refused. The parser stays as it was and reads on.
+    /// If the message is refused. The parser is unchanged and can read the next message.
     pub fn parse<'a>(&'a mut self, message: &'a [u8]) -> Result<Message<'a>, Error> {
         let limits = self.limits;
         let body = Decoder::new().with_limits(limits).body(message)?;
-        // The quick way does not count terms. A message of more bytes than terms are allowed is rare
-        // enough to be checked beforehand, and so is a limit that the envelope itself may exceed.
+        // The fast path does not count terms. A message of more bytes than terms are allowed is
+        // rare enough to be checked beforehand, and so is a limit that the envelope itself may
+        // exceed.
         if message.len() > limits.terms as usize || limits.depth < ENVELOPE_DEPTH {
             check(body, &limits).map_err(|fail| fail.in_message(message.len()))?;
         }
@@ -218,7 +219,7 @@ impl Parser {
         let name = element.name.to_str();
         let names = field_names(names, start, room.saturating_sub(2 * name.len()))?;
         let schema = Schema::new(name.as_ref().into(), names);
-        // The same one again, if it says the same: who compares records then sees that at once.
+        // An equal schema is reused, so that comparing records of both is quick.
         let known = [&self.announced, &self.earlier].map(|schemas| schemas.of(element));
         let schema = match known.into_iter().flatten().find(|known| ***known == schema) {
             Some(known) => Arc::clone(known),
@@ -296,7 +297,7 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads a message up to what follows its kind.
+    /// Reads a message up to its kind.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn open(body: &'a [u8], depth: u32) -> Result<(Kind, Self), Refusal> {
         let message = body.len() + 1;
@@ -381,7 +382,8 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// A name of the protocol: text as atom, binary or STRING. Lists and `undefined` are not names.
+/// Reads a name of the protocol: text as atom, binary or STRING. Lists and `undefined` are not
+/// names.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn name(start: &[u8], depth: u32) -> Result<(Option<Text<'_>>, &[u8]), Refusal> {
     let rest = pass::text(start, depth)?;
@@ -403,8 +405,8 @@ fn unknown(body: &[u8], depth: u32) -> Result<Message<'_>, Refusal> {
     Ok(Message::Unknown(Term::from_wire(body)))
 }
 
-/// The names in a `field_spec`, as long as there is room for their columns. `start` is where
-/// they stand.
+/// Reads the names in a `field_spec`, which starts at `start`, while there is room for their
+/// columns.
 fn field_names(names: Term<'_>, start: &[u8], mut room: usize) -> Result<Vec<Box<str>>, Refusal> {
     if matches!(start, [tag::STRING, ..]) {
         return Err(Refusal::shape(ShapeError::FieldList, start));
@@ -427,7 +429,7 @@ fn field_names(names: Term<'_>, start: &[u8], mut room: usize) -> Result<Vec<Box
     }
 }
 
-/// Records without a `field_spec`: a wrong record among them is the graver mistake.
+/// The refusal of records without a `field_spec`; an invalid record among them takes precedence.
 #[cold]
 fn records_without_schema(count: u32, mut rest: &[u8], depth: u32) -> Refusal {
     let start = rest;
@@ -457,7 +459,7 @@ fn check(body: &[u8], limits: &Limits) -> Result<(), Fail> {
     }
 }
 
-/// Turns a refusal into an error: wrong bytes anywhere come before everything else.
+/// Turns a refusal into an error; invalid bytes anywhere in the message take precedence.
 #[cold]
 #[inline(never)]
 fn explain(limits: &Limits, message: &[u8], refusal: Refusal) -> Error {

@@ -97,7 +97,7 @@ fn calling(parts: [Option<Term<'_>>; 6]) -> Value {
     Value::Object(members)
 }
 
-/// `User@Host`, or the part that there is.
+/// `User@Host`, or the part that is present.
 fn endpoint(user: Option<Term<'_>>, host: Option<Term<'_>>) -> Value {
     match (scalar_or_null(user), scalar_or_null(host)) {
         (part, Value::Null) | (Value::Null, part) => part,
@@ -147,7 +147,7 @@ pub(super) fn end_user(term: Term<'_>, base_url: Option<&BaseUrl>) -> Value {
             return Value::Null;
         };
         let items: Vec<Value> = users.iter().map(|user| item(user, base_url)).collect();
-        // A number of more digits than JSON integers have is shown by its digits (B25).
+        // A number beyond JSON integers is shown as text of its digits (B25).
         let count: Value = match users.declared().map(|digits| (digits.parse::<u64>(), digits)) {
             None => items.len().into(),
             Some((Ok(count), _)) => count.into(),

@@ -1,7 +1,7 @@
 //! Messages and records as JSON.
 //!
-//! This is made from the terms as the PBX sent them, not from the typed views: a value of an
-//! unexpected type shows as what it is.
+//! The source is the terms as sent, not the typed views, so a value of an unexpected type is shown
+//! unchanged.
 
 mod composite;
 mod record;
@@ -40,7 +40,7 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     ///
-    /// When a record of an [`InitialInfo`] refuses the message.
+    /// If a record of an [`InitialInfo`] is invalid.
     pub fn printed<'m>(&'m self, base_url: Option<&'m BaseUrl>) -> Result<Printed<'m, 'a>, Error> {
         if let Self::InitialInfo(info) = self {
             info.check()?;
@@ -89,8 +89,7 @@ impl Serialize for Printed<'_, '_> {
     }
 }
 
-/// The records by key; one without a key goes by its place. Of two with one key the later
-/// counts.
+/// The records by key, or by place without a key. Of two with the same key, the later wins.
 fn keyed<'m, 'a>(
     info: &InitialInfo<'a>,
     base_url: Option<&'m BaseUrl>,

@@ -20,7 +20,7 @@ pub struct PrintedRecord<'m, 'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The record in its printed form, as it stands in [`Message::printed`]. With a base address,
+    /// The record in its printed form, the same as in [`Message::printed`]. With a base address,
     /// avatars become addresses.
     ///
     /// ```

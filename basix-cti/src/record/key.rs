@@ -22,7 +22,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// As [`key`](Self::key), without looking whether a text in ASCII is UTF-8.
+    /// Returns the same key as [`key`](Self::key), without checking ASCII for UTF-8.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn key_bytes(&self) -> Option<Key<'a>> {
         /// `uuid` comes first in the layouts of channels, and `id` in the others.

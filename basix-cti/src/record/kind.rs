@@ -1,4 +1,4 @@
-//! Names that the protocol uses: elements, and what happened to a record.
+//! Names of the protocol: elements and events.
 
 use std::fmt;
 

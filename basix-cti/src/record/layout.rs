@@ -1,5 +1,4 @@
-//! The fields of the known elements: their names, in the order in which a PBX usually announces
-//! them, and how each is passed over.
+//! The fields of the known elements: their names in the usual order, and a pass over their values.
 
 use super::kind::ElementKind;
 use super::starts::Starts;
@@ -16,8 +15,8 @@ pub(crate) struct Layout {
     pub(crate) pass: Pass,
 }
 
-/// Takes the record from its tag on and from its first value on, and how many containers may be open
-/// inside a value; returns the bytes after the values.
+/// A pass over a record's values. Takes the record from its tag on, the same from its first value
+/// on, and the containers that may be open inside a value; returns the bytes after the values.
 type Pass = for<'a> fn(&'a [u8], &'a [u8], u32, &mut Starts) -> Result<&'a [u8], Fail>;
 
 impl Layout {

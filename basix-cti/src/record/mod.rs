@@ -24,8 +24,8 @@ use crate::bert::{Elements, Term, steps};
 
 /// One record, seen by field name.
 ///
-/// Everything the PBX sent is here, also fields and values that the typed views do not know. A
-/// record is a view of bytes that have been checked: small, `Copy`, and read when asked.
+/// Holds everything that the PBX sent, also fields and values that the typed views do not know. A
+/// record is a view of checked bytes: small, `Copy`, and decoded on access.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     schema: &'a Arc<Schema>,

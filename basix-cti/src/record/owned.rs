@@ -1,4 +1,4 @@
-//! Records that are kept.
+//! Records that outlive their message.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::schema::Schema;
 use super::starts::Starts;
 use super::{ElementKind, Record};
 
-/// A record on its own: its bytes and the places of its fields in one buffer, shared by reference
+/// An owned record: its bytes and the places of its fields in one buffer, shared by reference
 /// count.
 #[derive(Clone)]
 pub struct OwnedRecord(ThinArc<Header, u8>);

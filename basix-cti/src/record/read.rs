@@ -17,8 +17,8 @@ enum Opened<'a> {
     Other,
 }
 
-/// Takes a record off the front of `start`, and checks it; `None` if another term stands there.
-/// `depth` is how many containers may be open inside a value.
+/// Takes a record off the front of `start`, and checks it; `None` if another term stands there. At
+/// most `depth` containers may be open inside a value.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn take<'a>(
     schema: &'a Arc<Schema>,
@@ -49,8 +49,8 @@ pub(crate) fn take<'a>(
     Ok(Some((Record { schema, wire: between(start, rest), starts }, rest)))
 }
 
-/// Passes over values in any order and notes where the fields start. `range` is the position of the
-/// first one, and how many there are.
+/// Passes over values in any order and notes where the fields start. `range` has the position of
+/// the first one and their number.
 #[inline(never)]
 fn columns<'a>(
     schema: &Schema,

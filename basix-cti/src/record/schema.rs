@@ -93,7 +93,7 @@ impl Schema {
         self.is_usual
     }
 
-    /// The memory that the schema takes, in bytes, without what the allocator adds.
+    /// The memory of the schema, in bytes, without the allocator's overhead.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::schema::Schema;
 
-/// The distinct schemas that some records share, and the memory that those take together. Records
-/// keep their schema alive, and a schema may be much larger than a record.
+/// The distinct schemas that some records share, and their total memory. Records keep their schema
+/// alive, and a schema may be much larger than a record.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SchemaUse {
     /// The number of records that use a schema, by its address.

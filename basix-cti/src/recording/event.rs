@@ -5,13 +5,13 @@ use std::time::Duration;
 pub(super) const MAGIC: [u8; 8] = *b"\x89CTI\r\n\x1a\n";
 pub(super) const VERSION: u16 = 1;
 
-/// One thing that happened on a recorded connection.
+/// An event of a recorded connection, and its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedEvent {
-    /// When, since the recording was started.
+    /// Time since the start of the recording.
     pub at: Duration,
-    /// What.
+    /// The event.
     pub kind: Recorded,
 }
 
@@ -19,17 +19,17 @@ pub struct RecordedEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Recorded {
-    /// A connection was opened: field names that were announced before are void.
+    /// A connection was opened, so field names announced earlier no longer apply.
     Opened,
-    /// A binary message came.
+    /// A binary message arrived.
     Binary(Vec<u8>),
-    /// A text message came. The PBX sends none.
+    /// A text message arrived. The PBX sends none.
     Text(String),
     /// The connection was closed or lost.
     Closed,
-    /// Something that this version does not know.
+    /// An event of a kind that this version does not know.
     Unknown {
-        /// Its number.
+        /// The number of the kind.
         kind: u8,
         /// Its data.
         data: Vec<u8>,
@@ -37,7 +37,7 @@ pub enum Recorded {
 }
 
 impl RecordedEvent {
-    /// Something that happened.
+    /// An event at a time since the start.
     #[must_use]
     pub const fn new(at: Duration, kind: Recorded) -> Self {
         Self { at, kind }

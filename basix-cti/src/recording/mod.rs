@@ -1,4 +1,4 @@
-//! Recorded connections: what came, and when, in a file.
+//! Recorded connections: messages with their times, in a file.
 
 mod event;
 mod reader;

@@ -6,53 +6,53 @@ use std::time::Duration;
 use super::event::{MAGIC, Recorded, RecordedEvent, VERSION, kind};
 use crate::element::Timestamp;
 
-/// Why a recording cannot be read on. Holds nothing of it.
+/// An error of reading a recording. Contains none of its data.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordingError {
-    /// The input fails.
+    /// Reading the input failed.
     #[error("recording cannot be read: {0}")]
     Io(#[from] io::Error),
-    /// It begins in another way.
+    /// The file does not begin as a recording.
     #[error("this is not a recording of a connection: it begins with other bytes")]
     NotARecording,
-    /// A later version wrote it.
+    /// A later version wrote the recording.
     #[error("recording has format version {version}, and this program reads version {VERSION}")]
     Version {
         /// The version.
         version: u16,
     },
-    /// It ends too early.
+    /// The recording ends too early.
     #[error("recording ends inside what starts at byte {offset}: it was cut short")]
     Cut {
-        /// Where the incomplete part starts, in bytes from the start.
+        /// Start of the incomplete part, in bytes from the start.
         offset: u64,
     },
-    /// A message is longer than is taken.
+    /// A message is longer than the limit.
     #[error("recording has a message of {length} bytes at byte {offset}, more than {limit}")]
     TooLong {
-        /// Where, in bytes from the start.
+        /// Place of the message, in bytes from the start.
         offset: u64,
         /// Bytes of the message.
         length: u32,
         /// The limit.
         limit: u32,
     },
-    /// A text message is no text.
+    /// A text message is not UTF-8.
     #[error("recording has a text message that is not utf-8 at byte {offset}")]
     Text {
-        /// Where, in bytes from the start.
+        /// Place of the message, in bytes from the start.
         offset: u64,
     },
-    /// Replay at no speed.
+    /// The speed of a replay is not above 0.
     #[error("speed of a replay has to be a number above 0")]
     Speed,
 }
 
-/// Reads what a [`Recorder`](crate::recording::Recorder) has written, one event after the other.
+/// Reads the events that a [`Recorder`](crate::recording::Recorder) wrote, one at a time.
 ///
-/// Holds one event at a time. After an error there is nothing more; what was whole before it has
-/// been given. Reads in small pieces: give it a [`BufReader`](io::BufReader) where that costs.
+/// Holds one event at a time. The iterator ends after an error, and has returned every complete
+/// event before it. Reads in small pieces: wrap files in a [`BufReader`](io::BufReader).
 #[derive(Debug)]
 pub struct Recording<R> {
     input: R,
@@ -64,18 +64,18 @@ pub struct Recording<R> {
 }
 
 impl<R: Read> Recording<R> {
-    /// What every recording begins with. As the length of a message it would be above 2 GB, so
-    /// that no file of plain messages begins so.
+    /// The first bytes of every recording. As the length of a message they would be above 2 GB, so
+    /// a file of plain messages cannot begin with them.
     pub const MAGIC: [u8; 8] = MAGIC;
 
-    /// Bytes of the longest message that is taken by default.
+    /// Default limit of a message, in bytes.
     pub const LIMIT: u32 = 64 << 20;
 
     /// Reads the beginning of a recording.
     ///
     /// # Errors
     ///
-    /// When the input fails or is no recording of this version.
+    /// If reading fails, or the input is not a recording of this version.
     pub fn new(input: R) -> Result<Self, RecordingError> {
         let mut this = Self {
             input,
@@ -104,7 +104,7 @@ impl<R: Read> Recording<R> {
         Ok(this)
     }
 
-    /// Takes messages up to another length.
+    /// Sets the limit of a message, in bytes.
     #[must_use]
     pub fn with_limit(self, limit: u32) -> Self {
         Self { limit, ..self }
@@ -130,7 +130,7 @@ impl<R: Read> Recording<R> {
         if length > self.limit {
             return Err(RecordingError::TooLong { offset, length, limit: self.limit });
         }
-        // Reads what is there: a length that promises more reserves nothing.
+        // Reads the bytes present: a declared length reserves no memory.
         let mut data = Vec::new();
         if self.read_up_to(length.into(), &mut data)? < u64::from(length) {
             return Err(RecordingError::Cut { offset });
@@ -147,7 +147,7 @@ impl<R: Read> Recording<R> {
         Ok(Some(RecordedEvent { at, kind }))
     }
 
-    /// Reads up to `length` bytes; returns how many there were.
+    /// Reads up to `length` bytes and returns their number.
     fn read_up_to(&mut self, length: u64, buffer: &mut Vec<u8>) -> io::Result<u64> {
         let read = self.input.by_ref().take(length).read_to_end(buffer)? as u64;
         self.offset += read;
@@ -163,7 +163,7 @@ impl<R: Read> Iterator for Recording<R> {
             return None;
         }
         let event = self.read_event().transpose();
-        // The end is an end also of a file that grows.
+        // The iterator stays at its end even if the file grows.
         self.has_failed = !matches!(event, Some(Ok(_)));
         event
     }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::event::{MAGIC, Recorded, RecordedEvent, VERSION, kind};
 use crate::element::Timestamp;
 
-/// Writes down what happens on a connection, across reconnects.
+/// Records the messages of a connection, across reconnects.
 ///
-/// Each event is handed to the writer in one piece: give it a [`BufWriter`](io::BufWriter) if that
-/// is too often. What was written when a program is killed can be read.
+/// Each event is one call of the writer: wrap files in a [`BufWriter`](io::BufWriter) if that is
+/// too slow. A recording that a killed program left behind can be read.
 ///
-/// A recording holds call data, and no credentials.
+/// A recording contains call data and no credentials.
 ///
 /// # Format
 ///
@@ -46,16 +46,16 @@ use crate::element::Timestamp;
 #[derive(Debug)]
 pub struct Recorder<W> {
     out: W,
-    /// The event that is being written.
+    /// The event in progress.
     buffer: Vec<u8>,
 }
 
 impl<W: Write> Recorder<W> {
-    /// Starts a recording at this moment, from which the times of events count.
+    /// Starts a recording at `started`, from which the times of events count.
     ///
     /// # Errors
     ///
-    /// When the writer fails.
+    /// If the writer fails.
     pub fn new(mut out: W, started: Timestamp) -> io::Result<Self> {
         let mut header = MAGIC.to_vec();
         header.extend(VERSION.to_be_bytes());
@@ -64,47 +64,47 @@ impl<W: Write> Recorder<W> {
         Ok(Self { out, buffer: header })
     }
 
-    /// A connection was opened.
+    /// Records that a connection was opened.
     ///
     /// # Errors
     ///
-    /// When the writer fails.
+    /// If the writer fails.
     pub fn opened(&mut self, at: Duration) -> io::Result<()> {
         self.put(at, kind::OPENED, &[])
     }
 
-    /// A binary message came.
+    /// Records a binary message.
     ///
     /// # Errors
     ///
-    /// When the writer fails, or the message has 4 GiB or more.
+    /// If the writer fails, or the message has 4 GiB or more.
     pub fn binary(&mut self, at: Duration, message: &[u8]) -> io::Result<()> {
         self.put(at, kind::BINARY, message)
     }
 
-    /// A text message came.
+    /// Records a text message.
     ///
     /// # Errors
     ///
-    /// When the writer fails, or the message has 4 GiB or more.
+    /// If the writer fails, or the message has 4 GiB or more.
     pub fn text(&mut self, at: Duration, message: &str) -> io::Result<()> {
         self.put(at, kind::TEXT, message.as_bytes())
     }
 
-    /// The connection was closed or lost.
+    /// Records that the connection was closed or lost.
     ///
     /// # Errors
     ///
-    /// When the writer fails.
+    /// If the writer fails.
     pub fn closed(&mut self, at: Duration) -> io::Result<()> {
         self.put(at, kind::CLOSED, &[])
     }
 
-    /// Something of another recording happened.
+    /// Records an event of another recording.
     ///
     /// # Errors
     ///
-    /// When the writer fails, or there is data of 4 GiB or more.
+    /// If the writer fails, or the data has 4 GiB or more.
     pub fn event(&mut self, event: &RecordedEvent) -> io::Result<()> {
         match &event.kind {
             Recorded::Opened => self.opened(event.at),
@@ -132,11 +132,11 @@ impl<W: Write> Recorder<W> {
         self.out.write_all(&self.buffer)
     }
 
-    /// Hands on what the writer still holds.
+    /// Flushes the writer.
     ///
     /// # Errors
     ///
-    /// When the writer fails.
+    /// If the writer fails.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }

@@ -1,4 +1,4 @@
-//! When the events of a recording are due again.
+//! Replay of a recording, at any speed.
 
 use std::io::Read;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use super::event::RecordedEvent;
 use super::reader::{Recording, RecordingError};
 
 impl<R: Read> Recording<R> {
-    /// The events with the times at which they are due when they are replayed `factor` times as
-    /// fast as they came: 1 is real speed, [`f64::INFINITY`] makes everything due at once.
+    /// The events with their due times at `factor` times the recorded speed: 1 is real speed, with
+    /// [`f64::INFINITY`] everything is due at once.
     ///
     /// # Errors
     ///
-    /// When the factor is not a number above 0.
+    /// If the factor is not a number above 0.
     pub fn at_speed(self, factor: f64) -> Result<Replay<R>, RecordingError> {
         // NaN is not above 0 either.
         if factor > 0.0 {
@@ -22,15 +22,15 @@ impl<R: Read> Recording<R> {
         }
     }
 
-    /// The events, all of them due at once.
+    /// The events, all due at once.
     #[must_use]
     pub const fn at_full_speed(self) -> Replay<R> {
         Replay { recording: self, factor: f64::INFINITY, due: Duration::ZERO }
     }
 }
 
-/// The events of a [`Recording`], each with the time at which it is due, counted from the start
-/// of the replay. Made by [`Recording::at_speed`] and [`Recording::at_full_speed`].
+/// The events of a [`Recording`], each with its due time since the start of the replay. Made by
+/// [`Recording::at_speed`] and [`Recording::at_full_speed`].
 ///
 /// The caller waits until then; the iterator itself never waits.
 ///
@@ -55,7 +55,7 @@ impl<R: Read> Recording<R> {
 pub struct Replay<R> {
     recording: Recording<R>,
     factor: f64,
-    /// When the latest event was due.
+    /// Due time of the latest event.
     due: Duration,
 }
 
@@ -65,7 +65,7 @@ impl<R: Read> Iterator for Replay<R> {
     fn next(&mut self) -> Option<Self::Item> {
         let event = self.recording.next()?;
         Some(event.map(|event| {
-            // Times of a damaged recording may go back; what is due never does.
+            // Times of a damaged recording may go back; due times never do.
             self.due = self.due.max(scaled(event.at, self.factor));
             RecordedEvent { at: self.due, ..event }
         }))

@@ -5,7 +5,7 @@ use crate::calls::Calls;
 use crate::element::Timestamp;
 
 impl Calls {
-    /// Takes in an event of a [`Session`](crate::Session) or client: changes, gaps and the end of
+    /// Handles an event of a [`Session`](crate::Session) or client: changes, gaps and the end of
     /// gaps. After [`Event::Lagged`], call [`reconcile`](Self::reconcile) as well.
     pub fn handle_event(&mut self, now: Timestamp, event: &Event) {
         match event {

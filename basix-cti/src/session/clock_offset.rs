@@ -6,11 +6,10 @@ use crate::element::Timestamp;
 
 /// Estimates the offset of the PBX's clock from timestamps of events and their times of arrival.
 ///
-/// An event arrives some time after the moment that its timestamp names: the network takes time, and
-/// many timestamps are old when they are sent. So the local time of arrival minus the timestamp is the
-/// clocks' difference plus a delay that is never negative, and the smallest such value comes closest
-/// to the difference. What remains as an error is the shortest delay seen, some milliseconds as a
-/// rule.
+/// An event arrives after its timestamp: the network takes time, and many timestamps are old when
+/// they are sent. So the local time of arrival minus the timestamp is the clocks' difference plus a
+/// delay that is never negative, and the smallest such value is the best estimate. Its error is the
+/// shortest delay seen, usually some milliseconds.
 ///
 /// Clocks drift and are set, so a value is forgotten after [`WINDOW`](Self::WINDOW) at the earliest
 /// and twice that at the latest.
@@ -46,16 +45,16 @@ impl ClockOffset {
     /// Minimum time for which an observation counts.
     pub const WINDOW: Duration = Duration::from_secs(600);
 
-    /// An estimator without observations.
+    /// Creates an estimator without observations.
     #[must_use]
     pub const fn new() -> Self {
         Self { current: None, previous: None }
     }
 
-    /// Takes in a timestamp of the PBX that arrived at the time `local` of the local clock.
+    /// Observes a timestamp of the PBX that arrived at the time `local` of the local clock.
     ///
-    /// `now` is the monotonic time of the same moment. Old timestamps do no harm. Timestamps at or
-    /// before the epoch are ignored: they mean "never".
+    /// `now` is the monotonic time of the same moment. Old timestamps are harmless. Timestamps at
+    /// or before the epoch are ignored: they mean "never".
     pub fn observe(&mut self, now: Instant, local: Timestamp, pbx: Timestamp) {
         if pbx.as_micros() <= 0 {
             return;
@@ -75,14 +74,14 @@ impl ClockOffset {
         }
     }
 
-    /// Microseconds by which the PBX's clock is ahead of the local one; negative if it is behind,
-    /// `None` before the first observation.
+    /// Returns the microseconds by which the PBX's clock is ahead of the local one; negative if it
+    /// is behind, `None` before the first observation.
     #[must_use]
     pub fn offset_micros(&self) -> Option<i64> {
         self.current.map(|window| window.offset).max(self.previous)
     }
 
-    /// The PBX's time at a moment of the local clock. Without observations the clocks are taken as
+    /// Converts a time of the local clock to the PBX's. Without observations the clocks count as
     /// equal.
     #[must_use]
     pub fn pbx_time(&self, local: Timestamp) -> Timestamp {

@@ -25,13 +25,13 @@ pub(super) struct Core {
     pub(super) transmits: VecDeque<Transmit>,
     pub(super) pending: Pending,
     expected: Expected,
-    /// Whether `Resynced` was emitted, and no `Stale` since.
+    /// True if `Resynced` was emitted, and no `Stale` since.
     pub(super) current: bool,
-    /// Since when a connection has been open without being current.
+    /// Start of the time for which a connection has been open without being current.
     pub(super) stale_since: Option<Instant>,
-    /// When everything was listed: until when further lists are waited for.
+    /// End of the wait for further lists, once everything was listed.
     settled_at: Option<Instant>,
-    /// How many connections have ended or could not be made.
+    /// Number of connections that ended or could not be made.
     pub(super) disconnects: u64,
 }
 
@@ -67,12 +67,12 @@ impl Core {
         Some(later(self.stale_since?, self.options.stale_limit?))
     }
 
-    /// The elements whose records are not those of the PBX.
+    /// Returns the elements whose records are not current.
     pub(super) fn missing(&self) -> Vec<ElementKind> {
         self.expected.missing(&self.store).collect()
     }
 
-    /// Takes in a message. Returns what it says about the end of the connection.
+    /// Handles a message. Returns the reason if it announces the end of the connection.
     pub(super) fn message(
         &mut self,
         now: Instant,
@@ -174,7 +174,7 @@ impl Core {
         self.check_current(now);
     }
 
-    /// Emits that a message was refused, and doubts what it could have touched.
+    /// Emits a refused message, and marks everything it could have touched as suspect.
     pub(super) fn refused(&mut self, now: Instant, subject: Subject, error: Error, size: usize) {
         let mut changes = None;
         let mut unavailable = None;
@@ -188,7 +188,7 @@ impl Core {
                 changes = Some(self.store.remove_refused(kind, key.as_bytes()));
             }
             Subject::Element(kind) => {
-                // Whether it was announced or that was lost: it is there.
+                // Announced, or the announcement was lost: the element exists.
                 self.expected.announced(kind);
                 self.store.mark_stale(kind);
             }
@@ -211,14 +211,14 @@ impl Core {
         ElementKind::KNOWN.into_iter().for_each(|kind| self.store.mark_stale(kind));
     }
 
-    /// A list or an announcement came: others may follow.
+    /// Restarts the settle time, since further lists or announcements may follow.
     fn unsettle(&mut self, now: Instant) {
         if !self.current {
             self.settled_at = Some(later(now, self.options.settle));
         }
     }
 
-    /// A new connection is about to replace this one.
+    /// Prepares the replacement of this connection by a new one.
     pub(super) fn resync(&mut self, now: Instant) {
         self.mark_all_stale();
         self.expected.end_connection(false);
@@ -254,12 +254,12 @@ impl Core {
         self.pending.handle_timeout(now);
     }
 
-    /// When the next command or list is late.
+    /// Time when the next command or list is late.
     pub(super) fn deadline(&self) -> Option<Instant> {
         [self.pending.deadline(), self.settled_at].into_iter().flatten().min()
     }
 
-    /// A number for a command for this channel, if the command can be sent now.
+    /// Returns a number for a command for this channel, if it can be sent now.
     pub(super) fn accept(&mut self, uuid: &str) -> Result<CommandId, CommandError> {
         let limit = self.options.unsent;
         if self.transmits.len() >= limit {
@@ -281,7 +281,7 @@ impl Core {
         }
     }
 
-    /// The connection is gone.
+    /// Handles the loss of the connection.
     pub(super) fn disconnect(&mut self, disconnected: Disconnected) {
         self.pending.handle_disconnect();
         self.disconnects += 1;

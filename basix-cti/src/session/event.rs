@@ -11,7 +11,7 @@ use crate::message::OwnedPayload;
 use crate::record::{ElementKind, OwnedRecord, Schema};
 use crate::store::Change;
 
-/// Something that happened on the connection or in the PBX.
+/// An event of the connection or of the PBX.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -22,14 +22,14 @@ pub enum Event {
     Listed {
         /// The element.
         element: ElementKind,
-        /// How many records the store holds of it now.
+        /// Number of its records in the store now.
         records: usize,
     },
     /// A record of the store was added, changed or removed: by an event, by a list that differs
     /// from the store, or because the connection is gone ([`Change::origin`]).
     ///
-    /// These are all changes there are, also while the store is stale: a program that applies each
-    /// of them always has what the store has, unless it [lagged](Self::Lagged).
+    /// All changes are emitted, also while the store is stale: a program that applies each of them
+    /// always equals the store, unless it [lagged](Self::Lagged).
     Changed(Change),
     /// Records that changed nothing in the store: those of an element it does not hold, those
     /// equal to the stored ones, and the last event of a channel that is already gone.
@@ -40,38 +40,37 @@ pub enum Event {
     Message(OwnedPayload),
     /// A message of a kind that this version does not know.
     Unknown(OwnedTerm),
-    /// A message was refused. The connection goes on.
+    /// A message was refused. The connection continues.
     ///
     /// If the message names one record, that record is removed from the store, since its contents
     /// are known to be old; the next event of it adds it again. Otherwise [`Stale`](Self::Stale)
     /// follows if the message could have held a change, until the element is listed again. See
     /// [`SessionOptions::stale_limit`](super::SessionOptions::stale_limit).
     Refused(Refused),
-    /// Records of an element were left out, since the store is at its limits. If the store was
+    /// Records of an element were dropped, since the store is at its limits. If the store was
     /// current, [`Stale`](Self::Stale) follows.
     Full(ElementKind),
-    /// The PBX gives no usable list of an element: its lists were refused on two connections in a
-    /// row, or it was not listed on a new connection after one that ended stale. Its records stay as
-    /// they were and are not current; [`Resynced`](Self::Resynced) does not wait for them.
+    /// The PBX sends no usable list of an element: its lists were refused on two connections in a
+    /// row, or it was not listed on a new connection after one that ended stale. Its records are
+    /// unchanged and not current; [`Resynced`](Self::Resynced) does not wait for them.
     Unavailable(ElementKind),
     /// The client's recording could not be written and has ended.
     RecordingFailed(std::io::ErrorKind),
     /// The store may differ from the PBX: the connection is gone or being replaced, a message was
-    /// refused, or the store is full. The event before says which.
+    /// refused, or the store is full. The previous event shows the cause.
     Stale,
-    /// The store has what the PBX has: every expected element was listed, and no further list came
-    /// for [`SessionOptions::settle`](super::SessionOptions::settle).
+    /// The store equals the PBX: every expected element was listed, and no further list came for
+    /// [`SessionOptions::settle`](super::SessionOptions::settle).
     Resynced,
     /// A connection has ended, or could not be made. Channels of all kinds are removed from the
     /// store; one [`Changed`](Self::Changed) for each of them follows.
     Disconnected(Disconnected),
-    /// Events were missed, since they were not polled in time. What they said is in the store.
+    /// Events were dropped, since they were not polled in time. The store has their effect.
     ///
-    /// [`Resynced`](Self::Resynced) or [`Stale`](Self::Stale) follows at once and says whether
-    /// the store is current. Then take a view of the store: older changes may still come, those of a
+    /// [`Resynced`](Self::Resynced) or [`Stale`](Self::Stale) follows at once and shows whether the store is current. Then take a view of the store: older changes may still come, those of a
     /// generation up to that of the view.
     Lagged {
-        /// How many events were missed.
+        /// Number of missed events.
         missed: u64,
         /// The generation of the store up to which changes were missed, see
         /// [`Store::generation`](crate::Store::generation).
@@ -80,7 +79,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The records that it keeps alive.
+    /// Returns the records that it keeps alive.
     fn records(&self) -> impl Iterator<Item = &OwnedRecord> {
         let (change, unchanged) = match self {
             Self::Changed(change) => (Some(change), None),
@@ -93,12 +92,12 @@ impl Event {
         of_change.flatten().flatten().chain(of_unchanged)
     }
 
-    /// The schemas that its records keep alive, one for each record.
+    /// Returns the schemas that its records keep alive, one for each record.
     pub(super) fn schemas(&self) -> impl Iterator<Item = &Arc<Schema>> {
         self.records().map(OwnedRecord::schema)
     }
 
-    /// The bytes of messages that it holds, without [schemas](Self::schemas).
+    /// Returns the bytes of messages that it holds, without [schemas](Self::schemas).
     pub(super) fn bytes(&self) -> usize {
         let term = |term: Term<'_>| term.wire().map_or(0, <[u8]>::len);
         let records: usize = self.records().map(OwnedRecord::bytes).sum();
@@ -134,25 +133,25 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// The kind of refusal.
+    /// Returns the kind of refusal.
     #[must_use]
     pub const fn class(&self) -> ErrorClass {
         self.error.class()
     }
 
-    /// Where the message is wrong, in bytes from its start.
+    /// Returns the place of the error, in bytes from the start of the message.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.error.offset()
     }
 
-    /// Bytes of the message.
+    /// Returns the size of the message in bytes.
     #[must_use]
     pub const fn size(&self) -> usize {
         self.size
     }
 
-    /// Why it was refused.
+    /// Returns the reason of the refusal.
     #[must_use]
     pub const fn error(&self) -> &Error {
         &self.error
@@ -169,7 +168,7 @@ impl fmt::Display for Refused {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Disconnected {
-    /// Why it ended.
+    /// The reason.
     pub reason: DisconnectReason,
     /// Time until the next connection is made; `None` if none will be.
     pub retry_in: Option<Duration>,
@@ -184,7 +183,7 @@ impl fmt::Display for Disconnected {
     }
 }
 
-/// Why a connection ended, or was not made.
+/// The reason why a connection ended, or was not made.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum DisconnectReason {
@@ -199,7 +198,7 @@ pub enum DisconnectReason {
     },
     /// The connection broke.
     Lost(std::io::ErrorKind),
-    /// The peer does not keep to the websocket protocol.
+    /// The peer violated the websocket protocol.
     Protocol,
     /// A message was larger than the session reads.
     MessageTooLarge {
@@ -208,7 +207,7 @@ pub enum DisconnectReason {
     },
     /// The connection could not be made.
     NotMade(Arc<ConnectError>),
-    /// The PBX gave no sign of life.
+    /// The PBX was silent and did not answer a ping.
     Silent,
     /// The connection was open, but the store did not become current in time.
     StayedStale {

@@ -1,4 +1,4 @@
-//! Which elements a session waits for.
+//! The elements that a session waits for.
 
 use crate::record::ElementKind;
 use crate::store::Store;
@@ -41,19 +41,19 @@ fn bit(kind: ElementKind) -> u16 {
     kind.index().map_or(0, |index| 1 << index)
 }
 
-/// The elements whose records have to be those of the PBX.
+/// The elements whose records have to be current.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expected {
     chosen: Option<Kinds>,
     /// Announced on this connection.
     announced: Kinds,
-    /// Listed on this connection or the one before.
+    /// Listed on this connection or the previous one.
     listed: Kinds,
-    /// Their lists were refused on this connection, and on the one before.
+    /// Lists refused on this connection, and on the previous one.
     refused: [Kinds; 2],
-    /// Their lists were refused twice in a row; nobody waits for them.
+    /// Lists refused twice in a row; the session does not wait for them.
     unavailable: Kinds,
-    /// A message of this connection was lost, which may have announced any element.
+    /// True if a message of this connection was lost, which may have announced any element.
     is_doubtful: bool,
 }
 
@@ -75,7 +75,7 @@ impl Expected {
         }
     }
 
-    /// The list of an element was refused. Whether the element has become unavailable by it.
+    /// Handles the refused list of an element. Returns whether the element became unavailable.
     pub(super) fn list_refused(&mut self, kind: ElementKind) -> bool {
         let [now, before] = &mut self.refused;
         now.insert(kind);
@@ -86,8 +86,9 @@ impl Expected {
         is_new
     }
 
-    /// Marks as unavailable the elements with old records that are not waited for, since the
-    /// connection before ended without becoming current. Returns those that were not marked before.
+    /// Marks elements with old records as unavailable if the session does not wait for them, since
+    /// the previous connection ended without becoming current. Returns those that were not marked
+    /// before.
     pub(super) fn give_up(&mut self, store: &Store) -> Vec<ElementKind> {
         if self.chosen.is_some() {
             return Vec::new();
@@ -102,17 +103,17 @@ impl Expected {
         given_up
     }
 
-    /// A message that nobody could read may have announced any element.
+    /// Handles an unreadable message, which may have announced any element.
     pub(super) const fn doubt(&mut self) {
         self.is_doubtful = true;
     }
 
-    /// A connection has ended. `gave_up`: it never became current, so what the connections before
-    /// have listed is no longer a guide.
+    /// Handles the end of a connection. With `gave_up` it never became current, so earlier lists no
+    /// longer count.
     pub(super) fn end_connection(&mut self, gave_up: bool) {
         self.announced = Kinds::default();
         self.is_doubtful = false;
-        // On a connection that did not list it, nothing was learnt about the element.
+        // A connection that did not list the element shows nothing about it.
         let [now, before] = self.refused;
         self.refused = [Kinds::default(), before.union(now)];
         if gave_up {
@@ -131,7 +132,7 @@ impl Expected {
         })
     }
 
-    /// The elements that lack.
+    /// Returns the elements that are not current yet.
     pub(super) fn missing(self, store: &Store) -> impl Iterator<Item = ElementKind> {
         let current = |kind| store.table(kind).is_some_and(crate::store::Table::is_current);
         let is_awaited = move |kind: &ElementKind| !self.unavailable.contains(*kind);

@@ -1,11 +1,11 @@
-//! Why a connection could not be made.
+//! Errors of connecting.
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use crate::endpoint::EndpointError;
 
-/// Why a connection could not be made. Contains no token, URL or host name.
+/// The reason why a connection could not be made. Contains no token, URL or host name.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -15,7 +15,7 @@ pub enum ConnectError {
     /// The program's source of endpoints failed.
     #[error("cannot connect: the endpoint source returned an error")]
     NoEndpoint(#[source] Arc<dyn std::error::Error + Send + Sync>),
-    /// There is no tokio runtime.
+    /// The tokio runtime is missing.
     #[error("cannot connect: no tokio runtime; call this from within one")]
     NoRuntime,
     /// The file to record the connection in cannot be created.
@@ -40,7 +40,7 @@ pub enum ConnectError {
     /// The proxy could not be reached.
     #[error("cannot reach the proxy: {0}; check its host, port and the network")]
     ProxyUnreachable(ErrorKind),
-    /// The proxy requires credentials, or rejected those it got.
+    /// The proxy requires credentials, or rejected them.
     #[error(
         "the proxy rejected the credentials with HTTP status 407; check user and password in the \
          proxy's URL"
@@ -57,7 +57,7 @@ pub enum ConnectError {
         "the proxy's reply is not an HTTP response; check that its port is that of an HTTP proxy"
     )]
     ProxyReply,
-    /// A connector of the program's own failed.
+    /// The program's connector failed.
     #[error("the connector failed: {0}")]
     Connector(Arc<dyn std::error::Error + Send + Sync>),
     /// TLS is required and no crypto provider is available.
@@ -105,13 +105,13 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    /// The error of a `Connector` of the program's own.
+    /// Wraps the error of the program's `Connector`.
     pub fn connector(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Connector(error.into().into())
     }
 }
 
-/// The address could not be reached.
+/// Converts to `Unreachable` for one address.
 impl From<io::Error> for ConnectError {
     fn from(error: io::Error) -> Self {
         Self::Unreachable { kind: error.kind(), addresses: 1 }

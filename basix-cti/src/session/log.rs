@@ -1,6 +1,6 @@
 //! The log, with the feature `tracing`; empty functions without it.
 //!
-//! Neither call data nor tokens: kinds, sizes, counts and reasons alone.
+//! Lines have kinds, sizes, counts and reasons, without call data and tokens.
 
 use super::Event;
 
@@ -44,7 +44,7 @@ pub(super) fn lagged(missed: u64) {
     let _ = missed;
 }
 
-/// A command goes out.
+/// Logs a sent command.
 pub(super) fn command(verb: &str) {
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "basix_cti", verb, "command");

@@ -33,11 +33,11 @@ use crate::store::Store;
 /// Follows one PBX over as many connections as it takes: keeps the [`Store`], says when it can be
 /// trusted, sends commands, and decides when to connect again.
 ///
-/// A session opens no sockets and reads no clocks. Its driver keeps to one rule: after each
-/// call that takes `now`, take everything out of [`poll_transmit`](Self::poll_transmit), and call
-/// [`handle_timeout`](Self::handle_timeout) when [`poll_timeout`](Self::poll_timeout) says so.
+/// A session opens no sockets and reads no clocks. Its driver keeps to one rule: after each call
+/// that takes `now`, drain [`poll_transmit`](Self::poll_transmit), and call
+/// [`handle_timeout`](Self::handle_timeout) at the time of [`poll_timeout`](Self::poll_timeout).
 ///
-/// | comes in | goes out |
+/// | input | output |
 /// |---|---|
 /// | [`handle_connected`](Self::handle_connected), [`handle_frame`](Self::handle_frame), [`handle_text`](Self::handle_text), [`handle_pong`](Self::handle_pong), [`handle_closed`](Self::handle_closed) | [`poll_transmit`](Self::poll_transmit): connect, send, ping, close |
 /// | [`handle_timeout`](Self::handle_timeout) | [`poll_timeout`](Self::poll_timeout) |
@@ -77,7 +77,7 @@ pub struct Session {
     phase: Phase,
     attempts: Attempts,
     random: Random,
-    /// The reason that the PBX gave before it closed.
+    /// The reason that the PBX sent before it closed.
     close_reason: Option<DisconnectReason>,
 }
 
@@ -85,14 +85,14 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transmit {
-    /// Get the endpoint anew and open a websocket to it. Answer with
+    /// Get a new endpoint and open a websocket to it. Answer with
     /// [`Session::handle_connected`] or [`Session::handle_closed`].
     Connect,
     /// Send a text message.
     Text(String),
-    /// Send a websocket ping. Answer with [`Session::handle_pong`] when the pong is here.
+    /// Send a websocket ping. Call [`Session::handle_pong`] when the pong arrives.
     Ping,
-    /// Close the websocket, or give up opening it. No answer is needed: the session has done with
+    /// Close the websocket, or cancel its opening. No answer is needed: the session has dropped
     /// this connection.
     Close,
 }
@@ -110,7 +110,7 @@ enum Phase {
 }
 
 impl Session {
-    /// A session that wants to connect at once.
+    /// Creates a session that connects at once.
     #[must_use]
     pub fn new(now: Instant, options: SessionOptions) -> Self {
         let mut session = Self {
@@ -125,40 +125,40 @@ impl Session {
         session
     }
 
-    /// The mirror of the PBX.
+    /// Returns the mirror of the PBX.
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.core.store
     }
 
-    /// Whether the store is as the PBX is.
+    /// Returns whether the store is current.
     #[must_use]
     pub const fn is_current(&self) -> bool {
         self.core.current
     }
 
-    /// Whether a connection is open.
+    /// Returns whether a connection is open.
     #[must_use]
     pub const fn is_connected(&self) -> bool {
         matches!(self.phase, Phase::Open { .. })
     }
 
-    /// Whether there will be no further connection.
+    /// Returns whether the session has stopped and will not connect again.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.phase == Phase::Stopped
     }
 
-    /// How the session behaves.
+    /// Returns the options of the session.
     #[must_use]
     pub const fn options(&self) -> &SessionOptions {
         &self.core.options
     }
 }
 
-/// # What comes in
+/// # Input
 impl Session {
-    /// The websocket is open.
+    /// Handles the opening of the websocket.
     pub fn handle_connected(&mut self, now: Instant) {
         if !matches!(self.phase, Phase::Connecting { .. }) {
             return;
@@ -170,12 +170,12 @@ impl Session {
         self.core.emit(Event::Connected);
     }
 
-    /// A binary message has come.
+    /// Handles a binary message.
     pub fn handle_frame(&mut self, now: Instant, frame: &[u8]) {
         self.handle_frame_observed(now, frame, |_, _| {});
     }
 
-    /// The same; `observe` sees the message before the store takes it in.
+    /// Handles a binary message; `observe` sees it before the store applies it.
     pub(crate) fn handle_frame_observed(
         &mut self,
         now: Instant,
@@ -202,7 +202,7 @@ impl Session {
         self.core.refused(now, subject, error, frame.len());
     }
 
-    /// A text message has come, which no PBX sends.
+    /// Handles a text message, which no PBX sends.
     pub fn handle_text(&mut self, now: Instant, text: &str) {
         let Phase::Open { heard, pinged, .. } = &mut self.phase else { return };
         (*heard, *pinged) = (now, false);
@@ -210,21 +210,22 @@ impl Session {
         self.core.refused(now, Subject::Nothing, Error::Text, text.len());
     }
 
-    /// A pong has come, or any other sign of life that is no message.
+    /// Handles a pong, or any other sign of life that is not a message.
     pub fn handle_pong(&mut self, now: Instant) {
         if let Phase::Open { heard, pinged, .. } = &mut self.phase {
             (*heard, *pinged) = (now, false);
         }
     }
 
-    /// The websocket is closed, or could not be opened.
+    /// Handles the end of the websocket, or a failure to open it.
     pub fn handle_closed(&mut self, now: Instant, reason: DisconnectReason) {
         if matches!(self.phase, Phase::Connecting { .. } | Phase::Open { .. }) {
             self.end(now, reason);
         }
     }
 
-    /// The time of [`poll_timeout`](Self::poll_timeout) has come. Earlier or later does no harm.
+    /// Runs everything due at the time of [`poll_timeout`](Self::poll_timeout). An earlier or later
+    /// call is harmless.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.core.handle_timeout(now);
         match self.phase {
@@ -257,7 +258,7 @@ impl Session {
                     self.core.transmit(Transmit::Close);
                     self.end(now, DisconnectReason::Silent);
                 } else if quiet <= now && !pinged {
-                    // The PBX gets the whole time to answer, however late this call comes.
+                    // The PBX gets the whole time to answer, even if this call is late.
                     let heard = now.checked_sub(options.ping_interval).unwrap_or(heard);
                     self.phase = Phase::Open { since, heard, pinged: true };
                     self.core.transmit(Transmit::Ping);
@@ -267,12 +268,12 @@ impl Session {
         }
     }
 
-    /// Sends a command. [`poll_outcome`](Self::poll_outcome) gives its outcome.
+    /// Sends a command. [`poll_outcome`](Self::poll_outcome) returns its outcome.
     ///
     /// # Errors
     ///
-    /// When it cannot be sent: there is no connection, the PBX has no such channel, or too many
-    /// commands wait.
+    /// If it cannot be sent: there is no connection, the channel is unknown, or too many commands
+    /// wait.
     pub fn command(
         &mut self,
         now: Instant,
@@ -284,7 +285,7 @@ impl Session {
         Ok(id)
     }
 
-    /// A number for a command for this channel, if the command can be sent now.
+    /// Returns a number for a command for this channel, if it can be sent now.
     pub(crate) fn accept(&mut self, uuid: &str) -> Result<CommandId, CommandError> {
         if !self.is_connected() {
             return Err(CommandError::NotConnected);
@@ -292,7 +293,7 @@ impl Session {
         self.core.accept(uuid)
     }
 
-    /// Sends a command that was accepted; without number, one whose effect nobody awaits.
+    /// Sends an accepted command; without a number, its effect is not awaited.
     pub(crate) fn send(&mut self, now: Instant, id: Option<CommandId>, command: Command) {
         if self.is_connected() {
             self.core.send(now, id, command);
@@ -301,12 +302,12 @@ impl Session {
         }
     }
 
-    /// An accepted command will not be sent.
+    /// Ends an accepted command that will not be sent.
     pub(crate) fn give_up(&mut self, id: CommandId, error: EavesdropError) {
         self.core.pending.settled(id, CommandOutcome::NotSent(error));
     }
 
-    /// The login has ended, as an HTTP answer of the PBX says.
+    /// Handles the end of the login, shown by an HTTP answer of the PBX.
     pub(crate) fn handle_logout(&mut self, now: Instant) {
         if self.is_connected() {
             self.core.transmit(Transmit::Close);
@@ -314,12 +315,12 @@ impl Session {
         }
     }
 
-    /// How many connections have ended or could not be made.
+    /// Returns the number of connections that ended or could not be made.
     pub(crate) const fn disconnects(&self) -> u64 {
         self.core.disconnects
     }
 
-    /// Ends the session: closes the connection and makes no other.
+    /// Ends the session: closes the connection and does not connect again.
     pub fn close(&mut self, now: Instant) {
         if self.phase == Phase::Stopped {
             return;
@@ -331,24 +332,24 @@ impl Session {
     }
 }
 
-/// # What goes out
+/// # Output
 impl Session {
-    /// The next event, in order.
+    /// Returns the next event, in order.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.core.events.pop()
     }
 
-    /// The next work for the driver.
+    /// Returns the next work for the driver.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
         self.core.transmits.pop_front()
     }
 
-    /// The next outcome of a command.
+    /// Returns the next outcome of a command.
     pub fn poll_outcome(&mut self) -> Option<(CommandId, CommandOutcome)> {
         self.core.pending.poll_outcome()
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) has to be called.
+    /// Returns the time at which to call [`handle_timeout`](Self::handle_timeout).
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let options = &self.core.options;
@@ -367,12 +368,12 @@ impl Session {
 
 #[cfg(feature = "client")]
 impl Session {
-    /// The next work for the driver, left in place.
+    /// Returns the next work for the driver without removing it.
     pub(crate) fn next_transmit(&self) -> Option<&Transmit> {
         self.core.transmits.front()
     }
 
-    /// Puts an event of the client's own in line.
+    /// Queues an event of the client.
     pub(crate) fn emit(&mut self, event: Event) {
         self.core.emit(event);
     }
@@ -381,7 +382,7 @@ impl Session {
         !self.core.events.is_empty()
     }
 
-    /// Whether the event queue is almost full.
+    /// Returns whether the event queue is almost full.
     pub(crate) fn is_nearly_full(&self) -> bool {
         self.core.events.is_nearly_full()
     }
@@ -393,7 +394,7 @@ impl Session {
 }
 
 impl Session {
-    /// When a new connection replaces this one, to list everything again.
+    /// Time when a new connection replaces this one, to list everything again.
     fn resync_at(&self) -> Option<Instant> {
         match self.phase {
             Phase::Open { since, .. } => Some(later(since, self.core.options.resync_every?)),
@@ -407,9 +408,9 @@ impl Session {
         self.core.transmit(Transmit::Connect);
     }
 
-    /// A connection has ended, or was not made: what follows from that.
+    /// Handles the end of a connection, or a failed attempt.
     fn end(&mut self, now: Instant, reason: DisconnectReason) {
-        // The reason that the PBX gave is more exact than how the connection ended.
+        // The reason that the PBX sent is more exact than the way in which the connection ended.
         let reason = match (reason, self.close_reason.take()) {
             (DisconnectReason::Requested, _) => DisconnectReason::Requested,
             (_, Some(close_reason)) => close_reason,
@@ -425,7 +426,7 @@ impl Session {
     }
 }
 
-/// The meaning of a reason for reconnecting.
+/// Maps a reason to its meaning for reconnecting.
 fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     match reason {
         DisconnectReason::Requested => ConnectionEnd::Closed,
@@ -440,7 +441,7 @@ fn ending(reason: &DisconnectReason) -> ConnectionEnd {
     }
 }
 
-/// The instant that much later, capped at the range of the clock.
+/// Returns a later instant, capped at the range of the clock.
 fn later(now: Instant, time: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(10 * 365 * 86_400);
     now + time.min(FAR)

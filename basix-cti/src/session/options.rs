@@ -1,4 +1,4 @@
-//! How a session behaves.
+//! Options of a session.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use crate::record::ElementKind;
 use crate::session::Reconnect;
 use crate::store::StoreLimits;
 
-/// How a [`Session`](super::Session) behaves. The defaults suit a program that follows a PBX.
+/// Options of a [`Session`](super::Session). The defaults suit a program that follows a PBX.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionOptions {
-    /// When to connect again; the vendor's 20 s by default.
+    /// The policy of reconnecting; the vendor's 20 s by default.
     pub reconnect: Reconnect,
     /// Bytes of a message; 64 MiB by default.
     pub message_size: usize,
-    /// Bounds on what one message may hold.
+    /// Limits of one message.
     pub limits: Limits,
-    /// Bounds on what the store may hold.
+    /// Limits of the store.
     pub store_limits: StoreLimits,
-    /// Events that wait to be polled; 1,024 by default, at least 4. When there are more,
-    /// [`Event::Lagged`](super::Event::Lagged) takes their place.
+    /// Events that wait to be polled; 1,024 by default, at least 4. Beyond that,
+    /// [`Event::Lagged`](super::Event::Lagged) replaces them.
     pub events: usize,
-    /// Bytes that those events may hold; 64 MiB by default, and one event in any case.
+    /// Bytes of those events; 64 MiB by default, and one event in any case.
     pub event_bytes: usize,
-    /// Commands whose effect is awaited, at a time; 64 by default.
+    /// Commands that may await their effect at a time; 64 by default.
     pub commands: usize,
     /// Messages to the PBX that wait to be sent; 16 by default.
     pub unsent: usize,
@@ -32,14 +32,14 @@ pub struct SessionOptions {
     pub command_timeout: Duration,
     /// Time for a connection to be made; 10 s by default.
     pub connect_timeout: Duration,
-    /// Silence after which the PBX is asked for a sign of life; 30 s by default.
+    /// Silence after which the PBX gets a ping; 30 s by default.
     pub ping_interval: Duration,
-    /// Time for that sign; 15 s by default.
+    /// Time for the pong; 15 s by default.
     pub ping_timeout: Duration,
-    /// Time that a connection may be open without its records being those of the PBX, before a new
-    /// one is made for a new snapshot; 60 s by default, `None` for ever.
+    /// Time for which a connection may be open and stale, before a new one is made for a new
+    /// snapshot; 60 s by default, `None` for ever.
     pub stale_limit: Option<Duration>,
-    /// Time without a further list or announcement before the session says
+    /// Time without a further list or announcement before the session emits
     /// [`Event::Resynced`](super::Event::Resynced); 200 ms by default.
     pub settle: Duration,
     /// Time after which a new connection replaces a working one, to list everything again; `None`
@@ -48,13 +48,13 @@ pub struct SessionOptions {
     /// A PBX lists its records only on a new connection. The session closes the old one first,
     /// connects at once, keeps the channels meanwhile, and emits only the differences.
     pub resync_every: Option<Duration>,
-    /// The elements whose records have to be current before the session says
+    /// The elements whose records have to be current before the session emits
     /// [`Event::Resynced`](super::Event::Resynced).
     ///
-    /// By default those that the PBX has announced on this connection, those it listed on the
-    /// connection before, and channels.
+    /// By default, those announced on this connection, those listed on the previous one, and
+    /// channels.
     pub expected: Option<Vec<ElementKind>>,
-    /// The seed of the jitter of reconnecting; give each process another one.
+    /// The seed of the jitter of reconnecting; use another one in each process.
     pub seed: u64,
 }
 
@@ -98,37 +98,37 @@ macro_rules! setters {
 }
 
 setters! {
-    /// Sets when to connect again.
+    /// Sets the policy of reconnecting.
     with_reconnect => reconnect: Reconnect;
     /// Sets the bytes of a message.
     with_message_size => message_size: usize;
-    /// Sets the bounds on what one message may hold.
+    /// Sets the limits of one message.
     with_limits => limits: Limits;
-    /// Sets the bounds on what the store may hold.
+    /// Sets the limits of the store.
     with_store_limits => store_limits: StoreLimits;
-    /// Sets how many events may wait.
+    /// Sets the number of events that may wait.
     with_events => events: usize;
-    /// Sets how many bytes those events may hold.
+    /// Sets the bytes of those events.
     with_event_bytes => event_bytes: usize;
-    /// Sets how many commands may wait for their effect.
+    /// Sets the number of commands that may await their effect.
     with_commands => commands: usize;
-    /// Sets how many messages to the PBX may wait to be sent.
+    /// Sets the number of messages to the PBX that may wait to be sent.
     with_unsent => unsent: usize;
     /// Sets the time for the effect of a command to show.
     with_command_timeout => command_timeout: Duration;
     /// Sets the time for a connection to be made.
     with_connect_timeout => connect_timeout: Duration;
-    /// Sets the silence after which the PBX is asked for a sign of life.
+    /// Sets the silence after which the PBX gets a ping.
     with_ping_interval => ping_interval: Duration;
-    /// Sets the time for that sign.
+    /// Sets the time for the pong.
     with_ping_timeout => ping_timeout: Duration;
-    /// Sets how long a connection may be open and stale.
+    /// Sets the time for which a connection may be open and stale.
     with_stale_limit => stale_limit: Option<Duration>;
     /// Sets the time without a further list before the store counts as current.
     with_settle => settle: Duration;
-    /// Sets after which time a new connection lists everything again.
+    /// Sets the time after which a new connection lists everything again.
     with_resync_every => resync_every: Option<Duration>;
-    /// Sets what the jitter of reconnecting is made from.
+    /// Sets the seed of the jitter of reconnecting.
     with_seed => seed: u64;
 }
 

@@ -1,4 +1,4 @@
-//! Commands whose effect has not shown yet.
+//! Commands in progress, and their outcomes.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,23 +11,23 @@ use crate::helper_leg::EavesdropError;
 use crate::record::OwnedRecord;
 use crate::store::Change;
 
-/// Identifies a command of a session.
+/// Identity of a command of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommandId(pub(crate) u64);
 
-/// The outcome of a command. The PBX never answers; the effect shows in the records.
+/// The outcome of a command. The PBX never replies; the effect shows in the records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CommandOutcome {
-    /// The channel does what was asked.
+    /// The channel shows the effect.
     Done,
     /// The channel ended without it.
     ChannelEnded,
-    /// Nothing has shown in time. The PBX may still do it.
+    /// No effect showed in time. The PBX may still execute it.
     Unanswered,
-    /// The connection was lost before anything showed. The PBX may have done it.
+    /// The connection was lost before the effect showed. The PBX may have executed it.
     ConnectionLost,
-    /// It was never sent, since there is no leg of the supervisor's to listen with.
+    /// It was never sent, since the supervisor has no leg to listen through.
     NotSent(EavesdropError),
 }
 
@@ -43,19 +43,19 @@ impl fmt::Display for CommandOutcome {
     }
 }
 
-/// Why a command was not sent.
+/// The reason why a command was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
-    /// There is no open connection.
+    /// No connection is open.
     #[error(
         "command is not sent: there is no connection to the PBX; send it after the next Resynced"
     )]
     NotConnected,
-    /// The PBX has no such channel.
+    /// The channel is unknown.
     #[error("command is not sent: the PBX has no such channel; it may have ended")]
     NoSuchChannel,
-    /// The messages to the PBX that wait to be sent are as many as may.
+    /// The limit of messages to the PBX that wait to be sent is reached.
     #[error(
         "command is not sent: {limit} messages wait to be written; the connection is slow or stuck"
     )]
@@ -63,7 +63,7 @@ pub enum CommandError {
         /// The limit.
         limit: usize,
     },
-    /// The commands whose effect is awaited are as many as may be.
+    /// The limit of commands that await their effect is reached.
     #[error(
         "command is not sent: {limit} commands wait for their effect; send it when one is done"
     )]
@@ -71,7 +71,7 @@ pub enum CommandError {
         /// The limit.
         limit: usize,
     },
-    /// The client has no supervisor who would listen.
+    /// The client has no supervisor.
     #[error("command is not sent: nobody would listen; set the supervisor of the client builder")]
     NoSupervisor,
 }
@@ -83,7 +83,7 @@ struct Waiting {
     deadline: Instant,
 }
 
-/// The commands that were sent, and what came of them.
+/// The sent commands, and their outcomes.
 #[derive(Debug)]
 pub(super) struct Pending {
     waiting: Vec<Waiting>,
@@ -98,7 +98,7 @@ impl Pending {
         Self { waiting: Vec::new(), outcomes: VecDeque::new(), limit, timeout, next: 0 }
     }
 
-    /// A number for a command, if there is room for it.
+    /// Returns a number for a command, if there is room for it.
     pub(super) fn next_id(&mut self) -> Result<CommandId, CommandError> {
         if self.waiting.len() >= self.limit {
             return Err(CommandError::TooMany { limit: self.limit });
@@ -108,7 +108,7 @@ impl Pending {
         Ok(id)
     }
 
-    /// A command was sent.
+    /// Adds a sent command.
     pub(super) fn sent(&mut self, now: Instant, id: CommandId, command: Command) {
         self.waiting.push(Waiting { id, command, deadline: later(now, self.timeout) });
     }
@@ -129,7 +129,7 @@ impl Pending {
         self.settle(|_| Some(CommandOutcome::ConnectionLost));
     }
 
-    /// A channel has changed.
+    /// Handles the change of a channel.
     pub(super) fn handle_change(&mut self, change: &Change) {
         if self.waiting.is_empty() {
             return;
@@ -152,9 +152,9 @@ impl Pending {
         settled.into_iter().for_each(|(id, outcome)| self.settled(id, outcome));
     }
 
-    /// Something came of a command.
+    /// Ends a command with an outcome.
     pub(super) fn settled(&mut self, id: CommandId, outcome: CommandOutcome) {
-        // Of a program that never asks, the oldest are forgotten.
+        // If the program never polls outcomes, the oldest are dropped.
         if self.outcomes.len() >= self.limit.saturating_mul(2) {
             self.outcomes.pop_front();
         }
@@ -162,7 +162,7 @@ impl Pending {
     }
 }
 
-/// What a change of its channel says about a command.
+/// Returns the outcome of a command that a change of its channel shows.
 fn effect(command: &Command, change: &Change) -> Option<CommandOutcome> {
     let Some(after) = change.after() else {
         return Some(match command {
@@ -174,7 +174,7 @@ fn effect(command: &Command, change: &Change) -> Option<CommandOutcome> {
         Command::HangUp(_) => false,
         Command::Park(_) => matches!(state(after), Some(StateKind::Park { .. })),
         Command::Eavesdrop(_) => matches!(state(after), Some(StateKind::Eavesdrop { .. })),
-        // Wherever it goes, it does something else than before.
+        // A transfer to any target changes the state.
         Command::Transfer(_) => change.before().is_none_or(|before| state(before) != state(after)),
     };
     done.then_some(CommandOutcome::Done)

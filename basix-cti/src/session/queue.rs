@@ -1,4 +1,4 @@
-//! Events that wait to be polled, never more than a limit.
+//! A bounded queue of events.
 
 use std::collections::VecDeque;
 
@@ -54,13 +54,13 @@ impl EventQueue {
         }
     }
 
-    /// Adds an event. If there is no room, all that wait are missed, and so is this one: what is
-    /// left is that, and whether the store is current.
+    /// Adds an event. If the queue is full, it drops all waiting events and this one, and keeps
+    /// only `Lagged` and the currency of the store.
     pub(super) fn push(&mut self, event: Event, generation: u64, current: bool) {
         self.bytes = self.bytes.saturating_add(event.bytes());
         event.schemas().for_each(|schema| self.schemas.add(schema));
         let bytes = self.bytes.saturating_add(self.schemas.bytes());
-        // One is kept however large it is: the message was not too large to be read.
+        // A single event of any size is kept, since its message was within the limit.
         let fits = bytes <= self.byte_limit || self.events.is_empty();
         if self.events.len() < self.limit && fits {
             self.events.push_back(event);
@@ -68,7 +68,7 @@ impl EventQueue {
         }
         self.clear_bytes();
         let mut missed = 1;
-        // What comes after it only repeats how things stand.
+        // The event after it only repeats the currency of the store.
         let mut after_lagged = false;
         for event in self.events.drain(..) {
             missed += match event {
@@ -78,7 +78,7 @@ impl EventQueue {
             after_lagged = matches!(event, Event::Lagged { .. });
         }
         log::lagged(missed);
-        // `event` says itself which of the two it is, if it is one of them.
+        // `event` itself decides, if it is one of the two.
         let current = match event {
             Event::Resynced => true,
             Event::Stale => false,

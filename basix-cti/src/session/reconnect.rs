@@ -1,8 +1,8 @@
-//! When to reconnect.
+//! The policy of reconnecting.
 
 use std::time::{Duration, Instant};
 
-/// When to reconnect after a connection ended or could not be made.
+/// The policy of reconnecting after a connection ended or could not be made.
 ///
 /// The default is that of the vendor's client: 20 s later, without limit. A policy is pure: the
 /// random number is an argument, and [`Attempts`] counts.
@@ -38,7 +38,7 @@ enum Pace {
     Exponential { base: Duration, cap: Duration },
 }
 
-/// How a connection ended, or why there was none, as far as it matters for reconnecting.
+/// The end of a connection, or the reason for its failure, by its meaning for reconnecting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionEnd {
@@ -66,11 +66,11 @@ impl Default for Reconnect {
 
 impl Reconnect {
     /// Delay of the vendor's client, and the minimum after [`ConnectionEnd::LimitReached`] and
-    /// [`ConnectionEnd::Replaced`], where reconnecting sooner repeats the trouble.
+    /// [`ConnectionEnd::Replaced`], where reconnecting sooner would fail again.
     // B100, B101
     pub const VENDOR: Duration = Duration::from_secs(20);
 
-    /// Waits the same time after each failure.
+    /// Creates a policy with the same delay after each failure.
     #[must_use]
     pub const fn fixed(delay: Duration) -> Self {
         Self {
@@ -82,8 +82,8 @@ impl Reconnect {
         }
     }
 
-    /// Exponential backoff with full jitter: waits a random time up to `base` after the first
-    /// failure, and up to twice as long after each further one, but no longer than `cap`.
+    /// Creates a policy of exponential backoff with full jitter: a random delay up to `base` after
+    /// the first failure, and up to twice as long after each further one, at most `cap`.
     ///
     /// The whole time is random, so that the clients of a restarted PBX do not return all at once.
     /// 0.5 s and 60 s suit a wallboard.
@@ -92,13 +92,14 @@ impl Reconnect {
         Self { pace: Pace::Exponential { base, cap }, ..Self::fixed(Self::VENDOR) }
     }
 
-    /// Sets after how many failed attempts in a row to give up; never by default.
+    /// Sets the number of failed attempts in a row after which to give up; unlimited by default.
     #[must_use]
     pub const fn with_max_attempts(self, attempts: u32) -> Self {
         Self { max_attempts: Some(attempts), ..self }
     }
 
-    /// Sets how long a connection has to last before failures count from 0 again; 30 s by default.
+    /// Sets the duration after which a connection counts as stable and resets the failures; 30 s by
+    /// default.
     #[must_use]
     pub const fn with_stable_after(self, stable_after: Duration) -> Self {
         Self { stable_after, ..self }
@@ -118,13 +119,13 @@ impl Reconnect {
         Self { stop_when_refused: true, ..self }
     }
 
-    /// How long a connection has to last before failures count from 0 again.
+    /// Returns the duration after which a connection counts as stable and resets the failures.
     #[must_use]
     pub const fn stable_after(&self) -> Duration {
         self.stable_after
     }
 
-    /// How long to wait before the next attempt; `None` to give up.
+    /// Returns the delay before the next attempt; `None` to give up.
     ///
     /// `failures` is the number of attempts that have failed in a row before this one, `random` a
     /// uniformly distributed number.
@@ -147,14 +148,14 @@ impl Reconnect {
     }
 }
 
-/// Doubles `base` as often as given, up to `cap`.
+/// Doubles `base` a number of times, up to `cap`.
 fn doubled(base: Duration, times: u32, cap: Duration) -> Duration {
     // No `Duration` has more than 94 bits of nanoseconds, so 2^127 of them exceed every cap.
     let nanos = base.as_nanos().saturating_mul(1 << times.min(127)).min(cap.as_nanos());
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
-/// The fraction `random` / 2^64 of a time below 584 years.
+/// Returns the fraction `random` / 2^64 of a time below 584 years.
 fn fraction(of: Duration, random: u64) -> Duration {
     let nanos = (of.as_nanos().min(u64::MAX.into()) * u128::from(random)) >> 64;
     Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
@@ -188,24 +189,24 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// A count of zero.
+    /// Creates a count of zero.
     #[must_use]
     pub const fn new() -> Self {
         Self { failures: 0, connected: None }
     }
 
-    /// Attempts in a row that did not lead to a stable connection.
+    /// Returns the attempts in a row that did not lead to a stable connection.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// Notes that a connection is open.
+    /// Counts an open connection.
     pub const fn connected(&mut self, now: Instant) {
         self.connected = Some(now);
     }
 
-    /// Notes that a connection ended or could not be made. Returns how long to wait before the next
+    /// Counts a connection that ended or could not be made. Returns the delay before the next
     /// attempt; `None` to give up.
     pub fn ended(
         &mut self,

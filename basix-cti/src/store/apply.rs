@@ -16,7 +16,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When a record of an [`InitialInfo`] refuses the message; the mirror stays as it was.
+    /// If a record of an [`InitialInfo`] is invalid; the mirror is then unchanged.
     pub fn apply(&mut self, message: &Message<'_>) -> Result<Changes, Error> {
         let changes = match message {
             Message::InfoEvent(event) => self.info_event(event),
@@ -26,7 +26,7 @@ impl Store {
         Ok(self.counted(changes))
     }
 
-    /// Removes what depends on the connection, which is gone: channels of all kinds. The other
+    /// Removes the records that depend on the lost connection: channels of all kinds. The other
     /// records stay but are no longer current.
     pub fn disconnect(&mut self) -> Changes {
         let mut changes = Vec::new();
@@ -47,7 +47,7 @@ impl Store {
         self.counted(Changes::many(changes))
     }
 
-    /// Removes the row that a refused event was about: what it holds is known to be old.
+    /// Removes the row of a refused event, since its value is known to be old.
     pub(crate) fn remove_refused(&mut self, kind: ElementKind, key: &[u8]) -> Changes {
         let table = kind.index().and_then(|index| self.tables.get_mut(index));
         let Some(table) = table.filter(|table| table.rows.find(key).is_some()) else {
@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-/// Does to a table what an event says. `others` is the size of the other tables.
+/// Applies an event to a table. `others` is the size of the other tables.
 fn apply_event(
     table: &mut Table,
     key: &[u8],
@@ -163,6 +163,6 @@ fn replace_domain(
     if !is_other {
         return change;
     }
-    // The one before is gone, even if the new one does not fit.
+    // The previous record is gone, even if the new one does not fit.
     Some(Change::new(table.kind(), before, change.and_then(|change| change.after)))
 }

@@ -32,7 +32,7 @@ pub enum Origin {
     Disconnect,
 }
 
-/// The PBX's name of an event. The usual three take no memory of their own.
+/// The PBX's name of an event. The three usual names are not allocated.
 #[derive(Clone, Debug, PartialEq)]
 enum Name {
     Missing,
@@ -140,7 +140,7 @@ impl Change {
         record.and_then(|record| record.as_record().key()).unwrap_or_default()
     }
 
-    /// The record as it was before.
+    /// The record before the change.
     #[must_use]
     pub const fn before(&self) -> Option<&OwnedRecord> {
         self.before.as_ref()
@@ -152,8 +152,8 @@ impl Change {
         self.after.as_ref()
     }
 
-    /// For a record that an event has removed: the record as that event has it. For a channel it
-    /// has how and when the call ended.
+    /// The record in the event that removed it. Of a channel, it has the time and cause of the
+    /// hangup.
     #[must_use]
     pub const fn last(&self) -> Option<&OwnedRecord> {
         self.last.as_ref()
@@ -167,7 +167,7 @@ impl Change {
     }
 }
 
-/// `added channel 8ec56efc-…`: what happened, the element, the key.
+/// `added channel 8ec56efc-…`: the kind of change, the element, the key.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let happened = match self.kind() {

@@ -7,7 +7,7 @@ use crate::element::{GroupId, User, UserId};
 
 impl Store {
     /// The users who are free for calls: on no channel, and known not to be in "do not disturb" and
-    /// not to forward all calls. What the PBX did not say counts against them.
+    /// not to forward all calls. A user with an unknown setting is not free.
     pub fn free_users(&self) -> impl Iterator<Item = User<'_>> {
         let busy: HashSet<UserId> =
             self.channels().filter_map(|channel| channel.user_id()).collect();

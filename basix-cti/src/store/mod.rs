@@ -22,11 +22,11 @@ use crate::record::ElementKind;
 
 /// A mirror of the PBX.
 ///
-/// A row is its record's bytes in one buffer; a typed view reads them when asked. Nothing is lost that
-/// way, and rows before and after a change are shared, not copied.
+/// A row is its record's bytes in one buffer, decoded on access. Nothing is lost, and the rows
+/// before and after a change are shared, not copied.
 ///
-/// A clone is a view of one moment: it shares the records with the original. While it is kept, a
-/// change costs a few small copies, whatever the number of records.
+/// A clone is a snapshot that shares its records with the original. While it is kept, a change
+/// costs a few small copies, independent of the number of records.
 ///
 /// ```
 /// use basix_cti::{Parser, Store, bert::Encoder};
@@ -58,10 +58,10 @@ pub struct Store {
     generation: u64,
 }
 
-/// Bounds on what a [`Store`] holds, so that a PBX that only adds cannot grow it without limit.
+/// Limits of a [`Store`], so that a PBX that only adds records cannot grow it without bound.
 ///
-/// A record that does not fit is left out and counted by [`Table::dropped`]; an earlier
-/// version of it is removed, so that the store holds nothing that is known to be old.
+/// A record that does not fit is dropped and counted by [`Table::dropped`]; an earlier version of
+/// it is removed, so that the store holds no value that is known to be old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreLimits {
@@ -78,13 +78,13 @@ impl Default for StoreLimits {
 }
 
 impl StoreLimits {
-    /// The same limits with another number of records.
+    /// Sets the number of records.
     #[must_use]
     pub const fn with_rows(self, rows: usize) -> Self {
         Self { rows, ..self }
     }
 
-    /// The same limits with another number of bytes.
+    /// Sets the number of bytes.
     #[must_use]
     pub const fn with_bytes(self, bytes: usize) -> Self {
         Self { bytes, ..self }
@@ -129,13 +129,13 @@ impl Store {
         self.tables.get(kind.index()?).map(|table| &**table)
     }
 
-    /// Records that were left out because the store was full, since it was made.
+    /// Records dropped because the store was full, since its creation.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.tables().map(Table::dropped).sum()
     }
 
-    /// The memory of records and their schemas, in bytes, without what the allocator adds.
+    /// The memory of records and their schemas, in bytes, without the allocator's overhead.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes

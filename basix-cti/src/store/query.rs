@@ -7,7 +7,7 @@ use crate::element::{
 };
 use crate::record::{ElementKind, OwnedRecord};
 
-/// Channels of the mirror, in the order in which they came.
+/// Channels of the mirror, in order of arrival.
 #[derive(Clone, Debug)]
 pub struct Channels<'a> {
     store: &'a Store,
@@ -23,7 +23,7 @@ impl<'a> Iterator for Channels<'a> {
 }
 
 impl<'a> Channels<'a> {
-    /// Those with a certain user on them.
+    /// Channels with a certain user on them.
     pub fn of_user(self, user: UserId) -> impl Iterator<Item = Channel<'a>> {
         self.filter(move |channel| channel.user_id() == Some(user))
     }
@@ -31,7 +31,7 @@ impl<'a> Channels<'a> {
     /// Inbound channels that wait for a member of a group: the group is being called for them, or
     /// they are listed as waiting and belong to the group.
     ///
-    /// [`Store::waiting`] also has callers of which the PBX lists no channel.
+    /// [`Store::waiting`] also has callers without a listed channel.
     pub fn in_queue_of(self, group: GroupId) -> impl Iterator<Item = Channel<'a>> {
         let store = self.store;
         let is_in_queue = move |channel: &Channel<'a>| match channel.state().map(|state| state.kind)
@@ -64,7 +64,7 @@ pub struct Legs<'a> {
 }
 
 impl Store {
-    /// The channels, in the order in which they came.
+    /// The channels, in order of arrival.
     #[must_use]
     pub fn channels(&self) -> Channels<'_> {
         Channels { store: self, rows: self.table_of(ElementKind::Channel).rows.iter() }

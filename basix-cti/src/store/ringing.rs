@@ -35,7 +35,7 @@ impl<'a> RingingLeg<'a> {
         self.user_id
     }
 
-    /// The destination that the phone calls to take the call; `None` if nothing takes it.
+    /// The destination that the phone calls to take the call; `None` if it cannot be taken.
     #[must_use]
     pub fn take(&self) -> Option<String> {
         if let Some(other) = self.channel.other_uuid() {
@@ -46,7 +46,7 @@ impl<'a> RingingLeg<'a> {
         Some(format!("assimilate.{reference}"))
     }
 
-    /// Returns true if the phone is to take the call at once.
+    /// Returns true if the phone answers the call automatically.
     #[must_use]
     pub fn is_auto_answer(&self) -> bool {
         self.channel.tags().contains("auto_answer")

@@ -1,4 +1,4 @@
-//! Records by key, in the order in which they came.
+//! Records by key, in order of arrival.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -6,8 +6,8 @@ use super::shared_vec::{self, SharedVec};
 use crate::bert::steps;
 use crate::record::OwnedRecord;
 
-/// Records by key. A clone costs a few reference counts, whatever the number of records, and so does
-/// the first change after it.
+/// Records by key. A clone costs a few reference counts, independent of the number of records, and
+/// so does the first change after it.
 ///
 /// A key is not kept: its record has it.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ type Slot = Option<(u32, u32)>;
 #[derive(Clone, Debug)]
 enum Place {
     Row(OwnedRecord),
-    /// Nothing, and the place that became free before this one.
+    /// A free place, and the place that became free before this one.
     Free(Option<u32>),
 }
 
@@ -173,7 +173,7 @@ impl Rows {
             slot = slot.wrapping_add(1);
             steps::count(1);
             let Some(next) = self.slot(slot) else { break };
-            // How far from its home it is, and how far the gap is behind it.
+            // Its distance from its home slot, and from the gap.
             let moved = self.wrap(slot.wrapping_sub(next.0 as usize));
             let distance = self.wrap(slot.wrapping_sub(gap));
             if moved >= distance {

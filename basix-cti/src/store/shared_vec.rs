@@ -1,4 +1,4 @@
-//! A vector that shares what it has in common with its clones.
+//! A vector that shares its contents with its clones.
 
 use std::array;
 use std::fmt;
@@ -9,9 +9,9 @@ use std::sync::Arc;
 const FAN: usize = 16;
 const FAN_BITS: u32 = FAN.trailing_zeros();
 
-/// A vector of default values, as long as one likes. A clone costs one reference count; the first
-/// change after that copies the one leaf concerned, and the branches above it. A tree of arrays, which
-/// grows at its root.
+/// A vector of unlimited length whose elements start as default values. A clone costs one reference
+/// count; the first change after that copies the one leaf concerned, and the branches above it. A
+/// tree of arrays, which grows at its root.
 pub(super) struct SharedVec<T, const LEAF: usize> {
     root: Link<T, LEAF>,
     /// Branches above each leaf.

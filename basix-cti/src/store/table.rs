@@ -18,7 +18,7 @@ pub struct Table {
     /// The memory of the records, in bytes, without their schemas.
     row_bytes: usize,
     schemas: SchemaUse,
-    /// The schema that records get here, and the one of the parser that says the same.
+    /// The schema that records get here, and the parser's equal one.
     own: Option<Arc<Schema>>,
     parsers: Option<Arc<Schema>>,
     pub(super) dropped: u64,
@@ -70,13 +70,13 @@ impl Table {
         self.rows.len() == 0
     }
 
-    /// Records that were left out because the store was full, since it was made.
+    /// Records dropped because the store was full, since its creation.
     #[must_use]
     pub const fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// The memory that records and their schemas take, in bytes, without what the allocator adds.
+    /// The memory of records and their schemas, in bytes, without the allocator's overhead.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.row_bytes + self.schemas.bytes()
@@ -91,8 +91,7 @@ impl Table {
         keys
     }
 
-    /// The records, in the order in which they came; the place of a record that is gone is used
-    /// again.
+    /// The records, in order of arrival; the place of a removed record is reused.
     pub fn records(&self) -> impl Iterator<Item = &OwnedRecord> + Clone {
         self.rows.iter()
     }
@@ -134,7 +133,7 @@ impl Table {
         };
         let before = self.rows.at(place)?;
         if needed > room + before.bytes() {
-            // What does not fit is left out rather than kept as it was before.
+            // A record that does not fit is dropped, and its earlier version with it.
             self.drop_record();
             let before = self.remove(key);
             return Some(Change::new(self.kind, before, None));
@@ -211,7 +210,7 @@ impl Table {
         self.schemas.remove(row.schema());
     }
 
-    /// Counts a record that was left out; the table is then no longer that of the PBX.
+    /// Counts a dropped record; the table is then no longer current.
     const fn drop_record(&mut self) {
         self.dropped += 1;
         self.current = false;

@@ -1,4 +1,4 @@
-//! Callers who wait: in a queue or on a parking slot, in whichever table the PBX lists them.
+//! Waiting callers: in a queue or on a parking slot, from any table that lists them.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use crate::element::channel::{
 use crate::element::{ChannelUuid, GroupId, Timestamp, UserId};
 use crate::record::{ElementKind, OwnedRecord};
 
-/// The tables that list waiting channels, the one that counts first.
+/// The tables that list waiting channels, in order of precedence.
 const TABLES: [ElementKind; 3] =
     [ElementKind::ChannelWaiting, ElementKind::ParkedChannel, ElementKind::QueuedChannel];
 
-/// A caller who waits, once per channel whichever table of the PBX lists it.
+/// A waiting caller, once for each channel even if several tables list it.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitingCaller<'a> {
     store: &'a Store,
@@ -33,7 +33,7 @@ pub enum WaitingKind {
     Queued,
     /// On a parking slot.
     Parked,
-    /// In any other way, or for a call that goes out.
+    /// Any other wait, or an outbound call.
     Other,
 }
 
@@ -90,7 +90,7 @@ impl<'a> WaitingCaller<'a> {
         self.channel.uuid()
     }
 
-    /// The record that counts, of those that list the channel.
+    /// The record of the channel, from the table with precedence.
     #[must_use]
     pub const fn channel(&self) -> &WaitingChannel<'a> {
         &self.channel
@@ -188,7 +188,7 @@ impl<'a> WaitingCaller<'a> {
     }
 }
 
-/// The way in which the channels of a table wait, if their state does not say.
+/// The kind of wait of a table's channels, if their state does not show it.
 const fn by_table(kind: ElementKind) -> WaitingKind {
     match kind {
         ElementKind::ParkedChannel => WaitingKind::Parked,
@@ -197,11 +197,11 @@ const fn by_table(kind: ElementKind) -> WaitingKind {
     }
 }
 
-/// The callers who wait; see [`Store::waiting`].
+/// Waiting callers; see [`Store::waiting`].
 #[derive(Clone, Debug)]
 pub struct Waiting<'a> {
     store: &'a Store,
-    /// The table that is being gone through, as its place in [`TABLES`].
+    /// The current table, as its place in [`TABLES`].
     table: usize,
     rows: rows::Iter<'a>,
 }
@@ -221,25 +221,25 @@ impl<'a> Iterator for Waiting<'a> {
 }
 
 impl<'a> Waiting<'a> {
-    /// Those in the queue of a group.
+    /// Callers in the queue of a group.
     pub fn in_group(self, group: GroupId) -> impl Iterator<Item = WaitingCaller<'a>> {
         self.filter(move |caller| caller.group_id() == Some(group))
     }
 
-    /// Those in queues.
+    /// Callers in queues.
     pub fn queued(self) -> impl Iterator<Item = WaitingCaller<'a>> {
         self.filter(|caller| caller.kind == WaitingKind::Queued)
     }
 
-    /// Those on parking slots.
+    /// Callers on parking slots.
     pub fn parked(self) -> impl Iterator<Item = WaitingCaller<'a>> {
         self.filter(|caller| caller.kind == WaitingKind::Parked)
     }
 }
 
 impl Store {
-    /// The callers who wait, in a queue or on a parking slot: each channel once, whichever of the
-    /// three elements for them lists it. One that has ended is left out.
+    /// The waiting callers, in queues and on parking slots. A channel counts once, even if several
+    /// of the three elements list it; an ended channel is left out.
     ///
     /// ```
     /// # use basix_cti::element::GroupId;
@@ -264,7 +264,7 @@ impl Store {
         Waiting { store: self, table: 0, rows: self.table_of(first).rows.iter() }
     }
 
-    /// The caller of a row, unless another table counts or the channel has ended.
+    /// The caller of a row, unless another table has precedence or the channel has ended.
     fn caller<'a>(&'a self, table: usize, row: &'a OwnedRecord) -> Option<WaitingCaller<'a>> {
         let channel: WaitingChannel<'_> = row.typed()?;
         let mut has_ended = channel.has_ended();

@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::delivered::{Delivered, Effect};
 use super::fault::Fault;
 use super::pbx::Caller;
 use super::random::Random;
 use super::record::Entry;
-use super::told::{Effect, Told};
 use super::wire::{Layout, Payload};
 use basix_cti::element::UserId;
 use basix_cti::{ElementKind, Timestamp};
@@ -19,7 +19,7 @@ use basix_cti::{ElementKind, Timestamp};
 pub struct ConnectionId(pub(super) u64);
 
 impl ConnectionId {
-    /// How many connections were asked for before this one, also those that were refused.
+    /// Number of connections requested before this one, refused ones included.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
@@ -38,13 +38,13 @@ impl fmt::Display for ConnectionId {
 pub enum Sent {
     /// A binary message.
     Frame(Arc<[u8]>),
-    /// A binary message that is written in small pieces with pauses between them.
+    /// A binary message that is written in small pieces with pauses.
     SlowFrame(Arc<[u8]>),
     /// A text message, which the protocol does not have.
     Text(String),
     /// The PBX closes the connection with this code. Nothing follows.
     Close(u16),
-    /// The connection is lost, where there is one in the middle of this message. Nothing follows.
+    /// The connection is lost, in the middle of this message if there is one. Nothing follows.
     Cut(Option<Arc<[u8]>>),
 }
 
@@ -74,14 +74,14 @@ pub(super) struct Connection {
     polled: u64,
     /// Faults before the next message, that were planned or injected.
     faults: VecDeque<Fault>,
-    /// Whether the faults before the next message were looked up.
+    /// True if the faults before the next message were looked up.
     looked_up: bool,
     slow: bool,
     held_until: Option<Timestamp>,
     silent_until: Option<Timestamp>,
     ended: bool,
-    /// What a client that reads everything knows by now; `None` if nobody wants to know.
-    pub(super) told: Option<Told>,
+    /// The state of a client that reads every message; `None` if it is not tracked.
+    pub(super) delivered: Option<Delivered>,
 }
 
 /// A moment that never comes.
@@ -105,7 +105,7 @@ impl Connection {
             held_until: None,
             silent_until: None,
             ended: false,
-            told: None,
+            delivered: None,
         }
     }
 
@@ -116,7 +116,7 @@ impl Connection {
         }
     }
 
-    /// Whether the connection is about to be closed by the PBX, or has been.
+    /// Returns true if the PBX has closed the connection or is about to.
     pub(super) fn is_leaving(&self) -> bool {
         let last = self.outbox.back();
         self.ended || last.is_some_and(|last| matches!(last.sent, Sent::Close(_) | Sent::Cut(_)))
@@ -130,7 +130,7 @@ impl Connection {
         self.silent_until.is_some_and(|until| now < until)
     }
 
-    /// Whether everything that is due has been polled.
+    /// Returns true if everything due has been polled.
     pub(super) fn is_drained(&self) -> bool {
         self.ended || self.outbox.is_empty() && self.late.is_empty()
     }
@@ -175,7 +175,7 @@ impl Connection {
         self.send(notice, Effect::Nothing);
     }
 
-    /// When something will come of itself that does not come now.
+    /// Time of the next output that is not due yet.
     pub(super) fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let late = self.late.iter().map(|(due, _)| *due);
         let silence = self.silent_until.filter(|until| *until != NEVER);
@@ -183,7 +183,7 @@ impl Connection {
         due.filter(|_| !self.ended)
     }
 
-    /// The next thing to send. `planned` gives the faults before a message.
+    /// The next output. `planned` returns the faults before a message.
     pub(super) fn poll(
         &mut self,
         now: Timestamp,
@@ -195,7 +195,7 @@ impl Connection {
             }
             self.silent_until = None;
             self.held_until = None;
-            // What goes wrong goes wrong with a message; faults wait for one.
+            // A fault happens to a message, so faults wait for one.
             if self.outbox.is_empty() {
                 return None;
             }
@@ -210,8 +210,8 @@ impl Connection {
         }
         let Waiting { sent, effect } = self.next()?;
         self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
-        if let Some(told) = &mut self.told {
-            told.tell(effect);
+        if let Some(delivered) = &mut self.delivered {
+            delivered.deliver(effect);
         }
         Some(match sent {
             Sent::Frame(frame) if std::mem::take(&mut self.slow) => Sent::SlowFrame(frame),
@@ -291,12 +291,12 @@ impl Connection {
         }
     }
 
-    /// The next message, which nobody will be able to read.
+    /// The next message, which the client will be unable to read.
     fn lose(&mut self) -> Option<Sent> {
         let Waiting { sent, effect } = self.next()?;
         self.ended = matches!(sent, Sent::Close(_) | Sent::Cut(_));
-        if let Some(told) = &mut self.told {
-            told.lose(&effect);
+        if let Some(delivered) = &mut self.delivered {
+            delivered.lose(&effect);
         }
         Some(sent)
     }
@@ -307,7 +307,7 @@ pub(super) fn after(now: Timestamp, time: Duration) -> Timestamp {
     Timestamp::from_micros(now.as_micros().saturating_add(micros))
 }
 
-/// Bytes that are no term: the first is not Erlang's.
+/// Bytes that are not a term: the version byte is wrong.
 fn garbage(random: &mut Random) -> Arc<[u8]> {
     let mut bytes: Vec<u8> = (0..random.below(200)).map(|_| random.below(256) as u8).collect();
     if let Some(first) = bytes.first_mut() {

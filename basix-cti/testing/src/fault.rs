@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::random::Random;
 use basix_cti::ElementKind;
 
-/// Something that goes wrong.
+/// A fault of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -17,7 +17,7 @@ pub enum Fault {
     Refuse(StatusCode),
     /// The PBX answers with a web page in place of a websocket. At opening only.
     WebPage,
-    /// Nobody takes the connection. At opening only.
+    /// The connection is not accepted. At opening only.
     Unreachable,
     /// The fields of this connection come in another order. At opening only.
     OtherOrder,
@@ -31,11 +31,11 @@ pub enum Fault {
     Cut,
     /// The connection is lost in the middle of the next message.
     CutMidMessage,
-    /// The first half of the next message comes as if it were whole; the message is lost.
+    /// The first half of the next message is sent as a whole message; the rest is lost.
     HalfFrame,
-    /// Bytes that are no term come before the next message.
+    /// Bytes that are not a term come before the next message.
     Garbage,
-    /// Bytes that are no term come in place of the next message, which is lost.
+    /// Bytes that are not a term come in place of the next message, which is lost.
     GarbageInstead,
     /// A text message comes before the next message.
     TextMessage,
@@ -52,16 +52,16 @@ pub enum Fault {
     Close(u16),
     /// A notice comes before the next message: the login session has ended.
     Logout,
-    /// A notice that nobody knows comes before the next message.
+    /// An unknown notice comes before the next message.
     UnknownSystemMessage,
     /// A message of an administrator comes before the next message.
     Message,
-    /// A message of a kind that nobody knows comes before the next message.
+    /// A message of an unknown kind comes before the next message.
     UnknownKind,
 }
 
 impl Fault {
-    /// Whether it happens as the connection opens, not between messages.
+    /// Returns whether the fault happens as the connection opens.
     #[must_use]
     pub const fn is_at_opening(&self) -> bool {
         matches!(
@@ -108,8 +108,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Which fault happens when: by the number of the connection, and by the number of the message on
-/// it. Both count from 0, and connections that are refused count too.
+/// A plan of faults, by the number of the connection and the number of the message on it. Both
+/// count from 0, and refused connections count too.
 ///
 /// ```
 /// use basix_cti_testing::{Fault, Faults};
@@ -126,26 +126,24 @@ pub struct Faults {
     plan: BTreeMap<(u64, u64), Vec<Fault>>,
 }
 
-/// Connections that a plan from a seed disturbs; those after them go well.
+/// Connections that a plan from a seed disturbs; later ones have no faults.
 const DISTURBED: u64 = 6;
 
 impl Faults {
-    /// Nothing goes wrong.
+    /// A plan without faults.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// The same plan and this fault before message number `message` of connection number
-    /// `connection`.
+    /// Adds a fault before message number `message` of connection number `connection`.
     #[must_use]
     pub fn with(mut self, connection: u64, message: u64, fault: Fault) -> Self {
         self.plan.entry((connection, message)).or_default().push(fault);
         self
     }
 
-    /// A plan by chance: the first six connections are disturbed in every way there is, those
-    /// after them go well.
+    /// A random plan: the first six connections have faults of every kind, later ones have none.
     #[must_use]
     pub fn from_seed(seed: u64) -> Self {
         let mut random = Random::new(seed ^ 0xFA_0175);
@@ -170,7 +168,7 @@ impl Faults {
         self.seed
     }
 
-    /// Whether nothing goes wrong on connections of this number and after it.
+    /// Returns whether this connection and all later ones have no faults.
     #[must_use]
     pub fn is_over(&self, connection: u64) -> bool {
         self.plan.range((connection, 0)..).next().is_none()

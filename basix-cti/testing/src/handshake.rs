@@ -1,4 +1,4 @@
-//! How a connection asks to be opened, and why it may not be.
+//! The opening request of a connection, and its refusals.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ pub const SESSION_HEADER: &str = "x-basix-session";
 
 /// The path of the CTI websocket.
 pub(crate) const CTI_PATH: &str = "/basix/api/ws_cti";
-/// Longest path with query that the model takes.
+/// Maximum length of a path with query, in bytes.
 const MAX_TARGET: usize = 8 << 10;
-/// Longest name of an application that the model takes, in bytes.
+/// Maximum length of an application's name, in bytes.
 const MAX_APP_NAME: usize = 256;
 
 /// The opening request of a connection: credentials and options.
@@ -48,7 +48,7 @@ pub(crate) enum Credentials {
     Session(String),
 }
 
-/// Why the PBX refuses a connection before it is a websocket.
+/// The reason why the PBX refuses a connection before it is a websocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -58,7 +58,7 @@ pub enum Refusal {
     /// The PBX answers with a web page and status 200.
     #[error("the PBX answers with a web page in place of a websocket")]
     WebPage,
-    /// Nobody takes the connection.
+    /// The connection is not accepted.
     #[error("the PBX does not take the connection")]
     Unreachable,
 }
@@ -70,32 +70,32 @@ impl Handshake {
         Self::default()
     }
 
-    /// The same request with the domain and an API token.
+    /// Sets the domain and an API token.
     #[must_use]
     pub fn with_token(self, domain: &str, token: &str) -> Self {
         let credentials = Credentials::Token { domain: domain.to_owned(), token: token.to_owned() };
         Self { credentials: Some(credentials), ..self }
     }
 
-    /// The same request with a login session, as [`Pbx::log_in`](super::Pbx::log_in) gives it.
+    /// Sets a login session from [`Pbx::log_in`](super::Pbx::log_in).
     #[must_use]
     pub fn with_session(self, session: &str) -> Self {
         Self { credentials: Some(Credentials::Session(session.to_owned())), ..self }
     }
 
-    /// The same request with a name of the application.
+    /// Sets the name of the application.
     #[must_use]
     pub fn with_app_name(self, app_name: &str) -> Self {
         Self { app_name: app_name.to_owned(), ..self }
     }
 
-    /// The same request with `force=true`: an older connection makes room.
+    /// Sets `force=true`: an older connection makes room.
     #[must_use]
     pub fn with_force(self) -> Self {
         Self { force: true, ..self }
     }
 
-    /// The same request with `full_events=true`: events of all channels.
+    /// Sets `full_events=true`: events of all channels.
     #[must_use]
     pub fn with_full_events(self) -> Self {
         Self { full_events: true, ..self }
@@ -105,7 +105,7 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// When it does not ask for the CTI websocket, or asks for too much: 404, 414, 400.
+    /// If it does not ask for the CTI websocket, or is too long: 404, 414, 400.
     pub fn from_request<T>(request: &http::Request<T>) -> Result<Self, Refusal> {
         let uri = request.uri();
         if uri.path() != CTI_PATH {

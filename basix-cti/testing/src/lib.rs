@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod connection;
+mod delivered;
 mod fault;
 mod handshake;
 mod pbx;
@@ -10,7 +11,6 @@ mod random;
 pub mod record;
 #[cfg(feature = "sockets")]
 mod server;
-mod told;
 mod truth;
 mod wire;
 

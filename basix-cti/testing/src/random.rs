@@ -1,4 +1,4 @@
-//! Chance that repeats itself: everything random here comes from one number.
+//! Repeatable random numbers from one seed.
 
 /// A generator of pseudo-random numbers (SplitMix64). The same seed gives the same numbers, on
 /// every machine.
@@ -26,18 +26,18 @@ impl Random {
         if end == 0 { 0 } else { (number % end as u64) as usize }
     }
 
-    /// Whether a thing happens that happens once in `times`.
+    /// Returns true once in `times` calls, on average.
     pub const fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// One of these; `None` if there are none.
+    /// Picks one item; `None` from an empty slice.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
         let at = self.below(from.len());
         from.get(at)
     }
 
-    /// Puts these into another order.
+    /// Shuffles the items.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             let other = self.below(end + 1);

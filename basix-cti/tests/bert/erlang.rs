@@ -210,7 +210,7 @@ fn pair(messages: [&[u8]; 2], order: &[u8], same: &[u8], differences: &mut Diffe
     }
 }
 
-/// Whether a part of the term is of this kind.
+/// Returns whether a part of the term is of this kind.
 fn any(term: Term<'_>, is: impl Fn(Value<'_>) -> bool) -> bool {
     term.walk().any(|token| matches!(token, Token::Value(value) if is(value)))
 }

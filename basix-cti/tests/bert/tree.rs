@@ -114,7 +114,7 @@ impl Tree {
         encoder.finish().unwrap()
     }
 
-    /// Whether this is what the decoder has read, part by part and in the same order.
+    /// Returns whether this is what the decoder has read, part by part and in the same order.
     pub(crate) fn is(&self, term: Term<'_>) -> bool {
         let all = |trees: &[Self], terms: &mut dyn Iterator<Item = Term<'_>>| {
             trees.iter().all(|tree| terms.next().is_some_and(|term| tree.is(term)))
@@ -347,7 +347,7 @@ impl<'a> Reader<'a> {
         self.array(Self::tree)
     }
 
-    /// What stands in brackets.
+    /// Reads the contents of brackets.
     fn parts<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         self.expect("[");
         let parts = read(self);

@@ -39,7 +39,7 @@ fn a_call_that_is_gone_after_a_reconnect_ended_meanwhile() {
         if resynced {
             story.reconnect();
         } else {
-            // Nobody says that everything is listed: a change of the new connection arms a timer.
+            // Without `Resynced`, a change of the new connection arms a timer.
             story.announce();
             story.offer("z", "0355555555", 20);
             assert_eq!(story.records(), []);

@@ -1,4 +1,4 @@
-//! A PBX whose channels tests make and change by hand.
+//! A PBX whose channels tests create and change.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(crate) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A channel, as far as a story needs it.
+/// A channel of a test.
 #[derive(Clone)]
 pub(crate) struct Leg {
     pub(crate) uuid: &'static str,
@@ -103,7 +103,7 @@ impl Story {
         }
     }
 
-    /// A leg comes.
+    /// Adds a leg.
     pub(crate) fn leg(
         &mut self,
         uuid: &'static str,
@@ -128,21 +128,21 @@ impl Story {
         });
     }
 
-    /// A caller from outside calls a group.
+    /// Adds a call from outside to a group.
     pub(crate) fn offer(&mut self, uuid: &'static str, from: &'static str, group: i64) {
         self.leg(uuid, from, "0503136", Group(group));
         self.change(uuid, |leg| (leg.external, leg.group) = (true, group));
         self.send(uuid, "added");
     }
 
-    /// A user's telephone rings for another leg.
+    /// Rings a user's telephone for another leg.
     pub(crate) fn ring(&mut self, uuid: &'static str, caller: &'static str, user: i64) {
         self.leg(uuid, "", "", User(user));
         self.change(uuid, |leg| (leg.outbound, leg.other) = (true, caller));
         self.send(uuid, "added");
     }
 
-    /// A number outside is called for another leg.
+    /// Calls an outside number for another leg.
     pub(crate) fn ring_out(
         &mut self,
         uuid: &'static str,
@@ -154,7 +154,7 @@ impl Story {
         self.send(uuid, "added");
     }
 
-    /// A user calls.
+    /// Adds a call of a user.
     pub(crate) fn dial(&mut self, uuid: &'static str, user: i64, state: State) {
         self.leg(uuid, "1001", "1002", state);
         self.change(uuid, |leg| leg.user = user);
@@ -192,7 +192,7 @@ impl Story {
         self.take(encoder.atom(event).finish().unwrap());
     }
 
-    /// The connection is lost, and another lists what is there then.
+    /// Loses the connection, and lists the present channels on another.
     pub(crate) fn disconnect(&mut self) {
         for change in self.store.disconnect() {
             assert_eq!(change.origin(), Origin::Disconnect);

@@ -1,4 +1,5 @@
-//! The answer to `call_user` (B96).
+//! The answer to `call_user`.
+// B96
 
 use basix_cti::element::UserId;
 use basix_cti::helper_leg::{CallUser, CallUserAnswer, CallUserError};
@@ -49,7 +50,7 @@ fn another_result_code_is_a_refusal_with_the_word_of_the_pbx() {
     ] {
         let refused = CallUserAnswer::Refused { result_code, error_id: id.into() };
         assert_eq!(parse(200, body).as_ref(), Ok(&refused));
-        // The reason counts whatever the status.
+        // The reason counts with any status.
         assert_eq!(parse(403, body), Ok(refused));
     }
 }

@@ -1,4 +1,4 @@
-//! A channel as the PBX shows it.
+//! Channels in messages.
 
 use basix_cti::bert::Encoder;
 use basix_cti::{Channel, Element, Message, Parser};

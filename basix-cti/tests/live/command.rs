@@ -1,4 +1,5 @@
-//! Commands as text messages (B90–B94).
+//! Commands as text messages.
+// B90 to B94
 
 use basix_cti::Command;
 use basix_cti::element::UserId;
@@ -12,8 +13,9 @@ fn json_of(command: impl Into<Command>) -> Json {
     serde_json::from_str(&command.into().to_text()).unwrap()
 }
 
+// B90, B94
 #[test]
-fn park_passes_its_timeout_through_b90_b94() {
+fn park_passes_its_timeout_through() {
     assert_eq!(json_of(Command::park("u-1")), json!({"cmd": "park", "uuid": "u-1"}));
     for timeout in [30, 0, -1, i64::MAX] {
         assert_eq!(
@@ -23,13 +25,15 @@ fn park_passes_its_timeout_through_b90_b94() {
     }
 }
 
+// B91
 #[test]
-fn hangup_names_the_channel_b91() {
+fn hangup_names_the_channel() {
     assert_eq!(json_of(Command::hangup("u-1")), json!({"cmd": "hangup", "uuid": "u-1"}));
 }
 
+// B92
 #[test]
-fn transfer_leaves_out_what_is_not_known_b92() {
+fn transfer_leaves_out_what_is_not_known() {
     assert_eq!(json_of(Command::transfer("u-1")), json!({"cmd": "transfer", "uuid": "u-1"}));
     assert_eq!(
         json_of(Command::transfer("u-1").user_id(UserId(0))),
@@ -43,8 +47,9 @@ fn transfer_leaves_out_what_is_not_known_b92() {
     );
 }
 
+// B93, B94
 #[test]
-fn eavesdrop_names_the_leg_that_listens_and_passes_its_subcommand_through_b93_b94() {
+fn eavesdrop_names_the_leg_that_listens_and_passes_its_subcommand_through() {
     assert_eq!(
         json_of(Command::eavesdrop("u-1").via("h-1")),
         json!({"cmd": "eavesdrop", "uuid": "h-1", "target_uuid": "u-1"})
@@ -56,7 +61,7 @@ fn eavesdrop_names_the_leg_that_listens_and_passes_its_subcommand_through_b93_b9
 }
 
 #[test]
-fn a_command_takes_the_channel_that_an_event_told_about() {
+fn a_command_takes_the_channel_of_an_event() {
     channel("8ec56efc", "09056161879", "CHANNEL_ANSWER", |channel| {
         assert_eq!(Command::hangup(channel.uuid()), Command::hangup("8ec56efc"));
     });
@@ -87,7 +92,7 @@ fn display_of_any_channel_is_one_line() {
 }
 
 #[test]
-fn text_that_is_no_command_does_not_read_as_one() {
+fn text_that_is_not_a_command_does_not_read_as_one() {
     for text in [
         "",
         "[]",
@@ -160,8 +165,9 @@ fn any_command() -> impl Strategy<Value = (Command, Map<String, Json>)> {
 proptest! {
     #![proptest_config(cases(1000))]
 
+    // B90, B93
     #[test]
-    fn any_command_is_one_json_object_with_its_members_and_reads_back_b90_b93(
+    fn any_command_is_one_json_object_with_its_members_and_reads_back(
         (command, wanted) in any_command(),
     ) {
         let text = command.to_text();

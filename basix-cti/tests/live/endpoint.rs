@@ -1,4 +1,5 @@
-//! Where the PBX is, and who asks (B1–B6).
+//! Endpoints: server, credentials and options.
+// B1 to B6
 
 use basix_cti::Endpoint;
 use basix_cti::element::UserId;

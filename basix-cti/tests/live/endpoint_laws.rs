@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 use crate::cases;
 use crate::secret::hides;
 
-/// What no other text of a test has in it.
+/// A marker that no other text of a test contains.
 const SECRET: &str = "zQ9~s3CrEt";
 
 fn any_text() -> impl Strategy<Value = String> {

@@ -1,4 +1,5 @@
-//! The helper leg, state by state (B96).
+//! The helper leg, state by state.
+// B96
 
 use std::time::{Duration, Instant};
 
@@ -11,18 +12,18 @@ use basix_cti::helper_leg::{
 
 use crate::channel::channel;
 
-/// A supervisor's leg, and the moment at which everything happens.
+/// A supervisor's leg, and its clock.
 struct Desk {
     leg: HelperLeg,
     now: Instant,
 }
 
-/// Shows a channel to the leg, as an event of the PBX has it.
+/// Passes a channel to the leg, as an event of the PBX has it.
 pub(crate) fn show(leg: &mut HelperLeg, uuid: &str, calling_number: &str, last_event: &str) {
     channel(uuid, calling_number, last_event, |channel| leg.handle_channel(channel));
 }
 
-/// What `call_user` answers when it calls the supervisor.
+/// The answer to `call_user` when the PBX calls the supervisor.
 pub(crate) fn offered(uuids: &[&str]) -> Result<CallUserAnswer, CallUserError> {
     Ok(CallUserAnswer::Offered { uuids: uuids.iter().map(|uuid| (*uuid).into()).collect() })
 }
@@ -48,12 +49,12 @@ impl Desk {
         show(&mut self.leg, uuid, "media_plug", "CHANNEL_HANGUP");
     }
 
-    /// Everything that the leg wants since the last time.
+    /// Returns all outputs since the last call.
     fn outputs(&mut self) -> Vec<Output> {
         std::iter::from_fn(|| self.leg.poll_output()).collect()
     }
 
-    /// With a leg that is up as `leg-1`.
+    /// Creates a leg that is up as `leg-1`.
     fn up() -> Self {
         let mut desk = Self::new();
         desk.eavesdrop(1);
@@ -69,7 +70,7 @@ fn call_user(request: u64) -> Output {
     Output::CallUser { request, call: CallUser::new(UserId(10001001), "media_plug") }
 }
 
-/// The command with this number goes out through the leg.
+/// Expects the command with this number through the leg.
 fn sent(id: u64, uuid: &str) -> Output {
     Output::Send { id: Some(id), command: Command::eavesdrop(format!("target-{id}")).via(uuid) }
 }
@@ -82,8 +83,9 @@ fn failed(id: u64, error: EavesdropError) -> Output {
     Output::Failed { id, error }
 }
 
+// B96
 #[test]
-fn the_first_command_asks_for_a_leg_and_goes_out_when_it_is_answered_b96() {
+fn the_first_command_asks_for_a_leg_and_goes_out_when_it_is_answered() {
     let mut desk = Desk::new();
     assert_eq!(desk.leg.state(), State::None);
     desk.eavesdrop(1);
@@ -95,16 +97,18 @@ fn the_first_command_asks_for_a_leg_and_goes_out_when_it_is_answered_b96() {
     assert_eq!(desk.outputs(), [sent(1, "leg-2")]);
 }
 
+// B96
 #[test]
-fn while_the_leg_is_up_commands_go_out_at_once_b96() {
+fn while_the_leg_is_up_commands_go_out_at_once() {
     let mut desk = Desk::up();
     desk.eavesdrop(2);
     desk.eavesdrop(3);
     assert_eq!(desk.outputs(), [sent(2, "leg-1"), sent(3, "leg-1")]);
 }
 
+// B96
 #[test]
-fn a_newer_command_replaces_the_waiting_one_b96() {
+fn a_newer_command_replaces_the_waiting_one() {
     let mut desk = Desk::new();
     desk.eavesdrop(1);
     desk.outputs();
@@ -140,8 +144,9 @@ fn the_leg_may_be_answered_and_have_ended_before_the_http_answer_is_there() {
     assert_eq!(desk.outputs(), [failed(1, EavesdropError::NotAnswered)]);
 }
 
+// B96
 #[test]
-fn channels_that_are_not_the_leg_change_nothing_b96() {
+fn channels_that_are_not_the_leg_change_nothing() {
     let mut desk = Desk::new();
     desk.eavesdrop(1);
     desk.answer(1, offered(&["leg-1"]));
@@ -162,8 +167,9 @@ fn channels_that_are_not_the_leg_change_nothing_b96() {
     assert_eq!((desk.leg.state(), desk.outputs()), (State::Up, vec![]));
 }
 
+// B96
 #[test]
-fn the_leg_is_down_when_it_is_hung_up_and_the_next_command_asks_anew_b96() {
+fn the_leg_is_down_when_it_is_hung_up_and_the_next_command_asks_anew() {
     let mut desk = Desk::up();
     desk.hung_up("leg-1");
     assert_eq!((desk.leg.state(), desk.outputs()), (State::None, vec![]));
@@ -184,8 +190,9 @@ fn when_every_telephone_of_the_supervisor_has_stopped_ringing_the_command_fails(
     assert_eq!(desk.outputs(), [failed(1, EavesdropError::NotAnswered)]);
 }
 
+// B96, Q33
 #[test]
-fn a_refused_or_failed_call_fails_the_waiting_command_b96_q33() {
+fn a_refused_or_failed_call_fails_the_waiting_command() {
     let refused = CallUserAnswer::Refused { result_code: 7, error_id: "no_such_user".into() };
     let unanswered = CallUserError::Unanswered { reason: "connection refused".into() };
     for (answer, error, text) in [
@@ -211,8 +218,9 @@ fn a_refused_or_failed_call_fails_the_waiting_command_b96_q33() {
     }
 }
 
+// B96
 #[test]
-fn authentication_required_asks_for_a_new_connection_b96() {
+fn authentication_required_asks_for_a_new_connection() {
     let mut desk = Desk::new();
     desk.eavesdrop(1);
     desk.outputs();
@@ -294,8 +302,9 @@ fn an_answer_that_comes_twice_does_not_end_the_leg_that_is_up() {
     assert_eq!((desk.leg.state(), desk.outputs()), (State::Up, vec![]));
 }
 
+// B95
 #[test]
-fn a_lost_connection_fails_the_waiting_command_b95() {
+fn a_lost_connection_fails_the_waiting_command() {
     for answer in [None, Some(offered(&["leg-1"]))] {
         let mut desk = Desk::new();
         desk.eavesdrop(1);
@@ -359,8 +368,9 @@ fn ending_hangs_up_a_leg_that_may_have_outlived_the_connection() {
     assert_eq!(desk.outputs(), [hung_up("leg-1")]);
 }
 
+// B96
 #[test]
-fn ending_hangs_the_leg_up_and_fails_what_waits_b96() {
+fn ending_hangs_the_leg_up_and_fails_what_waits() {
     let mut desk = Desk::up();
     desk.leg.handle_end();
     assert_eq!(desk.leg.state(), State::None);

@@ -1,4 +1,5 @@
-//! The helper leg under any order of inputs (B96, Q33).
+//! The helper leg under any order of inputs.
+// B96, Q33
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -24,7 +25,7 @@ enum Input {
     Channel(usize, bool, &'static str),
     Disconnect,
     End,
-    /// This many seconds go by.
+    /// This many seconds pass.
     Wait(u64),
 }
 
@@ -103,8 +104,9 @@ impl Observer {
 proptest! {
     #![proptest_config(cases(1500))]
 
+    // B96, Q33
     #[test]
-    fn every_command_has_exactly_one_outcome_and_none_waits_for_ever_b96_q33(
+    fn every_command_has_exactly_one_outcome_and_none_waits_for_ever(
         inputs in prop::collection::vec(any_input(), 0..40),
     ) {
         let mut leg = HelperLeg::new(UserId(7)).with_timeout(TIMEOUT);
@@ -158,7 +160,7 @@ proptest! {
         listed in prop::sample::subsequence(LEGS.to_vec(), 1..4),
     ) {
         let events: Vec<_> = channels.into_iter().zip(answered).collect();
-        // What came of the leg when the answer comes first, and when it comes somewhere else.
+        // The result of the leg with the answer first, and with it at another place.
         let outcome = |place: usize| {
             let mut leg = HelperLeg::new(UserId(7));
             leg.handle_eavesdrop(Instant::now(), 1, Command::eavesdrop("target"));

@@ -1,5 +1,5 @@
-//! What is logged: neither tokens nor call data. A binary of its own would be needed for a second
-//! test: the two loggers are those of the whole program.
+//! The log has neither tokens nor call data. A second test would need its own binary: both loggers
+//! belong to the process.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::Mutex;
@@ -16,7 +16,7 @@ const TOKEN: &str = "s3cr3t-T0KEN-0f-the-log";
 const ENCODED: &str = "MzY3IzdC1UMEtFTi0wZi10aGUtbG9n";
 const CALLER: &str = "09056161879";
 
-/// Everything that was logged, through either way.
+/// Everything that either logger received.
 static LOGGED: Mutex<String> = Mutex::new(String::new());
 
 struct Log;

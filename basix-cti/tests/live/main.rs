@@ -1,5 +1,5 @@
-//! The live side of the protocol: endpoints, commands, the session that keeps the mirror true, the
-//! client over sockets (B1–B6, B80–B102).
+//! The live side of the protocol: endpoints, commands, session, and the client over sockets.
+// B1 to B6, B80 to B96, B100 to B102
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod call_user;
@@ -19,7 +19,7 @@ mod session;
 
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
-/// Everything may be sent to another thread, shared between threads, and shown.
+/// Types are `Send`, `Sync` and `Debug`.
 const _: () = {
     const fn may<T: Send + Sync + std::fmt::Debug>() {}
     may::<basix_cti::Client>();

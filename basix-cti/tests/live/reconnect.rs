@@ -1,4 +1,5 @@
-//! When to connect again (B100–B102).
+//! The policy of reconnecting.
+// B100 to B102
 
 use std::time::{Duration, Instant};
 
@@ -141,14 +142,14 @@ fn a_failed_attempt_after_a_stable_connection_counts_from_it() {
     attempts.connected(now);
     let later = now + Duration::from_secs(1000);
     attempts.ended(later, ConnectionEnd::Lost, &policy, 0);
-    // The connection that held does not reset the count a second time.
+    // A stable connection does not reset the count a second time.
     attempts.ended(later + Duration::from_secs(1000), ConnectionEnd::ConnectFailed, &policy, 0);
     attempts.ended(later + Duration::from_secs(2000), ConnectionEnd::ConnectFailed, &policy, 0);
     assert_eq!(attempts.failures(), 3);
 }
 
 #[test]
-fn a_clock_that_goes_back_is_no_stable_connection() {
+fn a_clock_that_goes_back_does_not_make_a_connection_stable() {
     let policy = exponential();
     let (mut attempts, now) = (Attempts::new(), Instant::now());
     attempts.connected(now + Duration::from_secs(100));

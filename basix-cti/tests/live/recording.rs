@@ -1,4 +1,4 @@
-//! What came, and when, kept in a file.
+//! Recordings of connections.
 
 use std::io::{self, Read, Write};
 use std::time::Duration;
@@ -20,7 +20,7 @@ fn file(events: &[RecordedEvent]) -> Vec<u8> {
     recorder.into_inner()
 }
 
-/// What a file has before it ends or fails.
+/// Reads a file until it ends or fails.
 fn read(file: impl Read) -> (Vec<RecordedEvent>, Option<RecordingError>) {
     let recording = match Recording::new(file) {
         Ok(recording) => recording,
@@ -93,7 +93,7 @@ fn what_is_recorded_is_read_back_with_times_and_reconnects() {
 fn a_file_that_is_cut_gives_what_is_whole_and_then_one_error_with_its_place() {
     let events = two_connections();
     let whole = file(&events);
-    // Where each event ends.
+    // The end of each event.
     let ends: Vec<usize> = (0..=events.len()).map(|count| file(&events[..count]).len()).collect();
     for cut in 0..=whole.len() {
         let (good, error) = read(&whole[..cut]);
@@ -112,7 +112,7 @@ fn a_file_that_is_cut_gives_what_is_whole_and_then_one_error_with_its_place() {
 }
 
 #[test]
-fn a_file_that_is_no_recording_is_refused() {
+fn a_file_that_is_not_a_recording_is_refused() {
     for bytes in [&b"{\"kind\":\"info_event\"}"[..], b"\0\0\0\x02\x83j", b"x", b"\x89CTI\n\x1a\n\0"]
     {
         let (_, error) = read(bytes);
@@ -170,7 +170,7 @@ fn a_text_message_that_is_not_utf_8_is_an_error() {
     );
 }
 
-/// Gives one byte at a time, and is interrupted before each.
+/// A reader of one byte at a time, interrupted before each.
 struct Slow<'a>(&'a [u8], bool);
 
 impl Read for Slow<'_> {
@@ -205,7 +205,7 @@ fn an_input_that_fails_is_an_error_and_the_end() {
     assert_eq!(error.unwrap().to_string(), "recording cannot be read: disk on fire");
 }
 
-/// Counts what is written to it, and takes a limited number of bytes.
+/// A writer that counts its input, and accepts a limited number of bytes.
 struct Disk {
     free: usize,
     writes: usize,
@@ -236,7 +236,7 @@ fn each_event_is_one_write_and_a_full_disk_is_an_error() {
     assert_eq!(recorder.into_inner().writes, 4);
 }
 
-/// When the events of two connections are due.
+/// The due times of the events of two connections.
 fn due(factor: f64, times: &[u64]) -> Vec<Duration> {
     let events: Vec<_> = times.iter().map(|micros| at(*micros, Recorded::Opened)).collect();
     let file = file(&events);
@@ -253,7 +253,7 @@ fn a_replay_is_due_as_it_came_or_faster_or_slower() {
     assert_eq!(due(10.0, &times[2..]), micros(&[100_000, 100_000, 8_640_000_000]));
     assert_eq!(due(0.5, &times[2..]), micros(&[2_000_000, 2_000_000, 172_800_000_000]));
     assert_eq!(due(f64::INFINITY, &times), micros(&[0; 5]));
-    // The ends of what numbers can tell.
+    // The limits of the numbers.
     let far = Duration::from_micros(u64::MAX);
     assert_eq!(due(1.0, &[u64::MAX]), [far]);
     assert_eq!(due(f64::MIN_POSITIVE, &[1]), [Duration::MAX]);

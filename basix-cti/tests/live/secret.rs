@@ -36,7 +36,7 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-/// Fails if `text` gives a secret away.
+/// Fails if `text` reveals a secret.
 #[track_caller]
 pub(crate) fn hides(secret: &str, text: &str) {
     for form in forms(secret) {

@@ -123,7 +123,7 @@ const FLAGS: [&str; 6] = [
     "registered",
 ];
 
-/// What [`value`] is as a typed field.
+/// The typed form of [`value`].
 fn wanted(element: &str, field: &str) -> String {
     let text = match field {
         "uuid" => r#""c-1""#,

@@ -1,4 +1,4 @@
-//! What messages look like from outside: kinds, names, field specs, payloads.
+//! Envelopes of messages: kinds, names, field specs, payloads.
 
 use basix_cti::message::SystemMessage;
 use basix_cti::record::EventName;

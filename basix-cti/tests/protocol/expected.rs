@@ -1,4 +1,4 @@
-//! What recorded sessions have to print. The tests of `tools` use this file too.
+//! Expected output of recorded sessions. The tests of `tools` use this file too.
 
 use serde_json::{Map, Value as Json};
 

@@ -68,7 +68,7 @@ fn a_foreign_value_is_kept_wherever_a_value_may_stand() {
 
 // B155, B110.
 #[test]
-fn a_foreign_term_is_no_name_and_no_list() {
+fn a_foreign_term_is_neither_a_name_nor_a_list() {
     let map = || Value::Wire(b"t\0\0\0\0".to_vec());
     let spec = |element: Value, names: Value| tuple([atom("field_spec"), element, names]);
     for message in [

@@ -1,4 +1,4 @@
-//! How channels end.
+//! Hangups.
 
 use basix_cti::element::{HangupMethod, HangupSide, LastEvent};
 use serde_json::json;

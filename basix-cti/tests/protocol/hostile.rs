@@ -25,7 +25,7 @@ fn handle(
     Ok(())
 }
 
-/// What a connection has come to before each message of a session.
+/// Calls `try_it` with the state of a connection before each message of a session.
 fn each_message(session: &str, mut try_it: impl FnMut(&Parser, &Store, &[u8])) {
     let base = BaseUrl::new("https://pbx.example");
     let mut parser = Parser::new();

@@ -1,4 +1,4 @@
-//! Which record is which.
+//! Keys of records.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What holds for all messages, tried on many.
+//! Laws of all messages, checked on random ones.
 
 use std::collections::BTreeMap;
 
@@ -101,7 +101,7 @@ fn shuffled() -> impl Strategy<Value = Shuffled> {
     )
 }
 
-/// What is seen of a record: its printed and its typed fields.
+/// The printed and the typed fields of a record.
 fn seen(element: &str, fields: &[(String, Value)]) -> (Json, BTreeMap<&'static str, String>) {
     let mut connection = Connection::new();
     connection.base_url = Some(BaseUrl::new("https://pbx.example"));
@@ -218,7 +218,7 @@ proptest! {
     }
 }
 
-/// Whether a record is read exactly when it can be decoded and is one.
+/// Returns whether a record is read exactly when it can be decoded and is one.
 fn accepts_the_same(
     connection: &mut Connection,
     element: &str,
@@ -464,7 +464,7 @@ fn replay(rows: &mut Model, changes: &[Change]) {
     rows.retain(|_, rows| !rows.is_empty());
 }
 
-/// What a store holds, in the form of the model.
+/// The contents of a store, in the form of the model.
 fn held(store: &Store) -> Model {
     let mut model = Model::new();
     for table in store.tables() {

@@ -1,4 +1,4 @@
-//! How an API call made a channel, and the marks on it.
+//! Origination and tags of channels.
 
 use serde_json::{Value as Json, json};
 

@@ -222,7 +222,7 @@ fn a_value_of_another_type_is_printed_as_it_is() {
 
 // B27
 #[test]
-fn a_value_of_another_type_is_no_typed_value_and_stays_reachable() {
+fn a_value_of_another_type_has_no_typed_value_and_stays_reachable() {
     let fields = [
         ("uuid", tuple([int(7)])),
         ("direction", tuple([int(1)])),

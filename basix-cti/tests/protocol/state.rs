@@ -1,4 +1,4 @@
-//! What channels do.
+//! States of channels.
 
 use basix_cti::Timestamp;
 use basix_cti::element::{

@@ -135,7 +135,7 @@ fn removing_what_is_not_there_changes_nothing() {
 }
 
 #[test]
-fn a_record_that_is_the_same_is_no_change() {
+fn an_equal_record_is_not_a_change() {
     let mut connection = connection();
     connection.apply(&info_event("group", group(1, "a"), "added"));
     assert!(connection.apply(&info_event("group", group(1, "a"), "updated")).is_empty());

@@ -12,10 +12,10 @@ thread_local! {
     static PEAK: Cell<isize> = const { Cell::new(0) };
 }
 
-/// What a piece of work allocated.
+/// The allocations of a piece of work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
-    /// How many times it asked for memory.
+    /// Number of allocations.
     pub(crate) allocations: usize,
     /// The most bytes it held at one time.
     pub(crate) peak: usize,

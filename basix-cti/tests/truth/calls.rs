@@ -8,7 +8,7 @@ use basix_cti::element::{HangupSide, UserId};
 use basix_cti::{Calls, Event, Store, Timestamp};
 use basix_cti_testing::{Callee, LoggedCall, LoggedLeg, Pbx};
 
-/// A program that keeps a log of calls.
+/// A program that logs calls.
 #[derive(Default)]
 pub(crate) struct CallLogger {
     calls: Calls,
@@ -16,18 +16,18 @@ pub(crate) struct CallLogger {
     pub(crate) revised: u64,
 }
 
-/// How many records there were, and how many of them without a gap.
+/// Number of records, and of those without a gap.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Compared {
     pub(crate) records: u64,
     pub(crate) exact: u64,
-    /// Those that had to be there, since nothing was missed.
+    /// Number of required records, since no event was missed.
     pub(crate) sought: u64,
     pub(crate) revised: u64,
 }
 
 impl CallLogger {
-    pub(crate) fn told(&mut self, now: Timestamp, event: &Event, store: &Store) {
+    pub(crate) fn handle_event(&mut self, now: Timestamp, event: &Event, store: &Store) {
         self.calls.handle_event(now, event);
         if matches!(event, Event::Lagged { .. }) {
             self.calls.reconcile(now, store);
@@ -35,7 +35,7 @@ impl CallLogger {
         self.take();
     }
 
-    /// Lets all calls that have ended come out.
+    /// Polls the records of all ended calls.
     pub(crate) fn finish(&mut self, now: Timestamp) {
         self.calls.handle_timeout(Timestamp::from_micros(now.as_micros() + 60_000_000));
         self.take();
@@ -50,7 +50,7 @@ impl CallLogger {
 
     /// Compares every record with the log.
     ///
-    /// `saw_all_since`: from then on no event was missed, so no record may be either.
+    /// No event was missed since `saw_all_since`, so no record may be missing after it.
     pub(crate) fn compare(
         &self,
         pbx: &Pbx,
@@ -182,7 +182,7 @@ fn exact(record: &Call, call: &LoggedCall) -> Result<(), String> {
     same("outcome", record.outcome(), Some(&outcome))
 }
 
-/// Facts of a record with a gap have happened, though more may have.
+/// The facts of a record with a gap are true, but may be incomplete.
 fn plausible(record: &Call, call: &LoggedCall) -> Result<(), String> {
     let users: Vec<UserId> = call.legs.iter().filter_map(|leg| leg.channel.user_id).collect();
     if let Some(user) = record.rang().iter().find(|user| !users.contains(user)) {

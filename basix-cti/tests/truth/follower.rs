@@ -1,17 +1,17 @@
-//! A program that applies the changes it receives, and nothing else.
+//! A program that only applies the changes it receives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use basix_cti::record::OwnedRecord;
 use basix_cti::{Event, Store};
 
-/// A program with a picture of its own, drawn from the events.
+/// A program with its own copy of the records, built from events.
 #[derive(Default)]
 pub(crate) struct Follower {
     picture: BTreeMap<(&'static str, String), OwnedRecord>,
-    /// The generation of the store that the picture was last drawn from.
+    /// The generation of the store from which the copy was last taken.
     generation: u64,
-    /// Whether `Resynced` came last, not `Stale`.
+    /// True if `Resynced` came last, not `Stale`.
     pub(crate) is_current: bool,
     /// Elements whose lists were refused twice.
     pub(crate) unavailable: BTreeSet<&'static str>,
@@ -45,8 +45,8 @@ impl Seen {
 }
 
 impl Follower {
-    /// Takes in an event. `store` is how the store is now, maybe further on than the event.
-    pub(crate) fn told(&mut self, event: &Event, store: &Store) -> Result<(), String> {
+    /// Handles an event. `store` is the present store, maybe ahead of the event.
+    pub(crate) fn handle_event(&mut self, event: &Event, store: &Store) -> Result<(), String> {
         match event {
             Event::Changed(change) => {
                 self.seen.changes += 1;
@@ -96,13 +96,13 @@ impl Follower {
         Ok(())
     }
 
-    /// Draws everything anew.
+    /// Copies the whole store.
     fn draw(&mut self, store: &Store) {
         self.generation = store.generation();
         self.picture = picture(store);
     }
 
-    /// Whether the picture is that of the store, once all events were taken in.
+    /// Compares the copy with the store, once all events were handled.
     pub(crate) fn check(&self, store: &Store) -> Result<(), String> {
         let stored = picture(store);
         if self.picture == stored {

@@ -1,5 +1,5 @@
-//! Is what the session says true? Random calls, faults and reconnects by seed, with the model PBX
-//! under a clock of the test's own, and over real sockets.
+//! The truth of the session's events: random calls, faults and reconnects by seed, with the model
+//! PBX under the test's clock, and over real sockets.
 //!
 //! ```text
 //! cargo test --release -p basix-cti --test truth                     # 1,000 seeds, 50 over sockets

@@ -1,4 +1,4 @@
-//! The session and the model PBX, under one clock that the test turns.
+//! The session and the model PBX, under one clock of the test.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ use basix_cti_testing::{
 use crate::calls::{CallLogger, Compared};
 use crate::follower::{Follower, Seen};
 
-/// One run: a PBX, a session that follows it, and a program that believes the session.
+/// One run: a PBX, a session that follows it, and a program that relies on the session.
 struct Run {
     pbx: Pbx,
     session: Session,
@@ -27,17 +27,17 @@ struct Run {
     logger: CallLogger,
     random: Random,
     connection: Option<ConnectionId>,
-    /// The user who logs in, if it is not done with a token.
+    /// The user who logs in; `None` for a token.
     login: Option<UserId>,
     endpoint: Endpoint,
     start: (Instant, Timestamp),
     commands: u64,
     outcomes: Vec<(CommandId, CommandOutcome)>,
-    /// How the last connection ended.
+    /// The end of the last connection.
     ended: String,
 }
 
-/// What a run has gone through.
+/// Counters of a run.
 #[derive(Default)]
 struct Tally {
     seen: Seen,
@@ -121,13 +121,13 @@ impl Run {
         }
     }
 
-    /// The session's clock, which goes with that of the PBX.
+    /// The session's clock, which follows that of the PBX.
     fn now(&self) -> Instant {
         let gone = self.pbx.now().as_micros() - self.start.1.as_micros();
         self.start.0 + Duration::from_micros(gone as u64)
     }
 
-    /// The endpoint for the next connection: tokens change, and logins end (B100).
+    /// Renews the endpoint for the next connection, since tokens change and logins end.
     fn renew_endpoint(&mut self) {
         self.endpoint = if let Some(user) = &mut self.login {
             if self.pbx.user(*user).is_none() {
@@ -141,7 +141,7 @@ impl Run {
         };
     }
 
-    /// Does what the session wants and takes in what the PBX sends, until both are quiet.
+    /// Executes the session's work and passes it the PBX's messages, until both are idle.
     fn settle(&mut self) -> Result<(), String> {
         loop {
             let mut quiet = true;
@@ -160,7 +160,7 @@ impl Run {
                 quiet = false;
                 self.receive(sent)?;
             }
-            // The program takes its events when it has time.
+            // The program polls events at random times.
             if self.random.once_in(3) {
                 self.take_events(1 + self.random.clone().below(40))?;
             }
@@ -244,12 +244,13 @@ impl Run {
         self.session.handle_closed(self.now(), reason);
     }
 
-    /// A current store holds what the connection has sent, and what the PBX holds if nothing
-    /// is still on its way.
+    /// A current store equals the delivered messages, and the PBX if nothing is in transit.
     fn check_truth(&self) -> Result<(), String> {
         let Some(connection) = self.connection else { return Err("current without PBX".into()) };
         let store = self.session.store();
-        self.pbx.compare_told(connection, store).map_err(|it| format!("not as told: {it}"))?;
+        self.pbx
+            .compare_delivered(connection, store)
+            .map_err(|it| format!("not as delivered: {it}"))?;
         if self.pbx.is_drained(connection) {
             self.pbx.compare_for(connection, store).map_err(|it| format!("not as it is: {it}"))?;
         }
@@ -279,8 +280,8 @@ impl Run {
                 }
                 return Ok(());
             };
-            self.follower.told(&event, self.session.store())?;
-            self.logger.told(self.pbx.now(), &event, self.session.store());
+            self.follower.handle_event(&event, self.session.store())?;
+            self.logger.handle_event(self.pbx.now(), &event, self.session.store());
             if let Event::Disconnected(end) = event {
                 self.ended = end.to_string();
             }
@@ -288,7 +289,7 @@ impl Run {
         Ok(())
     }
 
-    /// Lets time pass, stopping wherever the PBX or the session has something to do.
+    /// Advances the time, stopping at each due time of the PBX or the session.
     fn pass(&mut self, time: Duration) -> Result<(), String> {
         let end = self.now() + time;
         loop {
@@ -333,7 +334,7 @@ impl Run {
     }
 }
 
-/// Runs one seed to its end: disturbed as long as there are faults, then until all is well.
+/// Runs one seed: with faults while there are any, then until the store is current.
 fn run(seed: u64) -> Result<Tally, String> {
     let mut run = Run::new(seed);
     let mut traffic = Traffic::new(seed).with_pace(Duration::from_millis(300));
@@ -356,7 +357,7 @@ fn run(seed: u64) -> Result<Tally, String> {
         }
         checks += u64::from(run.session.is_current());
     }
-    // No more faults from now on; what is wrong has to mend itself.
+    // No more faults from now on; the session has to recover by itself.
     run.pbx.set_faults(Faults::none());
     for _ in 0..40 {
         run.pass(Duration::from_secs(20))?;
@@ -387,8 +388,9 @@ fn run(seed: u64) -> Result<Tally, String> {
     Ok(Tally { seen: run.follower.seen, connections, commands: run.commands, checks, calls })
 }
 
+// B80, B102
 #[test]
-fn b80_to_b102_the_store_is_as_the_pbx_is_whenever_the_session_says_so() {
+fn to_the_store_is_as_the_pbx_is_whenever_the_session_says_so() {
     let seeds = crate::seeds(1000);
     let next = AtomicU64::new(seeds.start);
     let work = || {

@@ -8,12 +8,12 @@ use basix_cti_testing::{Fault, Faults, Pbx, Random, Server, Traffic};
 
 use crate::follower::{Follower, Seen};
 
-/// Nothing takes this long, but a failure.
+/// Only a failure takes this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Bursts of traffic in a run.
 const BURSTS: u32 = 12;
 
-/// Faults that need no patience; the other kinds are those of the model's runs.
+/// Faults without long waits; the model's runs have the other kinds.
 fn faults(random: &mut Random) -> Faults {
     let mut faults = Faults::none();
     for connection in 0..5 {
@@ -63,7 +63,7 @@ struct Run {
 }
 
 impl Run {
-    /// Says something on every connection, for the client to know how far it has read.
+    /// Sends a mark on every connection, which shows how far the client has read.
     fn mark(&self, mark: &str) {
         self.server.with(|pbx| {
             let connections: Vec<_> = pbx.connections().collect();
@@ -71,14 +71,14 @@ impl Run {
         });
     }
 
-    /// Takes events until the client has read everything that there is.
+    /// Polls events until the client has read everything.
     async fn catch_up(&mut self, mark: &str) -> Result<(), String> {
         self.mark(mark);
         let mut anew = false;
         let mut after_lag = false;
         loop {
             let event = self.client.next().await.ok_or("the events ended")?;
-            self.follower.told(&event, &self.client.store())?;
+            self.follower.handle_event(&event, &self.client.store())?;
             let is_mark = |event: &Event| match event {
                 Event::Message(notice) => notice
                     .as_payload()
@@ -102,7 +102,7 @@ impl Run {
         }
     }
 
-    /// Takes no events until the store has got everything, or as long as a program may be busy.
+    /// Polls no events until the store has everything, or the program is no longer busy.
     async fn be_late(&self) {
         for _ in 0..2000 {
             if self.server.look(|pbx| pbx.compare(&self.client.store())).is_ok() {
@@ -112,7 +112,7 @@ impl Run {
         }
     }
 
-    /// While nothing happens in the PBX, a store that is current is as the PBX is.
+    /// Asserts that a current store equals the idle PBX.
     fn check(&self) -> Result<(), String> {
         let store = self.client.store();
         let compare = |pbx: &Pbx| match pbx.connections().last() {
@@ -158,8 +158,9 @@ async fn run(seed: u64) -> Result<Seen, String> {
     Ok(seen)
 }
 
+// B80, B102
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn b80_to_b102_over_sockets_the_store_is_as_the_pbx_is_whenever_the_client_says_so() {
+async fn to_over_sockets_the_store_is_as_the_pbx_is_whenever_the_client_says_so() {
     let mut total = Seen::default();
     let seeds = crate::seeds(50);
     for seed in seeds.clone() {

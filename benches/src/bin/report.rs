@@ -34,7 +34,7 @@ static ALLOCATOR: Counting = Counting::new();
 
 const USAGE: &str = "usage: report [--json] [--rounds N] [--filter NAME] [--no-sizes]\n       report --voip|--ucom|--live|--cdr [--rounds N]";
 
-/// How the program calls itself for counting allocations.
+/// The option by which the program starts itself to count allocations.
 const COUNT: &str = "--count-allocations";
 
 #[derive(Debug)]
@@ -262,7 +262,7 @@ fn write_forms(mode: &str, intro: &str, rounds: usize, table: &str) -> Result<()
     )
 }
 
-/// How contenders are compared.
+/// The method of comparison, for the reports.
 #[cfg(any(feature = "voip", feature = "ucom", feature = "cdr"))]
 const TURNS: &str = "Contenders take turns in one process; processor time,";
 
@@ -352,7 +352,7 @@ fn message_sizes(rounds: usize) -> Vec<SizeRow> {
     sizes.cuts.iter().filter_map(row).collect()
 }
 
-/// What an event and a query cost in stores of different sizes.
+/// Measures an event and a query in stores of different sizes.
 fn store_sizes(corpus: &Corpus, rounds: usize) -> Vec<StoreRow> {
     let mut contenders = contender::store_sizes(corpus);
     contenders.iter_mut().for_each(|one| one.check());

@@ -38,7 +38,7 @@ pub(super) fn events<'c>(corpus: &'c Corpus, all: &mut Contenders<'c>) {
     all.push(visit("generic_visit", Input::latin1(corpus)));
 }
 
-/// What a wallboard shows of a channel.
+/// Reads the five fields that a wallboard shows of a channel.
 #[inline(always)]
 fn read_five(channel: &Channel<'_>) {
     black_box(channel.uuid());

@@ -66,7 +66,7 @@ fn full(parser: &mut Parser, session: &Session) -> Store {
     store
 }
 
-/// What is measured of a store that has all channels when a round begins.
+/// The measured operation, on a store that has all channels when a round begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
     /// Reads each event and applies it.

@@ -1,4 +1,4 @@
-//! What is measured: a file per crate.
+//! Contenders, a file for each crate.
 //!
 //! Every contender decodes the same frames, hands each result to `black_box` and drops it. What it
 //! finds is compared with what the corpus holds before any time is taken.
@@ -48,15 +48,15 @@ pub fn groups(corpus: &Corpus) -> [Group<'_>; 4] {
 pub struct Group<'c> {
     /// The group.
     pub name: &'static str,
-    /// What its contenders read.
+    /// The input of its contenders.
     pub frame: &'static str,
     /// The contenders.
     pub contenders: Contenders<'c>,
 }
 
 impl<'c> Group<'c> {
-    /// Whether the row of a contender is from this group; others are here only to be compared
-    /// with.
+    /// Returns whether the row of a contender is from this group; others are here only to be
+    /// compared with.
     #[must_use]
     pub fn shows(&self, contender: &str) -> bool {
         self.name.starts_with("store") == contender.starts_with("store")
@@ -191,9 +191,9 @@ impl<'c, D: FnMut(&'c [u8]), S: FnMut(&'c [u8]) -> Summary> Contender for Each<'
 pub(crate) struct Whole<'c, D, C> {
     pub(crate) name: &'static str,
     pub(crate) messages: &'c [Vec<u8>],
-    /// Whether this is the corpus with UTF-8 atoms.
+    /// True if this is the corpus with UTF-8 atoms.
     pub(crate) utf8: bool,
-    /// Whether what was decoded from one message is still there when the next one is decoded.
+    /// True if what was decoded from one message is still there when the next one is decoded.
     pub(crate) holds: bool,
     pub(crate) decode: D,
     pub(crate) check: C,

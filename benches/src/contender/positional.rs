@@ -86,7 +86,7 @@ impl<'a> From<EventTuple<'a>> for Event<'a> {
 #[expect(dead_code, reason = "read, handed on and dropped")]
 pub(crate) struct Target<'a>(Option<&'a str>, Option<i64>, Option<&'a str>, Option<&'a str>);
 
-/// What a channel is doing.
+/// The state of a channel.
 #[derive(Debug)]
 #[expect(dead_code, reason = "read, handed on and dropped")]
 pub(crate) struct State<'a> {
@@ -139,7 +139,7 @@ enum Party<'a> {
     EndUser(Option<&'a str>),
 }
 
-/// What reads itself part by part.
+/// A type that is read part by part.
 trait Parts<'de>: Sized {
     fn read<A: SeqAccess<'de>>(parts: &mut A) -> Result<Self, A::Error>;
 }

@@ -25,7 +25,7 @@ pub struct StoreSize {
     pub query: &'static str,
 }
 
-/// What is measured, by the number of channels.
+/// Names of the measurements, by the number of channels.
 pub const STORE_SIZES: [StoreSize; 3] = [
     StoreSize { channels: 100, event: "event_100", viewed: "viewed_100", query: "query_100" },
     StoreSize { channels: 1_000, event: "event_1k", viewed: "viewed_1k", query: "query_1k" },

@@ -107,7 +107,7 @@ impl Session {
     }
 }
 
-/// What every decoder has to find in an event.
+/// Facts that every decoder has to find in an event.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "the contenders make it")]
 pub struct Summary {
@@ -127,7 +127,7 @@ pub struct Summary {
     pub other_direction: Option<String>,
     /// The field `call_id`, which is the last one.
     pub call_id: Option<String>,
-    /// What happened.
+    /// Name of the event.
     pub event: String,
 }
 
@@ -143,7 +143,7 @@ pub struct Corpus {
     pub shuffled: Session,
     /// The events as JSON objects.
     pub json: Frames,
-    /// What is in the events.
+    /// Facts of each event.
     pub summaries: Vec<Summary>,
     /// The identities of the snapshot's channels, in their order.
     pub uuids: Vec<String>,

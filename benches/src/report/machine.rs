@@ -1,10 +1,10 @@
-//! Where and with what something was measured.
+//! The machine and the versions of a measurement.
 
 use std::fmt;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Where and with what something was measured.
+/// The machine and the versions of a measurement.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Machine {

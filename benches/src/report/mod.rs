@@ -1,4 +1,4 @@
-//! What was measured, as a table, as JSON, as Markdown and as a bar chart.
+//! Results as a table, as JSON, as Markdown and as a bar chart.
 
 mod chart;
 mod machine;
@@ -34,7 +34,7 @@ pub struct Row {
     pub peak_x_frame: Option<f64>,
     /// The bytes of a frame, in the mean.
     pub frame_bytes: usize,
-    /// What a frame is: `event`, or `snapshot`, which is two messages.
+    /// The kind of frame: `event`, or `snapshot`, which is two messages.
     pub frame: &'static str,
 }
 
@@ -130,7 +130,7 @@ impl StoreRow {
     }
 }
 
-/// What the counting child found: name, allocations per frame, most bytes at one time.
+/// Results of the counting child process: name, allocations per frame, peak bytes.
 pub type Counted = (String, f64, u64);
 
 /// The rows for these times and counts.

@@ -1,4 +1,4 @@
-//! The short programs, as they are run, against a PBX in this process.
+//! The short programs, run against a PBX in this process.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 use std::io::{BufRead, BufReader};
@@ -20,7 +20,8 @@ async fn server() -> (Server, UserId, GroupId) {
     (Server::start(pbx).await.unwrap(), anna, sales)
 }
 
-/// Runs a program until it prints a line with each of these words, in this order; gives its output.
+/// Runs a program until it prints a line with each of these words, in this order; returns its
+/// output.
 async fn until(server: &Server, name: &'static str, words: &'static [&'static str]) -> String {
     let url = server.url().replace("://", "://example.test:token@");
     let run = tokio::task::spawn_blocking(move || {
@@ -53,7 +54,7 @@ async fn until(server: &Server, name: &'static str, words: &'static [&'static st
     tokio::time::timeout(Duration::from_secs(60), run).await.unwrap().unwrap()
 }
 
-/// Does something once a program is connected.
+/// Changes the PBX once a program is connected.
 async fn when_connected(server: &Server, act: impl FnOnce(&mut Pbx)) {
     server.until(|pbx| pbx.connections().count() > 0).await;
     server.with(act);

@@ -54,7 +54,7 @@ pub async fn serve_bridge(service: BridgeService) -> std::io::Result<SocketAddr>
     Ok(address)
 }
 
-/// All that a web framework has to do: bytes in, bytes out.
+/// The part of the web framework: bytes in, bytes out.
 async fn receive(
     State(bridge): State<Arc<Bridge>>,
     Path(entry_point): Path<String>,
@@ -71,7 +71,7 @@ async fn receive(
     let Ok(body) = axum::body::to_bytes(request.into_body(), 4 << 20).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    // The token belongs to this tenant's PBX, whatever the payload says.
+    // The token belongs to this tenant's PBX, independent of the payload.
     let tenant = bridge.tenant.as_ref();
     let dispatch = match bridge.registry.dispatch_json(entry_point, tenant, &body).await {
         Ok(dispatch) => dispatch,

@@ -13,7 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use pbx_integration::Secret;
 
-/// The longest answer that is read.
+/// Maximum size of an answer.
 const MAX_BYTES: usize = 1 << 20;
 
 /// Posts JSON to one server, with a token that both know.
@@ -32,11 +32,11 @@ impl HttpClient {
         Self { client, server, token }
     }
 
-    /// Posts JSON to a path, and gives the status and the body of the answer.
+    /// Posts JSON to a path, and returns the status and the body of the answer.
     ///
     /// # Errors
     ///
-    /// If no whole answer came.
+    /// If the answer is missing or incomplete.
     pub async fn post(
         &self,
         path: &str,

@@ -30,11 +30,11 @@ pub struct PretendPbx {
 }
 
 impl PretendPbx {
-    /// Starts the PBX on a free port of this machine. It takes requests with this token only.
+    /// Starts the PBX on a free port of this machine. It accepts requests with this token only.
     ///
     /// # Errors
     ///
-    /// If there is no port to be had.
+    /// If no port is available.
     pub async fn start(token: Secret) -> std::io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;
@@ -47,7 +47,7 @@ impl PretendPbx {
         Ok(pbx)
     }
 
-    /// Its calls, as it knows them.
+    /// The calls of the PBX.
     #[must_use]
     pub fn host(&self) -> &MemoryHost {
         &self.host
@@ -69,7 +69,7 @@ impl PretendPbx {
     ///
     /// # Errors
     ///
-    /// If no whole answer came.
+    /// If an answer is missing or incomplete.
     pub async fn play(
         &self,
         bridge: SocketAddr,

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 /// The tenant of the calls.
 pub const TENANT: &str = "tenant1.example.com";
 
-/// A call to the queue 300 from ringing to record, in the order in which the PBX reports it: it rings
-/// at 41 and 43, 43 misses it, and 41 takes it.
+/// A call to the queue 300 from ringing to record, in the order of the PBX's reports: it rings at
+/// 41 and 43, 43 misses it, and 41 answers it.
 #[must_use]
 pub fn answered() -> Vec<(EntryPoint, Value)> {
     let start = 1_757_926_800.125;
@@ -73,7 +73,7 @@ pub fn answered() -> Vec<(EntryPoint, Value)> {
     ]
 }
 
-/// A call to extension 43 that nobody takes, and one to 45, which no integration is for.
+/// A missed call to extension 43, and one to 45, which no integration covers.
 #[must_use]
 pub fn others() -> Vec<(EntryPoint, Value)> {
     let record = |callid: &str, extension: &str, start: f64| {

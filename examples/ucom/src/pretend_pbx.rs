@@ -16,18 +16,18 @@ use serde_json::{Value, json};
 
 const TOKEN: &str = "token-of-the-pretend-pbx";
 
-/// The secret that the pretend PBX gives a token for.
+/// The secret that the pretend PBX exchanges for a token.
 pub const SECRET: &str = "secret of the application";
 
 /// A fault of requests whose method and path match.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Refused with a code; nothing is done.
+    /// Refused with a code; not executed.
     Refuse(u16),
-    /// Done, and answered with HTML.
+    /// Executed, and answered with HTML.
     Html,
-    /// Done, and the connection is cut.
+    /// Executed, and the connection is cut.
     Cut,
 }
 
@@ -47,11 +47,11 @@ pub struct Contents {
     pub page_size: usize,
     /// Places of a list of subscriptions.
     pub places: usize,
-    /// Requests that are left of this hour.
+    /// Remaining requests of this hour.
     pub requests_left: u64,
     /// Faults: method, part of the path, kind, and number of times.
     pub faults: Vec<(Method, String, Fault, usize)>,
-    /// Requests as they came: method and path.
+    /// Received requests: method and path.
     pub asked: Vec<String>,
     next_id: u64,
 }
@@ -90,7 +90,7 @@ impl PretendPbx {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets requests fail: the next `times` whose method and path match.
+    /// Makes requests fail: the next `times` whose method and path match.
     pub fn fail(&self, method: Method, path: &str, fault: Fault, times: usize) {
         self.contents().faults.push((method, path.to_owned(), fault, times));
     }
@@ -99,7 +99,7 @@ impl PretendPbx {
     ///
     /// # Errors
     ///
-    /// If there is no free port.
+    /// If no port is available.
     pub async fn serve(&self) -> io::Result<SocketAddr> {
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = socket.local_addr()?;
@@ -108,7 +108,7 @@ impl PretendPbx {
         Ok(address)
     }
 
-    /// Adds a subscription of somebody to an extension.
+    /// Adds a subscription of any integration to an extension.
     pub fn subscribe(&self, extension: u64, event_type: &str, url: &str) {
         let spec = json!({"url": url, "event_type": event_type, "method": "POST"});
         self.contents().add(&format!("extension/{extension}/event"), &spec);
@@ -185,7 +185,7 @@ impl Contents {
         }
     }
 
-    /// The fault that a request meets.
+    /// The fault of a request.
     fn fault(&mut self, method: &Method, path: &str) -> Option<Fault> {
         let is_met = |fault: &&mut (Method, String, Fault, usize)| {
             fault.0 == *method && path.contains(&fault.1) && fault.3 > 0

@@ -53,7 +53,7 @@ impl Stored {
         std::fs::write(path, serde_json::to_vec(self)?)
     }
 
-    /// The rows; a token that cannot be read costs its row.
+    /// The rows; a row with an unreadable token is dropped.
     #[must_use]
     pub fn rows(&self, urls: EventUrls) -> Rows {
         let mut rows = Rows::new(urls);
@@ -68,7 +68,7 @@ impl Stored {
         rows
     }
 
-    /// Takes over rows.
+    /// Stores rows.
     pub fn set_rows(&mut self, rows: &Rows) {
         let stored = |row: &Row| StoredRow {
             owner: row.owner.clone(),

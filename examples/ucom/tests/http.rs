@@ -21,7 +21,7 @@ struct Account {
     rows: Rows,
     users: Vec<Assignment>,
     options: ConnectOptions,
-    /// What tokens begin with, so that accounts never share one.
+    /// First byte of tokens, so that accounts never share one.
     mark: u8,
     tokens: u8,
 }
@@ -63,7 +63,7 @@ impl Account {
         })
     }
 
-    /// Connects and carries the plan out; gives the dry run, how many steps it had, and the report.
+    /// Connects and executes the plan; returns the dry run, the number of steps, and the report.
     async fn sync(&mut self) -> (String, usize, RunReport) {
         let connected = self.connect().await.unwrap();
         let (dry_run, steps) = (connected.to_string(), connected.plan.steps().count());
@@ -250,7 +250,7 @@ async fn all_extensions_are_found_once_whatever_pages_mean_to_the_server() {
 
 // The PBX has fewer places than it is known to have.
 #[tokio::test]
-async fn a_full_extension_is_told_to_the_user() {
+async fn a_full_extension_is_reported_to_the_user() {
     let pbx = pbx();
     for number in 0..13 {
         pbx.subscribe(33_335, "hangup", &format!("https://other.example/{number}"));
@@ -400,7 +400,7 @@ async fn a_429_stops_what_is_left_and_says_how_long_to_wait() {
     assert_eq!(account.sync().await.1, 0);
 }
 
-/// The token of a row stands in its URLs and nowhere else.
+/// The token of a row is only in its URLs.
 #[tokio::test]
 async fn nothing_that_is_printed_holds_a_token() {
     let pbx = pbx();

@@ -67,7 +67,7 @@ where
 ///
 /// # Panics
 ///
-/// If the provider breaks its contract.
+/// If the provider violates its contract.
 pub async fn check_heron<F>(parse: F)
 where
     F: Fn(&HttpRequest) -> Result<VoipWebhookParseResult, ParseError> + Copy + Send + Sync,

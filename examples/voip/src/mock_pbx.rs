@@ -15,7 +15,7 @@ use voip_module::testing::Push;
 use voip_module::transport::TransportError;
 
 /// A cloud PBX that speaks Gravitel's protocol over real HTTP: it answers `accounts`, `makeCall`
-/// and `history`, and pushes the life of calls.
+/// and `history`, and pushes the events of calls.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MockPbx {
@@ -28,7 +28,7 @@ pub struct MockPbx {
 struct Pbx {
     /// The key that commands have to carry.
     api_key: String,
-    /// Operator and client of the calls that were asked for.
+    /// Operator and client of the requested calls.
     asked: Mutex<Vec<(String, String)>>,
 }
 
@@ -37,7 +37,7 @@ impl MockPbx {
     ///
     /// # Errors
     ///
-    /// If there is no port to be had.
+    /// If no port is available.
     pub async fn start(api_key: &str) -> std::io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let mut endpoint =
@@ -50,14 +50,14 @@ impl MockPbx {
         Ok(Self { endpoint, state })
     }
 
-    /// The calls that were asked for with `makeCall`, as operator and client.
+    /// The calls requested with `makeCall`, as operator and client.
     #[must_use]
     pub fn asked(&self) -> Vec<(String, String)> {
         self.state.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The pushes of three calls, in their order: one that was taken, one that was asked for, and
-    /// one that was missed, whose record comes twice.
+    /// The pushes of three calls, in order: one answered, one requested, and one missed, whose
+    /// record comes twice.
     #[must_use]
     pub fn pushes(&self, crm_key: &str) -> Vec<Push> {
         let (client, missed) = ("79990000001", "79990000003");
@@ -103,7 +103,7 @@ impl MockPbx {
         pushes.into_iter().map(|push| push.crm_token(crm_key)).collect()
     }
 
-    /// Sends a push, and gives the status and body of the answer.
+    /// Sends a push, and returns the status and body of the answer.
     ///
     /// # Errors
     ///

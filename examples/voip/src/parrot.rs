@@ -1,4 +1,4 @@
-//! What the conformance suite has to know about the PBX of `custom-provider`.
+//! The conformance suite for the PBX of `custom-provider`.
 
 use http::StatusCode;
 use serde_json::json;
@@ -9,7 +9,7 @@ use voip_module::{Secret, VoipProvider};
 ///
 /// # Panics
 ///
-/// If the provider breaks its contract.
+/// If the provider violates its contract.
 pub async fn check_parrot<P: VoipProvider>(provider: impl Fn(Secret, ScriptedTransport) -> P) {
     let push = |form: &'static str| {
         http::Request::post("/parrot")

@@ -1,4 +1,4 @@
-//! A web server for a router, as every host has one.
+//! A web server for a router.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ async fn webhook<P: VoipProvider + 'static>(
     if let Err(refusal) = router.precheck(&parts) {
         return http::Response::from(refusal).map(Into::into);
     }
-    // A byte more than the router takes, so that it is the router that refuses what is too long.
+    // A byte more than the router's limit, so that the router refuses a longer body.
     let Ok(body) = axum::body::to_bytes(body, Limits::default().body + 1).await else {
         return http::StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };

@@ -1,4 +1,4 @@
-//! What travels between script and service: versions, headers, commands.
+//! The messages between script and service: versions, headers, commands.
 
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;

@@ -64,7 +64,7 @@ impl Features {
     }
 }
 
-/// What is known of a script.
+/// The contact with a script.
 #[derive(Debug, Default)]
 pub(super) struct Contact {
     at: Option<Instant>,

@@ -8,7 +8,7 @@ use crate::wire::Timestamp;
 use crate::wire::finding::{Finding, Findings};
 use crate::wire::{Code, Decimal};
 
-/// One second is still inside.
+/// One second is tolerated.
 // P174
 const TOLERANCE: i64 = 1_000;
 
@@ -16,12 +16,12 @@ const TOLERANCE: i64 = 1_000;
 // P195
 const MIN_CONNECTED: Duration = Duration::from_secs(5);
 
-/// The longest call that is not suspect.
+/// Maximum duration of an ordinary call.
 // P198
 const MAX_TOTAL: Duration = Duration::from_secs(12 * 60 * 60);
 
 impl Cdr {
-    /// The inconsistencies within the record. Never changes the record.
+    /// Returns the inconsistencies within the record, without changing it.
     ///
     /// ```
     /// use pbx_integration::{Reader, wire::Code};
@@ -40,7 +40,7 @@ impl Cdr {
 }
 
 impl View<'_> {
-    /// The inconsistencies within the record.
+    /// Returns the inconsistencies within the record.
     pub(crate) fn validate(&self) -> Vec<Finding> {
         let cdr = self.cdr;
         let mut findings = Findings::default();
@@ -109,7 +109,7 @@ impl View<'_> {
 }
 
 impl Cdr {
-    /// Each state starts no earlier than the one before it. Returns whether that holds.
+    /// Checks that the starts of states ascend; returns whether they do.
     // P59
     fn check_state_order(&self, findings: &mut Findings) -> bool {
         let mut is_in_order = true;
@@ -137,7 +137,7 @@ impl Cdr {
         }
     }
 
-    /// States and legs lie within the record.
+    /// Checks that states and legs lie within the record.
     // P136
     fn check_frame(&self, findings: &mut Findings) {
         let states = self.states.iter().map(|state| (state.start, None));
@@ -172,7 +172,7 @@ impl Cdr {
         pair.is_some_and(|(time, end)| time.millis_since(end) > TOLERANCE)
     }
 
-    /// These need an end, and states in order.
+    /// Checks lengths, which need an end and states in order.
     // P138, P139, P175
     fn check_lengths(&self, findings: &mut Findings) {
         let Some(end) = self.end else { return };

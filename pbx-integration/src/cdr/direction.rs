@@ -1,4 +1,4 @@
-//! Into the PBX or out of it.
+//! Directions of legs.
 
 use crate::wire::open_enum::open_enum;
 

@@ -37,10 +37,10 @@ record! {
         pub ip_address: Option<String> = "ipadr" optional(text),
         /// Quality report, as it was written.
         pub quality: Option<Raw> = "quality" optional(raw),
-        /// Missed or marked as read; values not documented, and not used: see
+        /// Missed or marked as read; its values are not documented and not used: see
         /// [`is_missed`](Self::is_missed).
         pub kind: Option<String> = "type" optional(text),
-        /// The user marked the leg deleted: a view flag that takes nothing out of sums.
+        /// The user marked the leg deleted: a view flag without effect on sums.
         pub deleted: Option<bool> = "deleted" optional(deleted),
         /// User-Agent.
         pub user_agent: Option<String> = "ua" optional(text),
@@ -68,7 +68,7 @@ impl ExtensionLeg {
         self.direction.as_deref() == Some(&Direction::Inbound)
     }
 
-    /// The time from connect to end; `None` if one is missing or they are out of order.
+    /// Returns the time from connect to end; `None` if one is missing or they are out of order.
     #[must_use]
     pub fn connected_time(&self) -> Option<Duration> {
         self.end?.since(self.connect?)

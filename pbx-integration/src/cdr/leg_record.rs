@@ -1,4 +1,4 @@
-//! Leg records of the `json` scheme, and the calls that they become.
+//! Leg records of the `json` scheme, and their conversion to calls.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,8 @@ use crate::wire::record::record;
 use crate::wire::{Code, Decimal, Issue, Parsed, Reader, SipHeader, Spelled};
 
 record! {
-    /// The record of one leg, as the `json` and `jsons` schemes send it at its end. [`Legs`] makes calls of
-    /// them.
+    /// The record of one leg, which the `json` and `jsons` schemes send at its end. [`Legs`] joins
+    /// them to calls.
     ///
     /// The vendor documents the names of most fields, not their forms: durations are kept as text.
     pub struct LegRecord {
@@ -73,7 +73,7 @@ impl crate::wire::object::Object<'_, '_> {
     }
 }
 
-/// Legs that become calls: one for each tenant and primary call-ID, in the order of first legs.
+/// Legs joined to calls: one for each tenant and primary call-ID, in the order of first legs.
 ///
 /// ```
 /// use pbx_integration::{Reader, cdr::Legs, report::Disposition};
@@ -122,20 +122,20 @@ impl Legs {
         }
     }
 
-    /// Returns whether there is no leg.
+    /// Returns whether there are no legs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.calls.is_empty()
     }
 
-    /// One record for each call.
+    /// Returns one record for each call.
     #[must_use]
     pub fn into_calls(self) -> Vec<Parsed<Cdr>> {
         self.calls.into_iter().map(call).collect()
     }
 }
 
-/// The call that legs belong to.
+/// Joins legs to a call.
 // P206
 fn call(legs: Vec<Parsed<LegRecord>>) -> Parsed<Cdr> {
     let mut parsed = Parsed::from(Cdr { source: Source::Legs, ..Cdr::default() });
@@ -233,7 +233,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// No JSON object within the limits, no `CallID`, or (strict mode) a bad field.
+    /// If the input is not a JSON object within the limits, has no `CallID`, or (strict mode) has
+    /// an invalid field.
     pub fn read_leg_record(&self, json: impl AsRef<[u8]>) -> Result<Parsed<LegRecord>, Issue> {
         self.read(json.as_ref())
     }

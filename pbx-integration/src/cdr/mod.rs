@@ -1,4 +1,4 @@
-//! Call records: `oncdr` and `webcdr`, and the two neighbouring formats that become call records.
+//! Call records: `oncdr` and `webcdr`, and two other formats that are converted to call records.
 
 mod check;
 mod direction;

@@ -1,4 +1,4 @@
-//! Records of a queue's REST list, and the calls that they become.
+//! Records of a queue's REST list, and their conversion to calls.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ record! {
 record! {
     /// A call in the REST list of a queue, `/rest/acd/{queue}/cdr`.
     ///
-    /// Durations are written as milliseconds, whatever their unit was, and read back as such.
+    /// Durations in any unit are written and read back as milliseconds.
     pub struct QueueRecord {
         /// Start.
         pub start: Option<Timestamp> = "start" start,
@@ -42,7 +42,7 @@ record! {
         pub rating: Option<String> = "rating" optional(text_or_number),
         /// Durations.
         pub duration: Option<QueueDurations> = "duration" object,
-        /// The caller gave up; older versions do not say.
+        /// The caller gave up; missing in older versions.
         pub abandoned: Option<bool> = "abandoned" optional(flag),
     }
 }
@@ -53,10 +53,10 @@ fn agent(value: Value<'_>) -> Read<SipHeader> {
 }
 
 impl QueueRecord {
-    /// The call, for the figures: one queue state, without call-ID and end. The queue is the one given, or
-    /// else the number of `to`.
+    /// Converts to a call for the figures: one queue state, without call-ID and end. The queue is
+    /// the argument, or else the number of `to`.
     ///
-    /// Without talk and flag the record does not say whether the caller gave up or was sent on.
+    /// Without talk and flag, abandoned and redirected callers cannot be distinguished.
     // P208
     #[must_use]
     pub fn into_cdr(self, queue: Option<&str>) -> Cdr {
@@ -98,7 +98,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// No JSON object within the limits, or (strict mode) a bad field.
+    /// If the input is not a JSON object within the limits, or (strict mode) has an invalid field.
     ///
     /// ```
     /// use pbx_integration::{Reader, wire::DurationUnit};

@@ -21,8 +21,8 @@ use crate::wire::{DurationUnit, Handle, Issue, Parsed, Reader, SipHeader};
 record! {
     /// The record of a finished call, from `oncdr` or from the `webcdr` scheme.
     ///
-    /// Fields without which the record means little are options all the same, because a lenient
-    /// reader drops what it cannot read; only the call-ID is always there.
+    /// Essential fields are options too, because a lenient reader drops unreadable values; only the
+    /// call-ID is always present.
     ///
     /// ```
     /// use pbx_integration::Reader;
@@ -38,7 +38,7 @@ record! {
     /// ```
     #[doc(alias = "oncdr")]
     pub struct Cdr {
-        /// The tenant; here usually its address alone.
+        /// The tenant; usually only its address.
         pub domain: Option<Domain> = "domain" required_domain,
         /// Call-ID; with transfer or pickup it may be the id of a later leg.
         pub callid: String = "callid" fatal(text),
@@ -94,7 +94,7 @@ record! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// The whole call at once: `oncdr` or the `webcdr` scheme.
+    /// A record of the whole call: `oncdr` or the `webcdr` scheme.
     #[default]
     Call,
     /// Leg records of the `json` scheme, which have no states.
@@ -104,7 +104,7 @@ pub enum Source {
 }
 
 impl Cdr {
-    /// A record of a call; the rest is empty.
+    /// Creates a record of a call; other fields are empty.
     #[must_use]
     pub fn new(domain: impl Into<Domain>, callid: impl Into<String>, start: Timestamp) -> Self {
         Self {
@@ -125,13 +125,13 @@ pub(super) fn system(value: Value<'_>) -> Read<SystemCode> {
 pub struct SystemCode(String);
 
 impl SystemCode {
-    /// A code.
+    /// Creates a code.
     #[must_use]
     pub fn new(code: impl Into<String>) -> Self {
         Self(code.into())
     }
 
-    /// The code itself.
+    /// Returns the code itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -152,7 +152,7 @@ impl Serialize for SystemCode {
     }
 }
 
-/// A record in any of the formats that become calls.
+/// A record in any format that can be converted to a call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AnyRecord {
@@ -169,16 +169,18 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// No JSON object within the limits, no `callid`, or (strict mode) a bad field.
+    /// If the input is not a JSON object within the limits, has no `callid`, or (strict mode) has
+    /// an invalid field.
     pub fn read_cdr(&self, json: impl AsRef<[u8]>) -> Result<Parsed<Cdr>, Issue> {
         self.read(json.as_ref())
     }
 
-    /// Reads a record in the format that its fields show. The unit is that of queue records.
+    /// Reads a record in any of the formats, detected by its fields. The unit applies to queue
+    /// records.
     ///
     /// # Errors
     ///
-    /// As the readers of single formats.
+    /// The errors of the readers of single formats.
     // P211
     pub fn read_record(
         &self,

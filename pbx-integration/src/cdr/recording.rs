@@ -22,37 +22,37 @@ record! {
     }
 }
 
-/// A recording's location that must not become a path on this machine.
+/// The reason why a recording's location is unsafe as a local path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LocalNameError {
-    /// There is no location.
+    /// The location is missing.
     #[error("the recording has no file")]
     Missing,
-    /// It starts at a root.
+    /// The location is absolute.
     #[error("the recording's file is absolute")]
     Absolute,
-    /// It names a drive.
+    /// The location names a drive.
     #[error("the recording's file names a drive")]
     Drive,
-    /// It leads out of its folder.
+    /// The location leads out of its folder.
     #[error("the recording's file has a segment of two dots")]
     Parent,
-    /// A backslash in it would part segments on some systems.
+    /// The location has a backslash, which separates segments on some systems.
     #[error("the recording's file has a backslash")]
     Backslash,
-    /// It holds a NUL.
+    /// The location contains a NUL.
     #[error("the recording's file has a NUL")]
     Nul,
 }
 
 impl Recording {
-    /// The location as a relative path that stays in its directory, for copies under the same names. The
-    /// crate itself joins it to nothing.
+    /// Returns the location as a relative path that stays in its directory, for copies under the
+    /// same names.
     ///
     /// # Errors
     ///
-    /// It is missing, absolute, has a drive letter, a `..` segment, a NUL or a backslash.
+    /// If it is missing, absolute, has a drive letter, a `..` segment, a NUL or a backslash.
     ///
     /// ```
     /// use pbx_integration::cdr::{LocalNameError, Recording};

@@ -1,4 +1,4 @@
-//! The states of a call: queues, menus, ring groups on its way.
+//! The states of a call: passages through queues, menus and ring groups.
 
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ record! {
 }
 
 impl State {
-    /// Returns whether the call stood in a queue.
+    /// Returns whether the call was in a queue.
     #[must_use]
     pub fn is_queue(&self) -> bool {
         self.kind.as_deref() == Some(&GroupKind::Queue)
@@ -91,13 +91,14 @@ impl State {
         self.duration_talk.is_some_and(|talk| !talk.is_zero())
     }
 
-    /// The wait before the answer or the end of the state: IVR and ringback; a missing one counts as zero.
+    /// Returns the wait before the answer or the end of the state: IVR and ringback; a missing one
+    /// counts as zero.
     #[must_use]
     pub fn wait(&self) -> Duration {
         self.duration_ivr.unwrap_or_default().saturating_add(self.duration_ring.unwrap_or_default())
     }
 
-    /// IVR, ringback and talk together.
+    /// Returns the sum of IVR, ringback and talk.
     #[must_use]
     pub fn length(&self) -> Duration {
         self.wait().saturating_add(self.duration_talk.unwrap_or_default())

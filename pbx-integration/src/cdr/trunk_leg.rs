@@ -50,13 +50,13 @@ record! {
 }
 
 impl TrunkLeg {
-    /// The time from connect to end; `None` if one is missing or they are out of order.
+    /// Returns the time from connect to end; `None` if one is missing or they are out of order.
     #[must_use]
     pub fn connected_time(&self) -> Option<Duration> {
         self.end?.since(self.connect?)
     }
 
-    /// The time to pay for: zero when not connected, or rounded up by the plan.
+    /// Returns the billed time: zero if not connected, else rounded up by the plan.
     ///
     /// ```
     /// use pbx_integration::{Reader, report::RoundingPlan};

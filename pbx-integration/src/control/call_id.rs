@@ -51,7 +51,7 @@ impl From<u64> for CallId {
     }
 }
 
-/// Takes text and integers; anything else is an error.
+/// Accepts text and integers; anything else is an error.
 impl<'de> Deserialize<'de> for CallId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let refusal = || serde::de::Error::custom("a call id is expected: text or an integer");
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for CallId {
     }
 }
 
-/// As it stands in a log: text is shown escaped and cut to 64 characters.
+/// Formats for logs: text is escaped and cut to 64 characters.
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

@@ -10,23 +10,21 @@ use super::end_call::EndCall;
 use super::error::ControlError;
 use super::start_call::StartCall;
 
-/// Starts and ends calls: implemented by what brings requests to a PBX, and by
-/// `testing::MemoryHost`.
+/// Starts and ends calls: implemented by connections to a PBX, and by `testing::MemoryHost`.
 ///
 /// The contract, which `testing::call_control_conformance` checks:
 ///
-/// - The id that [`start_call`](Self::start_call) gives is the one that [`end_call`](Self::end_call)
-///   takes, of the same JSON type.
-/// - A call that is unknown or has ended is [`ControlError::NotFound`], however often.
-/// - A client token that comes again within the call's time to connect is
-///   [`ControlError::Repeated`], and no second call is started. A host that only passes requests
-///   on does not know tokens.
-/// - No error holds a number or a name.
+/// - [`end_call`](Self::end_call) accepts the id that [`start_call`](Self::start_call) returned,
+///   with the same JSON type.
+/// - A call that is unknown or has ended is [`ControlError::NotFound`], at every attempt.
+/// - A client token repeated within the call's time to connect is [`ControlError::Repeated`], and
+///   no second call is started. A host that only forwards requests does not know tokens.
+/// - No error contains a number or a name.
 ///
 /// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 #[async_trait]
 pub trait CallControl: fmt::Debug + Send + Sync {
-    /// Starts a call, and gives its id. Not idempotent.
+    /// Starts a call and returns its id. Not idempotent.
     ///
     /// # Errors
     ///
@@ -60,7 +58,7 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>, &T);
 
-/// A host that controls no calls: every request is [`ControlError::Unsupported`].
+/// A host without call control: every request is [`ControlError::Unsupported`].
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "has no state")]
 pub struct NoCallControl;

@@ -8,7 +8,7 @@ use super::call_id::CallId;
 use super::error::InvalidCall;
 use super::text::check;
 
-/// A request to end a call: `endCall`. Made by [`builder`](Self::builder), so that it is sound.
+/// A request to end a call: `endCall`. Built and checked by [`builder`](Self::builder).
 ///
 /// ```
 /// use pbx_integration::EndCall;
@@ -21,8 +21,8 @@ use super::text::check;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `Serialize` gives the four arguments of the PBX's function, in their order. `Deserialize`, for
-/// hosts, checks as the builder does.
+/// `Serialize` writes the four arguments of the PBX's function, in order. `Deserialize`, for hosts,
+/// checks like the builder.
 #[doc(alias = "endCall")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndCall(EndCallBuilder);
@@ -37,33 +37,33 @@ pub struct EndCallBuilder {
 }
 
 impl EndCall {
-    /// The code unless another is given. With it goes [`DEFAULT_TEXT`](Self::DEFAULT_TEXT), although
-    /// that text belongs to 487: the vendor documents them as a pair.
+    /// The default code. The vendor documents it with [`DEFAULT_TEXT`](Self::DEFAULT_TEXT),
+    /// although that text belongs to 487.
     pub const DEFAULT_CODE: u16 = 200;
 
-    /// The text unless another is given.
+    /// The default text.
     pub const DEFAULT_TEXT: &'static str = "Request Terminated";
 
-    /// Ends the call with this id.
+    /// Creates a builder for the call with this id.
     #[must_use]
     pub fn builder(id: impl Into<CallId>) -> EndCallBuilder {
         let (code, text) = (Self::DEFAULT_CODE, Self::DEFAULT_TEXT.to_owned());
         EndCallBuilder { id: id.into(), code, text, is_forced: false }
     }
 
-    /// The call.
+    /// Returns the call's id.
     #[must_use]
     pub const fn id(&self) -> &CallId {
         &self.0.id
     }
 
-    /// The SIP code; 200 if none was given.
+    /// Returns the SIP code; 200 by default.
     #[must_use]
     pub const fn code(&self) -> u16 {
         self.0.code
     }
 
-    /// The disconnect text; `Request Terminated` if none was given.
+    /// Returns the disconnect text; `Request Terminated` by default.
     #[doc(alias = "expl")]
     #[must_use]
     pub fn text(&self) -> &str {
@@ -79,14 +79,14 @@ impl EndCall {
 }
 
 impl EndCallBuilder {
-    /// The SIP code, 100 to 699.
+    /// Sets the SIP code, 100 to 699.
     #[must_use]
     pub const fn code(mut self, code: u16) -> Self {
         self.code = code;
         self
     }
 
-    /// The disconnect text, without control characters.
+    /// Sets the disconnect text, without control characters.
     #[doc(alias = "expl")]
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
@@ -94,14 +94,14 @@ impl EndCallBuilder {
         self
     }
 
-    /// Returns whether to disconnect forcefully.
+    /// Sets whether the call is disconnected forcefully.
     #[must_use]
     pub const fn forced(mut self, forced: bool) -> Self {
         self.is_forced = forced;
         self
     }
 
-    /// Checks the request.
+    /// Checks and builds the request.
     ///
     /// # Errors
     ///
@@ -123,8 +123,8 @@ impl Serialize for EndCall {
     }
 }
 
-/// All arguments but the first may be left out or `null`. As with [`StartCall`](super::StartCall), no
-/// error shows a value.
+/// All arguments except the first are optional and may be `null`. As with
+/// [`StartCall`](super::StartCall), no error shows a value.
 impl<'de> Deserialize<'de> for EndCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = |what: &str| D::Error::custom(format!("endCall: {what}"));

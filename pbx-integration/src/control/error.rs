@@ -2,11 +2,11 @@
 
 use std::error::Error as StdError;
 
-/// An invalid request to start or end a call; nothing is sent. Holds no number and no name.
+/// An invalid request to start or end a call; nothing is sent. Contains no number and no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCall {
-    /// Neither `user` nor `from` says who calls.
+    /// Neither `user` nor `from` is set.
     #[error("startCall: either `user` or `from` is needed")]
     NoOriginator,
     /// The text is empty or blank.
@@ -38,13 +38,13 @@ pub enum InvalidCall {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {
-    /// The request cannot be made; nothing was sent.
+    /// The request is invalid; nothing was sent.
     #[error(transparent)]
     Invalid(#[from] InvalidCall),
-    /// There is no call with this id, or it has ended.
+    /// The call is unknown or has ended.
     #[error("endCall: there is no such call, or it has ended")]
     NotFound,
-    /// A call with this client token was started a short time ago.
+    /// A call with this client token was started recently.
     #[error("startCall: a call with this client token has been started already")]
     Repeated,
     /// The host does not control calls.

@@ -1,4 +1,4 @@
-//! Starting and ending calls.
+//! Call control: starting and ending calls.
 
 mod call_id;
 #[cfg(feature = "click-to-dial")]

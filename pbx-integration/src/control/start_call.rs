@@ -11,8 +11,7 @@ use super::text::check_filled;
 use super::timeout::Timeout;
 use crate::event::AsTenant;
 
-/// A request to start a call: `startCall`. Made by [`builder`](Self::builder), so that it is
-/// complete and sound.
+/// A request to start a call: `startCall`. Built and checked by [`builder`](Self::builder).
 ///
 /// ```
 /// use pbx_integration::StartCall;
@@ -28,9 +27,9 @@ use crate::event::AsTenant;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `Serialize` gives the object that the PBX's function takes; what is not set is not written, so that
-/// the PBX's own defaults count. `Deserialize`, for hosts, checks as the builder does. Starting a call
-/// is not idempotent: give it a [client token](StartCallBuilder::client_token) if it may be sent again.
+/// `Serialize` writes the argument of the PBX's function without unset fields, so that the PBX's
+/// defaults apply. `Deserialize`, for hosts, checks like the builder. Starting a call is not
+/// idempotent: set a [client token](StartCallBuilder::client_token) if the request may be retried.
 #[doc(alias = "startCall")]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -51,7 +50,7 @@ pub struct StartCallBuilder {
     timeout: Option<Timeout>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connect: Option<bool>,
-    /// Unknown arguments of a request that was read.
+    /// Unknown arguments of a deserialized request.
     #[serde(flatten)]
     extra: Map<String, Value>,
     // P110: for hosts, not for the PBX.
@@ -68,10 +67,11 @@ enum TenantRef {
 }
 
 impl StartCall {
-    /// The time that the user has to connect if none is given: 60 s.
+    /// Default time that the user has to connect: 60 s.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-    /// A call in a tenant to a number, such as `StartCall::builder(ctx.tenant(), number)`. It also needs a
+    /// Creates a builder for a call in a tenant to a number, such as
+    /// `StartCall::builder(ctx.tenant(), number)`. It also needs a
     /// [`user`](StartCallBuilder::user) or a [`from`](StartCallBuilder::from).
     #[must_use]
     pub fn builder(tenant: impl AsTenant, to: &str) -> StartCallBuilder {
@@ -89,13 +89,13 @@ impl StartCall {
         }
     }
 
-    /// Its parts, to change some of them.
+    /// Converts back to a builder.
     #[must_use]
     pub fn into_builder(self) -> StartCallBuilder {
         self.0
     }
 
-    /// The DNS name of the tenant; `None` if it is named by its number.
+    /// Returns the DNS name of the tenant; `None` if it is named by its number.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
         match &self.0.domain {
@@ -104,43 +104,43 @@ impl StartCall {
         }
     }
 
-    /// The alias name or number of the account that starts the call.
+    /// Returns the alias name or number of the account that starts the call.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.0.user.as_deref()
     }
 
-    /// The number that starts the call.
+    /// Returns the number that starts the call.
     #[must_use]
     pub fn from(&self) -> Option<&str> {
         self.0.from.as_deref()
     }
 
-    /// The originator: the user, or else the number.
+    /// Returns the originator: the user, or else the number.
     #[must_use]
     pub fn originator(&self) -> &str {
         self.user().or_else(|| self.from()).unwrap_or_default()
     }
 
-    /// The explicit ANI.
+    /// Returns the explicit ANI.
     #[must_use]
     pub fn ani(&self) -> Option<&str> {
         self.0.ani.as_deref()
     }
 
-    /// The number to call.
+    /// Returns the number to call.
     #[must_use]
     pub fn to(&self) -> &str {
         &self.0.to
     }
 
-    /// The time that the user has to connect; 60 s if none was given.
+    /// Returns the time that the user has to connect; 60 s by default.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.0.timeout.and_then(Timeout::rounded).unwrap_or(Self::DEFAULT_TIMEOUT)
     }
 
-    /// Returns whether the PBX should try to connect the user by itself; by default not.
+    /// Returns whether the PBX tries to connect the user by itself; by default not.
     #[must_use]
     pub fn connect(&self) -> bool {
         self.0.connect.unwrap_or_default()
@@ -152,13 +152,13 @@ impl StartCall {
         self.0.timeout.is_none() && self.0.connect.is_none()
     }
 
-    /// Arguments that this version does not know, of a request that was read.
+    /// Returns the unknown arguments of a deserialized request.
     #[must_use]
     pub const fn extra(&self) -> &Map<String, Value> {
         &self.0.extra
     }
 
-    /// The token by which a host knows this request again. Not sent to the PBX.
+    /// Returns the token by which a host recognises a repetition. Not sent to the PBX.
     #[must_use]
     pub fn client_token(&self) -> Option<&str> {
         self.0.client_token.as_deref()
@@ -173,52 +173,52 @@ impl StartCallBuilder {
         self
     }
 
-    /// The alias name or number of the account that starts the call. Where a number is given too, both
-    /// are sent, and this is who starts it. Empty text means no value, here and below.
+    /// Sets the alias name or number of the account that starts the call. If a number is set too,
+    /// both are sent, and the account starts the call. Empty text means no value, here and below.
     #[must_use]
     pub fn user(mut self, user: &str) -> Self {
         self.user = filled(user);
         self
     }
 
-    /// The number that starts the call.
+    /// Sets the number that starts the call.
     #[must_use]
     pub fn from(mut self, number: &str) -> Self {
         self.from = filled(number);
         self
     }
 
-    /// The ANI of the call.
+    /// Sets the ANI of the call.
     #[must_use]
     pub fn ani(mut self, number: &str) -> Self {
         self.ani = filled(number);
         self
     }
 
-    /// The time that the user has to connect, in seconds: above 0, at most 3600; fractions are rounded
-    /// up. By default the PBX's own, 60 s.
+    /// Sets the time that the user has to connect, in seconds: above 0, at most 3600; fractions are
+    /// rounded up. The PBX's default is 60 s.
     #[must_use]
     pub const fn timeout(mut self, seconds: f64) -> Self {
         self.timeout = Some(Timeout(seconds));
         self
     }
 
-    /// Returns whether the PBX should try to connect the user by itself. By default not.
+    /// Sets whether the PBX tries to connect the user by itself. By default not.
     #[must_use]
     pub const fn connect(mut self, connect: bool) -> Self {
         self.connect = Some(connect);
         self
     }
 
-    /// A token by which a host knows this request again, so that it is not carried out twice within
-    /// its time to connect.
+    /// Sets a token by which a host recognises a repetition, so that the call is not started twice
+    /// within its time to connect.
     #[must_use]
     pub fn client_token(mut self, token: &str) -> Self {
         self.client_token = Some(token.to_owned());
         self
     }
 
-    /// Checks the request.
+    /// Checks and builds the request.
     ///
     /// # Errors
     ///
@@ -251,8 +251,8 @@ fn filled(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// An error of serde about a wrong type would show the value, which may be a number or a name. So
-/// the fields are taken from a [`Value`].
+/// Serde's error for a wrong type would show the value, which may be a number or a name, so the
+/// fields are read from a [`Value`].
 impl<'de> Deserialize<'de> for StartCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Value::Object(mut fields) = Value::deserialize(deserializer)? else {

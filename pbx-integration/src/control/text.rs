@@ -1,8 +1,8 @@
-//! The checks of an argument's text.
+//! Checks of text arguments.
 
 use super::error::InvalidCall;
 
-/// Refuses control characters.
+/// Rejects control characters.
 pub(super) fn check(argument: &'static str, text: &str) -> Result<(), InvalidCall> {
     match text.char_indices().find(|(_, character)| character.is_control()) {
         Some((position, _)) => Err(InvalidCall::ControlCharacter { argument, position }),
@@ -10,7 +10,7 @@ pub(super) fn check(argument: &'static str, text: &str) -> Result<(), InvalidCal
     }
 }
 
-/// Refuses blank text, too.
+/// Rejects blank text and control characters.
 pub(super) fn check_filled(argument: &'static str, text: &str) -> Result<(), InvalidCall> {
     if text.trim().is_empty() {
         return Err(InvalidCall::Blank { argument });

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-/// Seconds, as they were given.
+/// Seconds as set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Timeout(pub(super) f64);
 
 impl Timeout {
-    /// Whole seconds, rounded up, if the time is above 0 and at most an hour.
+    /// Returns whole seconds, rounded up, if the time is above 0 and at most an hour.
     pub(super) fn rounded(self) -> Option<Duration> {
-        // Not so for NaN, which compares as neither.
+        // False for NaN, which compares as neither.
         (self.0 > 0.0 && self.0 <= 3600.0).then(|| Duration::from_secs(self.0.ceil() as u64))
     }
 }

@@ -7,16 +7,15 @@ use crate::wire::{Parsed, Reader};
 /// The format of the file.
 const FORMAT: &str = "pbx-integration/1";
 
-/// The largest file that is read: 16 MiB.
+/// Maximum size of a file: 16 MiB.
 const MAX_BYTES: usize = 16 << 20;
 
-/// Names that a file must not hold.
+/// Names that a file must not contain.
 const NOT_IN_A_BUNDLE: [&str; 4] = ["settings", "secrets", "public", "private"];
 
 impl Definition {
-    /// Reads a bundle file: JSON, in a format of this crate's own, because the vendor has
-    /// published none. Fields that this version does not know are kept; settings and secrets are
-    /// refused.
+    /// Reads a bundle file: JSON in this crate's own format, because the vendor has published none.
+    /// Unknown fields are kept; settings and secrets are rejected.
     ///
     /// ```
     /// use pbx_integration::definition::Definition;
@@ -29,7 +28,7 @@ impl Definition {
     ///
     /// # Errors
     ///
-    /// [`DefinitionError`]. No error shows what is in the file.
+    /// [`DefinitionError`]. No error shows contents of the file.
     pub fn from_bundle(json: &str) -> Result<Self, DefinitionError> {
         let reader = Reader::strict().with_max_bytes(MAX_BYTES);
         let Parsed { value: bundle, .. } = reader.read::<WireBundle>(json.as_bytes())?;
@@ -53,7 +52,7 @@ impl Definition {
         Ok(definition)
     }
 
-    /// Writes a bundle file, with a line break at its end.
+    /// Writes a bundle file with a final line break.
     #[must_use]
     pub fn to_bundle(&self) -> String {
         let bundle = WireBundle {

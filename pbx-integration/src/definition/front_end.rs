@@ -1,4 +1,4 @@
-//! The code of a form.
+//! Code of forms.
 
 use crate::wire::field::free_text;
 use crate::wire::record::record;
@@ -22,14 +22,14 @@ record! {
 }
 
 impl FrontEnd {
-    /// The code of a form.
+    /// Creates the code of a form.
     #[must_use]
     pub fn new(html: &str, css: &str, js: &str) -> Self {
         let [html, css, js] = [html, css, js].map(str::to_owned);
         Self { html, css, js, ..Self::default() }
     }
 
-    /// Returns whether there is no form.
+    /// Returns whether all texts are empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.html.is_empty() && self.css.is_empty() && self.js.is_empty()

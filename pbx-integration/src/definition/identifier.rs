@@ -24,12 +24,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier(Box<str>);
 
-/// The most characters that the strict form has.
+/// Maximum length of the strict form, in characters.
 const MAX_LENGTH: usize = 64;
 
 impl Identifier {
-    /// An identifier in the form that the vendor calls safe: `[a-z0-9]+`, a letter first, at most
-    /// 64 characters.
+    /// Creates an identifier in the form that the vendor calls safe: `[a-z0-9]+`, a letter first,
+    /// at most 64 characters.
     ///
     /// # Errors
     ///
@@ -41,8 +41,8 @@ impl Identifier {
         }
     }
 
-    /// An identifier in any form that does no harm in scripts, HTML and URLs, with a warning
-    /// where [`new`](Self::new) would refuse it.
+    /// Creates an identifier in any form that is safe in scripts, HTML and URLs, with a warning if
+    /// [`new`](Self::new) would reject it.
     ///
     /// # Errors
     ///
@@ -58,14 +58,14 @@ impl Identifier {
         Ok((Self(text.into()), strict_fault(text)))
     }
 
-    /// The identifier as text.
+    /// Returns the identifier as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The fault that [`new`](Self::new) would find, if it was made by
-    /// [`lenient`](Self::lenient).
+    /// Returns the error of [`new`](Self::new), if [`lenient`](Self::lenient) created the
+    /// identifier.
     #[must_use]
     pub fn warning(&self) -> Option<IdentifierError> {
         strict_fault(&self.0)
@@ -87,7 +87,7 @@ fn strict_fault(text: &str) -> Option<IdentifierError> {
 }
 
 fn is_harmful(character: char) -> bool {
-    // The backtick quotes a template in the scripts that the identifier stands in.
+    // The backtick quotes templates in scripts that contain the identifier.
     const MARKS: &[char] = &['/', '?', '#', '"', '\'', '`', '<', '>'];
     character.is_control() || character.is_whitespace() || MARKS.contains(&character)
 }
@@ -122,7 +122,7 @@ impl PartialEq<&str> for Identifier {
     }
 }
 
-/// As [`Identifier::new`].
+/// Parses like [`Identifier::new`].
 impl FromStr for Identifier {
     type Err = IdentifierError;
 
@@ -137,7 +137,7 @@ impl Serialize for Identifier {
     }
 }
 
-/// As [`Identifier::lenient`], without the warning; [`Identifier::warning`] gives it again.
+/// Reads like [`Identifier::lenient`]; [`Identifier::warning`] returns the warning.
 impl<'de> Deserialize<'de> for Identifier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

@@ -10,14 +10,14 @@ pub struct LanguageItem<'a> {
     pub file: Option<&'a str>,
     /// The key in that file.
     pub key: &'a str,
-    /// The bytes of the text that the item takes, its brackets included.
+    /// The range of the item in the text, including its brackets.
     pub range: Range<usize>,
 }
 
-/// The language items of a text, in order.
+/// Returns the language items of a text, in order.
 ///
-/// An item is `[[key]]` or `[[file#key]]`, with nothing but ASCII letters, digits, `_`, `-` and `.` in
-/// file and key, neither of them empty. Anything else is plain text.
+/// An item is `[[key]]` or `[[file#key]]`; file and key consist of ASCII letters, digits, `_`, `-`
+/// and `.` and are not empty. Anything else is plain text.
 ///
 /// ```
 /// let text = "<label>[[dom_actionurl#user]]</label> [[not an item]] [[save]]";
@@ -33,7 +33,7 @@ pub fn language_items(text: &str) -> impl Iterator<Item = LanguageItem<'_>> {
             // The shortest item ends at the next `]]` and begins at the last `[[` before it.
             let end = from + text.get(from..)?.find("]]")?;
             let start = text.get(from..end)?.rfind("[[").map(|start| from + start);
-            // What is before it cannot belong to another item: a bracket stands between.
+            // Earlier text cannot belong to another item, because a bracket intervenes.
             from = end + 2;
             let Some(start) = start else { continue };
             if let Some((file, key)) = text.get(start + 2..end).and_then(parts) {
@@ -43,7 +43,7 @@ pub fn language_items(text: &str) -> impl Iterator<Item = LanguageItem<'_>> {
     })
 }
 
-/// File and key of what stands between the brackets, if it is an item.
+/// Returns file and key of the text between the brackets, if it is an item.
 fn parts(inside: &str) -> Option<(Option<&str>, &str)> {
     let (file, key) = match inside.split_once('#') {
         Some((file, key)) => (Some(file), key),
@@ -56,18 +56,18 @@ fn parts(inside: &str) -> Option<(Option<&str>, &str)> {
     (is_name(key) && file.is_none_or(is_name)).then_some((file, key))
 }
 
-/// A text whose language items were replaced.
+/// A text with its language items replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rendered {
-    /// The text. What was put in is HTML-escaped.
+    /// The text. Replacements are HTML-escaped.
     pub text: String,
     /// The items without a replacement, as written; each once, in order.
     pub unknown: Vec<String>,
 }
 
-/// Puts texts in the place of language items. The texts are HTML-escaped; an item without a text
-/// stays unchanged and is reported.
+/// Replaces language items with texts, which are HTML-escaped. An item without a text stays
+/// unchanged and is reported.
 ///
 /// ```
 /// use pbx_integration::definition::render_language;

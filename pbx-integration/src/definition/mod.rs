@@ -39,20 +39,20 @@ pub struct Definition {
     pub name: String,
     /// The unique id.
     pub identifier: Identifier,
-    /// A version of the author's own.
+    /// The author's version.
     pub version: Option<String>,
     /// The form of the tenant.
     pub tenant: FrontEnd,
     /// The form of a user.
     pub user: FrontEnd,
-    /// The code that runs in the PBX: ECMAScript 5, with the entry points.
+    /// The code for the PBX: ECMAScript 5 with the entry points.
     pub backend: String,
     /// Fields of a bundle file that this version does not know.
     pub extra: Extra,
 }
 
 impl Definition {
-    /// An integration without code.
+    /// Creates an integration without code.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Definition {
     }
 }
 
-/// An invalid definition. Shows no part of it.
+/// An invalid definition. Contains no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DefinitionError {
@@ -83,13 +83,13 @@ pub enum DefinitionError {
     /// The identifier has the wrong form.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
-    /// The file is not a bundle that can be read.
+    /// The file is not a readable bundle.
     #[error("bundle file: {0}")]
     Read(#[from] Issue),
     /// The file is not in the format `pbx-integration/1`.
     #[error("bundle file: `format` is not pbx-integration/1")]
     Format,
-    /// The file holds settings or secrets.
+    /// The file contains settings or secrets.
     #[error("bundle file: it holds `{field}`; settings and secrets have no place in it")]
     HoldsSettings {
         /// The field.
@@ -97,7 +97,7 @@ pub enum DefinitionError {
     },
 }
 
-/// There is an integration with this identifier already.
+/// An integration with this identifier exists already.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is an integration `{identifier}` already")]
 #[non_exhaustive]

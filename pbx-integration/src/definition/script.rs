@@ -49,7 +49,7 @@ pub struct ScriptFinding {
 pub enum ScriptFindingKind {
     /// The script cannot be parsed.
     SyntaxError,
-    /// Syntax that ECMAScript 5 does not have.
+    /// Syntax newer than ECMAScript 5.
     NewerSyntax,
     /// The script defines no entry point.
     NoEntryPoint,
@@ -68,7 +68,7 @@ impl fmt::Display for ScriptFinding {
 
 /// Checks a backend script: its syntax, and its entry points. Newer syntax of one kind is reported once.
 ///
-/// It is meant for scripts of your own: the parser recurses as deeply as they are nested.
+/// For trusted scripts only: the parser recurses as deeply as they are nested.
 ///
 /// ```
 /// use pbx_integration::definition::check_script;
@@ -93,7 +93,7 @@ pub fn check_script(script: &str) -> Vec<ScriptFinding> {
     let parsed = match parser.parse_script(&Scope::new_global(), &mut interner) {
         Ok(parsed) => parsed,
         Err(error) => {
-            // The parser's text quotes the script, which may hold secrets.
+            // The parser's text quotes the script, which may contain secrets.
             let message = "expected ECMAScript, found a syntax error".to_owned();
             let (kind, position) = (ScriptFindingKind::SyntaxError, position(&error));
             return vec![ScriptFinding { kind, position, message }];
@@ -140,7 +140,7 @@ fn position(error: &ParseError) -> Option<(u32, u32)> {
     Some((position.line_number(), position.column_number()))
 }
 
-/// The names that a statement at the top defines.
+/// Returns the names that a top-level statement defines.
 fn defined(statement: &StatementListItem) -> Vec<Sym> {
     match statement {
         StatementListItem::Declaration(Declaration::FunctionDeclaration(function)) => {
@@ -177,7 +177,7 @@ fn is_one_edit_away(name: &str, other: &str) -> bool {
     }
 }
 
-/// Kinds of syntax that ECMAScript 5 does not have.
+/// Kinds of syntax newer than ECMAScript 5.
 #[derive(Default)]
 struct Newer {
     found: BTreeSet<&'static str>,

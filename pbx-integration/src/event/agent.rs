@@ -6,7 +6,7 @@ use crate::wire::record::record;
 record! {
     /// An agent.
     pub struct Agent {
-        /// Extension number; text, never arithmetic.
+        /// Extension number, as text.
         pub number: Option<String> = "number" required(account_number),
         /// Display name.
         pub name: Option<String> = "name" optional(text),
@@ -16,13 +16,13 @@ record! {
 }
 
 impl Agent {
-    /// An agent at an extension.
+    /// Creates an agent at an extension.
     #[must_use]
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: Some(number.into()), ..Self::default() }
     }
 
-    /// The key of the agent: the id, or the number if no id is given.
+    /// Returns the key of the agent: the id, or else the number.
     #[must_use]
     pub fn key(&self) -> AgentKey {
         match self.id {

@@ -1,4 +1,4 @@
-//! An agent has changed.
+//! Events of agents.
 
 use crate::event::agent::{Agent, AgentKey};
 use crate::event::call_state::{CallState, Phase};
@@ -13,13 +13,13 @@ use crate::wire::record::record;
 use crate::wire::{Finding, Handle, Issue, Parsed, Reader, Spelled};
 
 record! {
-    /// An agent has changed. `ringing` and `missed` are no fields of this event: where they
-    /// come, they are in `extra`.
+    /// The change of an agent. `ringing` and `missed` do not belong to this event: if present, they
+    /// are in `extra`.
     #[doc(alias = "onagent")]
     pub struct AgentEvent {
         /// The tenant.
         pub domain: Option<Domain> = "domain" live_domain,
-        /// State of the call; program logic uses [`phase`](Self::phase).
+        /// State of the call as a word; programs use [`phase`](Self::phase).
         pub state: Option<Spelled<CallState>> = "state" required(word),
         /// Main events of the call.
         pub timestamps: Option<Timestamps> = "timestamps" required_object,
@@ -47,20 +47,20 @@ record! {
 }
 
 impl AgentEvent {
-    /// An event of a call in a tenant; the rest is empty.
+    /// Creates an event of a call in a tenant; other fields are empty.
     #[must_use]
     pub fn new(domain: Domain, callid: impl Into<String>) -> Self {
         Self { domain: Some(domain), callid: callid.into(), ..Self::default() }
     }
 
-    /// The subject of the event: the agent, or else the account id in `user`.
+    /// Returns the subject of the event: the agent, or else the account id in `user`.
     #[must_use]
     pub fn subject(&self) -> Option<AgentKey> {
         self.agent.as_ref().map(Agent::key).or_else(|| self.user.map(AgentKey::Id))
     }
 
-    /// The phase of the call. The agent is present in every phase, as the subject, and ringing agents
-    /// are not listed; so before the end the word decides.
+    /// Returns the phase of the call. The agent is present in every phase, as the subject, and
+    /// ringing agents are not listed, so the word decides before the end.
     #[must_use]
     pub fn phase(&self) -> Phase {
         match self.state.as_deref() {
@@ -71,7 +71,7 @@ impl AgentEvent {
         }
     }
 
-    /// Inconsistencies within the event.
+    /// Returns the inconsistencies within the event.
     #[must_use]
     pub fn validate(&self) -> Vec<Finding> {
         let (timestamps, reason) = (self.timestamps.as_ref(), self.reason.as_ref());
@@ -84,7 +84,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// No JSON object within the limits, no `callid`, or (strict mode) a bad field.
+    /// If the input is not a JSON object within the limits, has no `callid`, or (strict mode) has
+    /// an invalid field.
     pub fn read_agent_event(&self, json: impl AsRef<[u8]>) -> Result<Parsed<AgentEvent>, Issue> {
         self.read(json.as_ref())
     }

@@ -1,10 +1,9 @@
-//! The state of a live call, as a word and as what program logic uses.
+//! The state of a live call, as a word and as a phase.
 
 use crate::wire::open_enum::open_enum;
 
 open_enum! {
-    /// The state of a call as a word; only `ringing` is documented. Program logic uses
-    /// [`Phase`].
+    /// The state of a call as a word; only `ringing` is documented. Programs use [`Phase`].
     pub enum CallState {
         /// Agents are ringing.
         Ringing = "ringing" | "alerting",
@@ -15,16 +14,16 @@ open_enum! {
     }
 }
 
-/// The phase of a call, for program logic.
+/// The phase of a call, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// It waits; no agent is ringing.
+    /// The call waits; no agent is ringing.
     Waiting,
     /// Agents are ringing.
     Ringing,
     /// An agent is connected.
     Connected,
-    /// It has ended.
+    /// The call has ended.
     Ended,
 }

@@ -6,13 +6,13 @@ use crate::event::timestamps::Timestamps;
 use crate::wire::Code;
 use crate::wire::finding::{Finding, Findings};
 
-/// Whether a call has ended, by its times or by the reason of its disconnect.
+/// Returns whether a call has ended, by its times or by the reason of its disconnect.
 // P48
 pub(crate) fn has_ended(timestamps: Option<&Timestamps>, reason: Option<&Reason>) -> bool {
     reason.is_some() || timestamps.is_some_and(|times| times.end.is_some())
 }
 
-/// The inconsistencies of a live event, by the fields that both kinds have.
+/// Returns the inconsistencies of a live event, by the fields of both kinds.
 pub(crate) fn check(
     callid: &str,
     timestamps: Option<&Timestamps>,

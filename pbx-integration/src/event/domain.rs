@@ -1,4 +1,4 @@
-//! The tenant, as payloads name it and in comparable form.
+//! The tenant of a payload, and its comparable name.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,7 +25,7 @@ record! {
     }
 }
 
-/// The tenant of a payload: its address alone or an object, written back in the form in which it was read.
+/// The tenant of a payload: an address or an object, written back in the form in which it was read.
 ///
 /// ```
 /// use pbx_integration::event::Domain;
@@ -37,14 +37,14 @@ record! {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Domain {
-    /// The address alone, as in call records.
+    /// An address, as in call records.
     Address(String),
     /// An object, as in live events.
     Object(DomainObject),
 }
 
 impl Domain {
-    /// The DNS name of the tenant. It is missing only if a lenient reader dropped it.
+    /// Returns the DNS name of the tenant, missing only if a lenient reader dropped it.
     #[must_use]
     pub fn address(&self) -> Option<&str> {
         match self {
@@ -53,7 +53,7 @@ impl Domain {
         }
     }
 
-    /// The display name.
+    /// Returns the display name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -62,7 +62,7 @@ impl Domain {
         }
     }
 
-    /// The tenant id.
+    /// Returns the tenant id.
     #[must_use]
     pub const fn id(&self) -> Option<u64> {
         match self {
@@ -77,13 +77,13 @@ impl Domain {
         self.address().is_some_and(|own| comparable(own) == comparable(address))
     }
 
-    /// The address in the form in which addresses are compared.
+    /// Returns the address in comparable form.
     pub(crate) fn comparable_address(&self) -> Option<Cow<'_, str>> {
         self.address().map(comparable)
     }
 }
 
-/// A DNS name in lower case without a trailing dot.
+/// Converts a DNS name to lower case without a trailing dot.
 // P37
 pub(crate) fn comparable(address: &str) -> Cow<'_, str> {
     let address = address.strip_suffix('.').unwrap_or(address);
@@ -132,7 +132,7 @@ impl Object<'_, '_> {
         }
     }
 
-    /// Reads a tenant in either form, which must be there.
+    /// Reads a required tenant in either form.
     pub(crate) fn required_domain(&mut self, name: &'static str) -> Option<Domain> {
         if self.peek(name).is_none_or(|value| value.is_nothing()) {
             self.take(name);
@@ -159,7 +159,7 @@ fn domain(value: Value<'_>) -> crate::wire::value::Read<Domain> {
     }
 }
 
-/// The DNS name of a tenant in the form in which names are compared: lower case, no trailing dot.
+/// The DNS name of a tenant in comparable form: lower case, no trailing dot.
 ///
 /// ```
 /// use pbx_integration::event::Tenant;
@@ -170,14 +170,14 @@ fn domain(value: Value<'_>) -> crate::wire::value::Read<Domain> {
 pub struct Tenant(Box<str>);
 
 impl Tenant {
-    /// The name of a tenant; `None` if it is blank.
+    /// Creates the name of a tenant; `None` if it is blank.
     #[must_use]
     pub fn new(address: &str) -> Option<Self> {
         let name = comparable(address.trim());
         (!name.is_empty()).then(|| Self(name.into()))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -190,9 +190,9 @@ impl fmt::Display for Tenant {
     }
 }
 
-/// Something that names a tenant: a name, or the `domain` of a payload, which may be missing.
+/// A reference to a tenant: a name, or the `domain` of a payload, which may be missing.
 pub trait AsTenant {
-    /// The tenant; `None` if the payload has none.
+    /// Returns the tenant; `None` if the payload has none.
     fn as_tenant(&self) -> Option<Tenant>;
 }
 

@@ -7,7 +7,7 @@ use crate::wire::open_enum::open_enum;
 use crate::wire::record::record;
 
 open_enum! {
-    /// The kind of a group, account or state. Only `acd` is documented in this place.
+    /// The kind of a group, account or state. Only `acd` is documented here.
     pub enum GroupKind {
         /// A call queue.
         Queue = "acd" | "acds",
@@ -33,7 +33,7 @@ open_enum! {
 }
 
 record! {
-    /// The group of a live event. An agent event may give its number alone.
+    /// The group of a live event. An agent event may have only its number.
     pub struct Group {
         /// Kind of the group.
         pub kind: Option<Spelled<GroupKind>> = "type" optional(word),
@@ -45,7 +45,7 @@ record! {
 }
 
 impl Group {
-    /// The group with this account number.
+    /// Creates the group with this account number.
     #[must_use]
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: Some(number.into()), ..Self::default() }
@@ -60,7 +60,7 @@ impl Group {
 }
 
 impl Object<'_, '_> {
-    /// Reads the group of a group event, whose kind must be there.
+    /// Reads the group of a group event, with a required kind.
     pub(crate) fn required_group(&mut self, name: &'static str) -> Option<Group> {
         self.require_member(name, "type");
         self.required_object(name)

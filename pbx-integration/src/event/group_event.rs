@@ -1,4 +1,4 @@
-//! A queue or ring group has changed.
+//! Events of queues and ring groups.
 
 use crate::event::agent::Agent;
 use crate::event::call_state::{CallState, Phase};
@@ -13,15 +13,14 @@ use crate::wire::record::record;
 use crate::wire::{Finding, Handle, Issue, Parsed, Reader, Spelled};
 
 record! {
-    /// A queue or ring group has changed: any change, not only a hang-up.
+    /// A change of a queue or ring group: any change, not only a hang-up.
     ///
-    /// Fields without which the event means little are options all the same, because a lenient
-    /// reader drops what it cannot read.
+    /// Essential fields are options too, because a lenient reader drops unreadable values.
     #[doc(alias = "ongroup")]
     pub struct GroupEvent {
         /// The tenant.
         pub domain: Option<Domain> = "domain" live_domain,
-        /// State of the call; program logic uses [`phase`](Self::phase).
+        /// State of the call as a word; programs use [`phase`](Self::phase).
         pub state: Option<Spelled<CallState>> = "state" required(word),
         /// Main events of the call.
         pub timestamps: Option<Timestamps> = "timestamps" required_object,
@@ -53,13 +52,13 @@ record! {
 }
 
 impl GroupEvent {
-    /// An event of a call in a tenant; the rest is empty.
+    /// Creates an event of a call in a tenant; other fields are empty.
     #[must_use]
     pub fn new(domain: Domain, callid: impl Into<String>) -> Self {
         Self { domain: Some(domain), callid: callid.into(), ..Self::default() }
     }
 
-    /// The phase of the call.
+    /// Returns the phase of the call.
     ///
     /// ```
     /// use pbx_integration::{Reader, event::Phase};
@@ -83,7 +82,7 @@ impl GroupEvent {
         }
     }
 
-    /// Inconsistencies within the event.
+    /// Returns the inconsistencies within the event.
     #[must_use]
     pub fn validate(&self) -> Vec<Finding> {
         let (timestamps, reason) = (self.timestamps.as_ref(), self.reason.as_ref());
@@ -96,7 +95,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// No JSON object within the limits, no `callid`, or (strict mode) a bad field.
+    /// If the input is not a JSON object within the limits, has no `callid`, or (strict mode) has
+    /// an invalid field.
     pub fn read_group_event(&self, json: impl AsRef<[u8]>) -> Result<Parsed<GroupEvent>, Issue> {
         self.read(json.as_ref())
     }

@@ -18,20 +18,20 @@ pub struct LiveKey {
     agent: Option<AgentKey>,
 }
 
-/// A call in a group of a tenant, or at an agent in it.
+/// The key of a call in a group of a tenant, or at an agent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LiveCall {
-    /// The address, or the id where there is no address.
+    /// The address, or else the id.
     tenant: String,
     callid: String,
     group: Option<String>,
-    /// The subject of an agent event: one agent's end is not another's.
+    /// The subject of an agent event, so that agents' events do not replace each other.
     subject: Option<AgentKey>,
     is_group_event: bool,
 }
 
 impl LiveKey {
-    /// The phase of the event.
+    /// Returns the phase of the event.
     #[must_use]
     pub const fn phase(&self) -> Phase {
         self.phase
@@ -39,7 +39,7 @@ impl LiveKey {
 }
 
 impl GroupEvent {
-    /// The key that repeated deliveries of this event share.
+    /// Returns the key that repeated deliveries of this event share.
     #[must_use]
     pub fn key(&self) -> LiveKey {
         let mut call = LiveCall::new(self.domain.as_ref(), &self.callid, self.group.as_ref());
@@ -55,7 +55,7 @@ impl GroupEvent {
 }
 
 impl AgentEvent {
-    /// The key that repeated deliveries of this event share.
+    /// Returns the key that repeated deliveries of this event share.
     #[must_use]
     pub fn key(&self) -> LiveKey {
         let mut call = LiveCall::new(self.domain.as_ref(), &self.callid, self.group.as_ref());
@@ -85,7 +85,7 @@ fn tenant(domain: Option<&Domain>) -> String {
     }
 }
 
-/// The different agents of a list, sorted.
+/// Returns the distinct agents of a list, sorted.
 // P49
 fn keys(agents: &[Agent]) -> Vec<AgentKey> {
     let mut keys: Vec<AgentKey> = agents.iter().map(Agent::key).collect();

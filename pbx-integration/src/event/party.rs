@@ -5,7 +5,7 @@ use crate::wire::header::is_withheld;
 use crate::wire::record::record;
 
 record! {
-    /// One side of a call. It has no id, unlike an agent.
+    /// One side of a call, without an id, unlike an agent.
     pub struct Party {
         /// Number of that side; `None` if it is withheld.
         pub number: Option<String> = "number" optional(account_number),
@@ -15,7 +15,7 @@ record! {
 }
 
 impl Party {
-    /// A party with a number.
+    /// Creates a party with a number.
     #[must_use]
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: Some(number.into()), ..Self::default() }

@@ -8,13 +8,13 @@ record! {
     pub struct Reason {
         /// Disconnect code, SIP style.
         pub code: Option<i64> = "code" required(integer),
-        /// Text for the code, for people.
+        /// Human-readable text for the code.
         pub text: Option<String> = "text" optional(text),
     }
 }
 
 impl Reason {
-    /// A reason.
+    /// Creates a reason.
     #[must_use]
     pub fn new(code: i64, text: impl Into<String>) -> Self {
         Self { code: Some(code), text: Some(text.into()), ..Self::default() }

@@ -11,7 +11,7 @@ record! {
     pub struct Timestamps {
         /// The call was created.
         pub start: Option<Timestamp> = "start" start,
-        /// The call was connected, perhaps by a queue or an IVR: it does not mean that a person answered.
+        /// The call was connected, perhaps by a queue or an IVR and not by a person.
         pub connect: Option<Timestamp> = "connect" moment,
         /// The call ended.
         pub end: Option<Timestamp> = "end" moment,
@@ -19,7 +19,7 @@ record! {
 }
 
 impl Timestamps {
-    /// The moment under a name that this version does not know; `None` if it is no timestamp.
+    /// Returns the time under an unknown name; `None` if it is not a timestamp.
     // P44
     #[must_use]
     pub fn other(&self, name: &str, fraction: FractionMode) -> Option<Timestamp> {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A future of an integration: `None` if it panics, also when what it holds is dropped.
+/// A future of an integration: `None` if it panics, also while it is dropped.
 // P3
 pub(super) struct Caught<T>(Option<Pin<Box<dyn Future<Output = T> + Send>>>);
 
@@ -14,7 +14,7 @@ impl<T> Caught<T> {
         Self(Some(Box::pin(future)))
     }
 
-    /// Drops the future; false if that panics.
+    /// Drops the future; returns false if dropping panics.
     fn end(&mut self) -> bool {
         let future = self.0.take();
         catch_unwind(AssertUnwindSafe(|| drop(future))).map_err(discard).is_ok()
@@ -43,7 +43,7 @@ impl<T> Drop for Caught<T> {
     }
 }
 
-/// Drops a panic payload; leaks what that throws, because dropping it may panic again.
+/// Drops a panic payload; leaks the payload of a second panic, because dropping it may panic again.
 fn discard(payload: Box<dyn Any + Send>) {
     if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(again);

@@ -17,31 +17,31 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context for an integration; usually a [`Registry`](super::Registry) makes it.
+    /// Creates a context for an integration; usually a [`Registry`](super::Registry) does.
     #[must_use]
     pub fn new(settings: Settings, calls: Arc<dyn CallControl>, tenant: Option<Domain>) -> Self {
         Self { settings, calls, tenant }
     }
 
-    /// The integration.
+    /// Returns the identifier of the integration.
     #[must_use]
     pub const fn identifier(&self) -> &Identifier {
         self.settings.identifier()
     }
 
-    /// The integration's settings, such as `ctx.settings().tenant(ctx.tenant())`.
+    /// Returns the integration's settings, such as `ctx.settings().tenant(ctx.tenant())`.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Call control.
+    /// Returns call control.
     #[must_use]
     pub fn calls(&self) -> &dyn CallControl {
         &*self.calls
     }
 
-    /// The tenant that the payload is of. A web request may have no tenant.
+    /// Returns the tenant of the payload. A web request may have none.
     #[must_use]
     pub const fn tenant(&self) -> Option<&Domain> {
         self.tenant.as_ref()

@@ -13,8 +13,8 @@ use crate::event::{AgentEvent, GroupEvent};
 
 /// An integration: handlers of the four entry points of the PBX, all optional.
 ///
-/// A [`Registry`](super::Registry) keeps integrations apart. An error means that the payload was not handled:
-/// the receiver answers 503, and the PBX or the bridge sends it again.
+/// A [`Registry`](super::Registry) isolates integrations. An error means that the payload was not
+/// handled: the receiver answers 503, and the sender retries.
 ///
 /// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 ///
@@ -46,7 +46,7 @@ use crate::event::{AgentEvent, GroupEvent};
 /// ```
 #[async_trait]
 pub trait Integration: Send + Sync {
-    /// A queue or ring group has changed. By default it is ignored.
+    /// Handles the change of a queue or ring group. Ignored by default.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ pub trait Integration: Send + Sync {
         Ok(())
     }
 
-    /// An agent has changed. By default it is ignored.
+    /// Handles the change of an agent. Ignored by default.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ pub trait Integration: Send + Sync {
         Ok(())
     }
 
-    /// A call has ended. By default it is ignored.
+    /// Handles the record of an ended call. Ignored by default.
     ///
     /// # Errors
     ///
@@ -79,9 +79,9 @@ pub trait Integration: Send + Sync {
         Ok(())
     }
 
-    /// A web request for the integration. By default the reply is 404.
+    /// Handles a web request for the integration. Replies 404 by default.
     ///
-    /// The PBX does not say who sent the request: check a secret of your own with
+    /// The PBX does not authenticate the sender: check a secret of your own with
     /// [`HttpRequest::presents`], and do not trust the tenant alone.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::event::{AsTenant, Tenant};
 /// assert!(!coverage.includes("tenant2.example.com", ["041"])); // numbers are text
 /// ```
 ///
-/// A payload concerns the extensions and groups whose numbers stand in these fields:
+/// A payload concerns the extensions and groups with numbers in these fields:
 ///
 /// | payload | fields |
 /// |---|---|
@@ -26,10 +26,10 @@ use crate::event::{AsTenant, Tenant};
 /// | `oncdr` | `extensionlegs[].extension`, `states[].extension`, `states[].account`, `trunklegs[].extension`, `recordings[].extension`, `recordings[].account` |
 /// | `onhttp` | none: a web request goes to its `identifier`, if the tenant is covered |
 ///
-/// The near side of a live event is the `callee` of an inbound call, and the `caller` of one that is
-/// known not to be inbound. The far side does not count: an outside number is not an extension,
-/// whatever its digits. Fields with account ids (`missed` of a state, `user`) do not count either,
-/// because their numbers are not known.
+/// The near side of a live event is the `callee` of an inbound call, and the `caller` of one that
+/// is known not to be inbound. The far side does not count: an outside number is never an
+/// extension. Fields with account ids (`missed` of a state, `user`) do not count either, because
+/// their numbers are not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     is_everywhere: bool,
@@ -43,13 +43,13 @@ enum Extensions {
 }
 
 impl Coverage {
-    /// All tenants with all extensions, and payloads without a tenant.
+    /// Covers all tenants with all extensions, and payloads without a tenant.
     #[must_use]
     pub const fn everywhere() -> Self {
         Self { is_everywhere: true, tenants: BTreeMap::new() }
     }
 
-    /// Covers nothing yet.
+    /// Creates an empty coverage.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
@@ -100,7 +100,8 @@ impl Coverage {
         }
     }
 
-    /// Returns whether a web request is covered: its tenant is, for whichever extensions, or it has none.
+    /// Returns whether a web request is covered: its tenant is covered, for any extensions, or it
+    /// has none.
     pub(super) fn includes_request(&self, tenant: impl AsTenant) -> bool {
         let tenant = tenant.as_tenant();
         self.is_everywhere || tenant.is_none_or(|tenant| self.tenants.contains_key(&tenant))

@@ -8,17 +8,17 @@ use crate::error::Error;
 use crate::report::Delivery;
 use crate::wire::Issue;
 
-/// The fate of a payload at one integration. Shows no part of the payload.
+/// The fate of a payload at one integration. Contains no part of the payload.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReceiptStatus {
-    /// The integration has handled it.
+    /// The integration handled it.
     Delivered,
-    /// The integration has handled it, or a later version, before.
+    /// The integration had handled it, or a later version, before.
     Known(Delivery),
     /// The integration is not registered for its tenant or extensions.
     NotConcerned,
-    /// The integration is handling an earlier delivery; it has to come again.
+    /// The integration is still handling an earlier delivery; the sender must retry.
     InFlight,
     /// The integration returned an error.
     Failed(Error),
@@ -27,7 +27,7 @@ pub enum ReceiptStatus {
 }
 
 impl ReceiptStatus {
-    /// Returns whether the payload need not come again.
+    /// Returns whether no retry is needed.
     #[must_use]
     pub const fn is_settled(&self) -> bool {
         matches!(self, Self::Delivered | Self::Known(_) | Self::NotConcerned)
@@ -47,7 +47,7 @@ impl fmt::Display for ReceiptStatus {
     }
 }
 
-/// One integration, and the fate of a payload there.
+/// The fate of a payload at one integration.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Receipt {
@@ -58,7 +58,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The cause of a failure, for a log of the integration's own: it may hold anything.
+    /// Returns the cause of a failure, for a log of the integration's own: it may contain anything.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.status {
@@ -79,9 +79,9 @@ impl fmt::Display for Receipt {
 #[must_use = "a payload that was not delivered has to come again"]
 #[non_exhaustive]
 pub struct Dispatch {
-    /// A receipt of each integration; for a web request of the one that it was for.
+    /// A receipt of each integration; for a web request, of its integration only.
     pub receipts: Vec<Receipt>,
-    /// Values that were dropped in reading.
+    /// Dropped values.
     pub warnings: Vec<Issue>,
     /// The number of further warnings.
     pub warnings_left_out: usize,
@@ -90,16 +90,16 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// Returns whether all integrations concerned have the payload. If not, it has to come again, and goes only to
-    /// those that do not have it.
+    /// Returns whether all integrations concerned have handled the payload. If not, the sender must
+    /// retry, and the payload goes only to those that have not.
     // P185
     #[must_use]
     pub fn all_delivered(&self) -> bool {
         self.receipts.iter().all(|receipt| receipt.status.is_settled())
     }
 
-    /// The status of a receiver's answer: that of the reply to a web request, else 200 if all integrations
-    /// have the payload, or 503.
+    /// Returns the status of a receiver's answer: that of the reply to a web request, else 200 if
+    /// all integrations have handled the payload, or 503.
     // P113
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -110,7 +110,7 @@ impl Dispatch {
         }
     }
 
-    /// The receipts of integrations that do not have the payload, for a log.
+    /// Returns the receipts of integrations that have not handled the payload, for a log.
     pub fn failures(&self) -> impl Iterator<Item = &Receipt> {
         self.receipts.iter().filter(|receipt| !receipt.status.is_settled())
     }

@@ -1,4 +1,4 @@
-//! The four entry points by their names.
+//! Names of the four entry points.
 
 use std::str::FromStr;
 

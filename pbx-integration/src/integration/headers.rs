@@ -30,26 +30,26 @@ pub struct Headers(Vec<Header>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Header {
-    /// Shared by the values of one name, which may be long and have many values.
+    /// Shared by the values of one name, which may be long and repeated.
     name: Arc<str>,
     value: String,
-    /// Fields of its object beyond these.
+    /// Other fields of its object.
     extra: Extra,
 }
 
 impl Headers {
-    /// The value of the first header with a name.
+    /// Returns the value of the first header with a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.get_all(name).next()
     }
 
-    /// The values of all headers with a name, in order.
+    /// Returns the values of all headers with a name, in order.
     pub fn get_all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// All headers, as name and value, in order.
+    /// Returns all headers, as name and value, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter().map(|header| (&*header.name, &*header.value))
     }
@@ -63,13 +63,13 @@ impl Headers {
         self.0.push(Header { name, value, extra: Extra::default() });
     }
 
-    /// The number of headers.
+    /// Returns the number of headers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no headers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -90,7 +90,7 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// A list of objects with `name` and `value`.
+/// Writes a list of objects with `name` and `value`.
 impl Serialize for Headers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(&self.0)
@@ -148,7 +148,7 @@ impl Object<'_, '_> {
                 let value = self.value(raw);
                 match text_or_number(value) {
                     Ok(value) => headers.add(name.clone(), value.unwrap_or_default()),
-                    // The name is not a known one, so it is not shown (P12).
+                    // An unknown name is not shown (P12).
                     Err(fault) => self.note(field, Severity::Drop, fault),
                 }
             }
@@ -157,7 +157,7 @@ impl Object<'_, '_> {
     }
 }
 
-/// Returns whether an object is one header: `name` and `value` alone.
+/// Returns whether an object is one header: only `name` and `value`.
 fn is_entry(raw: &RawValue) -> bool {
     let members = members(raw);
     let has = |name: &str| members.iter().any(|(own, _)| own == name);

@@ -19,13 +19,13 @@ struct State {
 pub(super) enum Admission {
     /// Handle it, and commit the ticket.
     Handle(Ticket),
-    /// It was handled before.
+    /// Handled before.
     Known(Delivery),
     /// An earlier delivery is being handled.
     InFlight,
 }
 
-/// The right to handle a payload. Dropped without a commit, it leaves no trace.
+/// The right to handle a payload. Dropping it without a commit leaves no trace.
 pub(super) struct Ticket {
     memory: Memory,
     look: Look,
@@ -55,7 +55,7 @@ impl Memory {
 }
 
 impl Ticket {
-    /// Remembers that the payload was handled.
+    /// Records that the payload was handled.
     pub(super) fn commit(self) {
         self.memory.state().deliveries.commit(self.look);
     }

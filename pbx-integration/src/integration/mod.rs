@@ -1,4 +1,4 @@
-//! Integrations: what they do with what the PBX reports, and who gets what.
+//! Integrations: handlers of the PBX's payloads, and their registry.
 
 mod caught;
 mod context;

@@ -1,4 +1,4 @@
-//! Payloads that go to every integration concerned: where they belong, and who handles them.
+//! Payloads for every integration concerned: tenant, numbers and handler.
 
 use async_trait::async_trait;
 
@@ -9,18 +9,18 @@ use crate::error::Error;
 use crate::event::{AgentEvent, Domain, GroupEvent, Party};
 use crate::report::Deliverable;
 
-/// A payload that goes to every integration concerned.
+/// A payload for every integration concerned.
 #[async_trait]
 pub(super) trait Payload: Deliverable + Clone + Send + Sync + 'static {
-    /// Its tenant, which a receiver may fill in.
+    /// Returns its tenant, which a receiver may fill in.
     fn domain_mut(&mut self) -> &mut Option<Domain>;
 
-    /// The extensions and groups whose [`Coverage`](super::Coverage) decides.
+    /// Returns the extensions and groups to compare with the [`Coverage`](super::Coverage).
     fn numbers(&self) -> Vec<&str>;
 
     fn domain(&self) -> Option<&Domain>;
 
-    /// Gives it to the handler of its entry point.
+    /// Passes it to the handler of its entry point.
     async fn handle(self, integration: &dyn Integration, context: &Context) -> Result<(), Error>;
 }
 

@@ -1,4 +1,4 @@
-//! Several integrations, and who gets what.
+//! The registry of integrations.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as MapEntry;
@@ -25,11 +25,11 @@ use crate::event::{AgentEvent, Domain, GroupEvent, Tenant};
 use crate::settings::{Settings, SettingsStore};
 use crate::wire::{Parsed, Reader};
 
-/// Several integrations, each for the tenants or sets of extensions that it is registered for.
+/// A registry of integrations, each with its coverage of tenants and extensions.
 ///
-/// Each integration concerned gets every payload for itself and at the same time as the others; an error
-/// or a panic in one does not reach the others. A payload that an integration has handled is not given to it
-/// again: after a failure the retry goes only to those that do not have it. Nothing here needs a runtime.
+/// Integrations handle a payload concurrently; an error or a panic in one does not affect the
+/// others. An integration does not get a payload again that it has handled: after a failure, the
+/// retry goes only to the others. Nothing here needs a runtime.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -74,7 +74,7 @@ struct Entry {
 }
 
 impl Registry {
-    /// A registry without integrations. They will get their settings from the store, and the call control.
+    /// Creates a registry without integrations. They share the store of settings and call control.
     /// JSON is read leniently.
     #[must_use]
     pub fn new(store: Arc<dyn SettingsStore>, calls: Arc<dyn CallControl>) -> Self {
@@ -82,15 +82,15 @@ impl Registry {
         Self { store, calls, reader, remembered: 10_000, entries: RwLock::default() }
     }
 
-    /// Sets how JSON is read.
+    /// Sets the reader of JSON.
     #[must_use]
     pub const fn with_reader(mut self, reader: Reader) -> Self {
         self.reader = reader;
         self
     }
 
-    /// Sets how many calls each integration registered from now on remembers, to recognize repeats.
-    /// Default: 10,000.
+    /// Sets the number of calls that each integration registered from now on remembers, to
+    /// recognise repetitions. Default: 10,000.
     #[must_use]
     pub const fn with_remembered(mut self, calls: usize) -> Self {
         self.remembered = calls;
@@ -101,7 +101,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`DuplicateIdentifier`] if there is one with this identifier already.
+    /// [`DuplicateIdentifier`] if one with this identifier exists already.
     // P98
     pub fn register(
         &self,
@@ -122,17 +122,17 @@ impl Registry {
     /// Removes an integration; returns whether it existed. Running handlers continue.
     pub fn deregister(&self, identifier: &str) -> bool {
         let removed = self.entries_mut().remove(identifier);
-        // Dropped after the lock is free: its destructor may use the registry.
+        // Dropped after the lock is released: its destructor may use the registry.
         removed.is_some()
     }
 
-    /// Changes what an integration is registered for; returns whether there is one.
+    /// Sets the coverage of an integration; returns whether it exists.
     pub fn set_coverage(&self, identifier: &str, coverage: Coverage) -> bool {
         let mut entries = self.entries_mut();
         entries.get_mut(identifier).map(|entry| entry.coverage = coverage).is_some()
     }
 
-    /// The identifiers of the integrations, sorted.
+    /// Returns the identifiers of the integrations, sorted.
     #[must_use]
     pub fn identifiers(&self) -> Vec<Identifier> {
         self.entries().keys().cloned().collect()
@@ -161,9 +161,8 @@ impl Registry {
 
     /// Delivers a web request to the integration that it names.
     ///
-    /// The reply is 404 if the identifier is unknown or not registered for the tenant, and
-    /// 500 if the integration fails. Set a timeout if you do not want to wait for its reply as long as it
-    /// takes.
+    /// The reply is 404 if the identifier is unknown or not registered for the tenant, and 500 if
+    /// the integration fails. Add a timeout to limit the wait for its reply.
     // P71, P73, P200
     pub async fn dispatch_http(&self, request: HttpRequest) -> Dispatch {
         let found = self.entries().get_key_value(&*request.identifier).and_then(|(key, entry)| {
@@ -190,9 +189,9 @@ impl Registry {
         Dispatch { receipts, reply: Some(reply.sent_to(&method)), ..Dispatch::default() }
     }
 
-    /// Reads a payload and delivers it to all integrations concerned: for a receiver of what the PBX sends.
+    /// Reads a payload and delivers it to all integrations concerned: the function for receivers.
     ///
-    /// Pass the tenant of the sender if it is known: a payload without a tenant is then read as one of
+    /// Pass the tenant of the sender if it is known: a payload without a tenant then belongs to
     /// that tenant, and one of another tenant is refused.
     ///
     /// # Errors
@@ -282,7 +281,7 @@ impl Registry {
     }
 }
 
-/// Refuses a payload of another tenant than the sender's; one without a tenant is the sender's.
+/// Refuses a payload of another tenant than the sender's; one without a tenant gets the sender's.
 fn check_tenant(sender: Option<&Tenant>, domain: &mut Option<Domain>) -> Result<(), Error> {
     let Some(sender) = sender else { return Ok(()) };
     match domain {

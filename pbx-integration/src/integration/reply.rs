@@ -20,14 +20,14 @@ pub struct HttpReply {
     pub status: u16,
     /// The reason phrase; empty for the standard one.
     pub reason: String,
-    /// The content type; may be empty where there is no body.
+    /// The content type; may be empty without a body.
     pub content_type: String,
     /// The body. It is not sent with the status 204 or 304, nor to a `HEAD` request.
     pub body: String,
 }
 
 impl HttpReply {
-    /// A reply with a body.
+    /// Creates a reply with a body.
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: impl Into<String>) -> Self {
         Self {
@@ -38,19 +38,19 @@ impl HttpReply {
         }
     }
 
-    /// A reply with a JSON text.
+    /// Creates a reply with a JSON text.
     #[must_use]
     pub fn json(status: u16, body: impl Into<String>) -> Self {
         Self::new(status, "application/json", body)
     }
 
-    /// A reply with plain text.
+    /// Creates a reply with plain text.
     #[must_use]
     pub fn text(status: u16, body: impl Into<String>) -> Self {
         Self::new(status, "text/plain; charset=utf-8", body)
     }
 
-    /// A reply without a body.
+    /// Creates a reply without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self::new(status, "", "")
@@ -63,7 +63,7 @@ impl HttpReply {
         self
     }
 
-    /// The reason phrase that is sent: the given one, or the standard one of the status.
+    /// Returns the reason phrase: the one set, or the standard one of the status.
     #[must_use]
     pub fn reason_phrase(&self) -> &str {
         if !self.reason.is_empty() {
@@ -92,7 +92,7 @@ impl HttpReply {
         Ok(())
     }
 
-    /// For a web framework. The reason phrase has no place in it: HTTP/2 has none, and servers write
+    /// Converts for a web framework. The reason phrase is lost: HTTP/2 has none, and servers write
     /// the standard one.
     ///
     /// # Errors
@@ -112,12 +112,12 @@ impl HttpReply {
         Ok(response)
     }
 
-    /// The reply of a handler that failed.
+    /// The reply of a failed handler.
     pub(super) fn internal_error() -> Self {
         Self::text(500, "internal error")
     }
 
-    /// The reply on the wire: with a reason, and without a body if it must not have one.
+    /// Returns the reply for the wire: with a reason, and without a body if it must not have one.
     pub(super) fn sent_to(mut self, method: &str) -> Self {
         self.reason = self.reason_phrase().to_owned();
         let is_bodiless = matches!(self.status, 100..=199 | 204 | 304);
@@ -138,7 +138,7 @@ impl Serialize for HttpReply {
     }
 }
 
-/// A reply that cannot be sent.
+/// The reason why a reply cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplyError {
@@ -148,8 +148,8 @@ pub enum ReplyError {
         /// The status.
         status: u16,
     },
-    /// Reason phrase or content type have a control character, which could put headers or a body of
-    /// its own into the reply.
+    /// Reason phrase or content type have a control character, which could inject headers or a
+    /// body.
     #[error("the {part} of the reply has a control character")]
     ControlCharacter {
         /// The part with the character.

@@ -13,8 +13,8 @@ use crate::wire::{Code, Extra, Issue, Parsed, Reader};
 
 /// A web request for an integration.
 ///
-/// `Debug` is for logs: it shows the path of the URL, the names of the headers and the size of the
-/// body, because what else there is may be secret or personal.
+/// `Debug` is safe for logs: it shows the path of the URL, the names of the headers and the size of
+/// the body; other parts may be secret or personal.
 ///
 /// ```
 /// use pbx_integration::{Reader, Secret};
@@ -52,7 +52,7 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// A request for an integration, over https, without headers and body.
+    /// Creates a request for an integration, over https, without headers and body.
     #[must_use]
     pub fn new(method: &str, identifier: &str, url: &str) -> Self {
         Self {
@@ -71,11 +71,11 @@ impl HttpRequest {
         self
     }
 
-    /// The body; empty if the request has no body.
+    /// Returns the body; empty if the request has none.
     ///
     /// # Errors
     ///
-    /// If it is not UTF-8. [`body_bytes`](Self::body_bytes) gives it all the same.
+    /// If it is not UTF-8. [`body_bytes`](Self::body_bytes) returns any body.
     pub fn body(&self) -> Result<&str, Issue> {
         std::str::from_utf8(&self.body).map_err(|_| {
             let (code, expected) = (Code::NotUtf8, "text in UTF-8");
@@ -83,21 +83,21 @@ impl HttpRequest {
         })
     }
 
-    /// The body as it came.
+    /// Returns the body as received.
     #[must_use]
     pub fn body_bytes(&self) -> &[u8] {
         &self.body
     }
 
-    /// The URL without its query.
+    /// Returns the URL without its query.
     #[must_use]
     pub fn path(&self) -> &str {
         self.url.split(['?', '#']).next().unwrap_or_default()
     }
 
-    /// Returns whether the request presents a secret in a header, in constant time. In `Authorization`,
-    /// a `Bearer` before it is left out. A header that comes more than once, or an empty secret,
-    /// presents nothing.
+    /// Returns whether the request presents a secret in a header, compared in constant time. In
+    /// `Authorization`, a leading `Bearer` is skipped. A repeated header or an empty secret never
+    /// matches.
     #[must_use]
     pub fn presents(&self, header: &str, secret: &Secret) -> bool {
         let mut values = self.headers.get_all(header);
@@ -117,7 +117,7 @@ impl HttpRequest {
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Taken apart, so that a field that is added has to be thought of here.
+        // Destructured, so that a new field forces a decision here.
         let Self { method, scheme, identifier, url: _, domain, headers, extra, body } = self;
         f.debug_struct("HttpRequest")
             .field("method", method)
@@ -132,7 +132,7 @@ impl fmt::Debug for HttpRequest {
     }
 }
 
-/// As the PBX has it; an error if the body is not UTF-8.
+/// Writes the PBX's form; an error if the body is not UTF-8.
 impl Serialize for HttpRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let body = self.body().map_err(serde::ser::Error::custom)?;
@@ -152,12 +152,13 @@ impl Serialize for HttpRequest {
 }
 
 impl Reader {
-    /// Reads the payload of `onhttp`. Its `identifier` must be there in both modes: nothing else
-    /// says who the request is for.
+    /// Reads the payload of `onhttp`. Its `identifier` is required in both modes, because it
+    /// selects the integration.
     ///
     /// # Errors
     ///
-    /// No JSON object within the limits, no `identifier`, or (strict mode) a bad field.
+    /// If the input is not a JSON object within the limits, has no `identifier`, or (strict mode)
+    /// has an invalid field.
     pub fn read_http_request(&self, json: impl AsRef<[u8]>) -> Result<Parsed<HttpRequest>, Issue> {
         Ok(self.read::<WireRequest>(json.as_ref())?.map(HttpRequest::from_wire))
     }
@@ -179,7 +180,7 @@ impl HttpRequest {
     }
 }
 
-/// The request as the wire has it.
+/// The wire form of the request.
 #[expect(unreachable_pub, reason = "`record!` makes public types")]
 mod wire {
     use crate::event::Domain;

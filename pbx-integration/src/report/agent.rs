@@ -1,4 +1,4 @@
-//! The figures of agents: answered, missed, made; talking, ringing, idle.
+//! Figures of agents: answered, missed, made; talking, ringing, idle.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::report::view::{Span, View};
 use crate::wire::Timestamp;
 
-/// An agent of a tenant.
+/// The id of an agent of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct AgentId {
@@ -18,15 +18,15 @@ pub struct AgentId {
 }
 
 impl AgentId {
-    /// An agent of a tenant.
+    /// Creates the id of an agent of a tenant.
     #[must_use]
     pub fn new(tenant: impl Into<String>, extension: impl Into<String>) -> Self {
         Self { tenant: tenant.into(), extension: extension.into() }
     }
 }
 
-/// The figures of an agent in a window. Times are cut at its borders, counts are not: a call over midnight may
-/// stand in the queue figures of one day and the agent figures of the next.
+/// The figures of an agent in a window. Times are cut at its borders, counts are not: a call over
+/// midnight may be in the queue figures of one day and the agent figures of the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AgentFigures {
@@ -73,7 +73,7 @@ struct Share {
     ringing: Vec<Span>,
 }
 
-/// The figures of each agent in one call.
+/// Returns the figures of each agent in one call.
 // P181
 pub(crate) fn agents_of<'a>(
     view: &View<'a>,
@@ -129,7 +129,7 @@ pub(crate) fn agents_of<'a>(
     shares.into_iter().filter_map(finish).collect()
 }
 
-/// The start of the originating leg, and the times at which both sides were connected.
+/// Returns the start of the originating leg, and the spans in which both sides were connected.
 fn originated(view: &View<'_>) -> (Option<Timestamp>, Vec<Span>) {
     let own = view.cdr.extension_legs.iter().find(|leg| leg.is_from_extension());
     let (start, own) = match (own, view.trunk) {
@@ -162,7 +162,7 @@ impl Share {
     }
 }
 
-/// The times inside the window, united where they overlap.
+/// Returns the spans inside the window, merged if they overlap.
 fn united(mut spans: Vec<Span>, window: &Range<Timestamp>) -> Vec<Span> {
     spans.sort_unstable();
     let window = Span { start: window.start, end: window.end };

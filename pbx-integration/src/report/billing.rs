@@ -1,4 +1,4 @@
-//! Rounding of the time to pay for.
+//! Rounding of billed time.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ pub struct RoundingPlan {
 }
 
 impl RoundingPlan {
-    /// A plan; `None` if the step is zero.
+    /// Creates a plan; `None` if the step is zero.
     #[must_use]
     pub const fn new(first: u32, step: u32) -> Option<Self> {
         if step == 0 { None } else { Some(Self { first, step }) }
     }
 
-    /// The time to pay for; zero stays zero.
+    /// Returns the billed time; zero stays zero.
     ///
     /// ```
     /// use pbx_integration::report::RoundingPlan;

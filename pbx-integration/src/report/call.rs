@@ -45,7 +45,7 @@ pub struct CallSummary {
     pub originator: Option<String>,
     /// The outside party; `None` for internal calls.
     pub customer: Option<Customer>,
-    /// From start to end; `None` if one is missing or they are out of order.
+    /// The time from start to end; `None` if one is missing or they are out of order.
     pub total: Option<Duration>,
     /// Time connected to a person, hold included.
     pub talk: Duration,
@@ -68,7 +68,7 @@ pub struct CallSummary {
 }
 
 impl CallSummary {
-    /// The wait in all queues together.
+    /// Returns the total wait in all queues.
     #[must_use]
     pub fn queue_wait(&self) -> Duration {
         sum(self.queue_waits.iter().copied())
@@ -80,7 +80,7 @@ impl CallSummary {
         self.customer.as_ref()
     }
 
-    /// Extension of the agent who handled the call.
+    /// Returns the extension of the agent who handled the call.
     #[must_use]
     pub fn handled_by(&self) -> Option<&str> {
         self.agent.as_deref()
@@ -120,19 +120,20 @@ impl Cdr {
         }
     }
 
-    /// The direction of the call: that of the trunk leg with the earliest start.
+    /// Returns the direction of the call: that of the trunk leg with the earliest start.
     #[must_use]
     pub fn direction(&self) -> CallDirection {
         View::new(self).direction
     }
 
-    /// The human-readable outcome of the call.
+    /// Returns the human-readable outcome of the call.
     #[must_use]
     pub fn disposition(&self) -> Disposition {
         View::new(self).disposition()
     }
 
-    /// The outside party: who called, or for an outbound call who was called. `None` for an internal call.
+    /// Returns the outside party: the caller, or the callee of an outbound call. `None` for an
+    /// internal call.
     ///
     /// ```
     /// use pbx_integration::Reader;
@@ -151,14 +152,14 @@ impl Cdr {
         View::new(self).customer()
     }
 
-    /// From start to end; `None` if one is missing or they are out of order.
+    /// Returns the time from start to end; `None` if one is missing or they are out of order.
     // P173
     #[must_use]
     pub fn total(&self) -> Option<Duration> {
         self.end?.since(self.start?)
     }
 
-    /// The cost of the call.
+    /// Returns the cost of the call.
     // P122, P171
     #[must_use]
     pub fn cost(&self) -> CallCost {
@@ -176,8 +177,8 @@ impl Cdr {
         scores.reduce(|worst, mos| if mos < worst { mos } else { worst })
     }
 
-    /// The mean of all scores, weighted by the connected time of their legs; `None` if no leg with a
-    /// score was connected.
+    /// Returns the mean of all scores, weighted by the connected time of their legs; `None` if no
+    /// leg with a score was connected.
     // P123
     #[must_use]
     pub fn mean_mos(&self) -> Option<Mos> {
@@ -188,11 +189,11 @@ impl Cdr {
                 weight += time.as_secs_f64();
             }
         }
-        // Rounding may lead out of the scale by a hair.
+        // Rounding may exceed the scale slightly.
         if weight > 0.0 { Mos::new((weighted / weight).clamp(1.0, 5.0)) } else { None }
     }
 
-    /// The kinds of states that this version does not know, as they are spelled.
+    /// Returns the unknown kinds of states, as spelled.
     // P189
     pub fn unknown_types(&self) -> impl Iterator<Item = &str> {
         let kinds = self.states.iter().filter_map(|state| state.kind.as_ref());
@@ -241,7 +242,7 @@ impl View<'_> {
         }
     }
 
-    /// Talk with people: by the states, or by the legs of the human side if no state says.
+    /// Returns the talk with people: by the states, or else by the legs of the human side.
     // P119, P168, P169
     fn talk(&self) -> Duration {
         let people = self.cdr.states.iter().filter(|state| state.class() == StateClass::Person);

@@ -8,13 +8,14 @@ use crate::report::recent::Recent;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// The call was not known, or its live event is another one.
+    /// The call is unknown, or its live event is another one.
     New,
-    /// The same payload again.
+    /// A repetition of the payload.
     Duplicate,
     /// Another version of a known record, such as one with a comment added later.
     Updated,
-    /// Older than what is known: a record that ends earlier, or a live event after the end of its call.
+    /// Older than the known version: a record that ends earlier, or a live event after the end of
+    /// its call.
     Stale,
 }
 
@@ -26,15 +27,15 @@ impl Delivery {
     }
 }
 
-/// Remembers deliveries, so that each payload is handled once however often it is delivered.
+/// A memory of deliveries, so that each payload is handled once even if it is repeated.
 ///
-/// Remembering takes two steps: [`look`](Self::look) says what a payload is and changes nothing;
-/// [`commit`](Self::commit) remembers it, after the handler has stored it. So a handler that failed sees
-/// the retry as new.
+/// Remembering takes two steps: [`look`](Self::look) classifies a payload and changes nothing;
+/// [`commit`](Self::commit) remembers it, after the handler has stored it. So a retry after a
+/// failure is new again.
 ///
 /// A record is known by the address of its tenant, its call-ID and, if both versions have one, the
-/// activation code of the PBX. Only fingerprints are kept; beyond the capacity the call known longest is
-/// forgotten.
+/// activation code of the PBX. Only fingerprints are kept; beyond the capacity the oldest call is
+/// evicted.
 ///
 /// ```
 /// use pbx_integration::{Reader, report::{Deliveries, Delivery}};
@@ -62,16 +63,16 @@ pub struct Deliveries {
 #[derive(Clone, Copy, Debug)]
 struct Version {
     content: u64,
-    /// Later versions have a larger one: the end of a record, or whether a live call has ended.
+    /// Larger for later versions: the end of a record, or of a live call 1 after its end.
     age: i64,
-    /// The activation code; zero if absent. Millions of these are kept, so they are small.
+    /// The activation code; zero if absent. Small, because millions of versions are kept.
     system: u64,
 }
 
-/// The age of a record without an end, or of a live call that has not ended.
+/// The age of a record without an end, or of a live call in progress.
 const OPEN: i64 = i64::MIN;
 
-/// The kind of a delivery, and the data to remember it.
+/// The kind of a delivery, and the data to commit it.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a payload is remembered by committing its look"]
 pub struct Look {
@@ -83,7 +84,7 @@ pub struct Look {
 }
 
 impl Look {
-    /// The kind of the delivery.
+    /// Returns the kind of the delivery.
     #[must_use]
     pub const fn delivery(&self) -> Delivery {
         self.delivery
@@ -101,18 +102,18 @@ mod sealed {
 }
 
 impl Deliveries {
-    /// Remembers at most this many calls, at least one.
+    /// Creates a memory of this many calls, at least one.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self { known: Recent::new(capacity) }
     }
 
-    /// Says what a payload is; changes nothing.
+    /// Classifies a payload; changes nothing.
     pub fn look(&self, payload: &impl Deliverable) -> Look {
         payload.look(self)
     }
 
-    /// Remembers a payload that was handled. A look that others have overtaken changes nothing.
+    /// Remembers a handled payload. An outdated look changes nothing.
     pub fn commit(&mut self, look: Look) {
         let Look { call, version, .. } = look;
         match self.known.get_mut(call) {
@@ -125,7 +126,7 @@ impl Deliveries {
         }
     }
 
-    /// The number of calls remembered.
+    /// Returns the number of remembered calls.
     #[must_use]
     pub fn len(&self) -> usize {
         self.known.len()
@@ -145,7 +146,7 @@ impl sealed::Sealed for Cdr {
     fn look(&self, deliveries: &Deliveries) -> Look {
         let known = &deliveries.known;
         let tenant = self.domain.as_ref().and_then(|domain| domain.comparable_address());
-        // A record of a queue's list has no call-ID (P208).
+        // Records of a queue's list have no call-ID (P208).
         let queue = (self.source == Source::Queue).then(|| {
             let account = self.states.first().and_then(|state| state.account.as_ref());
             (account, self.start, self.from.as_ref())
@@ -155,7 +156,7 @@ impl sealed::Sealed for Cdr {
         let mut call = known.fingerprint(&key);
         let is_other = |other: u64| other != 0 && system != 0 && other != system;
         if known.get(call).is_some_and(|version| is_other(version.system)) {
-            // Another PBX has used the call-ID before.
+            // Another PBX used the same call-ID.
             call = known.fingerprint(&(&key, system));
         }
         let age = self.end.map_or(OPEN, crate::wire::Timestamp::as_millis);

@@ -1,4 +1,4 @@
-//! The words for a call: its direction, and how it ended.
+//! Words for a call: its direction and its outcome.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use crate::wire::words::words;
 words! {
     /// The direction of a whole call.
     pub enum CallDirection {
-        /// It came in over a trunk.
+        /// Inbound over a trunk.
         Inbound = "inbound",
-        /// It went out over a trunk.
+        /// Outbound over a trunk.
         Outbound = "outbound",
-        /// It used no trunk.
+        /// Without a trunk.
         Internal = "internal",
         /// The deciding trunk leg has no known direction.
         Unknown = "unknown",
@@ -34,7 +34,7 @@ pub enum Disposition {
     AbandonedWaiting,
     /// The caller gave up while agents were ringing.
     AbandonedRinging,
-    /// It was redirected.
+    /// The call was redirected.
     Redirected,
     /// SIP 486 or 600.
     Busy,
@@ -46,12 +46,12 @@ pub enum Disposition {
     NoAnswer,
     /// Another SIP code from 400 on.
     Failed(i64),
-    /// The record does not say.
+    /// The record does not show it.
     Unknown,
 }
 
 impl Disposition {
-    /// A word that stays the same in all versions.
+    /// Returns a word that is stable between versions.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Disposition {
         }
     }
 
-    /// The code of [`Failed`](Self::Failed).
+    /// Returns the code of [`Failed`](Self::Failed).
     #[must_use]
     pub const fn code(self) -> Option<i64> {
         match self {

@@ -27,7 +27,7 @@ pub struct ReportOptions {
 }
 
 impl Default for ReportOptions {
-    /// Answered within 20 s; an abandon before 5 s is short; all time; 50,000 calls that can be replaced.
+    /// A target of 20 s, short abandons below 5 s, no window, and 50,000 replaceable calls.
     fn default() -> Self {
         Self {
             target: Duration::from_secs(20),
@@ -41,28 +41,28 @@ impl Default for ReportOptions {
 }
 
 impl ReportOptions {
-    /// Sets the time within which a call should be answered.
+    /// Sets the target of the service level.
     #[must_use]
     pub const fn with_target(mut self, target: Duration) -> Self {
         self.target = target;
         self
     }
 
-    /// Sets the wait before which an abandon is short.
+    /// Sets the wait below which an abandon is short.
     #[must_use]
     pub const fn with_short_abandon(mut self, wait: Duration) -> Self {
         self.short_abandon = wait;
         self
     }
 
-    /// Sets the time that is covered, such as a day.
+    /// Sets the window, such as a day.
     #[must_use]
     pub const fn with_window(mut self, window: Range<Timestamp>) -> Self {
         self.window = window;
         self
     }
 
-    /// Sets how many calls can be replaced by a later version. Ten times as many are recognized.
+    /// Sets the number of calls that a later version can replace. Ten times as many are recognised.
     #[must_use]
     pub const fn with_replaceable(mut self, calls: usize) -> Self {
         self.replaceable = calls;
@@ -70,7 +70,7 @@ impl ReportOptions {
         self
     }
 
-    /// Sets how many queues, agents and unknown kinds are kept; those of further ones are counted in
+    /// Sets the maximum number of queues, agents and unknown kinds; others are counted in
     /// [`Figures::left_out`].
     #[must_use]
     pub const fn with_max_rows(mut self, rows: usize) -> Self {
@@ -156,7 +156,7 @@ impl<K: Clone + Eq + Hash> Rows<K> {
         Self { numbers: HashMap::new(), names: Vec::new() }
     }
 
-    /// The number of a row; `None` for a new one beyond the limit.
+    /// Returns the number of a row; `None` for a new one beyond the limit.
     fn number(&mut self, name: K, limit: usize) -> Option<u32> {
         if let Some(number) = self.numbers.get(&name) {
             return Some(*number);
@@ -192,7 +192,7 @@ struct Sums {
 }
 
 impl Report {
-    /// A report without calls.
+    /// Creates a report without calls.
     #[must_use]
     pub fn new(options: ReportOptions) -> Self {
         Self {
@@ -205,7 +205,7 @@ impl Report {
         }
     }
 
-    /// Adds a record, and says what it is.
+    /// Adds a record and returns its kind of delivery.
     // P183
     pub fn add(&mut self, record: &Parsed<Cdr>) -> Delivery {
         let look = self.deliveries.look(&record.value);
@@ -230,7 +230,7 @@ impl Report {
         delivery
     }
 
-    /// The figures over the current version of every call.
+    /// Returns the figures over the current version of every call.
     #[must_use]
     pub fn figures(&self) -> Figures {
         let mut sums = self.settled.clone();
@@ -343,7 +343,7 @@ impl Sums {
     }
 }
 
-/// The count of each code.
+/// Counts each code.
 fn counts(codes: impl Iterator<Item = Code>) -> Box<[(Code, u64)]> {
     let mut counts: BTreeMap<Code, u64> = BTreeMap::new();
     codes.for_each(|code| *counts.entry(code).or_default() += 1);

@@ -1,4 +1,4 @@
-//! Detection of the way in which a PBX writes fractions of seconds.
+//! Detection of a PBX's form of fractions of seconds.
 
 use crate::wire::decimal::is_plain;
 use crate::wire::value::{Json, Value};
@@ -15,14 +15,15 @@ pub(crate) struct Fractions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     count: u64,
-    /// Of one or two digits.
+    /// Fractions of one or two digits.
     short: u64,
-    /// Of three digits.
+    /// Fractions of three digits.
     full: u64,
-    /// Of two or three digits, the last of which is zero.
+    /// Fractions of two or three digits that end in zero.
     ends_in_zero: u64,
     begins_with_zero: u64,
-    /// Impossible unless decimal: a leading zero in two or more digits, or more than three digits.
+    /// Fractions that must be decimal: a leading zero in two or more digits, or more than three
+    /// digits.
     decimal: u64,
 }
 
@@ -51,9 +52,9 @@ impl Tally {
         self.decimal += other.decimal;
     }
 
-    /// A writer of decimals pads to three digits or cuts zeros off the end; a mixture that does both has
-    /// left leading zeros out. So has one that never began a fraction with zero in fifty: by chance that
-    /// happens in 0.6 % of cases.
+    /// Returns whether leading zeros are missing. A writer of decimals either pads to three digits
+    /// or cuts trailing zeros; a mixture of both lacks leading zeros. So does a writer without a
+    /// leading zero in fifty fractions: the chance of that is 0.6 %.
     const fn is_unpadded(&self) -> bool {
         let is_mixed = self.short > 0 && self.full > 0 && self.ends_in_zero > 0;
         let is_unlikely = self.count >= 50 && self.begins_with_zero == 0 && self.short > 0;
@@ -65,17 +66,17 @@ impl Fractions {
     pub(crate) fn observe(&mut self, value: &Value<'_>) {
         match &value.json {
             Json::Number(digits) => self.numbers.observe(digits),
-            // Dates of leg records, and texts that are no timestamps, show nothing.
+            // Dates of leg records and texts that are not timestamps are no evidence.
             Json::Text(text) if is_plain(text) => self.texts.observe(text),
             _ => {}
         }
     }
 }
 
-/// Detects from many payloads of one PBX how it writes fractions of seconds.
+/// A detector of a PBX's form of fractions of seconds, from many payloads.
 ///
-/// Some versions wrote 13 ms after the second as `.13`, without the leading zero. One record does not
-/// show it; many do.
+/// Some versions wrote 13 ms after the second as `.13`, without the leading zero. It takes many
+/// records to see that.
 ///
 /// ```
 /// use pbx_integration::{Reader, report::FractionDetector, wire::FractionMode};
@@ -97,7 +98,7 @@ pub struct FractionDetector(Fractions);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FractionChoice {
-    /// The mode to read with.
+    /// The mode for the reader.
     pub mode: FractionMode,
     /// The evidence for it.
     pub evidence: FractionEvidence,
@@ -109,9 +110,9 @@ pub struct FractionChoice {
 pub enum FractionEvidence {
     /// The fractions fit one mode only.
     Detected,
-    /// The fractions fit both modes; the default is taken.
+    /// The fractions fit both modes; the default is assumed.
     Assumed,
-    /// Some fractions fit one mode only, some the other; the default is taken.
+    /// Some fractions fit one mode only, some the other; the default is assumed.
     Contradictory,
 }
 
@@ -122,7 +123,7 @@ impl FractionDetector {
         self.0.texts.merge(payload.fractions.texts);
     }
 
-    /// The mode that the payloads so far speak for.
+    /// Returns the mode that fits the payloads so far.
     // P187. Numbers and texts apart: a writer of both may cut zeros off numbers only.
     #[must_use]
     pub const fn choice(&self) -> FractionChoice {

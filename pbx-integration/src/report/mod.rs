@@ -1,8 +1,8 @@
 //! Summaries of calls, and figures over many calls.
 //!
-//! Every figure rests on one function, [`Cdr::outcomes`](crate::Cdr::outcomes), which gives each state
-//! of a call exactly one [`Outcome`]. So a call is never both answered and abandoned, and the columns of a
-//! queue add up.
+//! Every figure rests on one function, [`Cdr::outcomes`](crate::Cdr::outcomes), which assigns each
+//! state of a call exactly one [`Outcome`]. So a call is never both answered and abandoned, and the
+//! columns of a queue add up.
 
 mod agent;
 mod billing;

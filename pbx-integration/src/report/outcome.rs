@@ -1,11 +1,11 @@
-//! The outcome of a state: the one function that dispositions, queue figures and agent figures share.
+//! Outcomes of states, shared by dispositions, queue figures and agent figures.
 
 use serde::Serialize;
 
 use crate::cdr::{Cdr, ExtensionLeg, RedirectReason, State};
 use crate::event::GroupKind;
 
-/// The class of a state: a person's, voicemail or a service.
+/// The class of a state: a person, voicemail or a service.
 // P176
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -35,7 +35,7 @@ pub enum Outcome {
     AbandonedRinging,
     /// The call was redirected.
     Transferred,
-    /// None of these.
+    /// Any other outcome.
     Other,
 }
 
@@ -48,7 +48,8 @@ impl Outcome {
 }
 
 impl State {
-    /// The class of the state. An unknown kind is a person's if the state names an extension.
+    /// Returns the class of the state. An unknown kind counts as a person if the state names an
+    /// extension.
     #[must_use]
     pub fn class(&self) -> StateClass {
         match self.kind.as_deref() {
@@ -63,7 +64,7 @@ impl State {
 }
 
 impl Cdr {
-    /// The outcome of each state, in wire order.
+    /// Returns the outcome of each state, in wire order.
     // P177
     #[must_use]
     pub fn outcomes(&self) -> Vec<Outcome> {

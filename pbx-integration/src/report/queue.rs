@@ -6,7 +6,7 @@ use crate::report::outcome::Outcome;
 use crate::report::ratio::Ratio;
 use crate::report::waits::Waits;
 
-/// A queue of a tenant.
+/// The id of a queue of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct QueueId {
@@ -17,7 +17,7 @@ pub struct QueueId {
 }
 
 impl QueueId {
-    /// A queue of a tenant.
+    /// Creates the id of a queue of a tenant.
     #[must_use]
     pub fn new(tenant: impl Into<String>, account: impl Into<String>) -> Self {
         Self { tenant: tenant.into(), account: account.into() }

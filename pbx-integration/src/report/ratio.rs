@@ -19,25 +19,25 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    /// A share; `None` if the whole is zero.
+    /// Creates a share; `None` if the whole is zero.
     #[must_use]
     pub const fn new(part: u128, whole: u128) -> Option<Self> {
         if whole == 0 { None } else { Some(Self { part, whole }) }
     }
 
-    /// The part.
+    /// Returns the part.
     #[must_use]
     pub const fn part(self) -> u128 {
         self.part
     }
 
-    /// The whole.
+    /// Returns the whole.
     #[must_use]
     pub const fn whole(self) -> u128 {
         self.whole
     }
 
-    /// The share as a number, 1 being the whole.
+    /// Returns the share as a number, 1 being the whole.
     #[must_use]
     pub fn to_f64(self) -> f64 {
         self.part as f64 / self.whole as f64
@@ -45,7 +45,7 @@ impl Ratio {
 }
 
 impl fmt::Display for Ratio {
-    /// Percent with one place, rounded half up.
+    /// Formats percent with one place, rounded half up.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tenths = self
             .part

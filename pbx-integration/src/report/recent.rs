@@ -1,22 +1,22 @@
-//! The most recent keys, within a bounded memory.
+//! A bounded map of the most recent keys.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
-/// A value for each of the most recent keys. Of keys only fingerprints are kept, so that memory does not
-/// depend on their length; beyond the capacity, the key known longest is forgotten.
+/// A value for each of the most recent keys. Only fingerprints of keys are kept, so that memory
+/// does not depend on their length; beyond the capacity, the oldest key is evicted.
 #[derive(Clone, Debug)]
 pub(crate) struct Recent<V> {
     capacity: usize,
-    /// Its seed is random: nobody can construct a collision.
+    /// The seed is random, so collisions cannot be constructed.
     hash: RandomState,
     known: HashMap<u64, V>,
     order: VecDeque<u64>,
 }
 
 impl<V> Recent<V> {
-    /// Remembers at most this many keys, at least one.
+    /// Creates a map of this many keys, at least one.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             capacity: capacity.max(1),
@@ -26,7 +26,7 @@ impl<V> Recent<V> {
         }
     }
 
-    /// The fingerprint of a key or of any other value.
+    /// Returns the fingerprint of a key or of any other value.
     pub(crate) fn fingerprint(&self, value: &impl Hash) -> u64 {
         self.hash.hash_one(value)
     }
@@ -39,7 +39,7 @@ impl<V> Recent<V> {
         self.known.get_mut(&key)
     }
 
-    /// Adds a key that is not known; returns the value of the key that is forgotten for it.
+    /// Adds an unknown key; returns the value of the evicted key.
     pub(crate) fn add(&mut self, key: u64, value: V) -> Option<V> {
         let is_full = self.order.len() >= self.capacity;
         let oldest = if is_full { self.order.pop_front() } else { None };

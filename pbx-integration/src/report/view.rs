@@ -1,4 +1,4 @@
-//! A call record with what every figure needs of it, worked out once.
+//! A call record with values that all figures share, computed once.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use crate::report::disposition::CallDirection;
 use crate::report::outcome::Outcome;
 use crate::wire::Timestamp;
 
-/// The most legs compared with the span of a state: the work stays linear in hostile records.
+/// Maximum number of legs compared with the span of a state, so that work stays linear in hostile
+/// records.
 const MAX_LEGS: usize = 1_000;
 
 /// A time from a start to an end that is not earlier.
@@ -20,13 +21,13 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// The time between two moments, if it is longer than nothing.
+    /// Returns the span between two times, unless it is empty.
     pub(crate) fn between(start: Option<Timestamp>, end: Option<Timestamp>) -> Option<Self> {
         let span = Self { start: start?, end: end? };
         (span.start < span.end).then_some(span)
     }
 
-    /// The part that two times share.
+    /// Returns the overlap of two spans.
     pub(crate) fn shared(self, other: Self) -> Option<Self> {
         Self::between(Some(self.start.max(other.start)), Some(self.end.min(other.end)))
     }
@@ -83,19 +84,19 @@ impl<'a> View<'a> {
         Self { cdr, direction, trunk, originator, outcomes, agent_legs, agent_extensions }
     }
 
-    /// The states with their outcomes.
+    /// Returns the states with their outcomes.
     pub(crate) fn states(&self) -> impl DoubleEndedIterator<Item = (usize, &'a State, Outcome)> {
         self.cdr.states.iter().zip(&self.outcomes).enumerate().map(|(at, (s, o))| (at, s, *o))
     }
 
-    /// The states in which a person answered.
+    /// Returns the states in which a person answered.
     pub(crate) fn answered(&self) -> impl DoubleEndedIterator<Item = (usize, &'a State)> {
         self.states()
             .filter(|(.., outcome)| *outcome == Outcome::Answered)
             .map(|(at, s, _)| (at, s))
     }
 
-    /// The span of a state: up to the next one, or to the end of the call.
+    /// Returns the span of a state: up to the next one, or to the end of the call.
     // P58
     pub(crate) fn span(&self, at: usize) -> Option<Span> {
         let end = match self.cdr.states.get(at + 1) {
@@ -110,7 +111,7 @@ impl<'a> View<'a> {
         self.agent_extensions.contains(extension)
     }
 
-    /// The agent of an answered state.
+    /// Returns the agent of an answered state.
     // P180
     pub(crate) fn agent_of(&self, at: usize, state: &'a State) -> Option<&'a str> {
         let named = state.extension.as_deref().filter(|named| Some(*named) != self.originator);
@@ -123,7 +124,7 @@ impl<'a> View<'a> {
         for (extension, leg) in self.agent_legs.iter().take(MAX_LEGS) {
             let inside = Span::between(leg.connect, leg.end).and_then(|leg| leg.shared(span?));
             let Some(inside) = inside.map(Span::length) else { continue };
-            // Of equals the first on the wire.
+            // Of equal ones, the first on the wire.
             if longest.is_none_or(|(length, _)| inside > length) {
                 longest = Some((inside, extension));
             }
@@ -131,7 +132,7 @@ impl<'a> View<'a> {
         longest.map(|(_, extension)| extension).or(named).or(last)
     }
 
-    /// The agent of the call, if it was answered.
+    /// Returns the agent of the call, if it was answered.
     // P180
     pub(crate) fn agent(&self) -> Option<&'a str> {
         if !self.is_answered() {
@@ -167,7 +168,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The longest time that the human side was connected inside a span.
+    /// Returns the longest time for which the human side was connected inside a span.
     // P195
     pub(crate) fn longest_connected(&self, span: Span) -> Duration {
         let is_outbound = self.direction == CallDirection::Outbound;
@@ -180,8 +181,8 @@ impl<'a> View<'a> {
             .unwrap_or_default()
     }
 
-    /// The connected times of the human side: outbound the legs out over trunks, else the legs to
-    /// extensions.
+    /// Returns the connected times of the human side: of outbound calls the legs over trunks, else
+    /// the legs to extensions.
     pub(crate) fn human_spans(&self) -> impl Iterator<Item = Span> {
         let is_outbound = self.direction == CallDirection::Outbound;
         let trunks = self.outbound_spans().filter(move |_| is_outbound);

@@ -1,9 +1,9 @@
-//! Counts of waiting times within bounded memory.
+//! A bounded histogram of waiting times.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The number of different times kept before times are rounded.
+/// Maximum number of distinct times before rounding.
 const DISTINCT: usize = 1 << 13;
 
 /// The count of each waiting time, for percentiles.
@@ -40,7 +40,7 @@ impl Waits {
         }
     }
 
-    /// The time that this percentage of the times does not exceed, by nearest rank.
+    /// Returns the time that this percentage of the times does not exceed, by nearest rank.
     pub(crate) fn percentile(&self, percent: u8) -> Option<Duration> {
         let rank = (u128::from(self.total) * u128::from(percent.min(100))).div_ceil(100).max(1);
         let mut below = 0_u128;
@@ -53,7 +53,7 @@ impl Waits {
         None
     }
 
-    /// The step to which percentiles are exact.
+    /// Returns the step to which percentiles are exact.
     pub(crate) const fn resolution(&self) -> Duration {
         Duration::from_millis(self.step)
     }

@@ -38,10 +38,10 @@ struct Entry {
     secrets: BTreeMap<String, Kept>,
 }
 
-/// A secret as it stands in the document, and nowhere else.
+/// A secret in its document form, used nowhere else.
 struct Kept(Secret);
 
-/// The document of a state. Its memory is cleared when it is dropped.
+/// Writes the document of a state, whose memory is cleared on drop.
 pub(super) fn write(state: &State) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let entry = |(scope, stored): (&SettingsScope, &'_ StoredSettings)| {
         let kept = |(name, secret): (&String, &Secret)| (name.clone(), Kept(secret.clone()));
@@ -55,7 +55,7 @@ pub(super) fn write(state: &State) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     };
     let document =
         Document { format: FORMAT.to_owned(), scopes: state.iter().map(entry).collect() };
-    // Counted first, so that the document never moves and leaves no copy behind.
+    // Counted first, so that the buffer never moves and leaves no copy.
     let mut length = Counter(0);
     serde_json::to_writer_pretty(&mut length, &document)?;
     let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
@@ -63,7 +63,8 @@ pub(super) fn write(state: &State) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Reads a state from its document. The text of the parser's own error may hold a value.
+/// Reads a state from its document. The parser's own error text may contain a value and is not
+/// used.
 pub(super) fn read(bytes: &[u8]) -> Result<State, String> {
     let document: Document = serde_json::from_slice(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::path::PathBuf;
 
-/// An error of settings. Nothing was stored. Holds no value, public or secret.
+/// An error of settings. Nothing was stored. Contains no value, public or secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
@@ -16,7 +16,7 @@ pub enum SettingsError {
         /// The name.
         name: String,
     },
-    /// There is no tenant to whose settings one could go, such as in a web request without one.
+    /// The tenant is missing, such as in a web request without one.
     #[error("no tenant: the settings of a tenant are asked for by its name")]
     NoTenant,
     /// The result of `save` is not JSON.
@@ -42,10 +42,10 @@ pub enum SettingsError {
         /// The number of its items.
         found: usize,
     },
-    /// The private part is a list; it is an object, or one value.
+    /// The private part is a list; expected an object or one value.
     #[error("the private part of the result of `save` is a list: expected an object or one value")]
     PrivateIsList,
-    /// A key of the private part is in the public data too.
+    /// A key of the private part is also in the public data.
     #[error("the public data holds a key that is in the private part too: `{key}`")]
     SecretLeak {
         /// The key.
@@ -54,18 +54,18 @@ pub enum SettingsError {
     /// A single entry cannot be saved, because the public data is not an object.
     #[error("the public data is not an object, so it has no entries: save it as a whole")]
     NotAnObject,
-    /// Data is nested too deeply to be kept.
+    /// Data is nested deeper than the limit.
     #[error("the settings are nested deeper than {limit} levels")]
     TooDeep {
         /// The limit.
         limit: usize,
     },
-    /// The settings file holds anything but settings, or settings of a later version.
+    /// The settings file is damaged, or of a later version.
     #[error("the settings file {}: {what}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// The place and the problem; no value.
+        /// The place and the problem, without values.
         what: String,
     },
     /// A file or directory of the store cannot be used.
@@ -90,7 +90,7 @@ pub enum SettingsError {
 }
 
 impl SettingsError {
-    /// A failure of a store.
+    /// Creates the error of a failed store.
     pub fn store(
         operation: &'static str,
         source: impl Into<Box<dyn StdError + Send + Sync>>,

@@ -18,7 +18,7 @@ use super::secret::Secret;
 use super::store::SettingsStore;
 use super::stored::{Saved, SettingsChange};
 
-/// A [`SettingsStore`] in one file, `settings.json`, in a directory of its own. It is the service's own
+/// A [`SettingsStore`] in one file, `settings.json`, in its own directory. It is the service's own
 /// store, not the one of the PBX.
 ///
 /// On Unix only its owner may read and write the file (mode 0600; wider permissions are tightened before it
@@ -36,13 +36,13 @@ use super::stored::{Saved, SettingsChange};
 ///
 /// # Guarantees
 ///
-/// - A save that returned is on the disk. One that was cut off, by SIGKILL or a power failure, has happened
-///   as a whole or not at all, public and secret data together.
-/// - After an error nothing has changed. The one exception is a disk that fails in the last step: the save
-///   is seen, but may not survive a power failure.
+/// - A save that returned is on the disk. One interrupted by SIGKILL or a power failure is atomic,
+///   public and secret data together.
+/// - After an error nothing has changed, with one exception: if the disk fails in the last step,
+///   the save is visible but may not survive a power failure.
 /// - Saves of tasks, processes and containers on one machine are all kept: each takes a file lock of the
 ///   operating system, which ends with its process.
-/// - A save writes the whole file: it is meant for settings that people change, up to 64 MiB.
+/// - A save writes the whole file, which suits settings that people change, up to 64 MiB.
 ///
 /// # Blocking
 ///
@@ -57,26 +57,25 @@ const FILE: &str = "settings.json";
 const LOCK: &str = "settings.lock";
 const TEMPORARY: (&str, &str) = (".settings-", ".tmp");
 
-/// More characters from 62 than 64 random bits have: names of writers never meet, in whatever namespaces
-/// they run.
+/// More characters of 62 than 64 random bits need: names of writers are unique across namespaces.
 // P202
 const RANDOM_CHARACTERS: usize = 12;
 
 const MAX_BYTES: u64 = 64 << 20;
 
 impl FileSettings {
-    /// Opens a store; makes the directory if it is missing. Blocks for as long as the file system takes.
+    /// Opens a store; creates the directory if it is missing. Blocks on the file system.
     ///
     /// # Errors
     ///
     /// [`SettingsError::File`] if the directory or a file in it cannot be used, or the file system has no
-    /// locks; [`SettingsError::Damaged`] if the file holds anything but settings.
+    /// locks; [`SettingsError::Damaged`] if the file does not contain settings.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SettingsError> {
         let store = Self { directory: path.as_ref().into() };
         fs::create_dir_all(&store.directory)
             .map_err(|reason| file_error("the settings directory", &store.directory, reason))?;
         let lock = store.open_lock()?;
-        // Busy is as good as locked: the file system has locks.
+        // A busy lock is fine too: it shows that the file system has locks.
         match FileExt::try_lock_shared(&lock) {
             Ok(()) | Err(fs4::TryLockError::WouldBlock) => {}
             Err(fs4::TryLockError::Error(reason)) => {
@@ -91,7 +90,7 @@ impl FileSettings {
         self.directory.join(name)
     }
 
-    /// The settings as they are now. Takes no lock: a file is never written in place.
+    /// Reads the current settings without a lock: the file is never written in place.
     fn read(&self) -> Result<State, SettingsError> {
         let path = self.path(FILE);
         let failed = |reason| file_error("the settings file", &path, reason);
@@ -106,7 +105,7 @@ impl FileSettings {
         if length > MAX_BYTES {
             return Err(damaged(format!("more than {MAX_BYTES} bytes")));
         }
-        // Room for all of it and one more read, so that the secrets never move.
+        // Capacity for the whole file and one more read, so that the secrets never move.
         let mut bytes = Zeroizing::new(Vec::with_capacity(length as usize + 64));
         file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
         document::read(&bytes).map_err(damaged)
@@ -141,7 +140,7 @@ impl FileSettings {
             .rand_bytes(RANDOM_CHARACTERS)
             .tempfile_in(&self.directory)
             .map_err(failed)?;
-        // Through the file itself, whose errors do not name the temporary path.
+        // Written through the file itself, whose errors do not name the temporary path.
         let file = temporary.as_file_mut();
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
         temporary.persist(&path).map_err(|error| failed(error.error))?;
@@ -155,7 +154,7 @@ impl FileSettings {
             let lock = self.open_lock()?;
             let failed = |reason| file_error("the lock file", &self.path(LOCK), reason);
             FileExt::lock(&lock).map_err(failed)?;
-            // A lock on a file that was removed meanwhile excludes no other writer.
+            // A lock on a file that was removed meanwhile does not exclude other writers.
             if is_same_file(&lock, &self.path(LOCK)).map_err(failed)? {
                 return Ok(lock);
             }
@@ -176,8 +175,7 @@ impl FileSettings {
         file.map_err(|reason| file_error("the lock file", &path, reason))
     }
 
-    /// Removes files of killed writers; under the lock there is no other writer. A file that cannot be removed
-    /// does no harm.
+    /// Removes files of killed writers, under the lock. A file that cannot be removed is harmless.
     fn remove_temporary_files(&self) {
         let (prefix, suffix) = TEMPORARY;
         for entry in fs::read_dir(&self.directory).into_iter().flatten().flatten() {
@@ -189,7 +187,7 @@ impl FileSettings {
         }
     }
 
-    /// Does blocking work on the thread pool.
+    /// Runs blocking work on the thread pool.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, SettingsError> + Send + 'static,
@@ -256,7 +254,7 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Takes away the permissions of all but the owner.
+/// Removes all permissions except the owner's.
 fn tighten(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -271,7 +269,7 @@ fn tighten(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a rename last.
+/// Makes a rename durable.
 fn sync_directory(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(directory)?.sync_all()?;

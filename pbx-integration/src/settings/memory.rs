@@ -12,7 +12,8 @@ use super::secret::Secret;
 use super::store::SettingsStore;
 use super::stored::{Saved, SettingsChange, StoredSettings};
 
-/// A [`SettingsStore`] in memory: for tests, and for settings that come from elsewhere at start.
+/// A [`SettingsStore`] in memory: for tests, and for settings that another source provides at
+/// start.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -30,7 +31,7 @@ pub struct MemorySettings {
 }
 
 impl MemorySettings {
-    /// A store without settings.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

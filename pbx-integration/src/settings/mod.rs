@@ -1,4 +1,4 @@
-//! Settings of integrations, public and secret apart.
+//! Settings of integrations, with separate public and secret parts.
 
 #[cfg(feature = "file-settings")]
 mod document;
@@ -33,7 +33,7 @@ pub use self::stored::{Saved, SettingsChange, StoredSettings};
 use crate::definition::Identifier;
 use crate::event::AsTenant;
 
-/// The settings of one integration: bound to its identifier, which is never an argument.
+/// The settings of one integration, bound to its identifier.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -59,27 +59,27 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The settings of an integration in a store.
+    /// Creates the settings of an integration in a store.
     #[must_use]
     pub fn new(store: Arc<dyn SettingsStore>, identifier: Identifier) -> Self {
         Self { store, identifier }
     }
 
-    /// The integration.
+    /// Returns the identifier of the integration.
     #[must_use]
     pub const fn identifier(&self) -> &Identifier {
         &self.identifier
     }
 
-    /// The settings of a tenant itself, such as `settings.tenant(&request.domain)`. Without a tenant,
-    /// every use of them is [`SettingsError::NoTenant`].
+    /// Returns the settings of a tenant itself, such as `settings.tenant(&request.domain)`. Without
+    /// a tenant, every use is [`SettingsError::NoTenant`].
     #[must_use]
     pub fn tenant(&self, tenant: impl AsTenant) -> ScopedSettings {
         self.user(tenant, "")
     }
 
-    /// The settings of a user of a tenant, as the PBX names the user. An empty user stands for the
-    /// tenant.
+    /// Returns the settings of a user of a tenant, by the PBX's name of the user. An empty user
+    /// means the tenant.
     #[must_use]
     pub fn user(&self, tenant: impl AsTenant, user: &str) -> ScopedSettings {
         let scope = tenant
@@ -95,8 +95,8 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// The settings of one tenant or user: a public part and a secret one, which never stand in for each
-/// other, nor for those of anybody else.
+/// The settings of one tenant or user: a public part and a secret one, isolated from each other and
+/// from other scopes.
 #[derive(Clone)]
 pub struct ScopedSettings {
     store: Arc<dyn SettingsStore>,
@@ -104,7 +104,7 @@ pub struct ScopedSettings {
 }
 
 impl ScopedSettings {
-    /// An entry of the public data; `None` if it is missing.
+    /// Returns an entry of the public data; `None` if it is missing.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl ScopedSettings {
         })
     }
 
-    /// All public data, if any was stored.
+    /// Returns all public data, if any was stored.
     ///
     /// # Errors
     ///
@@ -127,8 +127,8 @@ impl ScopedSettings {
         self.store.public(self.scope()?).await
     }
 
-    /// The data for the `load` of a form: the public data if it is an object or a list,
-    /// else an empty object. It holds no secrets.
+    /// Returns the data for the `load` of a form: the public data if it is an object or a list,
+    /// else an empty object. Contains no secrets.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl ScopedSettings {
         })
     }
 
-    /// A secret; `None` if it is missing.
+    /// Returns a secret; `None` if it is missing.
     ///
     /// # Errors
     ///
@@ -151,7 +151,7 @@ impl ScopedSettings {
         Ok(self.store.secrets(self.scope()?).await?.remove(name))
     }
 
-    /// The secret that a form saved as a bare value, without a name.
+    /// Returns the secret that a form saved as a bare value, without a name.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl ScopedSettings {
         Ok(self.store.secrets(self.scope()?).await?.remove(SCALAR))
     }
 
-    /// Saves what a form's `save` returned.
+    /// Saves the result of a form's `save`.
     ///
     /// # Errors
     ///
@@ -186,7 +186,7 @@ impl ScopedSettings {
         self.update(SettingsChange::public(entry)).await
     }
 
-    /// Saves one secret, the empty text too. A secret that is the JSON `null` removes it.
+    /// Saves one secret, even an empty text. The JSON `null` removes it.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl fmt::Debug for ScopedSettings {
     }
 }
 
-/// The name of an entry.
+/// Checks the name of an entry.
 fn checked(name: &str) -> Result<&str, SettingsError> {
     if name.is_empty() { Err(SettingsError::EmptyName) } else { Ok(name) }
 }

@@ -9,7 +9,7 @@ use super::error::SettingsError;
 use super::secret::{Secret, clear};
 use super::stored::{DEPTH, PublicChange, SCALAR, SettingsChange, check_depth};
 
-/// The longest result of `save` that is read: 4 MiB.
+/// Maximum size of a result of `save`: 4 MiB.
 const MAX_BYTES: usize = 4 << 20;
 
 /// The result of a form's `save`: public data, and perhaps secrets.
@@ -22,9 +22,9 @@ const MAX_BYTES: usize = 4 << 20;
 /// | `[public, {"password": …}]` | `public` | each entry by its name |
 /// | `[public, "…"]` | `public` | one, reached by [`secret_scalar`](super::ScopedSettings::secret_scalar) |
 ///
-/// Public data that is a list itself is wrapped: `[[1, 2]]`. It replaces what was stored as a whole;
-/// secrets are replaced one by one. `null` as public data, or as the value of one secret in an
-/// object, removes what was stored; an empty text as a secret keeps it, unless
+/// Public data that is a list itself is wrapped: `[[1, 2]]`. Public data replaces the stored data
+/// as a whole; secrets are replaced one by one. `null` as public data, or as the value of one
+/// secret in an object, removes the stored value; an empty text as a secret keeps it, unless
 /// [`EmptySecret::Overwrite`] is chosen.
 ///
 /// ```
@@ -57,12 +57,11 @@ pub enum EmptySecret {
 }
 
 impl SaveResult {
-    /// Reads what `save` returned, as JSON. The JSON itself, with the secrets in it, is the caller's to
-    /// clear.
+    /// Reads the result of `save`, as JSON. The caller clears the JSON text with its secrets.
     ///
     /// # Errors
     ///
-    /// As [`from_value`](Self::from_value), or if it is not JSON or longer than 4 MiB.
+    /// The errors of [`from_value`](Self::from_value), or if it is not JSON or longer than 4 MiB.
     pub fn parse(json: &str) -> Result<Self, SettingsError> {
         if json.len() > MAX_BYTES {
             return Err(SettingsError::TooLarge { limit: MAX_BYTES as u64 });
@@ -74,8 +73,8 @@ impl SaveResult {
         Self::from_value(value)
     }
 
-    /// Reads what `save` returned. Values of the private part are taken over, not copied, and
-    /// cleared where they are not kept.
+    /// Reads the result of `save`. Values of the private part are moved, not copied, and dropped
+    /// ones are cleared.
     ///
     /// # Errors
     ///
@@ -101,14 +100,14 @@ impl SaveResult {
         Ok(result)
     }
 
-    /// Decides what an empty text in the private part means.
+    /// Sets the meaning of an empty text in the private part.
     #[must_use]
     pub const fn with_empty_secret(mut self, policy: EmptySecret) -> Self {
         self.empty_secret = policy;
         self
     }
 
-    /// The public data.
+    /// Returns the public data.
     #[must_use]
     pub const fn public(&self) -> &Value {
         &self.public
@@ -125,7 +124,7 @@ impl SaveResult {
         }
     }
 
-    /// The change that it makes to a store.
+    /// Converts to the change of a store.
     #[must_use]
     pub fn into_change(self) -> SettingsChange {
         let keeps = |secret: &Option<Secret>| {
@@ -136,7 +135,7 @@ impl SaveResult {
     }
 }
 
-/// The secrets of a private part by name; `None` removes one.
+/// Returns the secrets of a private part by name; `None` removes one.
 fn secrets(private: Value) -> Result<BTreeMap<String, Option<Secret>>, SettingsError> {
     let fault = match &private {
         Value::Array(_) => Some(SettingsError::PrivateIsList),
@@ -157,8 +156,8 @@ fn secrets(private: Value) -> Result<BTreeMap<String, Option<Secret>>, SettingsE
     })
 }
 
-/// The first key in the data that is the name of a secret. Inner objects count too: they are as public as
-/// the rest.
+/// Finds the first key in the data that is the name of a secret, also in inner objects, which are
+/// public too.
 // P92
 fn leaked_key<'a, T>(data: &'a Value, secrets: &BTreeMap<String, T>) -> Option<&'a str> {
     let is_secret = |name: &str| !name.is_empty() && secrets.contains_key(name);

@@ -1,10 +1,10 @@
-//! The owner of settings: an integration, in a tenant, of a user or of none.
+//! Owners of settings: an integration in a tenant, with or without a user.
 
 use crate::definition::Identifier;
 use crate::event::Tenant;
 
-/// The owner of settings: one integration, in one tenant, of one user or of the tenant itself. Each has a
-/// public and a secret part.
+/// The owner of settings: one integration in one tenant, for one user or for the tenant itself.
+/// Each has a public and a secret part.
 // P77
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -18,13 +18,13 @@ pub struct SettingsScope {
 }
 
 impl SettingsScope {
-    /// The scope of a tenant's own data.
+    /// Creates the scope of a tenant's own data.
     #[must_use]
     pub const fn tenant(identifier: Identifier, tenant: Tenant) -> Self {
         Self { identifier, tenant, user: None }
     }
 
-    /// The scope of a user's data. An empty user stands for the tenant.
+    /// Creates the scope of a user's data. An empty user means the tenant.
     // P78
     #[must_use]
     pub fn user(identifier: Identifier, tenant: Tenant, user: &str) -> Self {

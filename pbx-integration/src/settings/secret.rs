@@ -1,4 +1,4 @@
-//! A value that never prints itself.
+//! Secret values.
 
 use std::fmt;
 
@@ -39,13 +39,13 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Keeps a text. The text that is passed in is taken over, not copied.
+    /// Creates a secret from a text, which is moved, not copied.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: Zeroizing::new(text.into()), is_json: false }
     }
 
-    /// Keeps any JSON value; a JSON string as its text. What the value held is cleared.
+    /// Creates a secret from any JSON value; a JSON string as its text. The value is cleared.
     #[must_use]
     pub fn from_json(value: Value) -> Self {
         if let Value::String(text) = value {
@@ -56,14 +56,13 @@ impl Secret {
         Self { text, is_json: true }
     }
 
-    /// The text itself, for the one place where it has to be sent; of a value that is not text,
-    /// its JSON.
+    /// Returns the text itself, for sending it; of a value that is not text, its JSON.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// The value itself, for the one place where it has to be sent.
+    /// Returns the value itself, for sending it.
     #[must_use]
     pub fn expose_json(&self) -> Value {
         let parsed = self.is_json.then(|| serde_json::from_str(&self.text).ok()).flatten();
@@ -80,21 +79,21 @@ impl Secret {
         self.is_json && *self.text == "null"
     }
 
-    /// Returns whether it is the empty text.
+    /// Returns whether the text is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Returns whether this secret was presented, in a time that depends on lengths only. An empty secret matches
-    /// nothing.
+    /// Returns whether this secret was presented, in a time that depends only on lengths. An empty
+    /// secret matches nothing.
     #[must_use]
     pub fn matches(&self, presented: &[u8]) -> bool {
         !self.is_empty() && bool::from(self.text.as_bytes().ct_eq(presented))
     }
 }
 
-/// In a time that depends on lengths only.
+/// Compares in a time that depends only on lengths.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         bool::from(self.text.as_bytes().ct_eq(other.text.as_bytes()))
@@ -122,7 +121,7 @@ impl From<&str> for Secret {
     }
 }
 
-/// Clears the texts of a value that held secrets.
+/// Clears the texts of a value with secrets.
 pub(crate) fn clear(value: Value) {
     match value {
         Value::String(mut text) => text.zeroize(),

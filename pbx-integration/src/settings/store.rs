@@ -1,4 +1,4 @@
-//! The contract of stores of settings.
+//! The contract of settings stores.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,31 +12,31 @@ use super::scope::SettingsScope;
 use super::secret::Secret;
 use super::stored::{Saved, SettingsChange};
 
-/// Keeps the settings of any number of integrations: implemented by
+/// A store of the settings of any number of integrations: implemented by
 /// [`MemorySettings`](super::MemorySettings), `FileSettings` (feature `file-settings`), and your own store in
 /// a database. Integrations use it through [`Settings`](super::Settings).
 ///
 /// The contract, which `testing::settings_conformance` checks:
 ///
-/// - Scopes do not see each other's data, and the public part is not the secret one.
-/// - [`update`](Self::update) is done wholly or not at all, and two at once do not undo each other:
-///   read, [`SettingsChange::apply`] and write belong to one transaction.
-/// - What is read after an update is what it has written.
-/// - No error holds a value.
+/// - Scopes and their public and secret parts are isolated from each other.
+/// - [`update`](Self::update) is atomic, and concurrent ones do not undo each other: read,
+///   [`SettingsChange::apply`] and write belong to one transaction.
+/// - A read after an update returns the written data.
+/// - No error contains a value.
 ///
 /// Methods are asynchronous and must not block the thread that they are polled on.
 ///
 /// A wrapper must forward every method; `#![deny(clippy::missing_trait_methods)]` helps.
 #[async_trait]
 pub trait SettingsStore: fmt::Debug + Send + Sync {
-    /// The public data of a scope, if there is any.
+    /// Returns the public data of a scope, if there is any.
     ///
     /// # Errors
     ///
     /// If the store cannot be read.
     async fn public(&self, scope: &SettingsScope) -> Result<Option<Value>, SettingsError>;
 
-    /// The secrets of a scope by name; the one of a bare private part has the empty name.
+    /// Returns the secrets of a scope by name; the one of a bare private part has the empty name.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ pub trait SettingsStore: fmt::Debug + Send + Sync {
         scope: &SettingsScope,
     ) -> Result<BTreeMap<String, Secret>, SettingsError>;
 
-    /// Applies a change, and returns what it changed.
+    /// Applies a change and returns the changed names.
     ///
     /// # Errors
     ///

@@ -9,14 +9,14 @@ use super::error::SettingsError;
 use super::scope::SettingsScope;
 use super::secret::Secret;
 
-/// The most levels of public data and secrets.
+/// Maximum number of levels of public data and secrets.
 pub(crate) const DEPTH: usize = 64;
 
-/// The name under which the one value of a private part is kept. Nothing else has it.
+/// The name of the single value of a private part, reserved for it.
 pub(super) const SCALAR: &str = "";
 
-/// The settings of one [`SettingsScope`](super::SettingsScope). `Debug` shows the public
-/// data, and of secrets how many there are.
+/// The settings of one [`SettingsScope`](super::SettingsScope). `Debug` shows the public data and
+/// the number of secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredSettings {
@@ -44,12 +44,12 @@ impl fmt::Debug for StoredSettings {
     }
 }
 
-/// A change to the settings of one scope. A store brings it about with [`apply`](Self::apply), at
-/// once or not at all. `Debug` shows names only.
+/// A change to the settings of one scope. A store applies it atomically with
+/// [`apply`](Self::apply). `Debug` shows names only.
 #[derive(Clone)]
 pub struct SettingsChange {
     pub(super) public: PublicChange,
-    /// New values, and `None` for what goes.
+    /// New values; `None` removes one.
     pub(super) secrets: BTreeMap<String, Option<Secret>>,
 }
 
@@ -114,7 +114,7 @@ impl SettingsChange {
         Ok(saved)
     }
 
-    /// The public data after the change, if it is changed at all.
+    /// Returns the public data after the change, if it changes.
     fn next_public(&self, stored: Option<&Value>) -> Result<Option<Option<Value>>, SettingsError> {
         let next = match &self.public {
             PublicChange::Keep => return Ok(None),
@@ -124,7 +124,7 @@ impl SettingsChange {
                 Some(value.clone())
             }
             PublicChange::Entry(name, value) => {
-                // The object around it is a level of its own.
+                // The object around it is another level.
                 check_depth(value, DEPTH - 1)?;
                 let mut entries = match stored {
                     None => Map::new(),
@@ -160,11 +160,10 @@ impl fmt::Debug for SettingsChange {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Saved {
-    /// The entries of the public data that are new, gone or have another value. Data that is no
-    /// object counts as one entry with the empty name.
+    /// The added, removed or changed entries of the public data. Data that is not an object counts
+    /// as one entry with the empty name.
     pub public: BTreeSet<String>,
-    /// The secrets that are new, gone or have another value; the one of a bare private part has the
-    /// empty name.
+    /// The added, removed or changed secrets; the one of a bare private part has the empty name.
     pub secrets: BTreeSet<String>,
 }
 
@@ -200,7 +199,7 @@ fn changed_keys(before: Option<&Value>, after: Option<&Value>) -> BTreeSet<Strin
     changed
 }
 
-/// Refuses what could be written but not be read again.
+/// Rejects data that could be written but not read again.
 pub(super) fn check_depth(value: &Value, levels: usize) -> Result<(), SettingsError> {
     let check = |inner: &Value| match levels.checked_sub(1) {
         Some(levels) => check_depth(inner, levels),

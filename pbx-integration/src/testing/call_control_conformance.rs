@@ -3,8 +3,8 @@
 use super::report::Report;
 use crate::control::{CallControl, CallId, ControlError, EndCall, StartCall};
 
-/// Checks whether a host keeps the contract of [`CallControl`]. Starts calls that `call` describes,
-/// and ends them, so give it a number that may be called, or a host in memory.
+/// Checks whether a host keeps the contract of [`CallControl`]. Starts calls like `call` and ends
+/// them, so use a number that may be called, or a host in memory.
 ///
 /// It checks that
 ///
@@ -66,7 +66,7 @@ pub async fn call_control_conformance(
 
 struct Suite<'a> {
     host: &'a dyn CallControl,
-    /// Texts that no error may show.
+    /// Texts that must not appear in errors.
     shown: Vec<String>,
     report: Report,
 }
@@ -99,13 +99,13 @@ impl Suite<'_> {
     }
 }
 
-/// The numbers and names of a call.
+/// Returns the numbers and names of a call.
 fn texts(call: &StartCall) -> Vec<String> {
     let texts = [Some(call.to()), call.user(), call.from(), call.ani()];
     texts.into_iter().flatten().filter(|text| text.len() > 2).map(str::to_owned).collect()
 }
 
-/// The same call with a client token.
+/// Returns the same call with a client token.
 fn rebuilt(call: &StartCall, token: &str) -> Result<StartCall, crate::control::InvalidCall> {
     call.clone().into_builder().client_token(token).build()
 }

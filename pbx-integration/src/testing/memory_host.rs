@@ -9,8 +9,8 @@ use async_trait::async_trait;
 
 use crate::control::{CallControl, CallId, ControlError, EndCall, StartCall};
 
-/// A host that keeps calls in memory and its time by hand. Clones are not needed: put it into an
-/// `Arc`, and look at it afterwards. `Debug` shows counts only.
+/// A host that keeps calls in memory, with a clock set by the test. Share it by an `Arc` and
+/// inspect it afterwards. `Debug` shows counts only.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,7 +49,7 @@ enum Ids {
 struct State {
     now: Duration,
     calls: Vec<HostCall>,
-    /// Client tokens, and until when they may not come again.
+    /// Client tokens, and the time until which each must not repeat.
     tokens: BTreeMap<String, Duration>,
     faults: VecDeque<ControlError>,
 }
@@ -67,36 +67,36 @@ pub struct HostCall {
 }
 
 impl MemoryHost {
-    /// A host without calls, at time zero. Its call ids are text.
+    /// Creates a host without calls, at time zero. Its call ids are text.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A host whose call ids are integers.
+    /// Creates a host whose call ids are integers.
     #[must_use]
     pub fn with_integer_ids() -> Self {
         Self { ids: Ids::Integer, state: Mutex::default() }
     }
 
-    /// Moves the time on, by which client tokens are forgotten.
+    /// Advances the time, after which client tokens expire.
     pub fn advance(&self, time: Duration) {
         let mut state = self.state();
         state.now = state.now.saturating_add(time);
     }
 
-    /// Lets the next request fail; several calls let several fail, in order.
+    /// Makes the next request fail; several calls make several fail, in order.
     pub fn fail_next(&self, error: ControlError) {
         self.state().faults.push_back(error);
     }
 
-    /// The calls so far, the ended ones too, in the order in which they were started.
+    /// Returns all calls, ended ones included, by start.
     #[must_use]
     pub fn calls(&self) -> Vec<HostCall> {
         self.state().calls.clone()
     }
 
-    /// The number of calls that have not ended.
+    /// Returns the number of calls in progress.
     #[must_use]
     pub fn active(&self) -> usize {
         self.state().calls.iter().filter(|call| call.end.is_none()).count()

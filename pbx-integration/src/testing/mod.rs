@@ -1,4 +1,4 @@
-//! For tests: a host in memory that starts and ends calls, and suites that check whether a
+//! Support for tests: a host in memory that starts and ends calls, and suites that check whether a
 //! [`SettingsStore`](crate::settings::SettingsStore) or a [`CallControl`](crate::CallControl) keeps its contract.
 
 mod call_control_conformance;

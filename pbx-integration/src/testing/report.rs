@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A breach of the contract: what was tried, and what happened. Holds no secret and no number.
+/// A violation of the contract: the attempt and its result. Contains no secret and no number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach(String);
 
@@ -19,16 +19,16 @@ impl fmt::Display for Breach {
 pub struct Report {
     /// The number of checks made.
     pub checks: usize,
-    /// The breaches, in the order in which they were found.
+    /// The violations, in order.
     pub breaches: Vec<Breach>,
 }
 
 impl Report {
-    /// Returns if the contract is kept.
+    /// Asserts that the contract is kept.
     ///
     /// # Panics
     ///
-    /// With all breaches, if it does not.
+    /// If there are violations; the message lists them.
     #[track_caller]
     pub fn assert_clean(&self) {
         assert!(self.breaches.is_empty(), "the contract is broken:\n{self}");

@@ -16,15 +16,15 @@ use crate::settings::{
 
 /// Checks whether a store keeps the contract of [`SettingsStore`]. Writes to integrations named
 /// `conformancea` and `conformanceb`, in the tenants `a.conformance.example` and
-/// `b.conformance.example`; what it leaves there can be removed.
+/// `b.conformance.example`; remove them afterwards.
 ///
 /// It checks that
 ///
-/// - integrations, tenants, users, public and secret data do not see each other;
+/// - integrations, tenants, users, public and secret data are isolated;
 /// - missing entries, every kind of JSON value, removal, `Unchanged`;
 /// - no error and no `Debug` shows a secret;
 /// - forms' results, of both shapes;
-/// - a refused change changes nothing; updates at the same time are all kept;
+/// - a refused change changes nothing; concurrent updates are all kept;
 pub async fn settings_conformance(store: Arc<dyn SettingsStore>) -> Report {
     let mut suite = Suite { store, report: Report::default() };
     if let Err(error) = suite.run().await {
@@ -74,7 +74,7 @@ impl Suite {
         self.report.check(holds, || text.to_owned());
     }
 
-    /// Four stores per integration, none of which stands in for another.
+    /// Checks that the four parts of each integration are isolated.
     async fn areas_are_apart(&mut self, areas: &[ScopedSettings]) -> Result<(), SettingsError> {
         for area in areas {
             clear(area).await?;
@@ -178,7 +178,7 @@ impl Suite {
             let expected = secrets.iter().map(|(name, secret)| (*name, Secret::from(*secret)));
             self.check(read == expected.collect(), "a save gives other secrets");
         }
-        // A change that is refused leaves everything as it was.
+        // A refused change changes nothing.
         let refused = area.set_public("entry", 1).await;
         let is_refused = matches!(refused, Err(SettingsError::NotAnObject));
         self.check(is_refused, "an entry is put into data that is no object");
@@ -187,7 +187,7 @@ impl Suite {
         Ok(())
     }
 
-    /// Concurrent updates.
+    /// Checks concurrent updates.
     async fn many_at_once(&mut self, area: &ScopedSettings) -> Result<(), SettingsError> {
         clear(area).await?;
         let names: Vec<String> = (0..32).map(|number| format!("n{number}")).collect();

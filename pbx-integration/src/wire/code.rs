@@ -1,4 +1,4 @@
-//! Stable words for what is wrong with a payload.
+//! Stable words for problems of payloads.
 
 use crate::wire::words::words;
 
@@ -13,7 +13,7 @@ words! {
     pub enum Code {
         /// The payload is not JSON.
         BadJson = "bad_json",
-        /// The payload is JSON, but no object.
+        /// The payload is JSON, but not an object.
         NotAnObject = "not_an_object",
         /// The payload has more bytes than the limit.
         TooLarge = "too_large",
@@ -25,7 +25,7 @@ words! {
         NotUtf8 = "not_utf8",
         /// A required field is absent, null or empty.
         Missing = "missing",
-        /// The field does not take this JSON type.
+        /// The field does not accept this JSON type.
         WrongType = "wrong_type",
         /// Not an id.
         BadId = "bad_id",
@@ -51,7 +51,7 @@ words! {
         UnusedLeg = "unused_leg",
         /// Start, connect and end are out of order.
         TimeOrder = "time_order",
-        /// Something starts before the call or ends after it.
+        /// A leg, state or recording starts before the call or ends after it.
         OutsideCall = "outside_call",
         /// More hold than talk.
         HoldOverTalk = "hold_over_talk",
@@ -73,7 +73,7 @@ words! {
         BadCallid = "bad_callid",
         /// The state of a live event contradicts its other fields.
         Phase = "phase",
-        /// A number that cannot be negative.
+        /// A negative number where none is possible.
         Negative = "negative",
         /// A recording outside the call.
         RecordingOutside = "recording_outside",

@@ -7,16 +7,17 @@ use crate::wire::issue::{Fault, Found, Issue};
 use crate::wire::split::nesting;
 use crate::wire::value::Options;
 
-/// The most issues kept: bad input must not fill the memory with reports about it.
+/// Maximum number of issues kept: invalid input must not fill the memory with reports.
 const MAX_ISSUES: usize = 10_000;
 
-/// The most entries of lists and unknown fields: two bytes of text, `{}`, take hundreds in memory.
+/// Maximum number of entries of lists and unknown fields: two bytes of text, `{}`, take hundreds in
+/// memory.
 pub(crate) const MAX_ENTRIES: usize = 100_000;
 
 pub(crate) const MISSING: Fault =
     Fault { code: Code::Missing, expected: "a required field", found: Found::Nothing };
 
-/// The consequence of a bad value.
+/// The consequence of an invalid value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Severity {
     /// A warning in both modes.
@@ -35,7 +36,7 @@ pub(crate) struct Context {
     pub(crate) issues: Vec<(Severity, Issue)>,
     /// Issues beyond the limit.
     pub(crate) issues_left_out: usize,
-    /// Half a surrogate pair was replaced.
+    /// True if half a surrogate pair was replaced.
     pub(crate) is_repaired: bool,
     pub(crate) is_too_deep: bool,
     pub(crate) entries: usize,
@@ -60,13 +61,13 @@ impl Context {
         self.entries > MAX_ENTRIES
     }
 
-    /// Counts one more entry; false beyond the limit.
+    /// Counts one more entry; returns false beyond the limit.
     pub(crate) fn count(&mut self) -> bool {
         self.entries += 1;
         !self.has_too_many_entries()
     }
 
-    /// Notes whether a value that is not split any further is nested too deeply, given the levels around it.
+    /// Reports a value that is nested too deeply, given the levels around it.
     // P11
     pub(crate) fn check_depth(&mut self, levels: usize, json: &str) {
         let is_container = json.starts_with(['{', '[']);

@@ -9,8 +9,8 @@ use crate::wire::code::Code;
 use crate::wire::timestamp::moment;
 use crate::wire::value::{Json, Read, Value};
 
-/// A time, whose form is not documented: seconds since 1970, or a date and time as public receivers store
-/// it. UTC unless it has an offset. Zero is no value.
+/// Reads a time, whose form is not documented: seconds since 1970, or a date and time as public
+/// receivers store it. UTC unless it has an offset. Zero counts as missing.
 // P207
 pub(crate) fn date_or_seconds(value: Value<'_>) -> Read<Timestamp> {
     let written = match &value.json {

@@ -1,4 +1,4 @@
-//! Exact decimal numbers by their digits.
+//! Exact decimal numbers.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -15,7 +15,8 @@ pub(crate) fn is_plain(text: &str) -> bool {
     is_digits(integer) && is_digits(fraction)
 }
 
-/// The number in a text; `None` if the text is not a number, or has more digits than a [`Decimal`] holds.
+/// Returns the number in a text; `None` if the text is not a number, or has more digits than a
+/// [`Decimal`] can hold.
 pub(crate) fn number(text: &str) -> Option<Decimal> {
     match text.split_once(['e', 'E']) {
         None => is_plain(text).then(|| text.parse().ok())?,
@@ -23,26 +24,27 @@ pub(crate) fn number(text: &str) -> Option<Decimal> {
     }
 }
 
-/// A number for rounding half up to `places` digits: what stands beyond the next digit does not count, and a
-/// parser that rounds by itself must not see it.
+/// Returns a number for rounding half up to `places` digits, cut after the next digit, so that the
+/// parser does not round first.
 pub(crate) fn number_to_round(text: &str, places: usize) -> Option<Decimal> {
     let end = text.find('.').map_or(text.len(), |point| (point + 2 + places).min(text.len()));
     number(if is_plain(text) { text.get(..end)? } else { text })
 }
 
-/// An integer, written with or without a fraction of zero or an exponent.
+/// Reads an integer, with or without a zero fraction or an exponent.
 pub(crate) fn whole(text: &str) -> Option<i128> {
     number(text).filter(|number| number.fract().is_zero())?.to_i128()
 }
 
-/// A decimal number that keeps its places; a comma, a thousands mark or a currency is an error.
+/// Reads a decimal number and keeps its places; a comma, a thousands mark or a currency is an
+/// error.
 // P64
 pub(crate) fn decimal(value: Value<'_>) -> Read<Decimal> {
     if value.is_nothing() {
         return Ok(None);
     }
     let exact = |text: &str| {
-        // Beyond 28 digits a parser that rounds would change the amount.
+        // Beyond 28 digits, rounding in the parser would change the amount.
         let places = text.bytes().filter(u8::is_ascii_digit).count();
         number(text).filter(|_| places <= 28)
     };

@@ -13,13 +13,13 @@ use crate::wire::decimal::number_to_round;
 use crate::wire::field::digits;
 use crate::wire::value::{DurationUnit, Json, Read, Value};
 
-/// Milliseconds, rounded half up, never negative.
+/// Reads milliseconds, rounded half up, never negative.
 // P24, P25, P158
 pub(crate) fn duration(value: Value<'_>) -> Read<Duration> {
     read(&value, DurationUnit::Milliseconds)
 }
 
-/// A duration in the unit that the caller of the reader named.
+/// Reads a duration in the reader's unit.
 // P29
 pub(crate) fn duration_in_unit(value: Value<'_>) -> Read<Duration> {
     read(&value, value.options.unit)
@@ -51,29 +51,29 @@ fn read(value: &Value<'_>, unit: DurationUnit) -> Read<Duration> {
     })
 }
 
-/// The idle time of an extension leg: read as milliseconds, kept as written, because the vendor names
-/// no unit.
+/// The idle time of an extension leg: read as milliseconds and kept as written, because its unit is
+/// not documented.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Idle {
     time: Duration,
-    /// The number as written, where it is not the integer that it was read as.
+    /// The number as written, if it differs from the integer.
     written: Option<Box<str>>,
 }
 
 impl Idle {
-    /// An idle time of whole milliseconds.
+    /// Creates an idle time of whole milliseconds.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         Self { time: Duration::from_millis(millis), written: None }
     }
 
-    /// The time, if the number counts milliseconds.
+    /// Returns the time, if the number counts milliseconds.
     #[must_use]
     pub const fn time(&self) -> Duration {
         self.time
     }
 
-    /// The number as it was written.
+    /// Returns the number as written.
     #[must_use]
     pub fn number(&self) -> Cow<'_, str> {
         match &self.written {
@@ -96,7 +96,7 @@ pub(crate) fn idle(value: Value<'_>) -> Read<Idle> {
 }
 
 impl Serialize for Idle {
-    /// The number as it was written; as text where it is no JSON number.
+    /// Writes the number as read; as text if it is not a JSON number.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.written {
             None => serializer.serialize_u128(self.time.as_millis()),

@@ -7,7 +7,7 @@ use crate::wire::raw::Raw;
 use crate::wire::spelled::Spelled;
 use crate::wire::value::{Json, Read, Value};
 
-/// A non-negative integer: a JSON number without a fraction, or ASCII digits.
+/// Reads a non-negative integer: a JSON number without a fraction, or ASCII digits.
 // P7
 pub(crate) fn id(value: Value<'_>) -> Read<u64> {
     if value.is_nothing() {
@@ -22,14 +22,14 @@ pub(crate) fn id(value: Value<'_>) -> Read<u64> {
     id.map(Some).ok_or_else(fault)
 }
 
-/// An id that must be there, as an entry of a list.
+/// Reads a required id, an entry of a list.
 // P157
 pub(crate) fn entry_id(value: Value<'_>) -> Read<u64> {
     let fault = value.fault(Code::BadId, "an id (an integer of 0 or more)");
     id(value)?.map(Some).ok_or(fault)
 }
 
-/// An integer, also as digits in text.
+/// Reads an integer, also as digits in text.
 // P159
 pub(crate) fn integer(value: Value<'_>) -> Read<i64> {
     if value.is_nothing() {
@@ -43,7 +43,7 @@ pub(crate) fn integer(value: Value<'_>) -> Read<i64> {
     integer.map(Some).ok_or_else(|| value.number_fault(Code::BadInteger, "an integer"))
 }
 
-/// Text, where empty is a value of its own.
+/// Reads text, including the empty text.
 // P6
 pub(crate) fn free_text(value: Value<'_>) -> Read<String> {
     match value.json {
@@ -53,13 +53,13 @@ pub(crate) fn free_text(value: Value<'_>) -> Read<String> {
     }
 }
 
-/// Text, where empty is no value.
+/// Reads text; the empty text counts as missing.
 // P6
 pub(crate) fn text(value: Value<'_>) -> Read<String> {
     Ok(free_text(value)?.filter(|text| !text.is_empty()))
 }
 
-/// Free text, or a number by its digits.
+/// Reads free text, or a number by its digits.
 pub(crate) fn text_or_number(value: Value<'_>) -> Read<String> {
     match value.json {
         Json::Number(digits) => Ok(Some(digits.to_owned())),
@@ -67,7 +67,7 @@ pub(crate) fn text_or_number(value: Value<'_>) -> Read<String> {
     }
 }
 
-/// The number of an account: text, or an integer by its digits.
+/// Reads the number of an account: text, or an integer by its digits.
 // P8
 pub(crate) fn account_number(value: Value<'_>) -> Read<String> {
     match value.json {
@@ -78,7 +78,7 @@ pub(crate) fn account_number(value: Value<'_>) -> Read<String> {
     }
 }
 
-/// A boolean, also as text in any letter case.
+/// Reads a boolean, also as text in any letter case.
 // P9, P188
 pub(crate) fn flag(value: Value<'_>) -> Read<bool> {
     match &value.json {
@@ -91,7 +91,7 @@ pub(crate) fn flag(value: Value<'_>) -> Read<bool> {
     Err(value.fault(Code::BadBoolean, "true or false"))
 }
 
-/// A boolean whose empty text is false: `deleted`.
+/// Reads a boolean whose empty text is false: `deleted`.
 // P9
 pub(crate) fn deleted(value: Value<'_>) -> Read<bool> {
     match &value.json {
@@ -100,25 +100,25 @@ pub(crate) fn deleted(value: Value<'_>) -> Read<bool> {
     }
 }
 
-/// A word with a meaning, in any letter case; its spelling is kept.
+/// Reads a known word in any letter case; its spelling is kept.
 // P188
 pub(crate) fn word<T: AsRef<str> + for<'a> From<&'a str>>(value: Value<'_>) -> Read<Spelled<T>> {
     Ok(text(value)?.map(|text| Spelled::new(&text)))
 }
 
-/// A SIP header; empty text is kept.
+/// Reads a SIP header, including the empty text.
 // P6
 pub(crate) fn header(value: Value<'_>) -> Read<SipHeader> {
     Ok(free_text(value)?.map(SipHeader::new))
 }
 
-/// JSON kept as it was written.
+/// Reads JSON and keeps it unchanged.
 // P56, P67
 pub(crate) fn raw(value: Value<'_>) -> Read<Raw> {
     Ok((!value.is_nothing()).then(|| Raw::new(value.raw)))
 }
 
-/// The text of a number, or of text that holds a plain number.
+/// Returns the text of a number, or of text that contains a plain number.
 pub(crate) fn digits<'v>(value: &'v Value<'_>) -> Option<&'v str> {
     match &value.json {
         Json::Number(digits) => Some(digits),

@@ -1,4 +1,4 @@
-//! Inconsistencies within a payload that was read.
+//! Inconsistencies within a payload.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Findings as they are collected.
+/// A collection of findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(pub(crate) Vec<Finding>);
 
@@ -61,7 +61,7 @@ impl Findings {
         self.0.push(Finding { code, severity, path: path.into(), message });
     }
 
-    /// `start` ≤ `connect` ≤ `end` wherever both are set. The largest fault of an object is the finding;
+    /// Checks that `start` ≤ `connect` ≤ `end`, if set. Reports the largest deviation of an object;
     /// less than a second is a warning.
     // P135, P22
     pub(crate) fn check_order(

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-/// The SIP `From` or `To` header of a call or leg, kept as it was written.
+/// The SIP `From` or `To` header of a call or leg, kept unchanged.
 ///
 /// It is descriptive: derive billing from the trunk legs, never from headers.
 ///
@@ -29,9 +29,9 @@ pub struct SipHeader(String);
 pub struct SipParty<'a> {
     /// The display name, without quotes and escapes; `None` if it is missing or empty.
     pub display: Option<Cow<'a, str>>,
-    /// `sip`, `sips`, `tel` or another scheme, as it was written.
+    /// `sip`, `sips`, `tel` or another scheme, as written.
     pub scheme: Option<&'a str>,
-    /// The user part as it was written, percent-escapes and all; the number of a `tel` URI.
+    /// The user part as written, percent-escapes included; the number of a `tel` URI.
     pub user: Option<&'a str>,
     /// The host, with its port if it has one.
     pub host: Option<&'a str>,
@@ -42,25 +42,26 @@ pub struct SipParty<'a> {
 }
 
 impl SipHeader {
-    /// A header by its text.
+    /// Creates a header from its text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text as it came.
+    /// Returns the text as received.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Its parts; `None` if it cannot be parsed.
+    /// Returns its parts; `None` if it cannot be parsed.
     #[must_use]
     pub fn party(&self) -> Option<SipParty<'_>> {
         SipParty::parse(&self.0)
     }
 
-    /// The number: the user part with its percent-escapes decoded; `None` for a withheld caller.
+    /// Returns the number: the user part with its percent-escapes decoded; `None` for a withheld
+    /// caller.
     #[must_use]
     pub fn number(&self) -> Option<Cow<'_, str>> {
         self.party()?.into_number()
@@ -112,7 +113,7 @@ impl<'a> SipParty<'a> {
             Some((scheme, rest)) if is_scheme(scheme, rest) => (Some(scheme), rest),
             _ => (None, uri),
         };
-        // Headers of a URI come after a question mark.
+        // Headers of a URI follow a question mark.
         let address = rest.split('?').next().unwrap_or(rest);
         let (before_at, host) = match address.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
@@ -120,7 +121,8 @@ impl<'a> SipParty<'a> {
         };
         let (host, uri_parameters) = host.split_at(host.find(';').unwrap_or(host.len()));
         let uri_parameters = self::parameters(uri_parameters);
-        // A password may follow the user; a number of a tel URI, or without scheme, stands alone.
+        // A password may follow the user; the number of a tel URI, or one without a scheme, has no
+        // host.
         let (user, host) = match before_at {
             Some(user) => (user.split_once(':').map_or(user, |(user, _)| user), host),
             None if scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case("tel")) => (host, ""),
@@ -143,8 +145,8 @@ impl<'a> SipParty<'a> {
         })
     }
 
-    /// Returns whether the caller withheld the number: the user or the host is one of the names that stand
-    /// for "withheld", such as `anonymous` or `anonymous.invalid`.
+    /// Returns whether the caller withheld the number: the user or the host is a name such as
+    /// `anonymous` or `anonymous.invalid`.
     // P34: RFC 3323, 3GPP TS 24.229, and aliases seen in bug reports.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
@@ -156,16 +158,17 @@ impl<'a> SipParty<'a> {
             })
     }
 
-    /// The number: the user part with its percent-escapes decoded; `None` for a withheld caller.
+    /// Returns the number: the user part with its percent-escapes decoded; `None` for a withheld
+    /// caller.
     #[must_use]
     pub fn number(&self) -> Option<Cow<'_, str>> {
         self.clone().into_number()
     }
 
-    /// The host without its port.
+    /// Returns the host without its port.
     pub(crate) fn host_name(&self) -> Option<&'a str> {
         let host = self.host?;
-        // The colons of an IPv6 address stand in brackets.
+        // The colons of an IPv6 address are in brackets.
         let port = host
             .rfind(':')
             .filter(|colon| !host.get(*colon..).is_some_and(|rest| rest.contains(']')));
@@ -177,14 +180,14 @@ impl<'a> SipParty<'a> {
             return None;
         }
         let user = self.user?;
-        // Parameters may stand in the user part.
+        // Parameters may be in the user part.
         let user = user.split_once(';').map_or(user, |(user, _)| user);
         let number = percent_encoding::percent_decode_str(user).decode_utf8().ok()?;
         Some(number).filter(|number| !number.is_empty())
     }
 }
 
-/// Returns whether a number or a user stands for a withheld caller.
+/// Returns whether a number or a user means a withheld caller.
 // P34
 pub(crate) fn is_withheld(user: &str) -> bool {
     ["anonymous", "restricted", "unavailable", "private", "withheld", "unknown"]
@@ -192,8 +195,8 @@ pub(crate) fn is_withheld(user: &str) -> bool {
         .any(|withheld| user.eq_ignore_ascii_case(withheld))
 }
 
-/// Returns whether what stands before a colon is a scheme, not the user before a password or a host before a
-/// port.
+/// Returns whether the text before a colon is a scheme, not a user before a password or a host
+/// before a port.
 fn is_scheme(scheme: &str, rest: &str) -> bool {
     let known = ["sip", "sips", "tel"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     let mut letters = scheme.bytes();
@@ -204,7 +207,7 @@ fn is_scheme(scheme: &str, rest: &str) -> bool {
     known || is_word && !is_port && !scheme.contains('.')
 }
 
-/// The text up to the closing quote, and what follows it.
+/// Returns the text up to the closing quote, and the text after it.
 fn unquote(quoted: &str) -> Option<(Cow<'_, str>, &str)> {
     let mut name = String::new();
     let mut letters = quoted.char_indices();

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-/// The address in a text such as `192.0.2.10`, `[2001:db8::1]`, `192.0.2.10:5060`,
+/// Returns the address in a text such as `192.0.2.10`, `[2001:db8::1]`, `192.0.2.10:5060`,
 /// `udp:10.0.0.1:5060`; `None` for anything else.
 ///
 /// ```

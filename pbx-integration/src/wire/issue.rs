@@ -57,8 +57,9 @@ impl fmt::Display for Found {
 
 /// A problem in a payload: a code, the path of the field, what was expected and the kind of value found.
 ///
-/// A reader returns it as its error, and in lenient mode as a warning for each value that it dropped.
-/// It holds no value of the payload, and its path only names of known fields, so it may be logged.
+/// A reader returns it as its error, and in lenient mode as a warning for each value that it
+/// dropped. It contains no value of the payload, and its path only names of known fields, so it may
+/// be logged.
 ///
 /// ```
 /// use pbx_integration::{Reader, wire::Code};
@@ -83,30 +84,31 @@ impl Issue {
         Self { code, path: path.into(), expected, found }
     }
 
-    /// An issue of the payload as a whole.
+    /// Creates an issue of the payload as a whole.
     pub(crate) fn of_payload(code: Code, expected: &'static str, found: Found) -> Self {
         Self::new("", Fault { code, expected, found })
     }
 
-    /// The stable word for the problem.
+    /// Returns the stable word for the problem.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
     }
 
-    /// The full path of the field, such as `states[2].durationtalk`; empty for the payload as a whole.
+    /// Returns the full path of the field, such as `states[2].durationtalk`; empty for the payload
+    /// as a whole.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The kind of value that was found.
+    /// Returns the kind of value found.
     #[must_use]
     pub const fn found(&self) -> Found {
         self.found
     }
 
-    /// The message without the path.
+    /// Returns the message without the path.
     #[must_use]
     pub fn message(&self) -> String {
         format!("expected {}, found {}", self.expected, self.found)
@@ -124,7 +126,7 @@ impl fmt::Display for Issue {
 
 impl std::error::Error for Issue {}
 
-/// A problem whose path is known further up.
+/// A problem whose path the caller adds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fault {
     pub(crate) code: Code,
@@ -132,7 +134,7 @@ pub(crate) struct Fault {
     pub(crate) found: Found,
 }
 
-/// As code, path and message.
+/// Writes code, path and message.
 impl Serialize for Issue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;

@@ -1,4 +1,4 @@
-//! Tolerant readers of the wire: what values look like, and what is wrong with them.
+//! Tolerant readers of wire values, and their issues.
 
 mod code;
 pub(crate) mod context;

@@ -38,19 +38,19 @@ pub enum MosBand {
 }
 
 impl Mos {
-    /// A score; `None` outside 1.0 to 5.0. It is never rescaled or clamped.
+    /// Creates a score; `None` outside 1.0 to 5.0. It is never rescaled or clamped.
     #[must_use]
     pub fn new(score: f64) -> Option<Self> {
         (1.0..=5.0).contains(&score).then_some(Self(score))
     }
 
-    /// The score.
+    /// Returns the score.
     #[must_use]
     pub const fn get(self) -> f64 {
         self.0
     }
 
-    /// The score in words.
+    /// Returns the score in words.
     #[must_use]
     pub fn band(self) -> MosBand {
         match self.0 {
@@ -62,14 +62,15 @@ impl Mos {
         }
     }
 
-    /// The score in a text that is a decimal number.
+    /// Reads the score in a text that is a decimal number.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         number(text)?;
         Self::new(text.parse().ok()?)
     }
 }
 
-/// A score. Zero means "not measured"; any other value out of range is a warning in both modes.
+/// Reads a score. Zero means "not measured"; any other value out of range is a warning in both
+/// modes.
 // P65, P154
 pub(crate) fn mos(value: Value<'_>) -> Read<Mos> {
     if value.is_nothing() {

@@ -1,8 +1,8 @@
-//! One JSON object: its fields are taken by name, and what is left is kept.
+//! One JSON object: fields are taken by name, others are kept.
 //!
-//! A payload is split level by level into slices of its text; no value is copied before its reader asks
-//! for it. Nothing but a syntax error stops the reading: a bad value is noted in the [`Context`], and
-//! what comes after it is read.
+//! A payload is split level by level into slices of its text; a value is copied only by its reader.
+//! Only a syntax error stops the reading: an invalid value is reported in the [`Context`], and the
+//! fields after it are read.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub(crate) trait Record: Sized {
     fn read(object: Object<'_, '_>) -> Self;
 }
 
-/// The fields of one object that are left to take.
+/// The remaining fields of one object.
 #[derive(Debug)]
 pub(crate) struct Object<'a, 'c> {
     fields: Vec<(Cow<'a, str>, Option<&'a RawValue>)>,
@@ -40,30 +40,30 @@ impl<'a, 'c> Object<'a, 'c> {
         Self { fields, place, context }
     }
 
-    /// Returns whether a field is there, whatever its value.
+    /// Returns whether a field is present, with any value.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.fields.iter().any(|(own, raw)| raw.is_some() && own == name)
     }
 
-    /// A value that stays in the object.
+    /// Returns a value without taking it.
     pub(crate) fn peek(&self, name: &str) -> Option<Value<'a>> {
         let found = self.fields.iter().rev().find(|(own, _)| own == name)?.1;
         found.map(|raw| Value::of(raw, self.context.options))
     }
 
-    /// Whether a field holds an object.
+    /// Returns whether a field holds an object.
     pub(crate) fn holds_object(&self, name: &str) -> bool {
         self.peek(name).is_some_and(|value| matches!(value.json, Json::Object))
     }
 
-    /// Takes a value; if its name occurs more than once, the last.
+    /// Takes a value; the last one if its name is repeated.
     // P160
     pub(crate) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         let same = self.fields.iter_mut().filter(|(own, _)| own == name);
         same.fold(None, |last, (_, raw)| raw.take().or(last))
     }
 
-    /// A value for a reader of single values; notes what is wrong with its text.
+    /// Prepares a value for a reader of single values; reports problems of its text.
     pub(crate) fn value(&mut self, raw: &'a RawValue) -> Value<'a> {
         let value = Value::of(raw, self.context.options);
         self.context.is_repaired |= value.is_repaired;
@@ -75,7 +75,7 @@ impl<'a, 'c> Object<'a, 'c> {
         self.context.check_depth(self.place.depth(), raw.get());
     }
 
-    /// Counts one more entry; false beyond the limit.
+    /// Counts one more entry; returns false beyond the limit.
     pub(crate) fn count(&mut self) -> bool {
         self.context.count()
     }
@@ -88,7 +88,7 @@ impl<'a, 'c> Object<'a, 'c> {
         self.note(name, severity, MISSING);
     }
 
-    /// Notes that an object in a field lacks a member which is optional elsewhere.
+    /// Reports that an object in a field lacks a member which is optional elsewhere.
     pub(crate) fn require_member(&mut self, name: &'static str, member: &'static str) {
         let Some(Value { json: Json::Object, raw, .. }) = self.peek(name) else { return };
         if members(raw).iter().all(|(own, raw)| own != member || is_nothing(raw)) {
@@ -114,7 +114,7 @@ impl<'a, 'c> Object<'a, 'c> {
         })
     }
 
-    /// Reads an optional text, which may as well be empty.
+    /// Reads an optional text; a missing one is empty.
     pub(crate) fn or_empty(
         &mut self,
         name: &'static str,
@@ -123,7 +123,7 @@ impl<'a, 'c> Object<'a, 'c> {
         self.optional(name, read).unwrap_or_default()
     }
 
-    /// Reads a field that must be there.
+    /// Reads a required field.
     pub(crate) fn required<T>(
         &mut self,
         name: &'static str,
@@ -132,7 +132,7 @@ impl<'a, 'c> Object<'a, 'c> {
         self.mandatory(name, Severity::Drop, read)
     }
 
-    /// Reads a text without which the payload means nothing, in either mode.
+    /// Reads a text that is required in both modes.
     // P13
     pub(crate) fn fatal(
         &mut self,
@@ -157,13 +157,13 @@ impl<'a, 'c> Object<'a, 'c> {
         None
     }
 
-    /// Reads a timestamp, and looks at its fraction.
+    /// Reads a timestamp, and records its fraction.
     pub(crate) fn moment(&mut self, name: &'static str) -> Option<crate::wire::Timestamp> {
         self.look_at_fraction(name);
         self.optional(name, crate::wire::timestamp::moment)
     }
 
-    /// Reads a start, which must be there.
+    /// Reads a required start.
     pub(crate) fn start(&mut self, name: &'static str) -> Option<crate::wire::Timestamp> {
         self.look_at_fraction(name);
         self.required(name, crate::wire::timestamp::start)
@@ -188,7 +188,7 @@ impl<'a, 'c> Object<'a, 'c> {
         self.nested(name, raw)
     }
 
-    /// Reads an object that must be there.
+    /// Reads a required object.
     pub(crate) fn required_object<T: Record>(&mut self, name: &'static str) -> Option<T> {
         let raw = self.take(name);
         let Some(raw) = raw.filter(|raw| !is_nothing(raw)) else {
@@ -250,7 +250,7 @@ impl<'a, 'c> Object<'a, 'c> {
         read_items
     }
 
-    /// The fields that are left.
+    /// Returns the remaining fields.
     // P4
     pub(crate) fn rest(mut self) -> Extra {
         let mut extra = Vec::new();
@@ -266,12 +266,12 @@ impl<'a, 'c> Object<'a, 'c> {
     }
 }
 
-/// Whether a value is `null` or empty text.
+/// Returns whether a value is `null` or empty text.
 fn is_nothing(raw: &RawValue) -> bool {
     matches!(raw.get(), "null" | "\"\"")
 }
 
-/// A value that has a place of its own: an item of a list, or an object in a field.
+/// A value with its own place: an item of a list, or an object in a field.
 #[derive(Debug)]
 pub(crate) struct Item<'a, 'c> {
     pub(crate) raw: &'a RawValue,
@@ -280,13 +280,13 @@ pub(crate) struct Item<'a, 'c> {
 }
 
 impl<'a, 'c> Item<'a, 'c> {
-    /// The item as an object, which it is.
+    /// Opens the item, which is an object.
     pub(crate) fn open(self) -> Object<'a, 'c> {
         Object::open(self.raw, self.place, self.context)
     }
 
     fn check_depth(&mut self) {
-        // The place is that of the value itself, not of what is around it.
+        // The place is that of the value itself, not of its container.
         self.context.check_depth(self.place.depth() - 1, self.raw.get());
     }
 
@@ -300,7 +300,7 @@ impl<'a, 'c> Item<'a, 'c> {
         None
     }
 
-    /// The item as a single value.
+    /// Reads the item as a single value.
     pub(crate) fn scalar<T>(mut self, read: impl FnOnce(Value<'a>) -> Read<T>) -> Option<T> {
         let value = Value::of(self.raw, self.context.options);
         self.context.is_repaired |= value.is_repaired;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A word of the wire that this version of the crate does not know.
+/// A word of the wire that this version does not know.
 ///
 /// Never match on its content: the word may get a variant of its own. Compare through the `as_str`
 /// of the enum that holds it.
@@ -27,8 +27,8 @@ impl fmt::Debug for UnknownStr {
 
 /// Defines an enum with a variant per known word and `Unknown` for the others.
 ///
-/// The first spelling of a variant is the one that is written; the others are read too, all in any
-/// letter case. Gives `as_str`, `is_known`, `KNOWN`, `From<&str>`, `Display`, `Serialize`.
+/// The first spelling of a variant is written; all are read, in any letter case. Gives `as_str`,
+/// `is_known`, `KNOWN`, `From<&str>`, `Display`, `Serialize`.
 macro_rules! open_enum {
     (@first $word:literal $(| $more:literal)*) => { $word };
     (
@@ -46,7 +46,7 @@ macro_rules! open_enum {
                 #[doc = concat!("\n\nWire name", $(" `", $word, "`"),+, ".")]
                 $variant,
             )+
-            /// A word that this version does not know, kept as it was sent.
+            /// A word that this version does not know, kept as sent.
             Unknown($crate::wire::UnknownStr),
         }
 
@@ -54,7 +54,7 @@ macro_rules! open_enum {
             /// The words that this version knows.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word on the wire.
+            /// Returns the word on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

@@ -12,7 +12,7 @@ use crate::wire::value::{Json, Options, Value};
 const NAMES: [&str; 3] = ["mos", "moslq", "moscq"];
 
 impl Raw {
-    /// The score in a quality report; `None` if it has none.
+    /// Returns the score in a quality report; `None` if it has none.
     ///
     /// The report is an object with a field `mos`, `moslq` or `moscq` in any letter case, or text with
     /// such items as `key=value` or `key:value`, separated by `;`, `,` or white space.
@@ -49,7 +49,7 @@ impl Raw {
         }
     }
 
-    /// The text, if the JSON is a text.
+    /// Returns the text, if the JSON is a text.
     #[must_use]
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
         match self.value().json {

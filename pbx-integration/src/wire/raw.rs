@@ -1,4 +1,4 @@
-//! Values kept as they were written.
+//! Values kept unchanged.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,9 +8,9 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Fields that this version does not know, in wire order, each value byte for byte as it was written.
+/// Unknown fields in wire order, each value kept byte for byte.
 ///
-/// If a name occurs twice, the last value counts.
+/// If a name is repeated, the last value wins.
 ///
 /// ```
 /// use pbx_integration::Reader;
@@ -27,24 +27,24 @@ pub struct Extra {
 }
 
 impl Extra {
-    /// The value of a field, as JSON.
+    /// Returns the value of a field, as JSON.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| **field == *name).map(|(_, value)| value.get())
     }
 
-    /// All fields in order: names, and values as JSON.
+    /// Returns all fields in order: names, and values as JSON.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| (&**name, value.get()))
     }
 
-    /// The number of fields.
+    /// Returns the number of fields.
     #[must_use]
     pub fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// Returns whether it has no field.
+    /// Returns whether there are no fields.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
@@ -96,7 +96,7 @@ impl fmt::Debug for Extra {
     }
 }
 
-/// JSON kept as it was written, because its form is not documented: access logs and quality reports.
+/// JSON kept unchanged, because its form is not documented: access logs and quality reports.
 #[derive(Clone)]
 pub struct Raw(Box<RawValue>);
 
@@ -105,7 +105,7 @@ impl Raw {
         Self(value.to_owned())
     }
 
-    /// The JSON.
+    /// Returns the JSON.
     #[must_use]
     pub fn as_json(&self) -> &str {
         self.0.get()
@@ -144,8 +144,8 @@ impl Serialize for Raw {
 
 /// A live object of the PBX, `call` or `leg`, if the payload has it.
 ///
-/// It is never interpreted, is written back as it came, and takes no part in comparison and debug output:
-/// all handles are equal.
+/// Never interpreted, written back unchanged, and ignored by comparison and debug output: all
+/// handles are equal.
 #[derive(Clone, Default)]
 pub struct Handle(Option<Box<RawValue>>);
 
@@ -154,7 +154,7 @@ impl Handle {
         Self((value.get() != "null").then(|| value.to_owned()))
     }
 
-    /// The JSON, if there is any.
+    /// Returns the JSON, if any.
     #[must_use]
     pub fn as_json(&self) -> Option<&str> {
         self.0.as_deref().map(RawValue::get)

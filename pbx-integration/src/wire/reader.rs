@@ -13,23 +13,23 @@ use crate::wire::text::{Surrogates, repair};
 use crate::wire::timestamp::FractionMode;
 use crate::wire::value::{DurationUnit, Json, Options, Value};
 
-/// The treatment of fields that cannot be read.
+/// The treatment of unreadable fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
-    /// The first bad field is an error.
+    /// The first invalid field is an error.
     Strict,
-    /// A bad field is dropped with a warning; only the call-ID must be there.
+    /// An invalid field is dropped with a warning; only the call-ID is required.
     Lenient,
 }
 
-/// A payload, and the values that were dropped in reading it.
+/// A payload, and warnings about dropped values.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Parsed<T> {
     /// The payload.
     pub value: T,
-    /// Values that were dropped (lenient mode), and scores out of range (both modes).
+    /// Dropped values (lenient mode), and scores out of range (both modes).
     pub warnings: Vec<Issue>,
     /// The number of further warnings beyond the 10,000 that are kept.
     pub warnings_left_out: usize,
@@ -38,7 +38,7 @@ pub struct Parsed<T> {
 }
 
 impl<T> Parsed<T> {
-    /// The same with the value converted.
+    /// Converts the value.
     #[must_use]
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Parsed<U> {
         let Self { value, warnings, warnings_left_out, fractions } = self;
@@ -46,7 +46,7 @@ impl<T> Parsed<T> {
     }
 }
 
-/// A payload that was not read but made.
+/// Wraps a payload that was created, not read.
 impl<T> From<T> for Parsed<T> {
     fn from(value: T) -> Self {
         let fractions = crate::report::Fractions::default();
@@ -56,8 +56,8 @@ impl<T> From<T> for Parsed<T> {
 
 /// Reads payloads of the PBX from JSON.
 ///
-/// Input larger than a limit (4 MiB), nested deeper than a limit (64 levels, the payload being the first)
-/// or with more than 100,000 entries in lists and unknown fields is an error.
+/// Input is rejected beyond 4 MiB, 64 nested levels (the payload is the first), or 100,000 entries
+/// in lists and unknown fields.
 ///
 /// ```
 /// use pbx_integration::Reader;
@@ -79,26 +79,26 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader in a mode, with the default limits.
+    /// Creates a reader in a mode, with the default limits.
     #[must_use]
     pub const fn new(mode: Mode) -> Self {
         let options = Options { fraction: FractionMode::Decimal, unit: DurationUnit::Milliseconds };
         Self { mode, options, max_bytes: 4 << 20, max_depth: 64 }
     }
 
-    /// A reader that stops at the first bad field.
+    /// Creates a reader that stops at the first invalid field.
     #[must_use]
     pub const fn strict() -> Self {
         Self::new(Mode::Strict)
     }
 
-    /// A reader that drops bad fields with a warning.
+    /// Creates a reader that drops invalid fields with a warning.
     #[must_use]
     pub const fn lenient() -> Self {
         Self::new(Mode::Lenient)
     }
 
-    /// Sets how fractions of seconds are read. Default: [`FractionMode::Decimal`].
+    /// Sets the meaning of fractions of seconds. Default: [`FractionMode::Decimal`].
     #[must_use]
     pub const fn with_fraction(mut self, fraction: FractionMode) -> Self {
         self.options.fraction = fraction;
@@ -119,25 +119,26 @@ impl Reader {
         self
     }
 
-    /// The unit of durations whose names do not show it.
+    /// Sets the unit of durations whose names do not show it.
     pub(crate) const fn with_unit(mut self, unit: DurationUnit) -> Self {
         self.options.unit = unit;
         self
     }
 
-    /// The treatment of bad fields.
+    /// Returns the treatment of invalid fields.
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// The limit on bytes.
+    /// Returns the limit on bytes.
     #[must_use]
     pub const fn max_bytes(&self) -> usize {
         self.max_bytes
     }
 
-    /// The call-ID of a payload whose other fields may be unreadable, to name a refused record in a log.
+    /// Returns the call-ID of a payload whose other fields may be unreadable, to name a refused
+    /// record in a log.
     ///
     /// ```
     /// use pbx_integration::Reader;
@@ -162,7 +163,7 @@ impl Reader {
         self.read_with(json, T::read)
     }
 
-    /// Reads a payload in the way given.
+    /// Reads a payload with a function.
     pub(crate) fn read_with<T>(
         &self,
         json: &[u8],
@@ -202,7 +203,7 @@ impl Reader {
         Ok(Parsed { value, warnings, warnings_left_out, fractions })
     }
 
-    /// The warnings of a payload that was read; an error if one of its issues is one.
+    /// Returns the warnings of a payload; an error if one of its issues is an error.
     fn judge(&self, context: &mut Context) -> Result<Vec<Issue>, Issue> {
         let more = |code, expected| Err(Issue::of_payload(code, expected, Found::More));
         if context.is_too_deep {

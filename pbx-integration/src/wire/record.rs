@@ -1,4 +1,4 @@
-//! Objects of the wire as structs, and how they are written.
+//! Objects of the wire as structs, and their serialization.
 
 use std::time::Duration;
 
@@ -58,11 +58,11 @@ impl Written for Handle {
     }
 }
 
-/// Defines an object of the wire from one list: a struct with a public field per known name and `extra`
-/// for the others, its reading and its writing.
+/// Defines an object of the wire from one list: a struct with a public field per known name and
+/// `extra` for the others, its reader and its writer.
 ///
-/// After the type stands the wire name, then the method of `Object` that reads the field and what it is
-/// given: `required(text)`, `list`. Fields `beside` the wire are neither read nor written.
+/// After the type come the wire name, then the method of `Object` that reads the field, with its
+/// argument: `required(text)`, `list`. Fields `beside` the wire are neither read nor written.
 macro_rules! record {
     (
         $(#[$meta:meta])*

@@ -1,12 +1,12 @@
-//! Words with the spelling in which they came.
+//! Words with their spelling on the wire.
 
 use std::fmt;
 use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-/// A word of the wire, with its spelling where that is not the usual one: what came as `ACDS` is a
-/// queue and is written back as `ACDS`.
+/// A word of the wire, with its spelling if that is not the usual one: `ACDS` is a queue and is
+/// written back as `ACDS`.
 ///
 /// ```
 /// use pbx_integration::{event::GroupKind, wire::Spelled};
@@ -22,7 +22,7 @@ pub struct Spelled<T> {
 }
 
 impl<T: AsRef<str> + for<'a> From<&'a str>> Spelled<T> {
-    /// The word that a text stands for.
+    /// Creates the word of a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let word = T::from(text);
@@ -32,7 +32,7 @@ impl<T: AsRef<str> + for<'a> From<&'a str>> Spelled<T> {
 }
 
 impl<T: AsRef<str>> Spelled<T> {
-    /// The word as it was spelled.
+    /// Returns the word as spelled.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.spelling.as_deref().unwrap_or_else(|| self.word.as_ref())
@@ -40,13 +40,13 @@ impl<T: AsRef<str>> Spelled<T> {
 }
 
 impl<T> Spelled<T> {
-    /// A word in its usual spelling.
+    /// Creates a word in its usual spelling.
     #[must_use]
     pub const fn known(word: T) -> Self {
         Self { word, spelling: None }
     }
 
-    /// The word.
+    /// Returns the word.
     pub const fn word(&self) -> &T {
         &self.word
     }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::wire::context::MAX_ENTRIES;
 use crate::wire::text::Bytes;
 
-/// The members of an object, which is well-formed.
+/// Returns the members of a well-formed object.
 pub(crate) fn members(raw: &RawValue) -> Vec<(Cow<'_, str>, &RawValue)> {
     struct Members;
     impl<'de> Visitor<'de> for Members {
@@ -37,7 +37,7 @@ pub(crate) fn members(raw: &RawValue) -> Vec<(Cow<'_, str>, &RawValue)> {
     deserializer.deserialize_map(Members).unwrap_or_default()
 }
 
-/// The items of a list, which is well-formed.
+/// Returns the items of a well-formed list.
 pub(crate) fn items(raw: &RawValue) -> Vec<&RawValue> {
     struct Items;
     impl<'de> Visitor<'de> for Items {
@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// The number of nested lists and objects in a well-formed value.
+/// Returns the depth of nested lists and objects in a well-formed value.
 pub(crate) fn nesting(json: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let mut bytes = json.bytes();

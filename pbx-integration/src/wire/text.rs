@@ -5,13 +5,13 @@ use std::borrow::Cow;
 /// The origin of half a surrogate pair in three bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Surrogates {
-    /// Three bytes of the wire: invalid like any others.
+    /// Three bytes of the wire, which are invalid.
     Raw,
     /// `serde_json` wrote them for an escape such as `\ud83d`: one character was meant.
     Escaped,
 }
 
-/// Makes valid UTF-8 of any bytes; `None` if they are valid already.
+/// Repairs bytes to valid UTF-8; `None` if they are valid already.
 ///
 /// CESU-8, in which engines of the ES5 age write characters above U+FFFF as two surrogates of three
 /// bytes each, becomes the character; other invalid bytes become U+FFFD per maximal subpart.
@@ -47,7 +47,7 @@ pub(crate) fn repair(bytes: &[u8], surrogates: Surrogates) -> Option<String> {
     }
 }
 
-/// The surrogate in the first three bytes, if its second byte is in the range.
+/// Returns the surrogate in the first three bytes, if its second byte is in the range.
 fn surrogate(bytes: &[u8], second: std::ops::RangeInclusive<u8>) -> Option<u32> {
     match bytes {
         [0xED, middle, last @ 0x80..=0xBF, ..] if second.contains(middle) => {
@@ -57,7 +57,7 @@ fn surrogate(bytes: &[u8], second: std::ops::RangeInclusive<u8>) -> Option<u32> 
     }
 }
 
-/// The text of a JSON string, which is well-formed; and whether half a surrogate pair was replaced.
+/// Returns the text of a well-formed JSON string, and whether half a surrogate pair was replaced.
 pub(crate) fn unescape(json: &str) -> (Cow<'_, str>, bool) {
     let inside = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
     if !inside.contains('\\') {
@@ -70,7 +70,7 @@ pub(crate) fn unescape(json: &str) -> (Cow<'_, str>, bool) {
     bytes.into_text()
 }
 
-/// A string by its bytes: `serde_json` gives them where it cannot give text.
+/// The bytes of a string, which `serde_json` returns for invalid text.
 #[derive(Debug, Default)]
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 

@@ -37,36 +37,36 @@ pub enum FractionMode {
     /// As a decimal fraction: `.13` is 130 ms.
     #[default]
     Decimal,
-    /// As a count of milliseconds without leading zeros, as one of the vendor's interfaces was seen to
-    /// write them: `.13` is 13 ms. More than three digits are an error.
+    /// As a count of milliseconds without leading zeros, as seen from one of the vendor's
+    /// interfaces: `.13` is 13 ms. More than three digits are an error.
     UnpaddedMillis,
 }
 
-/// From this many seconds on a number is a count of milliseconds.
+/// A number from this limit on is in milliseconds.
 // P19, P155
 const MAX_SECONDS: i64 = 100_000_000_000;
 
 impl Timestamp {
-    /// A timestamp from milliseconds since 1970-01-01T00:00:00 UTC.
+    /// Creates a timestamp from milliseconds since 1970-01-01T00:00:00 UTC.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// The milliseconds since 1970-01-01T00:00:00 UTC.
+    /// Returns the milliseconds since 1970-01-01T00:00:00 UTC.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// The time from an earlier moment to this one; `None` if that one is later.
+    /// Returns the time from an earlier timestamp to this one; `None` if that one is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<Duration> {
         let millis = self.0.checked_sub(earlier.0)?;
         u64::try_from(millis).ok().map(Duration::from_millis)
     }
 
-    /// The moment in RFC 3339 form, in UTC. Years outside 0 to 9999 give the first or last such moment.
+    /// Formats as RFC 3339, in UTC. Years outside 0 to 9999 saturate.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
         const FIRST: i64 = -62_167_219_200_000;
@@ -75,7 +75,7 @@ impl Timestamp {
         moment.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
     }
 
-    /// Milliseconds from another moment to this one, negative if that one is later.
+    /// Returns the milliseconds from another timestamp to this one, negative if that one is later.
     pub(crate) const fn millis_since(self, other: Self) -> i64 {
         self.0.saturating_sub(other.0)
     }
@@ -119,13 +119,13 @@ impl Timestamp {
     }
 }
 
-/// A moment that may not have come: zero is no value.
+/// Reads a time that may be missing: zero means missing.
 // P14 to P18
 pub(crate) fn moment(value: Value<'_>) -> Read<Timestamp> {
     Ok(timestamp(&value)?.filter(|moment| moment.0 != 0))
 }
 
-/// The start of something: zero is an error.
+/// Reads a start: zero is an error.
 // P18
 pub(crate) fn start(value: Value<'_>) -> Read<Timestamp> {
     match timestamp(&value)? {
@@ -144,7 +144,7 @@ pub(crate) fn timestamp(value: &Value<'_>) -> Read<Timestamp> {
     }
 }
 
-/// Times before 1970 are negative; fractions of a millisecond are cut.
+/// Converts; times before 1970 are negative, and fractions of a millisecond are cut.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
@@ -155,7 +155,7 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// Saturates at the epoch where the platform cannot represent the time.
+/// Converts; saturates at the epoch if the platform cannot represent the time.
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
         let distance = Duration::from_millis(timestamp.0.unsigned_abs());
@@ -169,7 +169,7 @@ impl From<Timestamp> for SystemTime {
 }
 
 impl fmt::Display for Timestamp {
-    /// Seconds with three fraction digits.
+    /// Formats seconds with three fraction digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let millis = self.0.unsigned_abs();

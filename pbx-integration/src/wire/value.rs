@@ -1,4 +1,4 @@
-//! One JSON value, seen by its text.
+//! One JSON value and its text.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub(crate) struct Options {
     pub(crate) unit: DurationUnit,
 }
 
-/// A JSON value. Numbers stay the digits they are: nothing passes through binary floating point.
+/// A JSON value. Numbers are kept as digits, without binary floating point.
 #[derive(Debug)]
 pub(crate) enum Json<'a> {
     Null,
@@ -38,17 +38,17 @@ pub(crate) enum Json<'a> {
     Object,
 }
 
-/// A JSON value with its text, and how to read it.
+/// A JSON value with its text and the options for reading it.
 #[derive(Debug)]
 pub(crate) struct Value<'a> {
     pub(crate) json: Json<'a>,
     pub(crate) raw: &'a RawValue,
     pub(crate) options: Options,
-    /// Half a surrogate pair was replaced in its text.
+    /// True if half a surrogate pair was replaced in its text.
     pub(crate) is_repaired: bool,
 }
 
-/// The outcome of reading a field: a value, no value, or what is wrong with it.
+/// The result of reading a field: a value, no value, or a fault.
 pub(crate) type Read<T> = Result<Option<T>, Fault>;
 
 impl<'a> Value<'a> {
@@ -71,7 +71,7 @@ impl<'a> Value<'a> {
         Self { json, raw, options, is_repaired }
     }
 
-    /// Returns whether it is `null` or empty text, which for most fields is no value.
+    /// Returns whether it is `null` or empty text, which means a missing value for most fields.
     // P6
     pub(crate) fn is_nothing(&self) -> bool {
         match &self.json {
@@ -93,14 +93,14 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// This value is not what a field of numbers takes: by its form, or already by its type.
+    /// Creates the fault of a field of numbers: wrong form, or wrong type.
     // P12, P151
     pub(crate) fn number_fault(&self, code: Code, expected: &'static str) -> Fault {
         let is_other = matches!(self.json, Json::Boolean(_) | Json::List | Json::Object);
         self.fault(if is_other { Code::WrongType } else { code }, expected)
     }
 
-    /// This value is not what the field takes.
+    /// Creates the fault of a field that does not accept this value.
     pub(crate) fn fault(&self, code: Code, expected: &'static str) -> Fault {
         Fault { code, expected, found: self.found() }
     }

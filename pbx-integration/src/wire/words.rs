@@ -19,7 +19,7 @@ macro_rules! words {
             /// All values that this version knows.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word, which stays the same in all versions.
+            /// Returns the word, which is stable between versions.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {

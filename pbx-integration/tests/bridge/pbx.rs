@@ -45,21 +45,21 @@ type Polled = Option<(u64, Option<Answer>)>;
 pub(crate) struct Pbx {
     duk: Duk,
     server: SocketAddr,
-    /// Whether the service can be reached.
+    /// True if the service can be reached.
     pub(crate) is_up: bool,
-    /// Whether the top-level code runs before every callback.
+    /// True if the top-level code runs before every callback.
     pub(crate) is_forgetful: bool,
     waiting: Vec<Sent>,
     timers: Vec<(u64, u64)>,
     last_timer: u64,
     now: u64,
     polls: (Sender<Polled>, Receiver<Polled>),
-    /// Whether the requests of polls are sent.
+    /// True if the requests of polls are sent.
     has_polls: bool,
     /// Everything that the script sent, and its log.
     pub(crate) sent: Vec<Sent>,
     pub(crate) log: Vec<String>,
-    /// What the script asked the host for, other than requests and timers.
+    /// The calls of host functions, other than requests and timers.
     pub(crate) asked: Vec<(String, Value)>,
 }
 

@@ -241,7 +241,7 @@ fn the_host_in_memory_keeps_the_contract() {
     }
 }
 
-/// A host that does what should not be done.
+/// A host that violates the contract.
 #[derive(Debug)]
 struct Careless;
 

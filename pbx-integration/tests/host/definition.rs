@@ -129,7 +129,7 @@ fn a_bundle_is_read_and_written_with_what_is_not_known() {
 
 // P102
 #[test]
-fn what_is_no_bundle_is_refused_with_a_reason() {
+fn a_file_that_is_not_a_bundle_is_refused_with_a_reason() {
     let read = |json: &str| Definition::from_bundle(json).map(drop).unwrap_err();
     let head = r#""format":"pbx-integration/1","name":"A","identifier":"a""#;
     for (json, text) in [
@@ -170,7 +170,7 @@ fn what_is_no_bundle_is_refused_with_a_reason() {
     assert!(matches!(read("{}"), DefinitionError::Read(_)));
 }
 
-/// What the script check finds, as text.
+/// The findings of the script check, as text.
 fn script(text: &str) -> Vec<String> {
     pbx_integration::definition::check_script(text).iter().map(ToString::to_string).collect()
 }

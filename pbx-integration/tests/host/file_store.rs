@@ -1,4 +1,4 @@
-//! Settings in files: whole at every moment, apart, and shared between processes.
+//! Settings in files: atomic, isolated, and shared between processes.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::wait;
 
-/// A folder that is removed in the end.
+/// A folder that is removed on drop.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -256,7 +256,7 @@ fn a_full_disk_and_a_read_only_one_are_errors_that_change_nothing() {
     );
 }
 
-/// A file system of its own, which only root may mount.
+/// A separate file system, which only root may mount.
 #[cfg(target_os = "linux")]
 struct Mount(PathBuf);
 
@@ -315,12 +315,12 @@ fn saves_of_many_threads_are_all_kept() {
     assert_eq!(data.as_object().unwrap().len(), 40);
 }
 
-/// The environment of a child process: the folder, and what it does there.
+/// The environment of a child process: the folder, and its task there.
 const FOLDER: &str = "PBX_TEST_SETTINGS_FOLDER";
 const TASK: &str = "PBX_TEST_SETTINGS_TASK";
 const COUNT: &str = "PBX_TEST_SETTINGS_COUNT";
 
-/// Does nothing unless a test has started it in a process of its own.
+/// Does nothing unless a test started it in its own process.
 #[test]
 fn child_process() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
@@ -361,7 +361,7 @@ fn child_by(mut command: Command, folder: &Folder, task: &str, count: u32) -> Ch
         .unwrap()
 }
 
-/// The number of the next save that the child says is done.
+/// The number of the next save that the child reports as done.
 fn next_saved(lines: &mut BufReader<ChildStdout>) -> Option<u64> {
     let mut line = String::new();
     loop {
@@ -369,7 +369,7 @@ fn next_saved(lines: &mut BufReader<ChildStdout>) -> Option<u64> {
         if lines.read_line(&mut line).unwrap() == 0 {
             return None;
         }
-        // A line that the kill has cut off says nothing.
+        // A line that the kill has cut off is ignored.
         let saved = line.strip_suffix('\n').and_then(|line| line.split_once("saved "));
         if let Some((_, number)) = saved {
             return Some(number.parse().unwrap());
@@ -390,7 +390,7 @@ fn nothing_is_lost_when_a_process_is_killed_while_it_saves() {
         let mut child = child(&folder, "count");
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut saved = next_saved(&mut lines).unwrap();
-        // Another moment each time, without a clock.
+        // Another time of the kill in each run, without a clock.
         for _ in 0..round % 40 * 10_000 {
             std::hint::spin_loop();
         }
@@ -404,7 +404,7 @@ fn nothing_is_lost_when_a_process_is_killed_while_it_saves() {
         assert_eq!(public, secret, "round {round}: public and secret data of different saves");
         assert!(public >= saved, "round {round}: save {saved} is lost, {public} is there");
         assert!(public <= saved + 1, "round {round}: {public} after {saved}");
-        // A temporary file, or a save that was done and could not say so.
+        // A temporary file, or a completed save without a report.
         between += u32::from(files > 2 || public > saved);
     }
     assert!(between >= 5, "only {between} kills have met a save");

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::now;
 
-/// Any JSON, nested a little, with few names, so that they meet.
+/// Any JSON, nested a little, with few names, so that names collide.
 fn any_json() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         Just(Value::Null),
@@ -87,7 +87,7 @@ fn numbers() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("4[0-5]", 0..3)
 }
 
-/// What an integration is registered for: nothing without a list, all if it is empty.
+/// The registration of an integration: nothing without a list, everything if it is empty.
 type Registered = Vec<(usize, Option<BTreeSet<String>>)>;
 
 fn registered() -> impl Strategy<Value = Registered> {
@@ -98,8 +98,8 @@ fn registered() -> impl Strategy<Value = Registered> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever `save` returns, nothing panics, and nothing of the private part is in the public data,
-    /// in an error or in what is shown.
+    /// No result of `save` causes a panic, and nothing of the private part is in the public data,
+    /// in an error or in `Debug`.
     // P84, P92
     #[test]
     fn no_result_of_save_panics_or_puts_a_secret_into_public_data(
@@ -157,7 +157,7 @@ proptest! {
         }
     }
 
-    /// Extraction is what a naive reading says, and rendering without texts changes nothing.
+    /// Extraction equals a naive reading, and rendering without texts changes nothing.
     // P95, P96
     #[test]
     fn language_items_are_what_a_naive_reading_says(
@@ -176,7 +176,7 @@ proptest! {
         prop_assert_eq!(rendered.len() + lengths, text.len());
     }
 
-    /// A bundle comes back as it was, whatever the code.
+    /// A bundle with any code comes back unchanged.
     // P102
     #[test]
     fn no_code_is_lost_in_a_bundle(html in any::<String>(), css in any::<String>(), js in any::<String>()) {
@@ -188,7 +188,7 @@ proptest! {
         prop_assert_eq!(back, definition);
     }
 
-    /// Who gets a record is what a naive filter says.
+    /// A record reaches the integrations that a naive filter selects.
     // P3
     #[test]
     fn the_registry_routes_as_a_naive_filter_does(
@@ -228,8 +228,8 @@ proptest! {
         prop_assert_eq!(deliveries.len(), registered.len());
     }
 
-    /// No JSON panics what reads call control, definitions and lists, and what is taken is written and
-    /// read again as the same.
+    /// No JSON panics the readers of call control, definitions and lists, and accepted values are
+    /// equal after writing and reading.
     // P102, P104, P106, P107
     #[test]
     fn no_json_panics_what_reads_requests_and_definitions(
@@ -266,7 +266,7 @@ proptest! {
         }
     }
 
-    /// No JSON panics the reader of web requests, and no field that nobody knows is lost.
+    /// No JSON panics the reader of web requests, and no unknown field is lost.
     // P72
     #[test]
     fn no_json_panics_the_reader_of_requests_or_loses_unknown_fields(

@@ -1,4 +1,4 @@
-//! Integrations and what they work with: settings, definitions, call control, web requests, the
+//! Integrations and their environment: settings, definitions, call control, web requests, the
 //! registry.
 
 #![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]

@@ -39,7 +39,7 @@ fn dispatch(registry: &Registry, entry_point: EntryPoint, json: &Value) -> Vec<S
     dispatch.unwrap().receipts.iter().map(ToString::to_string).collect()
 }
 
-/// Notes what arrives.
+/// An integration that records its payloads.
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
 
@@ -97,7 +97,7 @@ fn missing_entry_points_are_no_error() {
     assert_eq!((reply.status, &*reply.body), (404, "not found"));
 }
 
-/// Fails in one way or another.
+/// An integration that fails in one of several ways.
 enum Bad {
     Error,
     Panic,
@@ -260,7 +260,7 @@ fn work_that_panics_when_it_is_given_up_does_no_harm() {
     drop(all);
 }
 
-/// Asks its registry something when it is dropped.
+/// An integration that uses its registry when it is dropped.
 struct AsksWhenDropped(std::sync::Weak<Registry>, Arc<Mutex<usize>>);
 
 impl Integration for AsksWhenDropped {}
@@ -409,7 +409,7 @@ fn a_request_goes_to_its_identifier_and_to_nobody_else() {
     );
 }
 
-/// Answers as the URL says.
+/// An integration whose reply the URL selects.
 struct Answers;
 
 #[async_trait]
@@ -513,7 +513,7 @@ fn json_that_cannot_be_read_is_an_error_with_its_path() {
     assert!(now(lenient.dispatch_json(EntryPoint::Http, None, b"{")).is_err());
 }
 
-/// Ends the call that it starts.
+/// An integration that ends the call that it starts.
 struct ClickToDial;
 
 #[async_trait]

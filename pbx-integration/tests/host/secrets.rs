@@ -35,7 +35,7 @@ fn hide(value: &impl Debug) {
     assert_hidden(&format!("{value:?} {value:#?}"));
 }
 
-/// The traits of a type, by which of two constants is found.
+/// The traits of a type, detected by method resolution between two constants.
 struct Probe<T>(PhantomData<T>);
 
 trait Otherwise {
@@ -118,7 +118,7 @@ fn no_error_shows_a_secret() {
         hide(&error);
         hide(&Error::from(error));
     }
-    // What an integration's own error says is nobody's but the integration's.
+    // The text of an integration's own error belongs to the integration alone.
     let error = Error::other(format!("no {SECRET}"));
     assert_eq!(error.to_string(), "the integration failed");
     hide(&error);
@@ -146,7 +146,7 @@ fn a_web_request_shows_neither_headers_nor_query_nor_body() {
     assert_hidden(&format!("{error} {error:?}"));
 }
 
-/// Meets secrets everywhere, and lets them slip into its error and its panic.
+/// An integration that leaks secrets into its error and its panic.
 struct Careless;
 
 #[async_trait::async_trait]

@@ -29,7 +29,7 @@ fn secrets(store: &MemorySettings) -> BTreeMap<String, Value> {
     secrets.into_iter().map(|(name, secret)| (name, secret.expose_json())).collect()
 }
 
-/// Saves what each line says over the same settings, and compares both stores.
+/// Applies each line to the same settings, and compares both stores.
 #[track_caller]
 fn check(file: &str) {
     for line in vectors(file) {
@@ -199,7 +199,7 @@ fn settings_of_no_tenant_are_an_error() {
 }
 
 #[test]
-fn an_entry_of_data_that_is_no_object_is_refused_and_nothing_changes() {
+fn an_entry_of_data_that_is_not_an_object_is_refused_and_nothing_changes() {
     let (_, settings) = crm();
     let tenant = settings.tenant("tenant1.example.com");
     let _ = now(tenant.save(SaveResult::parse("[[1]]").unwrap())).unwrap();
@@ -242,7 +242,7 @@ fn the_store_in_memory_keeps_the_contract() {
     assert!(report.checks > 200, "{report}");
 }
 
-/// A store that mixes everything up.
+/// A store without isolation.
 #[derive(Debug, Default)]
 struct Careless(std::sync::Mutex<StoredSettings>);
 
@@ -263,7 +263,7 @@ impl SettingsStore for Careless {
     ) -> Result<pbx_integration::settings::Saved, SettingsError> {
         let mut stored = self.0.lock().unwrap();
         let saved = change.apply(&mut stored)?;
-        // A secret where anybody sees it, and saves that are never unchanged.
+        // A secret in the public data, and saves that are never unchanged.
         let shown =
             format!("{:?}", stored.secrets.values().map(Secret::expose).collect::<Vec<_>>());
         stored.public = stored.public.take().map(|public| match public {

@@ -3,7 +3,7 @@
 
 use crate::support::{cdr, findings, lenient};
 
-/// Fields beside start 1000 and end 1100, and what is found.
+/// Fields beside start 1000 and end 1100, and the findings.
 type Row = (&'static str, &'static [&'static str]);
 
 #[track_caller]

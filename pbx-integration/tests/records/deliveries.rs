@@ -39,7 +39,7 @@ fn a_call_is_new_once() {
     let (a, b) = (r#""a.example""#, r#""b.example""#);
     assert_eq!(deliver(&record(a, "c", 1100, "")), Delivery::New);
     assert_eq!(deliver(&record(a, "c", 1100, "")), Delivery::Duplicate);
-    // The address compares without case and final dot, and handles say nothing.
+    // The address compares without case and final dot, and handles are ignored.
     assert_eq!(
         deliver(&record(r#""A.Example.""#, "c", 1100, r#","call":{"x":1}"#)),
         Delivery::Duplicate

@@ -6,10 +6,10 @@ use pbx_integration::{Cdr, Reader};
 
 use crate::support::{lenient, record, refusal, warnings};
 
-/// What a field reads as; nothing is no value.
+/// Reads a field as text; `None` for a missing value.
 type Shown = fn(&Cdr) -> Option<String>;
 
-/// JSON, and what it reads as, or the rule by which it is refused.
+/// JSON, and its value, or the code of its refusal.
 type Row = (&'static str, Result<Option<&'static str>, &'static str>);
 
 /// Checks rows in both modes. `holder` is the record's fields with `$` for the value.
@@ -230,7 +230,7 @@ fn timestamps() {
         ("1757926800.12549999999999999999999999", Ok(Some("1757926800125"))),
         ("1757926800.1255", Ok(Some("1757926800126"))),
         (r#""1757926800.9995""#, Ok(Some("1757926801000"))),
-        // What a binary fraction would get wrong.
+        // Values that binary fractions would round.
         ("1757926800.0005", Ok(Some("1757926800001"))),
         ("1.757926800125e9", Ok(Some("1757926800125"))),
         (r#""01757926800""#, Ok(Some("1757926800000"))),

@@ -1,4 +1,4 @@
-//! Figures over many calls: values, and the laws that they keep.
+//! Figures over many calls: values and laws.
 
 use std::time::Duration;
 
@@ -177,12 +177,12 @@ fn rows_are_bounded() {
     assert_eq!((figures.unknown_types.len(), figures.left_out), (3, 2));
 }
 
-/// One step of a call's way.
+/// One step of a call.
 #[derive(Clone, Debug)]
 enum Step {
     /// An agent answers in a group of this kind, after a wait.
     Answered { kind: &'static str, account: u8, agent: u8, wait: u32, talk: u32 },
-    /// Nobody answers.
+    /// The call is not answered.
     Left { kind: &'static str, account: u8, wait: u32, reason: &'static str },
     /// A machine talks.
     Machine { kind: &'static str, talk: u32 },
@@ -293,7 +293,8 @@ proptest! {
             count(|outcome| *outcome == Outcome::Transferred),
             count(|outcome| *outcome == Outcome::Other),
         ]);
-        // Days of any length, as time zones make them: each call and each second is in one of them.
+        // Days of any length, as in time zones: each call and each second is in exactly one of
+        // them.
         let mut borders: Vec<i64> = borders.iter().map(|border| 1_757_894_400_000 + border).collect();
         borders.extend([0, 9_000_000_000_000]);
         borders.sort_unstable();
@@ -356,7 +357,7 @@ proptest! {
         let options = ReportOptions::default().with_replaceable(replaceable);
         let expected = format!("{:?}", figures(&current));
         prop_assert_eq!(format!("{:?}", figures_with(options, &delivered)), expected.clone());
-        // Whether calls can still be replaced makes no difference to the sums.
+        // The limit of replaceable calls makes no difference to the sums.
         let settled = figures_with(ReportOptions::default().with_replaceable(1), &current);
         prop_assert_eq!(format!("{settled:?}"), expected);
     }

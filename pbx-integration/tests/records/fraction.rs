@@ -1,4 +1,4 @@
-//! How a PBX writes fractions, seen from many timestamps.
+//! Detection of a PBX's fractions from many timestamps.
 
 use pbx_integration::Reader;
 use pbx_integration::report::{FractionDetector, FractionEvidence};

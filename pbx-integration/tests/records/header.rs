@@ -93,7 +93,7 @@ fn percent_escapes_are_decoded_in_the_number_alone() {
 
 // P33
 #[test]
-fn what_cannot_be_parsed_stays_text_and_is_no_error() {
+fn unparsable_headers_stay_text_without_an_error() {
     for text in ["", "   ", "\"Alice", "\"Alice\"", "<sip:1@t", "<>", "<sip:>", "a b", "<sip:1@t>x"]
     {
         let field = serde_json::to_string(text).unwrap();

@@ -94,7 +94,7 @@ const SCALARS: &[&str] = &[
     "4.4",
 ];
 
-/// Any JSON, of the names and values that mean something and of others.
+/// Any JSON, with known and unknown names and values.
 fn json() -> impl Strategy<Value = String> {
     let scalar = proptest::sample::select(SCALARS).prop_map(str::to_owned);
     scalar.prop_recursive(5, 60, 9, |inner| {
@@ -115,7 +115,7 @@ fn json() -> impl Strategy<Value = String> {
     })
 }
 
-/// A payload that has what no reader does without.
+/// A payload with the fields that every reader requires.
 fn payload() -> impl Strategy<Value = String> {
     json().prop_map(|json| {
         let ids = r#""callid":"c@pbx","CallID":"c","call_id":"c""#;
@@ -187,7 +187,7 @@ const RECORD: &[&str] = &[
     "user",
 ];
 
-/// Reads, writes, and reads again, in every way there is.
+/// Reads, writes, and reads again, in every mode.
 fn survives(json: &str) -> Result<(), TestCaseError> {
     for reader in [Reader::strict(), Reader::lenient()] {
         macro_rules! stable {
@@ -239,7 +239,7 @@ proptest! {
         match Reader::strict().read_cdr(&json) {
             Ok(strict) => prop_assert_eq!(strict, lenient),
             Err(error) => {
-                // The strict reader names the first thing that the lenient one dropped.
+                // The strict reader reports the first value that the lenient one dropped.
                 let first = lenient.warnings.iter().find(|warning| warning.code() != Code::BadMos).unwrap();
                 prop_assert_eq!((first.code(), first.path()), (error.code(), error.path()));
             }

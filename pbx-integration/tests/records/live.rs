@@ -8,7 +8,7 @@ use pbx_integration::{GroupEvent, Reader};
 
 use crate::support::warnings;
 
-/// A group event that a strict reader takes, with these fields beside the required ones.
+/// A group event that a strict reader accepts, with these fields beside the required ones.
 fn group_json(fields: &str) -> String {
     let (state, times) = (r#""state":"x""#, r#""timestamps":{"start":1000}"#);
     let has = |name: &str| fields.contains(&format!("\"{name}\":"));
@@ -344,7 +344,7 @@ fn a_live_event_is_checked() {
         found(r#""timestamps":{"start":1000,"connect":990}"#),
         ["time_order timestamps.connect Violation"]
     );
-    // The word says that it has ended, and nothing else does.
+    // Only the word shows that the call has ended.
     assert_eq!(found(r#""state":"disconnected""#), ["phase state Warning"]);
     assert_eq!(found(r#""state":"disconnected","reason":{"code":487}"#), [""; 0]);
     let blank = group_json("").replace("c@pbx", " ");

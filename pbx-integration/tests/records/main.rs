@@ -1,4 +1,4 @@
-//! Payloads: reading, live events, call records, what they come to, and figures over many.
+//! Payloads: reading, live events, call records, outcomes, and figures over many.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod checks;

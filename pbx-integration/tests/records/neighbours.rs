@@ -1,4 +1,4 @@
-//! Leg records and queue records, and the calls that they become.
+//! Leg records and queue records, and their conversion to calls.
 
 use pbx_integration::cdr::{AnyRecord, Legs, Source};
 use pbx_integration::report::{
@@ -59,7 +59,7 @@ fn the_tenant_of_a_queue_record_is_a_host_without_its_port() {
 
 // P208
 #[test]
-fn without_talk_only_the_flag_tells_that_a_caller_gave_up() {
+fn without_talk_only_the_flag_shows_that_a_caller_gave_up() {
     let outcome = |more: &str| {
         let json = format!(
             r#"{{"start":1598070201,"to":"<sip:300@t.example:5060>","duration":{{"ring":5}}{more}}}"#

@@ -1,4 +1,4 @@
-//! One outcome for each state, and what follows from it.
+//! One outcome for each state, and its consequences.
 
 use pbx_integration::report::{CallDirection, Disposition, Outcome};
 use pbx_integration::wire::Code;
@@ -155,7 +155,7 @@ fn the_customer_is_the_outside_party() {
 
 // P195, P196, P198
 #[test]
-fn findings_tell_of_seconds_in_place_of_milliseconds_and_of_contradictions() {
+fn findings_report_seconds_in_place_of_milliseconds_and_contradictions() {
     let leg = |end: u32| {
         format!(
             r#""extensionlegs":[{{"extension":"41","direction":"O","start":1000,"connect":1000,"end":{end}}}]"#
@@ -197,7 +197,7 @@ fn unknown_kinds_are_listed_as_they_are_spelled() {
 
 #[test]
 fn a_hostile_record_takes_linear_work() {
-    // Every state looks for its agent among the legs: both lists are long.
+    // Every state searches its agent among the legs; both lists are long.
     let states = vec![r#"{"start":1000,"type":"acd","durationtalk":1}"#; 40_000].join(",");
     let legs =
         vec![r#"{"extension":"1","start":1000,"connect":1000,"end":1001}"#; 30_000].join(",");

@@ -8,7 +8,7 @@ use crate::support::{cdr, lenient, record, refusal, warnings};
 
 // P11, P151
 #[test]
-fn what_is_no_json_object_is_refused_in_both_modes() {
+fn input_that_is_not_a_json_object_is_refused_in_both_modes() {
     let rows: &[(&[u8], Code)] = &[
         (b"", Code::BadJson),
         (b"  ", Code::BadJson),

@@ -52,7 +52,7 @@ fn who_answers() {
     let trunk = |direction: &str, connect: &str| {
         format!(r#""trunklegs":[{{"direction":"{direction}","start":1000,"connect":{connect}}}]"#)
     };
-    // Connected by the PBX, answered by nobody.
+    // Connected by the PBX, without an answer by a person.
     assert_eq!(answered(&format!(r#""connect":1001,{}"#, trunk("I", "1001"))), (Inbound, false));
     assert_eq!(answered(&format!("{IN},{}", ext("O"))), (Inbound, true));
     assert_eq!(answered(&format!("{IN},{}", ext(""))), (Inbound, true));
@@ -135,7 +135,7 @@ fn dispositions_first_match_wins() {
         (format!("{},{MISSED}", codes(&["404"])), NoAnswer),
         (format!("{},{MISSED}", codes(&["486"])), Busy),
         (format!("{},{}", codes(&["486"]), reasons(&["hw"])), AbandonedWaiting),
-        // Codes of states are not asked (P166).
+        // Codes of states do not count (P166).
         (r#""states":[{"start":1000,"code":486}]"#.to_owned(), Unknown),
         (
             format!(r#"{abandoned},"states":[{{"start":1000,"reason":"hw","durationtalk":5}}]"#),

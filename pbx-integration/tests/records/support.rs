@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Shared functions of tests.
 
 use pbx_integration::{Cdr, Parsed, Reader};
 
@@ -8,7 +8,7 @@ pub(crate) fn record(fields: &str) -> String {
     format!(r#"{{"domain":"t.example","callid":"c@pbx","start":1000,"end":1100{comma}{fields}}}"#)
 }
 
-/// The record with these fields, which a strict reader takes.
+/// The record with these fields, which a strict reader accepts.
 #[track_caller]
 pub(crate) fn cdr(fields: &str) -> Cdr {
     Reader::strict().read_cdr(record(fields)).unwrap().value

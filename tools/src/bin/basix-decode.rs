@@ -5,11 +5,11 @@
 //!     [--base-url URL] [--store-every N] [FILE]
 //! ```
 //!
-//! `FILE` holds messages in order, each as a big-endian u32 length and that many bytes, or is a
-//! recording with times and reconnects, as `basix_cti::recording::Recorder` writes it; `-` is standard input.
-//! Without `FILE` the session that ships with the repository is printed. With `--store-every` the
-//! keys that the mirror holds, the callers who wait, the phones that ring and the users who are free
-//! are printed after every N messages and at the end.
+//! `FILE` contains messages in order, each as a big-endian u32 length and that many bytes, or is a
+//! recording with times and reconnects, as `basix_cti::recording::Recorder` writes it; `-` is
+//! standard input. Without `FILE` the session that ships with the repository is printed. With
+//! `--store-every` the keys that the mirror holds, the callers who wait, the phones that ring and
+//! the users who are free are printed after every N messages and at the end.
 
 #![forbid(unsafe_code)]
 
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             Session::new(input.reader()).map_err(|error| Failure::in_file(&name, error))?;
         let mut out = BufWriter::new(io::stdout().lock());
         let result = print(&options, &name, session, &mut out);
-        // What was decoded before an error is printed all the same.
+        // Messages before an error are printed too.
         out.flush()?;
         result
     })
@@ -97,12 +97,12 @@ fn print(
             // Refused as any message that does not begin with 131, which no text does (B110).
             Recorded::Text(text) => text.into_bytes(),
             Recorded::Opened | Recorded::Closed => {
-                // What was announced or shown holds for one connection (B85, B86).
+                // Field specs and channels belong to one connection (B85, B86).
                 parser = Parser::new();
                 let _ = store.disconnect();
                 continue;
             }
-            // What a later version recorded is no message.
+            // Events of later versions are not messages.
             _ => continue,
         };
         count += 1;
@@ -131,7 +131,7 @@ fn print(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The keys that the mirror holds of each element, sorted bytewise, and what they come to.
+/// The keys of each element in the mirror, sorted bytewise, and the results of its queries.
 fn state(store: &Store, count: u64) -> serde_json::Value {
     let keys: BTreeMap<_, _> =
         store.tables().map(|table| (table.kind().as_str(), table.keys())).collect();

@@ -4,9 +4,9 @@
 //! cargo run --release -p tools --bin etf-print -- [--cti] FILE
 //! ```
 //!
-//! `FILE` may be `-` for standard input. `--cti` refuses what a CTI message must not hold. Blanks
-//! between digits are ignored. For a line that is no term, an object with the kind of the error, its
-//! byte offset, its line and column, and a sentence about it is printed.
+//! `FILE` may be `-` for standard input. `--cti` rejects terms that a CTI message must not contain.
+//! Blanks between digits are ignored. For a line that is not a term, it prints an object with the
+//! kind of the error, its byte offset, its line and column, and a message.
 
 #![forbid(unsafe_code)]
 
@@ -25,7 +25,7 @@ usage: etf-print [--cti] FILE
     --cti     refuse what a CTI message must not hold
     --help    print this text";
 
-/// Longest line that is read.
+/// Maximum length of a line.
 const MAX_LINE: usize = 1 << 30;
 
 /// The tag of a compressed term.
@@ -54,7 +54,8 @@ fn print(input: &mut Input, cti: bool) -> Result<ExitCode, Failure> {
         let printed = match hex::decode(&line) {
             Ok(message) => term(&message, cti).unwrap_or_else(|error| {
                 let (code, offset) = (error.kind().code(), error.offset());
-                // In a compressed term the offset is one of the inflated term, which has no columns.
+                // In a compressed term the offset belongs to the inflated term, which has no
+                // columns.
                 let is_inflated = !cti && message.get(1) == Some(&COMPRESSED);
                 let column = hex::column_of(&line, if is_inflated { 1 } else { offset });
                 explain(number, column, code, offset, &error.to_string())

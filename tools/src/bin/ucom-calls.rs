@@ -29,7 +29,7 @@ usage: ucom-calls [OPTION]... [FILE]
     --restart-after N   turn the tracker into JSON and back after line N; may be given again
     --help              print this text";
 
-/// Longest line that is read: a body of 64 KiB, every byte escaped.
+/// Maximum length of a line: a body of 64 KiB, every byte escaped.
 const MAX_LINE: usize = 1 << 19;
 
 fn main() -> ExitCode {

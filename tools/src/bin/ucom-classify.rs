@@ -1,14 +1,14 @@
-//! Prints what each event of a file is: one form-encoded body a line, one JSON line for each.
+//! Classifies each event of a file: one form-encoded body a line in, one JSON line out.
 //!
 //! ```text
 //! cargo run --release -p tools --features ucom --bin ucom-classify -- \
 //!     [--policy default|strict-seed] [--directory FILE] [FILE]
 //! ```
 //!
-//! `FILE` holds bodies, one a line; `-` or nothing is standard input. The directory is a JSON object:
-//! `{"extensions": {"106": "phone"}, "prefixes": ["453"], "own_numbers": ["+78125550100"]}`, each member
-//! optional, or only the extensions. A body that is no event gives a line with `error`; the program
-//! ends with 0 all the same.
+//! `FILE` holds bodies, one a line; `-` or nothing is standard input. The directory is a JSON
+//! object: `{"extensions": {"106": "phone"}, "prefixes": ["453"], "own_numbers":
+//! ["+78125550100"]}`, each member optional, or only the extensions. A body that is not an event
+//! gives a line with `error`; the exit code is still 0.
 
 #![forbid(unsafe_code)]
 

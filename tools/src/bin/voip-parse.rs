@@ -1,4 +1,4 @@
-//! Puts recorded webhook requests to a router with the Gravitel provider, and prints what becomes of
+//! Sends recorded webhook requests to a router with the Gravitel provider, and prints the result of
 //! each: one JSON line in, one JSON line out.
 //!
 //! ```sh
@@ -36,7 +36,7 @@ usage: voip-parse [OPTION]... FILE
     --crm-token K                the key in Gravitel's pushes; without it none is checked
     --help                       print this text";
 
-/// Longest line that is read; a body of 64 KiB fits with every byte escaped.
+/// Maximum length of a line; a body of 64 KiB fits with every byte escaped.
 const MAX_LINE: usize = 64 << 20;
 
 #[derive(Default)]

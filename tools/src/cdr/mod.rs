@@ -1,4 +1,4 @@
-//! Call records in an input, and what they came to, as lines and tables.
+//! Call records in an input, and their results as lines and tables.
 
 mod quality;
 mod records;

@@ -21,7 +21,7 @@ pub struct Quality {
 }
 
 impl Quality {
-    /// Counts what a record is, compared with those before.
+    /// Counts a record by its kind of delivery.
     pub const fn count(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Duplicate => self.repeated += 1,

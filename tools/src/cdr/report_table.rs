@@ -1,4 +1,4 @@
-//! Figures as tables, for people.
+//! Figures as readable tables.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -108,7 +108,7 @@ fn or_dash(value: Option<impl fmt::Display>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
-/// Text from a record must not steer the terminal, nor look like two cells.
+/// Removes control characters and cell separators from a record's text.
 fn printable(text: &str) -> String {
     let is_bad = |letter: char| letter.is_control() || letter.is_whitespace();
     text.chars().map(|letter| if is_bad(letter) { '?' } else { letter }).collect()

@@ -1,4 +1,4 @@
-//! The words and lines in which a PBX is followed.
+//! Words and lines for following a PBX.
 
 mod records;
 mod report;

@@ -1,4 +1,4 @@
-//! The records that a reader of the output knows: every change applied, in order.
+//! The records that the output has shown so far: every change applied, in order.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Applies a change. Returns whether it is news: one that a view already had is not.
+    /// Applies a change. Returns whether it is new: a view may already have had it.
     pub(crate) fn apply(&mut self, change: &Change) -> bool {
         if change.generation() <= self.generation {
             return false;
@@ -27,7 +27,7 @@ impl Records {
         true
     }
 
-    /// Starts again from a view of the store, after changes were missed.
+    /// Restarts from a view of the store, after changes were missed.
     pub(crate) fn replace(&mut self, view: &Store) {
         self.generation = view.generation();
         self.tables.clear();

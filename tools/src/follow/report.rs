@@ -9,7 +9,7 @@ use basix_cti::{Change, Event, Store, Timestamp};
 
 use super::records::Records;
 
-/// How the output is written.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the two that there are")]
 pub enum Format {
@@ -19,7 +19,7 @@ pub enum Format {
     Json,
 }
 
-/// Writes down what happens, line by line.
+/// Writes changes and events, line by line.
 #[derive(Debug)]
 pub struct Report<W> {
     out: W,
@@ -34,11 +34,11 @@ impl<W: Write> Report<W> {
         Self { out, format, records: Records::default(), is_current: false }
     }
 
-    /// Writes down an event. `store` gives a view of the store; it may be ahead of the event.
+    /// Writes an event. `store` returns a view of the store, which may be ahead of the event.
     ///
     /// # Errors
     ///
-    /// When the output fails.
+    /// If the output fails.
     pub fn event(
         &mut self,
         time: Timestamp,
@@ -59,7 +59,7 @@ impl<W: Write> Report<W> {
             writeln!(self.out, "{line}")?;
         }
         if matches!(event, Event::Lagged { .. }) {
-            // What was missed is in the store.
+            // The store has the missed changes.
             self.records.replace(&store());
             if self.format == Format::Json {
                 writeln!(self.out, "{}", json::records(time, &self.records)?)?;
@@ -77,11 +77,11 @@ impl<W: Write> Report<W> {
         line.filter(|_| is_news).map_or(Ok(()), |line| writeln!(self.out, "{line}"))
     }
 
-    /// Writes down what is there at the end.
+    /// Writes the present records at the end.
     ///
     /// # Errors
     ///
-    /// When the output fails.
+    /// If the output fails.
     pub fn end(&mut self, time: Timestamp) -> io::Result<()> {
         match self.format {
             Format::Text => text::end(&mut self.out, time, &self.records, self.is_current)?,
@@ -96,7 +96,7 @@ impl<W: Write> Report<W> {
     ///
     /// # Errors
     ///
-    /// When the output fails.
+    /// If the output fails.
     pub fn remark(&mut self, time: Timestamp, remark: &str) -> io::Result<()> {
         match self.format {
             Format::Text => writeln!(self.out, "{}", text::line(time, "--", remark)),
@@ -104,17 +104,17 @@ impl<W: Write> Report<W> {
         }
     }
 
-    /// Hands on what is written so far.
+    /// Flushes the output.
     ///
     /// # Errors
     ///
-    /// When the output fails.
+    /// If the output fails.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }
 
-/// A time for printing; what no calendar has is shown as 1970.
+/// Converts a time for printing; one outside the calendar becomes 1970.
 fn moment(time: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(time.as_micros()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
 }

@@ -1,4 +1,4 @@
-//! Calls in telephony's words: who with whom, in which state, and how it ended.
+//! Calls in telephony's words: parties, state and outcome.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use basix_cti::{Channel, Timestamp};
 
 use super::records::Records;
 
-/// Who is on this leg: the user, or the number at the other end of the line.
+/// The party of this leg: the user, or the number at the other end of the line.
 fn party(channel: &Channel<'_>, records: &Records) -> String {
     let number = match channel.direction() {
         Some(Direction::Outbound) => channel.called_number(),
@@ -24,17 +24,17 @@ fn party(channel: &Channel<'_>, records: &Records) -> String {
     }
 }
 
-/// Who with whom: `0312345678 -> sales` until they talk, `0312345678 <-> anna` then.
+/// The parties of a call: `0312345678 -> sales` until they talk, `0312345678 <-> anna` then.
 #[must_use]
 pub(crate) fn who(channel: &Channel<'_>, records: &Records) -> String {
     let this = party(channel, records);
     let other = channel.other_uuid().and_then(|uuid| records.channel(&uuid.to_str()));
-    // If that leg is gone, or its user unknown, the PBX may have sent who it was.
-    let told = || match channel.other_info()?.party {
+    // If that leg is gone, or its user unknown, the PBX may have sent the party.
+    let sent = || match channel.other_info()?.party {
         Party::User { user_id: Some(user), .. } => Some(records.user_name(user)),
         _ => None,
     };
-    let other = other.map(|other| party(&other, records)).or_else(told);
+    let other = other.map(|other| party(&other, records)).or_else(sent);
     match (channel.state().map(|state| state.kind), channel.direction(), other) {
         (Some(StateKind::Bridged), _, Some(other)) => format!("{this} <-> {other}"),
         (_, Some(Direction::Outbound), Some(other)) => format!("{other} -> {this}"),
@@ -48,7 +48,7 @@ pub(crate) fn who(channel: &Channel<'_>, records: &Records) -> String {
     }
 }
 
-/// What a channel is doing: `ringing`, `talking`, `parked on slot 901`.
+/// The state of a channel: `ringing`, `talking`, `parked on slot 901`.
 #[must_use]
 pub(crate) fn state(channel: &Channel<'_>, records: &Records) -> String {
     let Some(state) = channel.state() else { return "present".to_owned() };
@@ -96,7 +96,7 @@ fn talk(uuid: ChannelUuid<'_>, records: &Records) -> String {
     channel.map_or_else(|| "a call".to_owned(), |channel| party(&channel, records))
 }
 
-/// How a call ended: `the caller gave up`, `busy`.
+/// The outcome of a call: `the caller gave up`, `busy`.
 #[must_use]
 pub(crate) fn ending(hangup: &Hangup<'_>) -> String {
     let cause = hangup.cause.as_ref().map(HangupCause::as_str).unwrap_or_default();
@@ -116,7 +116,7 @@ pub(crate) fn ending(hangup: &Hangup<'_>) -> String {
     words.to_owned()
 }
 
-/// How long a call was talked, or rang if nobody answered: `after talking 0:42`.
+/// The talk time of a call, or the ringing time without an answer: `after talking 0:42`.
 #[must_use]
 pub(crate) fn lasted(channel: &Channel<'_>) -> Option<String> {
     let since = |start: Timestamp| Some(start.elapsed_at(channel.hangup_timestamp()?));
@@ -138,7 +138,7 @@ pub(crate) fn clock(time: Duration) -> String {
     }
 }
 
-/// What happened to a record, in the words of the protocol.
+/// The kind of a change, in the words of the protocol.
 #[must_use]
 pub(crate) const fn change(kind: ChangeKind) -> &'static str {
     match kind {

@@ -9,7 +9,7 @@ use crate::usage::Failure;
 ///
 /// # Errors
 ///
-/// If the file cannot be read or holds something else.
+/// If the file cannot be read or is not a directory.
 pub fn read_directory(path: &str) -> Result<Directory, Failure> {
     let text = std::fs::read(path);
     let text =

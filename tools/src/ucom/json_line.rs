@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use ucom_events::event::{AgentEvent, ExtensionEvent, ExtensionId, PhoneStatusEvent};
 use ucom_events::{Directory, Event, ParseError, Policy, classify, parse_body};
 
-/// Converts a form-encoded body to JSON; what is absent is null.
+/// Converts a form-encoded body to JSON; absent values are null.
 #[must_use]
 pub fn of_body(body: &[u8], policy: Policy, directory: &Directory) -> Value {
     match parse_body(body) {

@@ -1,4 +1,4 @@
-//! Recorded events, played through a tracker under a clock of their own.
+//! Recorded events, played through a tracker with their own clock.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl<W: Write> Player<W> {
 
     /// Plays one line: an object with `at` and `body`, or a body that comes at its own time.
     ///
-    /// Gives what is wrong with a line that is no event, which then changes nothing.
+    /// Returns the error of a line that is not an event, which changes nothing.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl<W: Write> Player<W> {
         Ok(())
     }
 
-    /// Lets the clock run on until nothing is left to decide.
+    /// Runs the clock until every call is decided.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl<W: Write> Player<W> {
         self.out.write_all(b"\n")
     }
 
-    /// Prints everything that was held back.
+    /// Prints all held lines.
     ///
     /// # Errors
     ///

@@ -123,7 +123,7 @@ fn basix_decode_prints_who_waits_what_rings_and_who_is_free() {
 }
 
 #[test]
-fn basix_decode_tells_of_a_file_that_is_not_there() {
+fn basix_decode_reports_a_missing_file() {
     for arguments in [&["/no/such/file"][..], &["--store-every", "5", "/no/such/file"]] {
         let run = run("basix-decode", arguments, b"");
         assert_eq!(run.code, Some(1));
@@ -167,7 +167,7 @@ fn basix_decode_prints_what_comes_before_a_cut() {
 }
 
 #[test]
-fn basix_decode_refuses_a_file_that_is_no_recording() {
+fn basix_decode_refuses_a_file_that_is_not_a_recording() {
     let run = run("basix-decode", &["-"], b"{\"kind\":\"info_event\"}\n");
     assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
     assert!(run.errors.contains("ends inside the message that starts at byte 0"), "{}", run.errors);

@@ -29,7 +29,7 @@ fn changes(lines: &[Json]) -> impl Iterator<Item = Json> {
     })
 }
 
-/// A PBX with somebody on the telephone, and the URL with which to follow it.
+/// A PBX with a call, and the URL with which to follow it.
 async fn server(faults: Faults, token: &str) -> (Server, String) {
     let mut pbx = Pbx::new(7);
     pbx.set_token(token);
@@ -76,7 +76,7 @@ fn applied(lines: &[Json]) -> BTreeMap<(String, String), Json> {
     records
 }
 
-/// Asserts that the lines come to what the last of them says is there.
+/// Asserts that the lines lead to the records of the last one.
 #[track_caller]
 fn come_to_their_end(lines: &[Json]) {
     let records = applied(lines);
@@ -167,7 +167,7 @@ async fn the_records_at_the_end_are_those_that_basix_decode_has_at_the_end_of_th
     assert_eq!(serde_json::to_value(channels).unwrap(), keys["channel"]);
 }
 
-/// Starts to follow a PBX, and reads what is printed up to an event; gives the events.
+/// Starts to follow a PBX, and returns the printed events up to one.
 fn follow_up_to(last: &str, url: &str) -> (Child, Vec<Json>) {
     let mut child = start(command("basix-follow", &["--url", url, "--json"]));
     let mut events = Vec::new();
@@ -184,7 +184,7 @@ fn follow_up_to(last: &str, url: &str) -> (Child, Vec<Json>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_end_of_a_connection_and_the_next_attempt_are_told() {
+async fn the_end_of_a_connection_and_the_next_attempt_are_printed() {
     let (server, url) = server(Faults::none().with(0, 200, Fault::Close(1012)), "token").await;
     let program = tokio::task::spawn_blocking(move || {
         let (mut child, events) = follow_up_to("stale", &url);
@@ -216,7 +216,7 @@ async fn a_reader_that_leaves_ends_the_program_quietly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_are_told_in_the_words_of_telephony() {
+async fn calls_are_printed_in_the_words_of_telephony() {
     let (_server, url) = server(Faults::none(), "token").await;
     let run = tokio::task::spawn_blocking(move || basix_follow(&["--url", &url, "--for", "1s"]));
     let out = run.await.unwrap().done().out;
@@ -319,7 +319,7 @@ fn arguments_that_are_not_understood_are_refused_without_a_token() {
 }
 
 #[test]
-fn what_is_no_recording_or_was_cut_short_is_told() {
+fn an_input_that_is_not_a_recording_or_was_cut_is_reported() {
     let missing = path("no-such.rec");
     let run = basix_follow(&["--replay", &missing]);
     assert!(first_error(&run).starts_with(&format!("{missing}: recording cannot be read: ")));

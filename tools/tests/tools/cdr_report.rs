@@ -1,6 +1,7 @@
-//! `cdr/cases.jsonl`: a case has arguments, an input and what is wanted: `lines` (members of each output line),
-//! `rows` (cells of table rows by heads), `calls`, `quality` (members of the last line), `stdout`, `stderr` (texts
-//! contained), `silent` (texts that must not be printed) and `exit`.
+//! `cdr/cases.jsonl`: a case has arguments, an input and expectations: `lines` (members of each
+//! output line), `rows` (cells of table rows by heads), `calls`, `quality` (members of the last
+//! line), `stdout`, `stderr` (texts contained), `silent` (texts that must not be printed) and
+//! `exit`.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -22,7 +23,8 @@ fn input(case: &Value) -> Vec<u8> {
     bytes
 }
 
-/// Returns whether a value has all that is wanted: the members of objects, and as many items of lists.
+/// Returns whether a value has all expected parts: the members of objects, and the number of list
+/// items.
 fn has(got: &Value, want: &Value) -> bool {
     match (got, want) {
         (Value::Object(got), Value::Object(want)) => {
@@ -156,7 +158,7 @@ fn a_record_up_to_4_mib_is_read_and_a_longer_one_takes_no_other_with_it() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let mut child = command("cdr-report", &[]).stdin(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let line = "{\"domain\":\"t\",\"callid\":\"c\",\"start\":1000}\n".repeat(20_000);

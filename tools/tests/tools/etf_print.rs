@@ -30,7 +30,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// JSON in which characters beyond ASCII stand as themselves.
+/// Unescapes characters beyond ASCII in JSON.
 fn unescape(json: &str) -> String {
     let mut out = String::new();
     let mut rest = json;

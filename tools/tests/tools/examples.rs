@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-/// What people copy stays short, and every example is run.
+/// Examples stay short, and each is run.
 #[test]
 fn every_example_has_at_most_60_lines_and_is_named_in_a_test() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");

@@ -7,10 +7,11 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value as Json;
 
 /// Every program of the package.
-pub(crate) const PROGRAMS: [(&str, &str); 8] = [
+pub(crate) const PROGRAMS: [(&str, &str); 9] = [
     ("basix-decode", env!("CARGO_BIN_EXE_basix-decode")),
     ("basix-follow", env!("CARGO_BIN_EXE_basix-follow")),
     ("cdr-report", env!("CARGO_BIN_EXE_cdr-report")),
+    ("elma-script", env!("CARGO_BIN_EXE_elma-script")),
     ("etf-print", env!("CARGO_BIN_EXE_etf-print")),
     ("ucom-calls", env!("CARGO_BIN_EXE_ucom-calls")),
     ("ucom-classify", env!("CARGO_BIN_EXE_ucom-classify")),
@@ -34,7 +35,7 @@ impl Run {
         }
     }
 
-    /// Checks that the program ended well.
+    /// Checks that the program succeeded.
     #[track_caller]
     pub(crate) fn done(self) -> Self {
         assert_eq!((self.errors.as_str(), self.code), ("", Some(0)), "{}", self.out);
@@ -45,7 +46,7 @@ impl Run {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// Checks that the program printed nothing but one line of standard error, with an exit code.
+    /// Checks that the program printed only one line to standard error, with an exit code.
     #[track_caller]
     pub(crate) fn refused(&self, code: i32, line: &str) {
         let found = (self.code, self.out.as_str(), self.errors.as_str());
@@ -53,7 +54,7 @@ impl Run {
     }
 }
 
-/// A path for one test, at which there is nothing.
+/// An unused path for one test.
 pub(crate) fn path(name: &str) -> String {
     let path = [env!("CARGO_TARGET_TMPDIR"), name].iter().collect::<PathBuf>();
     let _ = std::fs::remove_file(&path);

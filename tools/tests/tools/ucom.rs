@@ -124,14 +124,14 @@ fn classify_takes_a_line_up_to_64_kib_and_256_pairs() {
     assert_eq!(lines[1..], vec![json!({"error": "TooLarge"}); 3]);
 }
 
-/// The lines that `ucom-calls` prints, as JSON, and what it says is wrong.
+/// The lines that `ucom-calls` prints, as JSON, and its errors.
 fn calls(arguments: &[&str], input: &[u8]) -> (Vec<Value>, String) {
     let run = run("ucom-calls", arguments, input);
     assert_eq!(run.code, Some(0), "{}", run.errors);
     (run.lines(), run.errors)
 }
 
-/// Whether everything that is wanted of a value is there; lists have the same length.
+/// Asserts that a value has all expected members; lists have the same length.
 #[track_caller]
 fn holds(wanted: &Value, found: &Value, place: &str) {
     match wanted {

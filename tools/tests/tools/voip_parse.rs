@@ -42,7 +42,7 @@ fn voip_parse_knows_the_sample_preset_and_editions() {
 }
 
 #[test]
-fn voip_parse_tells_a_line_that_is_no_request_from_others() {
+fn voip_parse_reports_a_line_that_is_not_a_request() {
     let lines =
         "{\"method\":\"GET\",\"uri\":\"/?cmd=x\"}\n\nnonsense\n{\"uri\":\"hook?cmd=a b\"}\n";
     let (code, output, _) = parse(&[], lines);
@@ -94,7 +94,7 @@ fn voip_parse_follows_calls_with_a_journal() {
         output[1],
         r#"{"status":200,"body":"","result":{"event":{"event":"notify_end","direction":"in","srcPhone":"79990000002","dstPhone":"702","disposition":"cancel","callId":"C"}},"journal":"new","delivered":{"event":{"event":"notify_end","direction":"out","srcPhone":"702","dstPhone":"79990000002","disposition":"cancel","callId":"C"},"raw":{"callid":"C","cmd":"event","ext":"702","phone":"79990000002","type":"CANCELLED"}}}"#
     );
-    // The line that is no request takes its second too: 3 s after the end is early, 4 s is not.
+    // The line that is not a request takes its second too: 3 s after the end is early, 4 s is not.
     assert!(output[4].ends_with(r#""journal":"repeat","delivered":null}"#), "{}", output[4]);
     assert!(output[5].contains(r#""journal":"new","delivered":{"event""#), "{}", output[5]);
     let refused = r#"{"error":"line 7: not a request: `at`: expected"#;

@@ -1,15 +1,17 @@
-//! Work that takes several requests.
+//! Flows of several requests.
 
 use crate::api::reply::{ApiError, ApiReply};
 use crate::api::request::ApiRequest;
 
-/// Work that takes several requests, one after the other: connecting, carrying out a plan.
+/// A flow of several requests in sequence: connecting, or executing a plan.
 ///
-/// Send each [`next_request`](Self::next_request) until it returns `None`, and hand in the outcome.
+/// Send each [`next_request`](Self::next_request) until it returns `None`, and pass each outcome to
+/// [`handle`](Self::handle).
 pub trait Flow {
-    /// The next request, or `None` at the end. The same one again until its outcome is handed in.
+    /// Returns the next request, or `None` at the end. Repeats it until its outcome is handled.
     fn next_request(&self) -> Option<ApiRequest>;
 
-    /// Takes in the outcome of the last request: its reply, whatever the code, or the reason for a missing one.
+    /// Handles the outcome of the last request: a reply with any code, or the reason why it is
+    /// missing.
     fn handle(&mut self, outcome: Result<ApiReply, ApiError>);
 }

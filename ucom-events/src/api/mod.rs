@@ -1,8 +1,6 @@
 //! The PBX's API as requests and replies. Nothing here opens a connection.
 //!
-//! [`ApiRequest`] has one constructor for each thing that is asked, [`ApiReply`] reads what comes back,
-//! [`Attempt`] says whether to repeat, [`HourlyBudget`] keeps within the hourly limit, and a [`Flow`]
-//! asks one request after the other.
+//! [`ApiRequest`] has a constructor for each request, [`ApiReply`] reads replies, [`Attempt`] decides on retries, [`HourlyBudget`] enforces the hourly limit, and a [`Flow`] is a sequence of requests.
 
 mod flow;
 mod pages;

@@ -1,4 +1,4 @@
-//! Lists that may be paged, read without knowing whether they are.
+//! Lists that may or may not be paged.
 
 // D50.
 
@@ -6,10 +6,10 @@ use std::collections::HashSet;
 
 use crate::api::request::PER_PAGE;
 
-/// Pages that are read at most.
+/// Maximum number of pages.
 const MAX_PAGES: u32 = 1_000;
 
-/// Which page comes next.
+/// The state of reading a list page by page.
 #[derive(Clone, Debug)]
 pub(crate) struct Pages {
     page: u32,
@@ -22,17 +22,17 @@ impl Pages {
         Self { page: 1, seen: HashSet::new(), last_len: None }
     }
 
-    /// The page to ask for; the first is 1.
+    /// Returns the page to request; the first is 1.
     pub(crate) const fn page(&self) -> u32 {
         self.page
     }
 
-    /// Whether an item was on an earlier page.
+    /// Returns whether an item was on an earlier page.
     pub(crate) fn is_known(&self, id: &str) -> bool {
         self.seen.contains(id)
     }
 
-    /// Takes in the ids of a page of `len` items; gives whether another page may bring more.
+    /// Handles the ids of a page of `len` items; returns whether another page may have more.
     pub(crate) fn handle(&mut self, ids: impl IntoIterator<Item = String>, len: usize) -> bool {
         let before = self.seen.len();
         self.seen.extend(ids);
@@ -44,7 +44,7 @@ impl Pages {
         is_new && !is_shorter && self.page <= MAX_PAGES
     }
 
-    /// Whether a first page is full, so that there may be more.
+    /// Returns whether a first page is full, so that there may be more.
     pub(crate) const fn is_full(len: usize) -> bool {
         len >= PER_PAGE
     }

@@ -5,23 +5,24 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-/// An hour: the API counts requests by it, so no wait is longer.
+/// The period of the API's limit, and so the longest wait.
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
-/// Requests that are left, as a reply says.
+/// The rate limit in the headers of a reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
     /// Requests allowed per hour, `X-RateLimit-Limit`.
     pub limit: Option<u64>,
-    /// Requests left, `X-RateLimit-Remaining`.
+    /// Remaining requests, `X-RateLimit-Remaining`.
     pub remaining: Option<u64>,
-    /// Time until the count starts anew, `X-RateLimit-Reset`: seconds, not a point in time.
+    /// Time until the count restarts, `X-RateLimit-Reset`: seconds, not a point in time.
     pub reset: Option<Duration>,
 }
 
 impl RateLimit {
-    /// Reads a reply's headers; what is no number is `None`. A wait of more than an hour counts as one.
+    /// Reads a reply's headers; an invalid number is `None`. A wait of more than an hour is cut to
+    /// one hour.
     #[must_use]
     pub fn read(headers: &HeaderMap) -> Self {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
@@ -33,14 +34,14 @@ impl RateLimit {
         }
     }
 
-    /// Returns the time to wait when the limit is spent; an hour if the reply does not say.
+    /// Returns the time to wait when the limit is spent; an hour if the reply has none.
     #[must_use]
     pub fn wait(&self) -> Duration {
         self.reset.unwrap_or(HOUR)
     }
 }
 
-/// Keeps requests within what an hour allows, by its own count and by what replies say.
+/// A limiter of requests per hour, by its own count and by the limits in replies.
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,14 +56,14 @@ impl RateLimit {
 #[derive(Clone, Debug)]
 pub struct HourlyBudget {
     most: usize,
-    /// When each request of the last hour was sent.
+    /// Time when each request of the last hour was sent.
     sent: VecDeque<Duration>,
-    /// Before this the API refuses.
+    /// The API refuses requests before this time.
     closed_until: Option<Duration>,
 }
 
 impl HourlyBudget {
-    /// At most `most` requests in any hour.
+    /// Creates a limiter of `most` requests in any hour.
     #[must_use]
     pub const fn new(most: usize) -> Self {
         Self { most, sent: VecDeque::new(), closed_until: None }
@@ -88,7 +89,8 @@ impl HourlyBudget {
         Ok(())
     }
 
-    /// Takes in what a reply says: with no requests left, none is allowed before the reset.
+    /// Applies the rate limit of a reply: without remaining requests, none is allowed before the
+    /// reset.
     pub fn observe(&mut self, now: Duration, rate: &RateLimit) {
         if rate.remaining == Some(0) {
             self.closed_until = Some(now.saturating_add(rate.wait()));

@@ -1,6 +1,6 @@
-//! What the API lists: users, clients, extensions, agents, subscriptions.
+//! Records of the API: users, clients, extensions, agents, subscriptions.
 //!
-//! An item that cannot be read never costs its list: it is counted.
+//! An unreadable item is counted and does not fail its list.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,13 +19,13 @@ number_id! {
     SubscriptionId;
 }
 
-/// The user that a token stands for.
+/// The user of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct User {
     /// The user's client.
     pub client_id: ClientId,
-    /// The user's extension, if the user is one.
+    /// The extension, if the user is one.
     #[serde(default, deserialize_with = "wire_number::optional")]
     pub extension_id: Option<u64>,
 }
@@ -44,7 +44,7 @@ pub struct Client {
 impl Client {
     pub(crate) const EXPECTED: &'static str = "a client with prefix";
 
-    /// Reads the client; the path is that of a list, so a list of one is read too.
+    /// Reads the client, also from a list of one, because the path is that of a list.
     pub(crate) fn from_json(body: &[u8]) -> Option<Self> {
         serde_json::from_slice(body).ok().or_else(|| {
             let [client] = serde_json::from_slice::<[Self; 1]>(body).ok()?;
@@ -90,7 +90,7 @@ pub struct Agent {
 }
 
 impl<'de> Deserialize<'de> for Agent {
-    /// The fields of the list are not documented, so the likely ones are tried.
+    /// The fields of the list are not documented, so several likely names are accepted.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let item = Value::deserialize(deserializer)?;
         let text = |name: &str| item.get(name).and_then(Value::as_str).filter(|t| !t.is_empty());
@@ -114,13 +114,13 @@ pub struct PublicNumber {
 }
 
 open_enum! {
-    /// The type of a subscription, wire name `event_type`; each has one.
+    /// The type of a subscription, wire name `event_type`.
     pub enum SubscriptionType compared exactly {
         /// A leg has ended.
         Hangup = "hangup",
         /// A call is offered to the extension.
         DialIn = "dial-in",
-        /// The extension calls somebody.
+        /// The extension makes a call.
         DialOut = "dial-out",
         /// A leg is answered.
         Answer = "answer",
@@ -149,7 +149,7 @@ open_enum! {
     }
 }
 
-/// The content of a subscription: on this event, send a request to this URL.
+/// The content of a subscription: an event and the URL to request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SubscriptionSpec {
@@ -162,7 +162,7 @@ pub struct SubscriptionSpec {
 }
 
 impl SubscriptionSpec {
-    /// A subscription by its parts.
+    /// Creates a content from its parts.
     #[must_use]
     pub const fn new(
         event_type: SubscriptionType,
@@ -173,7 +173,7 @@ impl SubscriptionSpec {
     }
 }
 
-/// A subscription that the PBX has, of this integration or of another.
+/// A subscription on the PBX, of this or another integration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Subscription {
@@ -184,7 +184,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// A subscription by its id and what it says.
+    /// Creates a subscription from its id and content.
     #[must_use]
     pub const fn new(id: SubscriptionId, spec: SubscriptionSpec) -> Self {
         Self { id, spec }
@@ -192,7 +192,7 @@ impl Subscription {
 }
 
 impl<'de> Deserialize<'de> for Subscription {
-    /// Those of other integrations may lack anything but the id.
+    /// Subscriptions of other integrations may lack everything except the id.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Wire {
@@ -217,11 +217,11 @@ impl<'de> Deserialize<'de> for Subscription {
     }
 }
 
-/// The readable items of a list, and how many are not.
+/// The readable items of a list, and the number of unreadable ones.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// Items.
+    /// The readable items.
     pub items: Vec<T>,
     /// The number of items that could not be read.
     pub unreadable: usize,
@@ -239,7 +239,7 @@ impl<T: for<'de> Deserialize<'de>> Page<T> {
     }
 }
 
-/// A text; anything else counts as absent.
+/// Reads a text; anything else counts as absent.
 fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),

@@ -30,20 +30,20 @@ open_enum! {
     }
 }
 
-/// A reply, whatever was asked.
+/// A reply to any request.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ApiReply {
     /// The code of HTTP.
     pub status: StatusCode,
-    /// Requests that are left.
+    /// The rate limit.
     pub rate: RateLimit,
     /// The body; `Debug` redacts it, because it may hold tokens, names and numbers.
     pub body: Vec<u8>,
 }
 
 impl ApiReply {
-    /// A reply out of what HTTP brings.
+    /// Creates a reply from an HTTP response.
     #[must_use]
     pub fn new(status: StatusCode, headers: &HeaderMap, body: Vec<u8>) -> Self {
         Self { status, rate: RateLimit::read(headers), body }
@@ -55,7 +55,7 @@ impl ApiReply {
         self.status.is_success()
     }
 
-    /// The kind of error, if the body names one.
+    /// Returns the kind of error, if the body names one.
     #[must_use]
     pub fn error(&self) -> Option<ErrorStatus> {
         #[derive(Deserialize)]
@@ -68,7 +68,7 @@ impl ApiReply {
         serde_json::from_slice::<Words>(&self.body).ok().map(|words| words.status)
     }
 
-    /// Returns the party that can do something about a refusal.
+    /// Returns the party that can resolve a refusal.
     #[must_use]
     pub fn responsible(&self) -> Responsible {
         match (self.status.as_u16(), self.error()) {
@@ -85,7 +85,7 @@ impl ApiReply {
     ///
     /// # Errors
     ///
-    /// [`ApiError::Refused`] for a code other than 2xx, [`ApiError::Unreadable`] if `read` gives `None`.
+    /// [`ApiError::Refused`] for a code other than 2xx, [`ApiError::Unreadable`] if `read` returns `None`.
     pub fn read<T>(
         &self,
         what: &'static str,
@@ -106,7 +106,7 @@ impl ApiReply {
         read(&self.body).ok_or(ApiError::Unreadable { what, status, expected })
     }
 
-    /// The body as JSON.
+    /// Reads the body as JSON.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl ApiReply {
         self.read(what, expected, |body| serde_json::from_slice(body).ok())
     }
 
-    /// The access token that was asked for.
+    /// Reads the requested access token.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl fmt::Debug for ApiReply {
     }
 }
 
-/// An access token, and what came with it.
+/// An access token and its companions.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccessToken {
@@ -156,21 +156,21 @@ pub struct AccessToken {
     pub token: Secret,
     /// Its lifetime; a 401 can come even before.
     pub expires_in: Option<Duration>,
-    /// For a later token, where the PBX gives one.
+    /// A refresh token, if the PBX sends one.
     pub refresh_token: Option<Secret>,
 }
 
-/// The party that can do something about an error.
+/// The party that can resolve an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Responsible {
     /// The user, after changing something.
     User,
-    /// The user, and if that does not help the PBX's administrator.
+    /// The user, and if that fails the PBX's administrator.
     UserThenAdministrator,
     /// The PBX's administrator.
     Administrator,
-    /// The integration itself: it asks for what is not there.
+    /// The integration itself: it requests a missing resource.
     Integration,
 }
 
@@ -185,9 +185,9 @@ impl fmt::Display for Responsible {
     }
 }
 
-/// A request that did not give what it should.
+/// A failed request.
 ///
-/// Holds no words of the reply but its codes, so it may be logged.
+/// Contains only codes of the reply, so it may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ApiError {
@@ -200,12 +200,12 @@ pub enum ApiError {
         status: u16,
         /// The kind of error, if it is a known one.
         error: Option<ErrorStatus>,
-        /// The party that can do something about it.
+        /// The party that can resolve it.
         responsible: Responsible,
         /// The time to wait, if only time helps.
         wait: Option<Duration>,
     },
-    /// The reply is a success, and its body is not what was asked for.
+    /// The reply is a success with an unreadable body.
     #[error("{what}: {status} with a body that is not {expected}; tell the PBX administrator")]
     Unreadable {
         /// The request.
@@ -215,12 +215,12 @@ pub enum ApiError {
         /// The expected body.
         expected: &'static str,
     },
-    /// No reply came; whether the API acted is not known.
+    /// No reply came; the request may or may not have been executed.
     #[error("{what}: no reply from the API ({cause}); check the connection and try again")]
     NoReply {
         /// The request.
         what: &'static str,
-        /// The reason, in the words of the transport, without addresses.
+        /// The transport's reason, without addresses.
         cause: String,
     },
     /// The hourly budget of the integration is spent; nothing was sent.
@@ -234,14 +234,14 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// Returns whether the error concerns every further request: the token is bad or no requests are
-    /// left.
+    /// Returns whether the error affects every further request: the token is invalid or the limit
+    /// is spent.
     #[must_use]
     pub const fn concerns_all(&self) -> bool {
         matches!(self, Self::Refused { status: 401 | 429, .. } | Self::Budget { .. })
     }
 
-    /// The code of HTTP of a refusal.
+    /// Returns the HTTP status of a refusal.
     #[must_use]
     pub const fn refused_with(&self) -> Option<u16> {
         match self {

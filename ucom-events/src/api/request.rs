@@ -14,16 +14,16 @@ use crate::event::CallId;
 use crate::plan::Owner;
 use crate::secret::Secret;
 
-/// Where the resources are.
+/// Path of the resources.
 const BASE: &str = "api/ver1.0";
 
-/// Items of a list that are asked for at once.
+/// Items of a page.
 pub(crate) const PER_PAGE: usize = 100;
 
 /// One request to the API: method, path and body.
 ///
-/// There is no request that removes all subscriptions of an owner, though the PBX has one: it would
-/// remove those of other integrations.
+/// The PBX's request that removes all subscriptions of an owner is left out: it would remove those
+/// of other integrations.
 ///
 /// ```
 /// use ucom_events::api::{ApiHost, ApiRequest, ClientId, Secret};
@@ -65,31 +65,31 @@ impl ApiRequest {
         Self::new(Method::GET, what, format!("{BASE}/{path}"))
     }
 
-    /// The user that a token stands for.
+    /// Requests the user of the token.
     #[must_use]
     pub fn user() -> Self {
         Self::get("reading the user", "user/")
     }
 
-    /// The client's prefix and extension length.
+    /// Requests the client's prefix and extension length.
     #[must_use]
     pub fn client(client: ClientId) -> Self {
         Self::get("reading the client", &format!("client/{client}/client/"))
     }
 
-    /// A page of the client's extensions; the first is 1.
+    /// Requests a page of the client's extensions; the first is 1.
     #[must_use]
     pub fn extensions(client: ClientId, page: u32) -> Self {
         Self::page("listing extensions", &format!("client/{client}/extension/"), page)
     }
 
-    /// A page of the client's public numbers.
+    /// Requests a page of the client's public numbers.
     #[must_use]
     pub fn public_numbers(client: ClientId, page: u32) -> Self {
         Self::page("listing public numbers", &format!("client/{client}/did/"), page)
     }
 
-    /// A page of the client's local agents, or of its remote ones.
+    /// Requests a page of the client's local or remote agents.
     #[must_use]
     pub fn agents(client: ClientId, are_local: bool, page: u32) -> Self {
         let (what, place) = match are_local {
@@ -99,7 +99,7 @@ impl ApiRequest {
         Self::page(what, &format!("client/{client}/agent/{place}/"), page)
     }
 
-    /// A page of an owner's subscriptions, of all integrations.
+    /// Requests a page of an owner's subscriptions, of all integrations.
     #[must_use]
     pub fn subscriptions(client: ClientId, owner: &Owner, page: u32) -> Self {
         Self::page("listing subscriptions", &events_of(client, owner), page)
@@ -131,20 +131,20 @@ impl ApiRequest {
         Self::new(Method::DELETE, "removing a subscription", path)
     }
 
-    /// One call in the PBX's own history, where the recordings of its legs are.
+    /// Requests one call of the PBX's own history, which has the recordings of its legs.
     #[must_use]
     pub fn call_history(client: ClientId, call: &CallId) -> Self {
         let path = format!("client/{client}/call_history/{}", segment(call.as_str()));
         Self::get("reading a call's history", &path)
     }
 
-    /// The calls in progress, for a start without a snapshot.
+    /// Requests the calls in progress, for a start without a snapshot.
     #[must_use]
     pub fn current_calls(client: ClientId) -> Self {
         Self::get("listing calls in progress", &format!("client/{client}/current_calls/"))
     }
 
-    /// Asks for an access token.
+    /// Requests an access token.
     #[must_use]
     pub fn access_token(credentials: &Credentials) -> Self {
         let mut form = Serializer::new(String::new());
@@ -180,11 +180,11 @@ impl ApiRequest {
         self
     }
 
-    /// The request as HTTP has it; the token is marked as sensitive.
+    /// Builds the HTTP request, with the token marked as sensitive.
     ///
     /// # Errors
     ///
-    /// If the token cannot stand in a header.
+    /// If the token is invalid in a header.
     pub fn to_http(
         &self,
         host: &ApiHost,
@@ -228,7 +228,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The path of an owner's list of subscriptions.
+/// Returns the path of an owner's list of subscriptions.
 fn events_of(client: ClientId, owner: &Owner) -> String {
     match owner {
         Owner::Extension(id) => format!("extension/{id}/event/"),
@@ -242,7 +242,7 @@ fn events_of(client: ClientId, owner: &Owner) -> String {
     }
 }
 
-/// One segment of a path, so that no text can leave its place.
+/// Escapes one segment of a path.
 fn segment(text: &str) -> String {
     match text {
         "." | ".." => text.replace('.', "%2E"),
@@ -250,7 +250,7 @@ fn segment(text: &str) -> String {
     }
 }
 
-/// The proof that an application may act for a user.
+/// The authorisation of an application to act for a user.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     application: String,
@@ -259,14 +259,14 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// An application by its id and, if it has one, its secret.
+    /// Creates credentials from an application's id, its secret if it has one, and a grant.
     #[must_use]
     pub fn new(application: &str, secret: Option<Secret>, grant: Grant) -> Self {
         Self { application: application.to_owned(), secret, grant }
     }
 }
 
-/// Kinds of proof.
+/// Kinds of authorisation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Grant {
@@ -288,9 +288,9 @@ pub enum Grant {
     },
 }
 
-/// The page where a user confirms a `public` application, for the user's browser.
+/// Returns the page where a user confirms a `public` application, for the user's browser.
 ///
-/// `state` comes back with the code; compare it, so that nobody slips the user another's code.
+/// `state` comes back with the code; compare it to prevent the injection of a foreign code.
 #[must_use]
 pub fn authorize_url(host: &ApiHost, application: &str, redirect_uri: &str, state: &str) -> String {
     let mut query = Serializer::new(String::new());
@@ -318,7 +318,7 @@ pub struct ApiHost {
 }
 
 impl ApiHost {
-    /// A server by its name, reached by https.
+    /// Creates a server from its name, over https.
     ///
     /// # Errors
     ///
@@ -328,8 +328,8 @@ impl ApiHost {
         if host.origin.scheme() == "https" { Ok(host) } else { Err(ApiHostError) }
     }
 
-    /// A server by its name or URL, also by plain http, over which everybody on the way can read
-    /// tokens and passwords: for tests.
+    /// Creates a server from its name or URL, plain http included, which exposes tokens and
+    /// passwords to every network on the path: for tests.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What to do after a reply.
+//! Decisions after replies.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use http::Method;
 use crate::api::reply::{ApiReply, Responsible};
 use crate::api::request::ApiRequest;
 
-/// One action that is being carried out: a request and its few repeats.
+/// One action: a request and its retries.
 ///
 /// ```
 /// use http::{HeaderMap, StatusCode};
@@ -28,20 +28,20 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// An action started by a user, who may retry it.
+    /// Creates an action started by a user, who may retry it.
     #[must_use]
     pub const fn by_user() -> Self {
         Self { is_automatic: false, has_renewed: false, has_waited: false }
     }
 
-    /// An action started by the program, which may repeat it once after some time.
+    /// Creates an action started by the program, which may retry once after a wait.
     #[must_use]
     pub const fn automatic() -> Self {
         Self { is_automatic: true, has_renewed: false, has_waited: false }
     }
 
-    /// Returns the step after a reply. At most one repeat follows a new token and at most one follows a
-    /// wait, so no action takes more than three requests, whatever the replies.
+    /// Returns the step after a reply. At most one retry follows a new token and at most one
+    /// follows a wait, so no action takes more than three requests.
     pub fn next_step(&mut self, request: &ApiRequest, reply: &ApiReply) -> NextStep {
         let needs_action =
             |not_before| NextStep::NeedsAction { responsible: reply.responsible(), not_before };
@@ -58,8 +58,8 @@ impl Attempt {
             }
             429 => needs_action(Some(reply.rate.wait())),
             400..=499 => needs_action(None),
-            // Redirects too: the API has none, so its platform is at fault.
-            _ => NextStep::TellAdministrator,
+            // Redirects too: the API has none, so the fault is the platform's.
+            _ => NextStep::NotifyAdministrator,
         }
     }
 }
@@ -68,31 +68,31 @@ impl Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
-    /// Nothing; the action is done.
+    /// The action is complete.
     Done,
-    /// Ask for a new token, then repeat the request.
+    /// Request a new token, then retry.
     RenewToken,
-    /// Wait this long, then repeat the request.
+    /// Wait for this time, then retry.
     RepeatAfter(Duration),
-    /// Somebody has to change something first; notify the user.
+    /// A retry is useless before a change by the responsible party; notify the user.
     NeedsAction {
         /// The party that has to act.
         responsible: Responsible,
         /// The time to wait, if only time helps.
         not_before: Option<Duration>,
     },
-    /// Pass it on to the PBX's administrator, and notify the user.
-    TellAdministrator,
+    /// Forward the error to the PBX's administrator, and notify the user.
+    NotifyAdministrator,
 }
 
 impl NextStep {
-    /// Returns whether the request is to be repeated.
+    /// Returns whether the request is retried.
     #[must_use]
     pub const fn repeats(&self) -> bool {
         matches!(self, Self::RenewToken | Self::RepeatAfter(_))
     }
 
-    /// Returns whether the user needs a notice that something failed.
+    /// Returns whether the user needs a notice of the failure.
     #[must_use]
     pub const fn needs_notice(&self) -> bool {
         !matches!(self, Self::Done)
@@ -111,7 +111,9 @@ impl fmt::Display for NextStep {
             Self::NeedsAction { responsible, .. } => {
                 write!(f, "something must be done first, by {responsible}")
             }
-            Self::TellAdministrator => f.write_str("a fault of the PBX: tell its administrator"),
+            Self::NotifyAdministrator => {
+                f.write_str("a fault of the PBX: notify its administrator")
+            }
         }
     }
 }

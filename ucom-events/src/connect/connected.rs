@@ -1,4 +1,4 @@
-//! What a connection will be.
+//! The result of connecting.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,19 +10,20 @@ use crate::event::{ExtensionId, Timestamp};
 use crate::plan::{Plan, PlanRun};
 use crate::track::AgentState;
 
-/// The reason for a missing plan.
+/// The reason why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// Something that everything else rests on could not be read.
+    /// The user, the client or the extensions could not be read.
     #[error(transparent)]
     Failed(ApiError),
-    /// Requests are left.
+    /// Requests remain.
     #[error("the connection is not finished: send every `next_request` first")]
     Unfinished,
 }
 
-/// The outcome of [`Connect`](crate::Connect). Nothing was changed yet: `Display` is the dry run.
+/// The result of [`Connect`](crate::Connect). Nothing has been changed yet: `Display` is the dry
+/// run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Connected {
@@ -30,15 +31,15 @@ pub struct Connected {
     pub client_id: ClientId,
     /// Its prefix.
     pub client: Client,
-    /// Each user with the extension that was found.
+    /// Each user with the extension found.
     pub users: Vec<(Assignment, Option<ExtensionId>)>,
     /// All extensions of the client.
     pub extensions: Vec<Extension>,
     /// The directory for the tracker and for [`classify`](fn@crate::classify).
     pub directory: Directory,
-    /// Agents as listed.
+    /// Listed agents.
     pub agents: Vec<Agent>,
-    /// Lists that could not be read and are not needed for the rest: public numbers, agents.
+    /// Optional lists that could not be read: public numbers, agents.
     pub unread: Vec<ApiError>,
     /// Extensions without a subscription to `answer`, for the tracker's options.
     pub without_answer: Vec<String>,
@@ -47,13 +48,13 @@ pub struct Connected {
 }
 
 impl Connected {
-    /// Carries the plan out.
+    /// Starts executing the plan.
     #[must_use]
     pub fn run(self) -> PlanRun {
         PlanRun::new(self.client_id, self.plan)
     }
 
-    /// The agents' present states, as listed at a time.
+    /// Returns the agents' listed states, with the time of the listing.
     pub fn agent_states(&self, at: Timestamp) -> impl Iterator<Item = AgentState> {
         self.agents
             .iter()

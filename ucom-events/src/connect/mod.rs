@@ -18,10 +18,10 @@ use crate::directory::Directory;
 use crate::number::{is_same_extension, short_name};
 use crate::plan::{Listed, Owner, Rows, Wanted, plan, recommended};
 
-/// Connects an integration: reads what it has to know, and ends in a plan. Changes nothing on the PBX.
+/// Connects an integration: reads the PBX's state and produces a plan. Changes nothing on the PBX.
 ///
-/// Send each [`next_request`](Flow::next_request) and hand in its outcome; then
-/// [`finish`](Self::finish). Run it again whenever somebody gets or loses an extension, with the rows
+/// Send each [`next_request`](Flow::next_request) and handle its outcome; then
+/// [`finish`](Self::finish). Run it again whenever a user gets or loses an extension, with the rows
 /// of the last run.
 ///
 /// ```
@@ -61,14 +61,14 @@ pub struct Connect {
     extensions: Vec<Extension>,
     numbers: Vec<PublicNumber>,
     agents: Vec<(Owner, Agent)>,
-    /// Lists without which the rest goes on, and why they could not be read.
+    /// Errors of optional lists.
     unread: Vec<ApiError>,
-    /// Whether extensions may be missing in the list that was read.
+    /// True if extensions may be missing in the list that was read.
     are_extensions_unknown: bool,
-    /// Whether agents may be missing in the lists that were read.
+    /// True if agents may be missing in the lists that were read.
     are_agents_unknown: bool,
     queue: VecDeque<Owner>,
-    /// What was read of the list of the first of the queue.
+    /// The part read of the list at the front of the queue.
     list: (Vec<Subscription>, usize),
     listed: Listed,
 }
@@ -87,7 +87,7 @@ enum Stage {
 }
 
 impl Connect {
-    /// Begins. `rows` are those of the last run, with the addresses of event URLs.
+    /// Starts with the rows of the last run, which have the addresses of event URLs.
     #[must_use]
     pub fn new(options: ConnectOptions, assignments: Vec<Assignment>, rows: Rows) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl Connect {
         };
     }
 
-    /// Takes in a page; gives whether another one follows.
+    /// Handles a page; returns whether another one follows.
     fn take_page<T: DeserializeOwned>(
         &mut self,
         outcome: Result<ApiReply, ApiError>,
@@ -214,7 +214,7 @@ impl Connect {
     }
 
     // D49.
-    /// One list's failure stops the rest only if it concerns all requests.
+    /// A failed list stops the flow only if the error affects all requests.
     fn unless_all(&mut self, more: Result<bool, ApiError>) -> Result<Option<bool>, ApiError> {
         match more {
             Ok(more) => Ok(Some(more)),
@@ -246,7 +246,8 @@ impl Connect {
         self.list.0.extend(new);
         self.list.1 += page.unreadable;
         let may_have_more = self.pages.handle(ids, len);
-        // The usual list costs one request: more only if the page is full or one of ours is missing.
+        // A list usually takes one request: more only if the page is full or one of ours is
+        // missing.
         let read: BTreeSet<_> = self.list.0.iter().map(|item| item.id).collect();
         let is_missing = self
             .rows
@@ -270,7 +271,7 @@ impl Connect {
         }
     }
 
-    /// The extension of each assignment.
+    /// Returns the extension of each assignment.
     fn assigned(&self) -> Vec<Option<&Extension>> {
         let mut by_name = HashMap::<_, Vec<_>>::new();
         for extension in &self.extensions {
@@ -283,7 +284,7 @@ impl Connect {
         self.assignments.iter().map(find).collect()
     }
 
-    /// Whether the owner may exist although no list that was read shows it.
+    /// Returns whether the owner may exist although no list shows it.
     fn is_unknown(&self, owner: &Owner) -> bool {
         match owner {
             Owner::Extension(id) => {
@@ -296,7 +297,7 @@ impl Connect {
         }
     }
 
-    /// Owners that are wanted, what messages call them, and their events.
+    /// Returns the wanted owners, their names for messages, and their events.
     fn wanted(&self) -> Vec<(Owner, String, Vec<SubscriptionType>)> {
         let assigned: BTreeSet<_> =
             self.assigned().into_iter().flatten().map(|extension| extension.id).collect();
@@ -322,13 +323,12 @@ impl Connect {
         extensions.chain(agents).collect()
     }
 
-    /// The plan, once there are no more requests. Owners that have no token yet get one out of
+    /// Returns the plan, once there are no more requests. Owners without a token get one from
     /// `random`, which must be a cryptographic source.
     ///
     /// # Errors
     ///
-    /// [`ConnectError::Failed`] if user, client or extensions could not be read, or a failure concerns
-    /// every request; [`ConnectError::Unfinished`] if requests are left.
+    /// [`ConnectError::Failed`] if user, client or extensions could not be read, or an error affects every request; [`ConnectError::Unfinished`] if requests remain.
     pub fn finish(mut self, random: impl FnMut() -> [u8; 16]) -> Result<Connected, ConnectError> {
         let (client_id, client) = match (&self.stage, self.client_id, self.client.clone()) {
             (Stage::Failed(error), ..) => return Err(ConnectError::Failed(error.clone())),
@@ -338,7 +338,7 @@ impl Connect {
         let all = self.wanted();
         let names: Vec<_> =
             all.iter().map(|(owner, name, _)| (owner.clone(), name.clone())).collect();
-        // Rows stay as they are while it is not known whether their owners exist.
+        // Rows are unchanged while the existence of their owners is unknown.
         let unknown: BTreeSet<_> =
             self.rows.owners().into_iter().filter(|owner| self.is_unknown(owner)).collect();
         self.rows.assign(&names, |owner| unknown.contains(owner), random);

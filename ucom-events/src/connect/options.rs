@@ -1,4 +1,4 @@
-//! What an integration wants to be connected to.
+//! Options of connecting, and assignments of extensions to users.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use crate::plan::DEFAULT_LIMIT;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Assignment {
-    /// The user, by whatever the integration calls users.
+    /// The user, by any identifier of the integration.
     pub user: String,
     /// The extension: `106` or `453*106`.
     pub extension: String,
 }
 
 impl Assignment {
-    /// A user has an extension.
+    /// Assigns an extension to a user.
     #[must_use]
     pub fn new(user: &str, extension: &str) -> Self {
         Self { user: user.to_owned(), extension: extension.to_owned() }
@@ -49,7 +49,7 @@ pub enum WantedAgents {
     /// None; their lists are not read.
     #[default]
     None,
-    /// All that the PBX lists.
+    /// All listed agents.
     All,
     /// Some of them.
     Only(BTreeSet<AgentId>),
@@ -69,35 +69,35 @@ impl Default for ConnectOptions {
 }
 
 impl ConnectOptions {
-    /// The same for another number of places.
+    /// Sets the number of places.
     #[must_use]
     pub const fn with_limit(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// The same with or without `answer`.
+    /// Sets whether phones are subscribed to `answer`.
     #[must_use]
     pub const fn with_answer(mut self, answer: bool) -> Self {
         self.with_answer = answer;
         self
     }
 
-    /// The same with or without IVRs and queues.
+    /// Sets whether IVRs and queues are subscribed.
     #[must_use]
     pub const fn with_services(mut self, services: bool) -> Self {
         self.with_services = services;
         self
     }
 
-    /// The same with or without reading public numbers.
+    /// Sets whether public numbers are read.
     #[must_use]
     pub const fn with_public_numbers(mut self, numbers: bool) -> Self {
         self.with_public_numbers = numbers;
         self
     }
 
-    /// The same with queue agents.
+    /// Sets the queue agents.
     #[must_use]
     pub fn with_agents(mut self, agents: WantedAgents) -> Self {
         self.agents = agents;

@@ -1,4 +1,4 @@
-//! Queue agents: who is ready.
+//! Readiness of queue agents.
 
 use crate::event::family::{Family, Pairs, family_methods, vocabulary};
 use crate::event::id::AgentId;

@@ -49,9 +49,9 @@ vocabulary! {
 
 /// An event of an extension.
 ///
-/// Every field but the kind may be absent: an empty value, or one of blanks, counts as absent. A
-/// field that is present but cannot be read is `None` and named in [`warnings`](Self::warnings); its
-/// text stays in [`fields`](Self::fields).
+/// Every field except the kind may be absent; an empty or blank value counts as absent. An
+/// unreadable field is `None` and named in [`warnings`](Self::warnings); its text stays in
+/// [`fields`](Self::fields).
 ///
 /// Two events are equal if their fields and their unknown fields are; the order of different names
 /// does not matter.
@@ -140,8 +140,7 @@ impl ExtensionEvent {
         self.text(CallField::CalledDid)
     }
 
-    /// The extension that got the call, or the number dialled; wire name `CalledNumber`, or
-    /// `CalledNum`.
+    /// The called extension, or the dialled number; wire name `CalledNumber`, or `CalledNum`.
     #[must_use]
     pub fn called(&self) -> Option<&str> {
         self.text(CallField::CalledNumber)
@@ -184,13 +183,13 @@ impl ExtensionEvent {
         self.text(CallField::CallFlow).map(CallFlow::from)
     }
 
-    /// The direction: `CallFlow` if it is known, else what the kind implies.
+    /// The direction: `CallFlow` if it is known, else the one that the kind implies.
     #[must_use]
     pub fn flow(&self) -> Option<CallFlow> {
         self.call_flow().filter(CallFlow::is_known).or_else(|| self.kind.flow())
     }
 
-    /// Returns whether forwarding has made this leg, wire name `Transfered`, or `Transferred`.
+    /// Returns whether the leg is a forward, wire name `Transfered`, or `Transferred`.
     #[must_use]
     pub fn transferred(&self) -> Option<bool> {
         self.family.yes_or_no(CallField::Transfered as usize)
@@ -202,8 +201,8 @@ impl ExtensionEvent {
         self.text(CallField::RemoteNumber)
     }
 
-    /// Returns whether a phone user has taken the call, wire name `Bridged`; in hangups of IVRs and
-    /// queues.
+    /// Returns whether a phone user has answered the call, wire name `Bridged`; in hangups of IVRs
+    /// and queues.
     #[must_use]
     pub fn bridged(&self) -> Option<bool> {
         self.family.yes_or_no(CallField::Bridged as usize)
@@ -227,7 +226,7 @@ impl ExtensionEvent {
         self.text(CallField::RecId)
     }
 
-    /// The time at which the event was made, wire name `EventTime`.
+    /// The event's own time, wire name `EventTime`.
     #[must_use]
     pub fn event_time(&self) -> Option<Timestamp> {
         self.family.number(CallField::EventTime as usize).map(Timestamp::from_micros)
@@ -245,14 +244,14 @@ impl ExtensionEvent {
         self.text(CallField::Tag)
     }
 
-    /// Returns whether the caller's number was sent and is blank: the caller hides it.
+    /// Returns whether the caller's number is present and blank, which means that it is hidden.
     #[must_use]
     pub fn has_blank_caller(&self) -> bool {
         self.family.is_blank(CallField::CallerIdNum as usize)
     }
 
     // D6.
-    /// Whether both extension ids are digits alone, of any number.
+    /// Returns whether both extension ids consist of digits.
     pub(crate) fn has_numeric_ids(&self) -> bool {
         [CallField::CalledExtensionId, CallField::CallerExtensionId].into_iter().all(|field| {
             let raw = self.family.raw(field as usize);

@@ -5,16 +5,16 @@ use std::fmt;
 
 use crate::form::{Fields, Slice, digits, is_blank};
 
-/// How many fields the largest family has.
+/// Fields of the largest family.
 const MAX_FIELDS: usize = 26;
 
-/// How the value of a field is read.
+/// The reader of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
-    /// A telephone number, whose plus a careless sender may have lost.
+    /// A telephone number, whose plus may be lost for lack of escaping.
     Phone,
-    /// ASCII digits alone.
+    /// ASCII digits only.
     Digits,
     /// Digits; `null` and `None` count as absent.
     Nullable,
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
 pub(crate) struct Vocabulary {
     pub(crate) name: &'static str,
     pub(crate) fields: &'static [(&'static str, Kind)],
-    /// Fields with a second spelling, and where that stands. Second spellings come last.
+    /// Fields with a second spelling, and the index of that. Second spellings come last.
     pub(crate) spellings: &'static [(usize, usize)],
 }
 
@@ -64,7 +64,7 @@ macro_rules! family_methods {
                 self.family.unknown()
             }
 
-            /// Every pair as it was sent.
+            /// Every pair as sent.
             #[must_use]
             pub const fn fields(&self) -> &$crate::form::Fields {
                 self.family.fields()
@@ -81,7 +81,7 @@ macro_rules! family_methods {
 pub(crate) use family_methods;
 
 impl Vocabulary {
-    /// The field that a name stands for, and whether the name is exactly the vendor's.
+    /// Finds the field of a name, and whether the name is spelled exactly as the vendor's.
     fn find(&self, name: &[u8]) -> Option<(usize, bool)> {
         let exact = self.fields.iter().position(|(wire, _)| name == wire.as_bytes());
         exact.map(|field| (field, true)).or_else(|| {
@@ -90,14 +90,13 @@ impl Vocabulary {
         })
     }
 
-    /// How many fields have values; second spellings have none of their own.
+    /// Returns the number of fields with values; second spellings have none of their own.
     const fn values(&self) -> usize {
         self.fields.len() - self.spellings.len()
     }
 }
 
-/// The pair that counts for each field: the first of the exact name, else the first of the name in
-/// another letter case.
+/// The pair of each field: the first with the exact name, else the first in another letter case.
 #[derive(Clone, Copy)]
 pub(crate) struct Pairs([Option<u16>; MAX_FIELDS]);
 
@@ -118,12 +117,12 @@ impl Pairs {
         Self(exact)
     }
 
-    /// Whether the request has the name, even with an empty value.
+    /// Returns whether the request has the name, even with an empty value.
     pub(crate) const fn has(&self, field: usize) -> bool {
         self.0[field].is_some()
     }
 
-    /// The value that counts; an empty one or one of blanks is absent.
+    /// Returns the value of a field; an empty or blank one is absent.
     pub(crate) fn value(&self, fields: &Fields, field: usize) -> Slice {
         let Some(index) = self.0[field] else { return Slice::default() };
         let slice = fields.value_slice(usize::from(index));
@@ -131,7 +130,7 @@ impl Pairs {
     }
 }
 
-/// The pairs of an event, and where the values of its family's fields are.
+/// The pairs of an event, and the places of its family's values.
 #[derive(Clone)]
 pub(crate) struct Family {
     vocabulary: &'static Vocabulary,
@@ -169,7 +168,7 @@ impl Family {
             if *kind == Kind::Phone {
                 *value = with_plus(&mut fields, *value);
             }
-            // How a form writes null is not documented: a PHP or Python sender would write this.
+            // The form of null is not documented; PHP and Python senders would write these.
             if *kind == Kind::Nullable && matches!(fields.slice(*value), b"null" | b"None") {
                 *value = Slice::default();
             }
@@ -205,7 +204,7 @@ impl Family {
         yes_or_no(self.raw(field))
     }
 
-    /// Whether a field was sent with an empty value or one of blanks.
+    /// Returns whether a field is present with an empty or blank value.
     pub(crate) fn is_blank(&self, field: usize) -> bool {
         self.present >> field & 1 == 1 && self.values[field].is_empty()
     }
@@ -231,7 +230,7 @@ impl Family {
     }
 }
 
-/// Equal if the fields are, and the unknown pairs by name; the order of different names is free.
+/// Compares fields, and unknown pairs by name; the order of different names does not matter.
 impl PartialEq for Family {
     fn eq(&self, other: &Self) -> bool {
         fn by_name(family: &Family) -> BTreeMap<&[u8], Vec<&[u8]>> {
@@ -263,7 +262,7 @@ fn yes_or_no(value: &[u8]) -> Option<bool> {
 }
 
 // D5.
-/// A telephone number with its lost plus: exactly one leading blank, then digits alone.
+/// Restores a lost plus: exactly one leading blank, then digits only.
 fn with_plus(fields: &mut Fields, slice: Slice) -> Slice {
     match fields.slice(slice) {
         [b' ', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => {

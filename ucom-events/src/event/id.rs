@@ -12,13 +12,13 @@ macro_rules! text_id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// An id by its text.
+            /// Creates an id from its text.
             #[must_use]
             pub fn new(text: &str) -> Self {
                 Self(text.into())
             }
 
-            /// The text as sent.
+            /// Returns the text as sent.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -54,14 +54,15 @@ macro_rules! text_id {
 text_id! {
     /// The id of a call, wire name `CallID`: the same through forwarding and transfer.
     ///
-    /// Cloning is cheap. It cannot stand where a [`SubCallId`] belongs:
+    /// Cloning is cheap. A [`SubCallId`] is a different type:
     ///
     /// ```compile_fail
     /// fn recording(leg: ucom_events::event::SubCallId) {}
     /// recording(ucom_events::event::CallId::new("a4c0a634"));
     /// ```
     CallId;
-    /// The id of a leg, wire name `SubCallID`: one attempt to reach, or one call made by, one extension.
+    /// The id of a leg, wire name `SubCallID`: one attempt to reach an extension, or one call made
+    /// by it.
     ///
     /// In samples it begins with the extension's id; do not rely on that.
     SubCallId;

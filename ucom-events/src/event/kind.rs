@@ -7,15 +7,15 @@ open_enum! {
     pub enum EventKind compared exactly {
         /// A call is offered to the extension.
         DialIn = "dial-in",
-        /// The extension calls somebody, or forwards a call outside.
+        /// The extension makes a call, or forwards one outside.
         DialOut = "dial-out",
         /// The leg is answered.
         Answer = "answer",
         /// The leg has ended.
         Hangup = "hangup",
-        /// A message has come in; its fields are documented nowhere.
+        /// A message has come in; its fields are not documented.
         MessageIn = "message-in",
-        /// A message was sent; its fields are documented nowhere.
+        /// A message was sent; its fields are not documented.
         MessageOut = "message-out",
         /// A voice message was left.
         Voicemail = "voicemail",
@@ -23,7 +23,7 @@ open_enum! {
 }
 
 impl EventKind {
-    /// Returns whether this is part of a call's life, and so has a `CallID`.
+    /// Returns whether the event belongs to a call, and so has a `CallID`.
     #[must_use]
     pub const fn is_call(&self) -> bool {
         matches!(self, Self::DialIn | Self::DialOut | Self::Answer | Self::Hangup)

@@ -34,7 +34,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// Every pair as it was sent. [`Fields::to_form`] of it parses to an equal event.
+    /// Returns every pair as sent. [`Fields::to_form`] of it parses to an equal event.
     #[must_use]
     pub const fn fields(&self) -> &Fields {
         match self {

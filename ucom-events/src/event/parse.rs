@@ -10,7 +10,7 @@ use crate::event::family::Pairs;
 use crate::event::phone_status::{PHONE, PhoneStatusEvent};
 use crate::form::{Fields, Limits};
 
-/// The event in the body of a `POST`, within the default [`Limits`].
+/// Parses the event in the body of a `POST`, within the default [`Limits`].
 ///
 /// # Errors
 ///
@@ -29,9 +29,9 @@ pub fn parse_body(body: impl AsRef<[u8]>) -> Result<Event, ParseError> {
     parse_with_limits(body, &Limits::default())
 }
 
-/// The event in the query string of a `GET`, without its question mark.
+/// Parses the event in the query string of a `GET`, without its question mark.
 ///
-/// Pairs of the subscription's own URL may stand beside the event's; they are unknown fields.
+/// Pairs of the subscription's own URL are unknown fields.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub fn parse_query(query: impl AsRef<[u8]>) -> Result<Event, ParseError> {
     parse_with_limits(query, &Limits::default())
 }
 
-/// The event in a request: the query of a `GET`, the body of any other method.
+/// Parses the event in a request: the query of a `GET`, the body of any other method.
 ///
 /// # Errors
 ///
@@ -53,7 +53,7 @@ pub fn parse_request(method: &Method, uri: &Uri, body: &[u8]) -> Result<Event, P
     }
 }
 
-/// The event in a query string or body, within limits of one's own.
+/// Parses the event in a query string or body, within other limits.
 ///
 /// # Errors
 ///

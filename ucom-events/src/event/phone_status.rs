@@ -57,7 +57,7 @@ impl PhoneStatusEvent {
         self.family.text(PhoneField::ExtensionName as usize)
     }
 
-    /// The status before, wire name `old_status_id`; `None` if a status has appeared.
+    /// The previous status, wire name `old_status_id`; `None` if there was none.
     ///
     /// The meaning of the numbers is not documented.
     #[must_use]
@@ -65,7 +65,7 @@ impl PhoneStatusEvent {
         self.family.number(PhoneField::OldStatusId as usize)
     }
 
-    /// The status now, wire name `new_status_id`; `None` if the status is gone.
+    /// The new status, wire name `new_status_id`; `None` if the status was removed.
     #[must_use]
     pub fn new_status_id(&self) -> Option<u64> {
         self.family.number(PhoneField::NewStatusId as usize)

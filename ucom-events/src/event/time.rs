@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time: microseconds since 1970-01-01 UTC, as `EventTime` has them.
 ///
-/// Nothing in this crate reads a clock; where time matters it is an argument.
+/// Nothing in this crate reads a clock; the time is an argument.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// A time by its microseconds since 1970-01-01 UTC.
+    /// Creates a time from microseconds since 1970-01-01 UTC.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
@@ -37,13 +37,13 @@ impl Timestamp {
         self.0
     }
 
-    /// The time that has passed since an earlier point, or `None` if that is later.
+    /// Returns the time since an earlier point, or `None` if that is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<Duration> {
         self.0.checked_sub(earlier.0).map(Duration::from_micros)
     }
 
-    /// The same point for the standard library, or `None` beyond what it can hold.
+    /// Converts to the standard library's type, or `None` beyond its range.
     #[must_use]
     pub fn to_system_time(self) -> Option<SystemTime> {
         UNIX_EPOCH.checked_add(Duration::from_micros(self.0))
@@ -60,7 +60,7 @@ impl From<SystemTime> for Timestamp {
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 
-    /// Stops at the largest time there is.
+    /// Saturates at the maximum.
     fn add(self, duration: Duration) -> Self {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(micros))

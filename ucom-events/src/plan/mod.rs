@@ -1,4 +1,4 @@
-//! From the subscriptions that are wanted and listed to the smallest list of requests.
+//! Plans of subscriptions: the smallest list of requests from the listed to the wanted ones.
 
 mod owner;
 mod rows;
@@ -25,14 +25,14 @@ pub use crate::token::EventTokenError;
 /// Places for subscriptions of each owner, unless the PBX administrator has raised them.
 pub const DEFAULT_LIMIT: usize = 16;
 
-/// The smallest list of requests, and facts for a person. `Display` is the dry run.
+/// The smallest list of requests, and notices for a person. `Display` is the dry run.
 #[derive(Clone, Debug)]
 pub struct Plan {
     owners: Vec<OwnerPlan>,
     rows: Rows,
-    /// For each row, how many of its subscriptions the PBX has.
+    /// For each row, the number of its subscriptions on the PBX.
     live: Vec<usize>,
-    /// For each row, whether its owner's list was read.
+    /// For each row, true if its owner's list was read.
     is_listed: Vec<bool>,
 }
 
@@ -44,15 +44,15 @@ pub struct OwnerPlan {
     pub owner: Owner,
     /// The number and label of the owner.
     pub name: String,
-    /// Places that other integrations have.
+    /// Places of other integrations.
     pub foreign: usize,
-    /// Places of ours that are right already.
+    /// Places of ours that need no change.
     pub right: usize,
-    /// Places that the owner has.
+    /// Places of the owner.
     pub limit: usize,
     /// Requests, in their order.
     pub steps: Vec<Step>,
-    /// Facts for a person.
+    /// Notices for a person.
     pub notices: Vec<PlanNotice>,
 }
 
@@ -62,12 +62,12 @@ impl Plan {
         self.owners.iter().flat_map(|owner| &owner.steps)
     }
 
-    /// Facts for a person.
+    /// Notices for a person.
     pub fn notices(&self) -> impl Iterator<Item = &PlanNotice> {
         self.owners.iter().flat_map(|owner| &owner.notices)
     }
 
-    /// The plan by owners.
+    /// Returns the plan by owners.
     #[must_use]
     pub fn owners(&self) -> &[OwnerPlan] {
         &self.owners
@@ -79,24 +79,25 @@ impl Plan {
         self.steps().next().is_none()
     }
 
-    /// The rows as the lists show them: store them before the first step.
+    /// Returns the rows after comparison with the lists: store them before the first step.
     #[must_use]
     pub const fn rows(&self) -> &Rows {
         &self.rows
     }
 }
 
-/// Plans the requests that make what is listed into what is wanted.
+/// Plans the requests that change the listed subscriptions into the wanted ones.
 ///
-/// - A subscription is ours if its URL is exactly one that a row of ours makes; nothing else is touched.
-/// - What is right already costs no request; ours with a wrong URL or method is changed, or replaced
-///   where the PBX has no such request; ours that is unwanted or there twice is deleted; what is
-///   missing is added, after all deletes of that owner.
-/// - Where places run out the plan holds what fits, the most needed first, and a
+/// - A subscription is ours if its URL is exactly one that a row of ours makes; others are not
+///   touched.
+/// - A correct subscription needs no request; ours with a wrong URL or method is changed, or
+///   replaced if the PBX cannot change it; ours that is unwanted or duplicated is deleted; missing
+///   ones are added, after all deletes of that owner.
+/// - If places run out, the plan has the most needed subscriptions that fit, and a
 ///   [`PlanNotice::LimitReached`].
 /// - A retiring row without subscriptions ends.
 ///
-/// Carried out, it leaves nothing to plan.
+/// Planning again after its execution gives an empty plan.
 ///
 /// ```
 /// use ucom_events::api::{DeliveryMethod, SubscriptionType};
@@ -188,7 +189,7 @@ pub fn plan(wanted: &Wanted, listed: &Listed, limit: usize, rows: &Rows) -> Plan
 }
 
 // D48.
-/// Drops retiring rows of which the lists show no subscription.
+/// Drops retiring rows without a listed subscription.
 fn end_rows(listed: &Listed, rows: &mut Rows) {
     let mut live = vec![false; rows.iter().len()];
     for list in listed.owners.values() {
@@ -211,7 +212,7 @@ fn end_rows(listed: &Listed, rows: &mut Rows) {
     rows.retain(|at| !has_ended[at]);
 }
 
-/// The steps of an owner whose list was read.
+/// Plans the steps of an owner whose list was read.
 fn plan_owner(
     plan: &mut OwnerPlan,
     wanted: Option<&WantedOwner>,
@@ -271,7 +272,7 @@ fn plan_owner(
     }
 }
 
-/// What messages call an owner: its number and label, and an id only where no number is known.
+/// Returns an owner's name for messages: number and label, or an id if the number is unknown.
 fn name_of(owner: &Owner, wanted: &Wanted, rows: &Rows) -> String {
     let wanted = wanted.owners.get(owner).map(|wanted| &wanted.name);
     let stored = || rows.iter().find(|row| row.owner == *owner).map(|row| &row.name);

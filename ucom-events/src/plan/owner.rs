@@ -1,4 +1,4 @@
-//! What a list of subscriptions belongs to.
+//! Owners of lists of subscriptions.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,8 +29,7 @@ pub enum Owner {
 impl Owner {
     /// Returns whether an event may come under a token of this owner.
     ///
-    /// Drop and count events that may not: anyone who knows the token of one extension could otherwise
-    /// send events of another.
+    /// Drop and count other events: the token of one extension must not allow events of another.
     ///
     /// ```
     /// use ucom_events::{event::ExtensionId, parse_body, plan::Owner};
@@ -49,7 +48,7 @@ impl Owner {
                 let named = match event.flow() {
                     Some(CallFlow::Out) => caller,
                     Some(CallFlow::In) => called,
-                    // The flow is not known: either end may be the extension.
+                    // The flow is unknown: either end may be the extension.
                     _ if caller == Some(*own) => caller,
                     _ => called.or(caller),
                 };

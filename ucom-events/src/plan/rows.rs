@@ -1,4 +1,4 @@
-//! What an integration stores of its event URLs.
+//! Stored rows of an integration: its event URLs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,32 +9,32 @@ use crate::token::{EventToken, TokenTable};
 
 /// One event URL of this integration: store every field.
 ///
-/// A row lives until no subscription with its token is left; its token is stored before the first
+/// A row lives until the last subscription with its token is gone. Store its token before the first
 /// subscription with it is added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Row {
-    /// Whose events come to the URL.
+    /// The owner whose events come to the URL.
     pub owner: Owner,
     /// The number and label of the owner, for messages; empty if they are unknown.
     pub name: String,
     /// The token; stored as [`EventToken::expose`], read back by `parse`.
     pub token: EventToken,
-    /// `true` if the owner is no longer wanted, so that its subscriptions go.
+    /// `true` if the owner is no longer wanted and its subscriptions are being removed.
     pub retiring: bool,
     /// The subscriptions with this token, as last seen.
     pub subscriptions: BTreeSet<SubscriptionId>,
 }
 
 impl Row {
-    /// A row without subscriptions.
+    /// Creates a row without subscriptions.
     #[must_use]
     pub const fn new(owner: Owner, token: EventToken) -> Self {
         Self { owner, name: String::new(), token, retiring: false, subscriptions: BTreeSet::new() }
     }
 }
 
-/// All rows of one integration on one client, and the addresses that its URLs are made below.
+/// All rows of one integration on one client, and the base addresses of its URLs.
 ///
 /// ```
 /// use ucom_events::plan::{Owner, Row, Rows};
@@ -55,25 +55,25 @@ pub struct Rows {
     by_token: TokenTable<usize>,
 }
 
-/// Whose a listed subscription is.
+/// The owner of a listed subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ownership {
-    /// Of the row at an index.
+    /// Ours: of the row at an index.
     Ours(usize),
-    /// It has the exact shape of ours, and a token that is not known.
+    /// A URL of exactly our form with an unknown token.
     Adoptable,
     /// Of another integration.
     Foreign,
 }
 
 impl Rows {
-    /// Rows below the addresses of an integration; none yet.
+    /// Creates an empty set of rows below the addresses of an integration.
     #[must_use]
     pub fn new(urls: EventUrls) -> Self {
         Self { urls, rows: Vec::new(), by_token: TokenTable::new() }
     }
 
-    /// Adds a stored row, in place of one with the same token.
+    /// Adds a stored row; replaces one with the same token.
     pub fn insert(&mut self, row: Row) {
         match self.by_token.find(row.token.expose()) {
             Some(&at) => self.rows[at] = row,
@@ -95,7 +95,7 @@ impl Rows {
         &self.urls
     }
 
-    /// Finds rows by the tokens of requests. Retiring ones are found too: their events are true.
+    /// Returns a table of rows by token. Retiring rows are included: their events are genuine.
     #[must_use]
     pub fn table(&self) -> TokenTable<Row> {
         let mut table = TokenTable::new();
@@ -105,8 +105,8 @@ impl Rows {
         table
     }
 
-    /// Takes over a subscription that has the shape of ours and an unknown token, because a person
-    /// says that it is ours. The next plan deletes or reuses it. Returns whether it has that shape.
+    /// Adopts a subscription of our form with an unknown token, after a person's confirmation. The
+    /// next plan deletes or reuses it. Returns whether the URL has that form.
     pub fn adopt(&mut self, owner: Owner, url: &SubscriptionUrl) -> bool {
         let Some(shape) = self.urls.shape(url).filter(|shape| shape.is_current) else {
             return false;
@@ -117,8 +117,8 @@ impl Rows {
         true
     }
 
-    /// Makes the rows those of the wanted owners: revives or adds a row for each, retires the rest.
-    /// Rows of owners for which `keeps` holds stay as they are.
+    /// Assigns rows to the wanted owners: revives or adds a row for each, retires the rest. Rows of
+    /// owners for which `keeps` holds are unchanged.
     pub(crate) fn assign(
         &mut self,
         wanted: &[(Owner, String)],
@@ -158,7 +158,7 @@ impl Rows {
         &self.rows[index]
     }
 
-    /// The row that a wanted owner's URLs are made of.
+    /// Returns the active row of a wanted owner.
     pub(crate) fn active(&self, owner: &Owner) -> Option<&Row> {
         self.rows.iter().find(|row| row.owner == *owner && !row.retiring)
     }
@@ -168,7 +168,7 @@ impl Rows {
     }
 
     // D46, D47.
-    /// Whose a URL is.
+    /// Returns the ownership of a URL.
     pub(super) fn ownership(&self, url: &SubscriptionUrl) -> Ownership {
         let Some(shape) = self.urls.shape(url) else { return Ownership::Foreign };
         match self.by_token.find(shape.token.expose()) {
@@ -178,7 +178,7 @@ impl Rows {
         }
     }
 
-    /// Changes what is known of a row's subscriptions.
+    /// Updates the known subscriptions of a row.
     pub(super) fn update(&mut self, index: usize, change: impl FnOnce(&mut Row)) {
         change(&mut self.rows[index]);
     }

@@ -1,4 +1,4 @@
-//! Carrying out a plan, one request after the other.
+//! Execution of a plan, one request at a time.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -12,11 +12,11 @@ use crate::plan::owner::Owner;
 use crate::plan::rows::Rows;
 use crate::plan::step::{Action, Step};
 
-/// Carries out a plan: each step once, and after a failing one no more of that owner.
+/// Executes a plan: each step once; after a failed step, the owner's other steps are skipped.
 ///
-/// An error of the token or of the hourly limit concerns all owners and stops the run. Where it is not
-/// known whether a subscription was added, its owner's list is read again before anything else is
-/// added; nothing is ever added twice.
+/// An error of the token or of the hourly limit affects all owners and stops the run. If it is
+/// unknown whether a subscription was added, its owner's list is read again first, so nothing is
+/// added twice.
 ///
 /// Store [`Plan::rows`] before the first request, and [`RunReport::rows`] after the last.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct PlanRun {
     client: ClientId,
     names: BTreeMap<Owner, String>,
     steps: VecDeque<Step>,
-    /// The list that shows whether the first step was done.
+    /// The list that shows whether the first step succeeded.
     check: Option<Pages>,
     stopped_owners: BTreeSet<Owner>,
     rows: Rows,
@@ -36,7 +36,7 @@ pub struct PlanRun {
 }
 
 impl PlanRun {
-    /// Begins with the first step.
+    /// Starts with the first step.
     #[must_use]
     pub fn new(client: ClientId, plan: Plan) -> Self {
         let Plan { owners, rows, live, is_listed } = plan;
@@ -85,7 +85,7 @@ impl PlanRun {
                 (Action::Add { .. }, _) => reply
                     .read(what, "a subscription with its id", subscription)
                     .map(|added| Some(added.id)),
-                // What else the reply holds is not documented, so it is not looked at.
+                // The rest of the reply is not documented and is ignored.
                 _ => reply.read(what, "", |_| Some(None)),
             }
         };
@@ -95,7 +95,7 @@ impl PlanRun {
                 self.record(&step, added);
                 self.done += 1;
             }
-            // Whether it was added is not known.
+            // It is unknown whether it was added.
             (Err(ApiError::Unreadable { .. } | ApiError::NoReply { .. }), Action::Add { .. }) => {
                 self.steps.push_front(step);
                 self.check = Some(Pages::new());
@@ -105,7 +105,7 @@ impl PlanRun {
     }
 
     // D57.
-    /// Looks for what a step was to add in a list that was read again.
+    /// Searches a list that was read again for the subscription of a step.
     fn handle_check(&mut self, step: Step, pages: Pages, outcome: Result<ApiReply, ApiError>) {
         let Action::Add { spec } = &step.action else { return };
         let page = outcome.and_then(|reply| {
@@ -120,7 +120,7 @@ impl PlanRun {
             self.done += 1;
             return;
         }
-        // It may stand on any page, so all are read: this is rare, and a second one would stay.
+        // It may be on any page, so all are read: this is rare, and a duplicate would remain.
         let (mut pages, len) = (pages, page.items.len() + page.unreadable);
         let ids = page.items.iter().map(|item| item.id.to_string());
         if pages.handle(ids, len) {
@@ -133,7 +133,7 @@ impl PlanRun {
         }
     }
 
-    /// Keeps what a step has changed.
+    /// Records the change of a step.
     fn record(&mut self, step: &Step, added: Option<SubscriptionId>) {
         let gone = match &step.action {
             Action::Delete { id, .. } | Action::Update { id, .. } => Some(*id),
@@ -194,11 +194,11 @@ impl Flow for PlanRun {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// The number of steps that were done.
+    /// The number of successful steps.
     pub done: usize,
-    /// Owners of which a step failed.
+    /// Failed steps, by owner.
     pub failures: Vec<Failure>,
-    /// Steps that were not tried.
+    /// Skipped steps.
     pub skipped: Vec<Step>,
     /// The rows to store.
     pub rows: Rows,
@@ -208,7 +208,7 @@ pub struct RunReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Whose subscription it was about.
+    /// The owner of the subscription.
     pub owner: Owner,
     /// The number and label of the owner.
     pub name: String,

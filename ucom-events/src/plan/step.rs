@@ -1,4 +1,4 @@
-//! What a plan consists of.
+//! Steps and notices of a plan.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use crate::plan::owner::Owner;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Step {
-    /// Whose subscription it is about.
+    /// The owner of the subscription.
     pub owner: Owner,
     /// The request's kind.
     pub action: Action,
-    /// The row whose subscription goes or changes.
+    /// The row of a removed or changed subscription.
     pub(super) row: Option<usize>,
 }
 
@@ -45,7 +45,7 @@ pub enum Action {
 }
 
 impl Step {
-    /// The request that carries the step out.
+    /// Returns the request of the step.
     #[must_use]
     pub fn request(&self, client: ClientId) -> ApiRequest {
         match &self.action {
@@ -69,19 +69,19 @@ impl fmt::Display for Action {
     }
 }
 
-/// A fact about a plan for a person. `Display` is the message.
+/// A notice about a plan for a person. `Display` is the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanNotice {
-    /// There is no place for all that is wanted.
+    /// The wanted subscriptions exceed the places.
     LimitReached {
         /// The number and label of the owner.
         name: String,
         /// The types that cannot be added, the most needed first.
         missing: Vec<SubscriptionType>,
     },
-    /// Subscriptions have the shape of ours and tokens that are not known: another account's, or of rows
-    /// that were lost. They are not touched.
+    /// Subscriptions of our form with unknown tokens: another account's, or of lost rows. They are
+    /// not touched.
     Adoptable {
         /// The number and label of the owner.
         name: String,
@@ -138,7 +138,7 @@ impl fmt::Display for PlanNotice {
     }
 }
 
-/// What users miss without an event.
+/// Returns the function that users lose without an event.
 const fn cost(event_type: &SubscriptionType) -> Option<&'static str> {
     Some(match event_type {
         SubscriptionType::Hangup => "there is no log entry from this extension",

@@ -1,4 +1,4 @@
-//! What should be subscribed, and what is.
+//! Wanted and listed subscriptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +21,13 @@ pub(super) struct WantedOwner {
 }
 
 impl Wanted {
-    /// Nothing is wanted.
+    /// Creates an empty set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Wants events of an owner, the most needed first. `name` is what messages call the owner.
+    /// Adds events of an owner, the most needed first. `name` is the owner's name in messages.
     pub fn insert(
         &mut self,
         owner: Owner,
@@ -40,7 +40,7 @@ impl Wanted {
     }
 }
 
-/// What is recommended for a type of extension, the most needed first.
+/// Returns the recommended events of a type of extension, the most needed first.
 pub(crate) fn recommended(kind: &ExtensionType, with_answer: bool) -> Vec<SubscriptionType> {
     let types: &[SubscriptionType] = match kind {
         ExtensionType::Phone => &[
@@ -56,7 +56,7 @@ pub(crate) fn recommended(kind: &ExtensionType, with_answer: bool) -> Vec<Subscr
     types.iter().filter(is_wanted).cloned().collect()
 }
 
-/// The subscriptions that the PBX has, of all integrations, on the owners that were asked for.
+/// The listed subscriptions of the requested owners, of all integrations.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
     pub(super) owners: BTreeMap<Owner, ListedOwner>,
@@ -74,26 +74,26 @@ pub(super) enum ListedOwner {
 }
 
 impl Listed {
-    /// No list was read yet.
+    /// Creates a set without lists.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes over an owner's list, and how many items of it could not be read.
+    /// Adds an owner's list, and the number of its unreadable items.
     pub fn insert(
         &mut self,
         owner: Owner,
         mut subscriptions: Vec<Subscription>,
         unreadable: usize,
     ) {
-        // One that is listed twice would count as a duplicate of ours, and be deleted.
+        // A subscription listed twice would count as a duplicate and be deleted.
         let mut seen = BTreeSet::new();
         subscriptions.retain(|subscription| seen.insert(subscription.id));
         self.owners.insert(owner, ListedOwner::Read { subscriptions, unreadable });
     }
 
-    /// Takes over that an owner's list could not be read. The owner is left out of the plan and
+    /// Records that an owner's list could not be read. The owner is left out of the plan and
     /// reported; 404 means that the owner no longer exists.
     pub fn handle_failure(&mut self, owner: Owner, error: ApiError) {
         let is_gone = error.refused_with() == Some(404);
@@ -101,7 +101,7 @@ impl Listed {
         self.owners.insert(owner, listed);
     }
 
-    /// Forgets lists of owners that nothing can be planned for.
+    /// Drops lists of owners that cannot be planned.
     pub(crate) fn leave_out(&mut self, is_left_out: impl Fn(&Owner) -> bool) {
         self.owners.retain(|owner, _| !is_left_out(owner));
     }

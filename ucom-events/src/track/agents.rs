@@ -1,4 +1,4 @@
-//! Queue agents: who is ready.
+//! Readiness of queue agents.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{AgentEvent, AgentId, AgentStatus, AgentType, EventSource, Timestamp};
 use crate::track::text::{MAX_NUMBER, cut, cut_id};
 
-/// Agents that are kept.
+/// Maximum number of agents.
 const MAX_AGENTS: usize = 10_000;
 
 /// The last known status of a queue agent.
@@ -16,7 +16,7 @@ const MAX_AGENTS: usize = 10_000;
 pub struct AgentState {
     /// The agent.
     pub agent_id: AgentId,
-    /// The agent's readiness; `None` if no event and no list has shown it.
+    /// The agent's readiness; `None` if it is unknown.
     pub status: Option<AgentStatus>,
     /// On an extension or on a number outside.
     pub agent_type: Option<AgentType>,
@@ -26,12 +26,13 @@ pub struct AgentState {
     pub number: Option<String>,
     /// The cause of the last change.
     pub source: Option<EventSource>,
-    /// The time of the last news of the status: agent events carry none, so that of their arrival.
+    /// Time of the last status; for an event, the time of arrival, because agent events have no
+    /// time.
     pub since: Timestamp,
 }
 
 impl AgentState {
-    /// A state, such as one out of the API's list of agents.
+    /// Creates a state, such as from the API's list of agents.
     #[must_use]
     pub const fn new(agent_id: AgentId, status: Option<AgentStatus>, since: Timestamp) -> Self {
         let (agent_type, extension, number, source) = (None, None, None, None);
@@ -45,7 +46,7 @@ impl AgentState {
     }
 }
 
-/// The agents that were heard of.
+/// The known agents.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Agents(BTreeMap<AgentId, AgentState>);
@@ -56,7 +57,7 @@ impl Agents {
     }
 
     // D45.
-    /// Takes over a state unless a newer one is known.
+    /// Stores a state unless a newer one is known.
     fn offer(&mut self, state: AgentState) {
         let is_full = self.0.len() >= MAX_AGENTS;
         match self.0.get_mut(&state.agent_id) {
@@ -67,7 +68,7 @@ impl Agents {
         }
     }
 
-    /// Takes over a state out of a list. Fields that the list leaves out stay as events gave them.
+    /// Stores a state from a list. Fields missing in the list keep their values from events.
     pub(super) fn offer_listed(&mut self, mut state: AgentState) {
         if let Some(known) = self.0.get(&state.agent_id) {
             if state.status.is_none() {
@@ -94,7 +95,7 @@ impl Agents {
         });
     }
 
-    /// Bytes on the heap, from above.
+    /// Upper bound of bytes on the heap.
     pub(super) fn bytes(&self) -> usize {
         self.0.len() * 2 * (size_of::<AgentState>() + 7 * MAX_NUMBER)
     }

@@ -1,4 +1,4 @@
-//! One attempt by itself: whether and when it was answered, and how long people talked.
+//! One attempt by itself: its answer, its end and its talk time.
 
 use crate::track::leg::Attempt;
 
@@ -10,9 +10,9 @@ pub(super) struct AttemptView<'c> {
     pub(super) is_answered: bool,
     pub(super) answered_at: Option<u64>,
     pub(super) talk: Option<u64>,
-    /// Its first known moment.
+    /// Time of its first event.
     pub(super) start: u64,
-    /// Whether that is a dial or the start of a stay in a service.
+    /// True if that is a dial or the start of a stay in a service.
     pub(super) is_start_known: bool,
     /// Its end, inferred ends included.
     pub(super) end: Option<u64>,
@@ -24,14 +24,14 @@ pub(super) struct AttemptView<'c> {
 }
 
 impl AttemptView<'_> {
-    /// When its own hangup came.
+    /// Time of its own hangup.
     pub(super) const fn own_end(&self) -> Option<u64> {
         self.hung_up
     }
 }
 
 // D29.
-/// An attempt by itself.
+/// Returns the view of an attempt by itself.
 pub(super) fn attempt_view(attempt: Attempt<'_>, leg: usize, is_service: bool) -> AttemptView<'_> {
     let above_zero = |duration: Option<u64>| duration.filter(|&micros| micros > 0);
     let duration = above_zero(attempt.bridged_duration).or_else(|| above_zero(attempt.duration));

@@ -1,4 +1,4 @@
-//! One call: its legs, and where its record and its timers stand.
+//! One call: its legs, and the state of its record and timers.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,15 +17,15 @@ pub(super) struct Call {
     pub(super) id: CallId,
     pub(super) legs: Vec<Leg>,
     pub(super) folded: Folded,
-    /// When the last event arrived, on the tracker's clock.
+    /// Time when the last event arrived, on the tracker's clock.
     pub(super) last_event: u64,
-    /// When the verdict was given, if no event came since.
+    /// Time when the verdict was given, if no event came since.
     pub(super) decided: Option<u64>,
     pub(super) last_record: Option<LastRecord>,
-    /// Where the call stands among all: by age if open, by its decision if decided.
+    /// The rank of the call among all: by age if open, by its decision if decided.
     #[serde(skip)]
     pub(super) rank: u64,
-    /// When something is due next, and the rank that the timer was set with.
+    /// Time when something is due next, and the rank that the timer was set with.
     #[serde(skip)]
     pub(super) timer: Option<(u64, u64)>,
     /// Bytes as last counted.
@@ -39,18 +39,18 @@ pub(super) struct LastRecord {
     pub(super) revised: u32,
     /// Hash of its content, in two halves: not every form of serde has 128 bits.
     pub(super) content: [u64; 2],
-    /// When, on the tracker's clock.
+    /// Time of the record, on the tracker's clock.
     pub(super) at: u64,
 }
 
-/// What became of an event.
+/// The effect of an added event.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Added {
-    /// A copy of one that is known: nothing changed.
+    /// A copy of a known event: no change.
     Copy,
     /// Kept, in a leg.
     At(usize, Moment),
-    /// Kept only in what is left of its attempt.
+    /// Kept only in the sums of folded attempts.
     Folded,
 }
 
@@ -69,7 +69,7 @@ impl Call {
         }
     }
 
-    /// Adds an event. Returns what closes the notices of attempts that it folds, too.
+    /// Adds an event. Also returns the notices that close because their attempts were folded.
     pub(super) fn add(
         &mut self,
         event: &ExtensionEvent,
@@ -89,7 +89,7 @@ impl Call {
             .position(|leg| *leg.key == *name && leg.has_sub_call_id == has_sub_call_id);
         let at = known.unwrap_or(self.legs.len());
         if known.is_none() {
-            // Most calls have one leg or two: room for four would be most of their memory.
+            // Most calls have one leg or two; a capacity of four would be most of their memory.
             if self.legs.len() == self.legs.capacity() {
                 self.legs.reserve_exact(1 + self.legs.len() / 2);
             }
@@ -114,7 +114,7 @@ impl Call {
         (added, closed)
     }
 
-    /// The record with its count of revisions, unless it is the last one again.
+    /// Returns the record with its revision, unless it equals the last one.
     pub(super) fn next_record(
         &mut self,
         mut record: CallRecord,
@@ -130,10 +130,10 @@ impl Call {
         Some(record)
     }
 
-    /// Bytes that the call takes, with its places in the tracker's tables.
+    /// Bytes of the call, including its entries in the tracker's tables.
     pub(super) fn bytes(&self) -> usize {
         let rang = self.folded.rang.keys().map(|name| allocation(name) + 48).sum::<usize>();
-        // The id stands in the table as well, sharing its text; tables have free places.
+        // The table shares the text of the id, and has free places.
         size_of::<Self>() * 2
             + 256
             + allocation(self.id.as_str())
@@ -143,7 +143,7 @@ impl Call {
     }
 }
 
-/// The extension that an event is about, which names a leg without `SubCallID`.
+/// Returns the extension of an event, which identifies a leg without `SubCallID`.
 fn own_extension(event: &ExtensionEvent) -> &str {
     let own = if event.flow() == Some(CallFlow::Out) {
         event.caller_extension().or_else(|| event.caller())

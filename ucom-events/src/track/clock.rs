@@ -1,9 +1,9 @@
-//! Time as the tracker counts it: what the driver's monotonic readings have let pass.
+//! The tracker's time: the time that passed by the driver's monotonic readings.
 
 use std::time::Duration;
 
 // D39.
-/// A clock that never goes back: a reading below the last one is no time passed.
+/// A clock that never goes back: a reading below the last one counts as no time passed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     /// Microseconds.
@@ -28,7 +28,7 @@ impl Clock {
         self.elapsed
     }
 
-    /// The driver's reading at a time of this clock.
+    /// Converts a time of this clock to the driver's reading.
     pub(super) fn reading_at(&self, time: u64) -> Duration {
         let wait = Duration::from_micros(time.saturating_sub(self.elapsed));
         self.last.unwrap_or_default().saturating_add(wait)

@@ -1,4 +1,4 @@
-//! When the verdict on a call is due.
+//! Due times of verdicts.
 
 // D36.
 
@@ -8,20 +8,20 @@ use crate::track::options::TrackerOptions;
 use crate::track::record::Outcome;
 use crate::track::view::{AttemptView, Role, View};
 
-/// A time on the tracker's clock, `wait` later.
+/// Returns a time on the tracker's clock, `wait` later.
 pub(super) fn after(time: u64, wait: Duration) -> u64 {
     time.saturating_add(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX))
 }
 
 impl<'c> View<'c> {
-    /// When an attempt without an end counts as lost.
+    /// Time from which an attempt without an end counts as lost.
     pub(super) fn lost_at(&self, attempt: &AttemptView<'c>, options: &TrackerOptions) -> u64 {
         let leg = self.leg_of(attempt);
         let patience = options.patience(attempt.is_answered, leg.extension);
         after(leg.leg.last_event, patience)
     }
 
-    /// When the verdict is due, on the tracker's clock.
+    /// Time when the verdict is due, on the tracker's clock.
     pub(super) fn due(&self, options: &TrackerOptions) -> u64 {
         let last = self.call.last_event;
         let active = self
@@ -46,7 +46,7 @@ impl<'c> View<'c> {
             true => options.quiet,
             false => options.settle,
         };
-        // All conditions that hold apply; the latest counts.
+        // The latest time of all conditions that apply.
         let conditions = [
             active,
             (is_answered && active.is_none()).then(|| after(last, settled)),

@@ -1,4 +1,4 @@
-//! What keeps a call's memory bounded: attempts beyond the caps are folded into a few sums.
+//! The bound of a call's memory: attempts beyond the caps are folded into a few sums.
 
 // D42.
 
@@ -12,26 +12,26 @@ use crate::track::leg::{Leg, attempts};
 use crate::track::notice::{Notice, NoticeKind};
 use crate::track::view::{AttemptView, Role, View};
 
-/// Attempts of a call that are kept in detail.
+/// Maximum number of attempts kept in detail.
 const MAX_ATTEMPTS: usize = 200;
-/// Attempts that are folded beyond need, so that not every further event folds again.
+/// Additional attempts folded at once, so that not every further event folds again.
 const BATCH: usize = 20;
-/// Names of extensions that rang.
+/// Maximum number of extensions that rang.
 pub(super) const MAX_RANG: usize = 200;
 
-/// What is left of attempts that are no longer kept in detail.
+/// The sums of folded attempts.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Folded {
     pub(super) attempts: u64,
-    /// When each extension first rang.
+    /// Time when each extension first rang.
     pub(super) rang: BTreeMap<Box<str>, u64>,
     pub(super) started: Option<u64>,
-    /// Whether the start was a dial.
+    /// True if the start was a dial.
     pub(super) starts_with_dial: bool,
     pub(super) ended: Option<u64>,
 }
 
-/// An attempt that goes.
+/// An attempt chosen for folding.
 struct Chosen {
     leg: usize,
     events: std::ops::Range<usize>,
@@ -39,13 +39,13 @@ struct Chosen {
     is_start_known: bool,
     end: Option<u64>,
     rang: Option<Box<str>>,
-    /// What closes its notice, if that is open.
+    /// The closing of its notice, if that is open.
     closed: Option<Notice>,
 }
 
 impl Call {
-    /// Keeps the caps of the call, and of the leg that has changed. Returns what closes the notices of
-    /// attempts that go.
+    /// Enforces the caps of the call and of the changed leg. Returns the closed notices of folded
+    /// attempts.
     pub(super) fn fold(&mut self, changed: usize, directory: &Directory) -> Vec<Notice> {
         let is_leg_full = self.legs.get(changed).is_some_and(Leg::is_full);
         let too_many = if self.legs.iter().map(|leg| leg.events.len()).sum::<usize>() > MAX_ATTEMPTS
@@ -59,7 +59,7 @@ impl Call {
             return Vec::new();
         }
         let mut chosen = self.choose(is_leg_full.then_some(changed), too_many, directory);
-        // From the back, so that positions in a leg stay true.
+        // From the back, so that positions in a leg stay valid.
         chosen.sort_by_key(|one| std::cmp::Reverse((one.leg, one.events.start)));
         let mut closed = Vec::new();
         for mut one in chosen {
@@ -72,8 +72,8 @@ impl Call {
         closed
     }
 
-    /// The attempts to fold: the oldest that ended unanswered; if these are too few the oldest
-    /// unanswered, and at last the newest, so that the first answer stays.
+    /// Chooses the attempts to fold: the oldest that ended unanswered; if these are too few, the
+    /// oldest unanswered, then the newest, so that the first answer stays.
     fn choose(&self, leg: Option<usize>, too_many: usize, directory: &Directory) -> Vec<Chosen> {
         let view = View::new(self, directory);
         let count = view.attempts.len();

@@ -1,20 +1,20 @@
-//! Ids of calls that are no longer kept, as keyed hashes.
+//! Keyed hashes of the ids of forgotten calls.
 
 // D38.
 
 use std::collections::{HashSet, VecDeque};
 
-/// Hashes that are kept.
+/// Maximum number of hashes.
 const MAX_HASHES: usize = 200_000;
-/// How long each is kept, in microseconds: 48 h.
+/// Lifetime of a hash, in microseconds: 48 h.
 const KEPT: u64 = 48 * 3600 * 1_000_000;
-/// What one takes in both collections, with their free places.
+/// Bytes of a hash in both collections, with their free places.
 const BYTES: usize = 104;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forgotten {
     hashes: HashSet<u128>,
-    /// In order of the time at which they go.
+    /// In order of expiry.
     queue: VecDeque<(u64, u128)>,
 }
 
@@ -23,7 +23,7 @@ impl Forgotten {
         self.hashes.contains(&hash)
     }
 
-    /// Adds a hash; no more than a quarter of the budget is spent on them.
+    /// Adds a hash; hashes take at most a quarter of the budget.
     pub(super) fn insert(&mut self, hash: u128, now: u64, budget: usize) {
         self.restore(hash, now.saturating_add(KEPT));
         let most = MAX_HASHES.min(budget / 4 / BYTES);

@@ -1,24 +1,23 @@
-//! What events have said of one leg.
+//! The facts about one leg.
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::{CallFlow, EventKind, ExtensionEvent};
 use crate::track::text::{MAX_NAME, MAX_NUMBER, cut, cut_id};
 
-/// Attempts of a leg that are kept.
+/// Maximum number of attempts of a leg.
 const MAX_ATTEMPTS: usize = 20;
-/// Events of a leg that are kept: three of each attempt.
+/// Maximum number of events of a leg: three of each attempt.
 const MAX_EVENTS: usize = 3 * MAX_ATTEMPTS;
 
 // D27.
-/// Times before 2001-01-01 are no times of events, in microseconds.
+/// Earliest valid time of an event, 2001-01-01, in microseconds.
 const FIRST_TIME: u64 = 978_307_200_000_000;
 
-/// The largest time that leaves room for the rank of [`Moment`].
+/// Latest time that leaves room for the rank of [`Moment`].
 const LAST_TIME: u64 = u64::MAX >> 2;
 
-/// When an event happened and what it was: events of a leg stand in this order, whatever the order
-/// of their arrival.
+/// The time and the rank of an event: the order of a leg's events, independent of their arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Moment(u64);
@@ -43,7 +42,7 @@ impl Moment {
     }
 }
 
-/// The stages of a leg's life.
+/// The stages of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rank {
     Dial = 0,
@@ -62,7 +61,7 @@ impl Rank {
     }
 }
 
-/// How far the notices of an attempt have come; kept at the event that opened them.
+/// The state of an attempt's notices; kept at the event that opened them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum NoticeState {
     #[default]
@@ -79,7 +78,7 @@ pub(super) struct LegEvent {
     pub(super) hangup: Option<Box<Hangup>>,
 }
 
-/// What a hangup says.
+/// The facts of a hangup.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Hangup {
     pub(super) status: Option<Box<str>>,
@@ -101,7 +100,7 @@ impl Hangup {
         }
     }
 
-    /// Takes over what is missing here.
+    /// Fills in missing facts.
     fn fill(&mut self, later: &Self) {
         fn missing<T: Clone>(first: &mut Option<T>, later: &Option<T>) {
             if first.is_none() {
@@ -116,7 +115,7 @@ impl Hangup {
     }
 }
 
-/// A text of a leg, and when it was said: the earliest counts, so that arrival never decides.
+/// A text of a leg and its moment. The earliest wins, so that arrival does not matter.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Fact(Option<(Moment, Box<str>)>);
 
@@ -152,13 +151,13 @@ pub(super) struct Leg {
     pub(super) did: Fact,
     flow: Option<(Moment, bool)>,
     pub(super) is_transferred: bool,
-    /// Whether an event has the field `Bridged`.
+    /// True if an event has the field `Bridged`.
     pub(super) has_bridged: bool,
     pub(super) has_blank_caller: bool,
     pub(super) has_dial_in: bool,
     /// In order of their moments.
     pub(super) events: Vec<LegEvent>,
-    /// When the last event arrived, on the tracker's clock.
+    /// Time when the last event arrived, on the tracker's clock.
     pub(super) last_event: u64,
 }
 
@@ -184,7 +183,7 @@ impl Leg {
         }
     }
 
-    /// Adds an event; gives its moment, or `None` for a copy of one that is known.
+    /// Adds an event; returns its moment, or `None` for a copy of a known one.
     pub(super) fn add(
         &mut self,
         event: &ExtensionEvent,
@@ -224,23 +223,23 @@ impl Leg {
         Some(moment)
     }
 
-    /// Whether the leg goes out, if an event says so.
+    /// Returns whether the leg is outbound, if an event shows it.
     pub(super) fn is_out(&self) -> Option<bool> {
         self.flow.map(|(_, is_out)| is_out)
     }
 
-    /// Whether a cap is exceeded, so that an attempt has to be folded.
+    /// Returns whether a cap is exceeded, so that an attempt has to be folded.
     pub(super) fn is_full(&self) -> bool {
         self.has_too_many_events()
             || (self.events.len() > MAX_ATTEMPTS && attempts(&self.events).len() > MAX_ATTEMPTS)
     }
 
-    /// Whether some events may decide nothing.
+    /// Returns whether some events may be redundant.
     pub(super) fn has_too_many_events(&self) -> bool {
         self.events.len() > MAX_EVENTS
     }
 
-    /// Drops events that decide nothing: of one attempt all but the first dial, answer and hangup.
+    /// Drops redundant events: of one attempt, all except the first dial, answer and hangup.
     pub(super) fn compact(&mut self) {
         let (mut kept, mut seen) = (Vec::<LegEvent>::new(), [false; 3]);
         for event in self.events.drain(..) {
@@ -248,7 +247,7 @@ impl Leg {
             if rank != Rank::Hangup && seen[Rank::Hangup as usize] {
                 seen = [false; 3];
             }
-            // A dial after the answer says nothing new either.
+            // A dial after the answer is redundant too.
             let is_idle =
                 seen[rank as usize] || (rank == Rank::Dial && seen[Rank::Answer as usize]);
             seen[rank as usize] = true;
@@ -288,7 +287,7 @@ impl Leg {
     }
 }
 
-/// What a boxed text takes, with what an allocator adds.
+/// Bytes of a boxed text, including the allocator's overhead.
 pub(super) fn allocation(text: &str) -> usize {
     if text.is_empty() { 0 } else { text.len().next_multiple_of(16) + 16 }
 }
@@ -309,7 +308,7 @@ pub(super) struct Attempt<'l> {
 }
 
 // D27.
-/// The attempts of a leg: a dial or answer after a hangup begins a new one.
+/// Returns the attempts of a leg: a dial or answer after a hangup begins a new one.
 pub(super) fn attempts(events: &[LegEvent]) -> Vec<Attempt<'_>> {
     let mut attempts = Vec::<Attempt<'_>>::new();
     for (at, event) in events.iter().enumerate() {
@@ -326,7 +325,7 @@ pub(super) fn attempts(events: &[LegEvent]) -> Vec<Attempt<'_>> {
             Rank::Answer => _ = attempt.answered.get_or_insert(time),
             Rank::Hangup => {
                 attempt.hung_up.get_or_insert(time);
-                // A second hangup fills in what the first lacks.
+                // A second hangup fills in facts that the first lacks.
                 if let Some(hangup) = &event.hangup {
                     attempt.status = attempt.status.or(hangup.status.as_deref());
                     attempt.duration = attempt.duration.or(hangup.duration);

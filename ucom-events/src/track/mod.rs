@@ -1,4 +1,4 @@
-//! Calls out of events: one record for each call, notices for screens, and who of the agents is ready.
+//! Calls from events: one record for each call, notices for screens, and the readiness of agents.
 
 mod agents;
 mod attempt;

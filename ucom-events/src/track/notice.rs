@@ -33,7 +33,7 @@ pub struct Notice {
     pub withheld: bool,
     /// The public number that was called.
     pub did: Option<String>,
-    /// The party that took the call: of `Taken`, or of `Closed` if another took it.
+    /// The party that answered: of `Taken`, or of `Closed` if another answered.
     pub by: Option<String>,
 }
 
@@ -42,11 +42,11 @@ words! {
     NoticeKind {
         /// The extension rings.
         Ringing = "ringing",
-        /// The extension calls outside.
+        /// The extension makes an outside call.
         Dialing = "dialing",
         /// The call was answered at this extension.
         Taken = "taken",
-        /// The notice can go.
+        /// The notice can be removed.
         Closed = "closed",
     }
 }
@@ -75,13 +75,13 @@ impl<'c> View<'c> {
         }
     }
 
-    /// The event that keeps the notice of an attempt, if it is open.
+    /// Returns the event that keeps the notice of an attempt, if it is open.
     pub(super) fn open_notice(&self, attempt: &AttemptView<'c>) -> Option<usize> {
         let (at, state) = self.notice(attempt)?;
         matches!(state, NoticeState::Ringing | NoticeState::Taken).then_some(at)
     }
 
-    /// The notice of the event itself: of the leg and moment that were added.
+    /// Adds the notice of the new event itself.
     fn own_notice(&self, leg: usize, moment: Moment, changes: &mut Changes) {
         let events = &self.legs[leg].leg.events;
         let Some(at) = events.iter().position(|event| event.moment == moment) else { return };
@@ -137,7 +137,7 @@ impl<'c> View<'c> {
         }
     }
 
-    /// When the first notice closes if no event comes.
+    /// Time when the first notice closes without a further event.
     pub(super) fn next_close(&self, options: &TrackerOptions) -> Option<u64> {
         let is_open = |attempt: &&AttemptView<'c>| {
             attempt.end.is_none() && self.open_notice(attempt).is_some()
@@ -145,7 +145,7 @@ impl<'c> View<'c> {
         self.attempts.iter().filter(is_open).map(|one| self.lost_at(one, options)).min()
     }
 
-    /// The notices that an event causes.
+    /// Returns the notices that an event causes.
     pub(super) fn notices_of(&self, leg: usize, moment: Moment) -> Changes {
         let mut changes = Vec::new();
         self.own_notice(leg, moment, &mut changes);
@@ -153,7 +153,7 @@ impl<'c> View<'c> {
         changes
     }
 
-    /// The notices that close because time has passed.
+    /// Returns the notices that close by time.
     pub(super) fn notices_at(&self, now: u64, options: &TrackerOptions) -> Changes {
         let mut changes = Vec::new();
         self.closed(None, Some((now, options)), &mut changes);
@@ -162,7 +162,7 @@ impl<'c> View<'c> {
 }
 
 impl Call {
-    /// Keeps the state of notices, and gives the notices.
+    /// Stores the states of notices, and returns the notices.
     pub(super) fn keep_notices(&mut self, changes: Changes) -> Vec<Notice> {
         changes
             .into_iter()

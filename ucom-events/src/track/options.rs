@@ -1,4 +1,4 @@
-//! What a tracker waits for, keeps and prints.
+//! Options of a tracker.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::number::is_same_extension;
 pub struct TrackerOptions {
     /// Wait after the last event of a call that is over. Default 5 s.
     pub settle: Duration,
-    /// Wait while the caller may still be in the PBX. Default 60 s.
+    /// Wait while the caller may still be connected to the PBX. Default 60 s.
     pub quiet: Duration,
     /// Wait while a caller is known to be in an IVR or queue. Default 1 h.
     pub wait_limit: Duration,
@@ -31,9 +31,10 @@ pub struct TrackerOptions {
     pub lost_after: Duration,
     /// `true` emits notices. Default `true`.
     pub notices: bool,
-    /// Bytes that the tracker may hold, without records that wait to be polled. Default 64 MiB.
+    /// Maximum memory of the tracker in bytes, without records that wait to be polled. Default 64
+    /// MiB.
     pub budget: usize,
-    /// Extensions on which `answer` is not subscribed; `None` for all of them.
+    /// Extensions without a subscription to `answer`; `None` for all of them.
     pub(super) without_answer: Option<BTreeSet<String>>,
 }
 
@@ -65,31 +66,31 @@ macro_rules! setters {
 
 impl TrackerOptions {
     setters! {
-        /// The same with another [`settle`](Self::settle).
+        /// Sets [`settle`](Self::settle).
         with_settle: settle, Duration;
-        /// The same with another [`quiet`](Self::quiet).
+        /// Sets [`quiet`](Self::quiet).
         with_quiet: quiet, Duration;
-        /// The same with another [`wait_limit`](Self::wait_limit).
+        /// Sets [`wait_limit`](Self::wait_limit).
         with_wait_limit: wait_limit, Duration;
-        /// The same with another [`ring_limit`](Self::ring_limit).
+        /// Sets [`ring_limit`](Self::ring_limit).
         with_ring_limit: ring_limit, Duration;
-        /// The same with another [`lost_after`](Self::lost_after).
+        /// Sets [`lost_after`](Self::lost_after).
         with_lost_after: lost_after, Duration;
-        /// The same with or without notices.
+        /// Sets whether notices are emitted.
         with_notices: notices, bool;
-        /// The same with another [`budget`](Self::budget) in bytes.
+        /// Sets the [`budget`](Self::budget), in bytes.
         with_budget: budget, usize;
     }
 
-    /// The same for a PBX where no extension has a subscription to `answer`: a ringing phone may be a
-    /// talking one, so it is waited for as long.
+    /// Declares that no extension has a subscription to `answer`: a ringing phone may be talking,
+    /// so the longer limit applies.
     #[must_use]
     pub fn without_answer(mut self) -> Self {
         self.without_answer = None;
         self
     }
 
-    /// The same where these extensions have no subscription to `answer`, by short or full number.
+    /// Declares that these extensions have no subscription to `answer`, by short or full number.
     #[must_use]
     pub fn without_answer_on<T: Into<String>>(
         mut self,
@@ -101,7 +102,7 @@ impl TrackerOptions {
         self
     }
 
-    /// How long a leg may ring or talk without an event before it counts as lost.
+    /// Time for which a leg may ring or talk without an event before it counts as lost.
     pub(super) fn patience(&self, is_answered: bool, extension: Option<&str>) -> Duration {
         let hears_answer = |names: &BTreeSet<String>| {
             extension.is_none_or(|own| !names.iter().any(|name| is_same_extension(name, own)))

@@ -17,7 +17,7 @@ pub struct CallRecord {
     pub call_id: CallId,
     /// 0 for the first record of the call, then 1, 2, …
     pub revised: u32,
-    /// As the PBX sees it; `None` if no leg shows it.
+    /// The direction as the PBX sees it; `None` if no leg shows it.
     pub direction: Option<Direction>,
     /// The outside number as sent; `None` if it is unknown or withheld.
     pub party: Option<String>,
@@ -51,22 +51,22 @@ pub struct CallRecord {
     /// Time from the start to the answer, or to the end of an unanswered call.
     #[serde(rename = "wait_us", with = "micros")]
     pub wait: Option<Duration>,
-    /// Time during which somebody talked; overlaps count once.
+    /// Talk time; overlaps count once.
     #[serde(rename = "talk_us", with = "micros")]
     pub talk: Option<Duration>,
     /// The status in the hangup that decided the outcome.
     pub status: Option<CallStatus>,
     /// Ids of recordings, in order of the legs.
     pub recordings: Vec<String>,
-    /// `true` if no hangup and no talk time had to be inferred.
+    /// `true` if no hangup and no talk time was inferred.
     pub complete: bool,
-    /// One for each attempt, in order of start.
+    /// The attempts, in order of start.
     pub legs: Vec<CallLeg>,
-    /// Attempts that are not in `legs`, because there are too many.
+    /// Number of attempts beyond the limit of `legs`.
     pub legs_left_out: u64,
 }
 
-/// One attempt to reach somebody, or one stay in an IVR or queue.
+/// One attempt to reach a party, or one stay in an IVR or queue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallLeg {
@@ -94,23 +94,23 @@ pub struct CallLeg {
     pub talk: Option<Duration>,
     /// The status in its hangup.
     pub status: Option<CallStatus>,
-    /// `true` if a phone user took the call, as an IVR or queue says.
+    /// `true` if a phone user answered, according to an IVR or queue.
     pub bridged: Option<bool>,
     /// The recording's id.
     pub recording: Option<String>,
 }
 
-/// A call handed on from one party to another.
+/// A transfer of a call from one party to another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Transfer {
-    /// The extension that handed on.
+    /// The extension that transferred the call.
     pub from: Option<String>,
-    /// The extension or outside number that it went to.
+    /// The extension or outside number that received it.
     pub to: Option<String>,
     /// The kind of transfer.
     pub kind: TransferKind,
-    /// `true` if somebody answered there.
+    /// `true` if it was answered there.
     pub taken: bool,
 }
 
@@ -124,7 +124,7 @@ macro_rules! words {
         }
 
         impl $name {
-            /// The word in JSON.
+            /// Returns the word in JSON.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -152,11 +152,11 @@ words! {
     }
     /// The outcome of a call.
     Outcome {
-        /// Somebody talked to the caller, or the called party answered.
+        /// The call was answered.
         Answered = "answered",
-        /// Nobody took an inbound call.
+        /// An inbound call was not answered.
         Missed = "missed",
-        /// The called party did not take an outbound call.
+        /// The called party did not answer an outbound call.
         NotAnswered = "not_answered",
         /// The events do not show it.
         Unknown = "unknown",
@@ -167,7 +167,7 @@ words! {
         Service = "service",
         /// A phone that was called.
         Phone = "phone",
-        /// The call handed on by an extension or a service.
+        /// The call forwarded by an extension or a service.
         Forward = "forward",
         /// A queue calling an agent.
         Attempt = "attempt",

@@ -1,4 +1,4 @@
-//! What part each leg has in its call.
+//! Roles of legs in a call.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ pub(super) struct LegView<'c> {
     /// The extension, without its domain.
     pub(super) extension: Option<&'c str>,
     pub(super) is_out: bool,
-    /// Whether the leg is more than the other side of another one.
+    /// True unless the leg is only the far side of another one.
     pub(super) counts: bool,
     pub(super) is_ivr: bool,
     pub(super) is_queue: bool,
@@ -22,7 +22,7 @@ pub(super) struct LegView<'c> {
     pub(super) far: Option<&'c str>,
 }
 
-/// Whether the caller of a leg hides the number.
+/// Returns whether the caller of a leg hides the number.
 pub(super) fn is_caller_withheld(leg: &LegView<'_>) -> bool {
     let is_word = |number: Option<&str>| number.is_some_and(is_withheld);
     let is_blank = leg.leg.has_blank_caller && leg.leg.caller.get().is_none() && !leg.is_out;
@@ -30,7 +30,7 @@ pub(super) fn is_caller_withheld(leg: &LegView<'_>) -> bool {
 }
 
 // D28.
-/// Role, extension and far side of a leg by itself.
+/// Returns role, extension and far side of a leg by itself.
 pub(super) fn leg_view<'c>(leg: &'c Leg, directory: &Directory) -> LegView<'c> {
     let caller = present(leg.caller.get());
     let called = present(leg.called.get());
@@ -85,7 +85,8 @@ pub(super) fn leg_view<'c>(leg: &'c Leg, directory: &Directory) -> LegView<'c> {
     }
 }
 
-/// What follows from the other legs: services of unknown type, and legs that are another's far side.
+/// Corrects roles by the other legs: services of unknown type, and legs that are another's far
+/// side.
 pub(super) fn settle_roles(legs: &mut [LegView<'_>], directory: &Directory) {
     let services: HashSet<_> = legs
         .iter()

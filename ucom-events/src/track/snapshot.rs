@@ -14,10 +14,10 @@ use crate::track::statistics::Statistics;
 /// The version that is written, and the only one that is read.
 pub(super) const VERSION: u32 = 1;
 
-/// Everything a [`Tracker`](crate::Tracker) knows, to be stored in any form of serde.
+/// The whole state of a [`Tracker`](crate::Tracker), to be stored in any format of serde.
 ///
-/// Holds telephone numbers and the key of the tracker's hashes: store it like call records. The time
-/// between snapshot and restore does not count.
+/// Contains telephone numbers and the key of the tracker's hashes: store it like call records. The
+/// time between snapshot and restore does not count.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Snapshot {
     pub(super) version: u32,
@@ -26,7 +26,7 @@ pub struct Snapshot {
     pub(super) key: [u8; 16],
     /// In order of rank.
     pub(super) calls: Vec<Call>,
-    /// When each goes, and the hash in two halves.
+    /// Expiry of each, and the hash in two halves.
     pub(super) forgotten: Vec<(u64, [u64; 2])>,
     pub(super) agents: Agents,
     pub(super) notices: Vec<Notice>,

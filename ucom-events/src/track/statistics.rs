@@ -1,14 +1,14 @@
-//! What a tracker has done and holds.
+//! Counters and sizes of a tracker.
 
 use serde::{Deserialize, Serialize};
 
-/// Counters of a [`Tracker`](crate::Tracker), since it was made.
+/// Counters of a [`Tracker`](crate::Tracker) since its creation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Events of calls that were taken in.
+    /// Accepted events of calls.
     pub events: u64,
-    /// Events that were copies of known ones.
+    /// Copies of known events.
     pub copies: u64,
     /// Events of calls that were forgotten.
     pub late: u64,
@@ -16,11 +16,11 @@ pub struct Statistics {
     pub ignored: u64,
     /// Records that were emitted, revisions included.
     pub records: u64,
-    /// Notices that were dropped because nobody polled them.
+    /// Notices dropped because they were not polled.
     pub notices_dropped: u64,
-    /// Calls that were decided early because memory was short.
+    /// Calls decided early because of the budget.
     pub decided_early: u64,
-    /// Calls that were reduced to a hash early because memory was short.
+    /// Calls reduced to a hash early because of the budget.
     pub forgotten_early: u64,
     /// Attempts that are no longer kept in detail.
     pub attempts_folded: u64,

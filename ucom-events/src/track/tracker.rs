@@ -1,4 +1,4 @@
-//! Events and time in, notices and records out.
+//! The tracker: events and time in, notices and records out.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt;
@@ -20,33 +20,32 @@ use crate::track::statistics::Statistics;
 use crate::track::text::{cut_id, keyed_hash};
 use crate::track::view::View;
 
-/// Notices that wait to be polled; beyond that the oldest are dropped.
+/// Maximum number of waiting notices; beyond it the oldest are dropped.
 const MAX_NOTICES: usize = 10_000;
-/// How long a decided call is kept after its last record.
+/// Time for which a decided call is kept after its last record.
 const KEPT: Duration = Duration::from_secs(3600);
-/// The same for a call with a hangup missing, counted from its last event too.
+/// Time for a call with a missing hangup, also counted from its last event.
 const KEPT_INCOMPLETE: Duration = Duration::from_secs(4 * 3600);
-/// What a waiting notice takes, from above.
+/// Upper bound of a waiting notice, in bytes.
 const NOTICE_BYTES: usize = size_of::<Notice>() + 1024;
 
 /// A notice or record of a [`Tracker`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
-    /// For the screen of a user.
+    /// A notice for the screen of a user.
     Notice(Notice),
-    /// For the log: a call was decided.
+    /// The first record of a call, for the log.
     Call(Box<CallRecord>),
-    /// For the log: later events changed a record. It replaces the one before.
+    /// A record changed by later events, for the log. It replaces the previous one.
     Revised(Box<CallRecord>),
 }
 
-/// Follows the calls of one client: events in any order, repeated or missing, to one record for each
-/// call.
+/// Follows the calls of one client: turns events in any order, repeated or missing, into one record
+/// for each call.
 ///
 /// The driver passes a monotonic reading of its clock, such as `start.elapsed()` of an
-/// [`Instant`](std::time::Instant), and the wall-clock time of arrival, which only stands in for an
-/// event without a time of its own. After each input it polls until there is no more output, and calls
+/// [`Instant`](std::time::Instant), and the wall-clock time of arrival, which only replaces the missing time of an event. After each input it polls until there is no more output, and calls
 /// [`handle_timeout`](Self::handle_timeout) when the reading of
 /// [`poll_timeout`](Self::poll_timeout) is reached.
 ///
@@ -65,7 +64,7 @@ pub struct Tracker {
     ids: HashMap<CallId, usize>,
     slots: Vec<Option<Call>>,
     free: Vec<usize>,
-    /// When each call has something due; at one time in order of rank.
+    /// Due time of each call; equal times are ordered by rank.
     timers: BTreeSet<(u64, u64, usize)>,
     /// Oldest first.
     open: BTreeSet<(u64, usize)>,
@@ -82,7 +81,8 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// A tracker without calls. `random` keys its hashes: take it from the operating system.
+    /// Creates a tracker without calls. `random` keys its hashes: take it from the operating
+    /// system.
     #[must_use]
     pub fn new(options: TrackerOptions, directory: Directory, random: [u8; 16]) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Tracker {
         }
     }
 
-    /// Takes in an event that arrived now.
+    /// Handles an event that arrived now.
     ///
     /// `now` is a monotonic reading: only differences count, and a reading below the last one counts
     /// as no time passed. Agent events change [`agents`](Self::agents);
@@ -179,13 +179,13 @@ impl Tracker {
         }
     }
 
-    /// The driver's reading at which [`handle_timeout`](Self::handle_timeout) is due next.
+    /// Returns the driver's reading at which [`handle_timeout`](Self::handle_timeout) is due next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         self.timers.first().map(|(due, ..)| self.clock.reading_at(*due))
     }
 
-    /// The next output: notices before records.
+    /// Returns the next output: notices before records.
     pub fn poll(&mut self) -> Option<Output> {
         if let Some(notice) = self.notices.pop_front() {
             return Some(Output::Notice(notice));
@@ -194,18 +194,18 @@ impl Tracker {
         Some(if record.revised == 0 { Output::Call(record) } else { Output::Revised(record) })
     }
 
-    /// Returns whether a call is open, so that a record of it is still to come.
+    /// Returns whether a call is open, whose record is still to come.
     #[must_use]
     pub fn has_open_calls(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// The agents that were heard of, in order of their ids.
+    /// Returns the known agents, in order of their ids.
     pub fn agents(&self) -> impl ExactSizeIterator<Item = &AgentState> {
         self.agents.iter()
     }
 
-    /// Takes over what the API lists of agents; a newer event stays.
+    /// Stores the API's list of agents; a newer event wins.
     pub fn handle_agents(&mut self, listed: impl IntoIterator<Item = AgentState>) {
         listed.into_iter().for_each(|state| self.agents.offer_listed(state));
     }
@@ -232,7 +232,7 @@ impl Tracker {
         }
     }
 
-    /// The whole state, output that was not polled included.
+    /// Returns the whole state, including output that was not polled.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let mut calls: Vec<_> = self.slots.iter().flatten().cloned().collect();
@@ -254,7 +254,7 @@ impl Tracker {
         }
     }
 
-    /// The tracker that a snapshot was taken of, going on at the reading `now`.
+    /// Restores the tracker of a snapshot, continuing at the reading `now`.
     ///
     /// # Errors
     ///
@@ -289,7 +289,7 @@ impl Tracker {
         Ok(tracker)
     }
 
-    /// Puts an open call into a free place.
+    /// Inserts an open call into a free place.
     fn insert(&mut self, mut call: Call) -> usize {
         call.rank = self.next_rank;
         self.next_rank += 1;
@@ -303,7 +303,7 @@ impl Tracker {
         slot
     }
 
-    /// Does what is due for a call at a time of the tracker's clock.
+    /// Runs everything due for a call at a time of the tracker's clock.
     fn wake(&mut self, slot: usize, time: u64) {
         let Some(call) = &mut self.slots[slot] else { return };
         let view = View::new(call, &self.directory);
@@ -321,12 +321,12 @@ impl Tracker {
         self.schedule(slot);
     }
 
-    /// Gives the verdict on an open call as it stands.
+    /// Decides an open call.
     fn decide(&mut self, slot: usize, time: u64) {
         let Some(call) = &mut self.slots[slot] else { return };
         let view = View::new(call, &self.directory);
         let record = view.is_logged().then(|| view.record());
-        // Nothing rings or talks any more; what later events made a part of something else closes too.
+        // Nothing rings or talks any more; notices of legs that later events reassigned close too.
         let changes = view.notices_at(u64::MAX, &self.options);
         let notices = call.keep_notices(changes);
         call.decided = Some(time);
@@ -409,7 +409,7 @@ impl Tracker {
 }
 
 // D38.
-/// When a decided call is forgotten.
+/// Time when a decided call is forgotten.
 fn forget_at(view: &View<'_>) -> u64 {
     let call = view.call;
     let recorded = call.last_record.map(|last| last.at).or(call.decided).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Who handed the call on to whom.
+//! Transfers of a call.
 
 // D34.
 
@@ -7,10 +7,10 @@ use crate::number::is_same_extension;
 use crate::track::record::{Transfer, TransferKind};
 use crate::track::view::{AttemptView, Role, View};
 
-/// Transfers of one call that are kept.
+/// Maximum number of transfers of a call.
 const MAX_TRANSFERS: usize = 50;
 
-/// The transfers of an answered call, in order of start.
+/// Returns the transfers of an answered call, in order of start.
 pub(super) fn transfers(view: &View<'_>) -> Vec<Transfer> {
     let mut found = forwards(view);
     let named: Vec<_> = found.iter().filter_map(|(_, transfer)| transfer.to.clone()).collect();
@@ -26,7 +26,7 @@ pub(super) fn transfers(view: &View<'_>) -> Vec<Transfer> {
     found.into_iter().map(|(_, transfer)| transfer).collect()
 }
 
-/// Legs that the PBX says were forwarded.
+/// Returns transfers from legs that the PBX marks as forwarded.
 fn forwards(view: &View<'_>) -> Vec<(u64, Transfer)> {
     let mut seen = std::collections::HashSet::new();
     let mut found = Vec::new();
@@ -66,7 +66,7 @@ fn forwards(view: &View<'_>) -> Vec<(u64, Transfer)> {
     found
 }
 
-/// Legs that began while another talked, and outlived it.
+/// Returns transfers from legs that began while another talked, and outlived it.
 fn handovers(view: &View<'_>) -> Vec<(u64, Transfer)> {
     let entry = view.outbound_entry();
     let is_talking = |attempt: &&AttemptView<'_>| {
@@ -75,7 +75,7 @@ fn handovers(view: &View<'_>) -> Vec<(u64, Transfer)> {
     };
     let mut talking: Vec<_> = view.attempts.iter().filter(is_talking).collect();
     talking.sort_by_key(|attempt| attempt.answered_at);
-    // The talking leg, and of its candidates the one that counts.
+    // For each talking leg, the best of its candidates.
     let mut chosen: Vec<Option<&AttemptView<'_>>> = vec![None; talking.len()];
     for next in &view.attempts {
         let is_candidate = view.role(next) == Role::Phone
@@ -95,7 +95,7 @@ fn handovers(view: &View<'_>) -> Vec<(u64, Transfer)> {
             )
         };
         let best = &mut chosen[from];
-        // Candidates come in order of start, so of the unanswered the first stays.
+        // Candidates come in order of start, so the first unanswered one stays.
         if best.is_none_or(|known| answered(next) < answered(known)) {
             *best = Some(next);
         }
@@ -116,7 +116,7 @@ fn handovers(view: &View<'_>) -> Vec<(u64, Transfer)> {
         .collect()
 }
 
-/// Whether something happened before an end; an end that is not known is still to come.
+/// Returns whether a moment is before an end; an unknown end is in the future.
 fn was_before(moment: Option<u64>, end: Option<u64>) -> bool {
     moment.is_some_and(|moment| end.is_none_or(|end| moment < end))
 }

@@ -12,12 +12,12 @@ use crate::track::record::{CallLeg, CallRecord, Direction, LegResult, Outcome};
 use crate::track::transfer::transfers;
 use crate::track::view::{AttemptView, Role, View};
 
-/// Recordings of one call that are kept.
+/// Maximum number of recordings of a call.
 const MAX_RECORDINGS: usize = 50;
 
 impl<'c> View<'c> {
     // D31.
-    /// The direction; `None` without an entry.
+    /// Returns the direction; `None` without an entry.
     pub(super) fn direction(&self) -> Option<Direction> {
         self.entry()?;
         Some(match self.outbound_entry() {
@@ -27,7 +27,7 @@ impl<'c> View<'c> {
     }
 
     // D32.
-    /// The outcome.
+    /// Returns the outcome.
     pub(super) fn outcome(&self) -> Outcome {
         if let Some(entry) = self.outbound_entry() {
             let mut own = self.attempts.iter().filter(|attempt| attempt.leg == entry);
@@ -57,7 +57,7 @@ impl<'c> View<'c> {
         if services().any(gave_up) || have_all_ended() { Outcome::Missed } else { Outcome::Unknown }
     }
 
-    /// The attempt that was answered first: of an outbound call, by the entry.
+    /// Returns the attempt answered first: of an outbound call, by the entry.
     fn answered_first(&self) -> Option<&AttemptView<'c>> {
         let entry = self.outbound_entry();
         let of_entry = |attempt: &&AttemptView<'c>| entry.is_none_or(|leg| attempt.leg == leg);
@@ -65,13 +65,13 @@ impl<'c> View<'c> {
             let leg = self.leg_of(attempt);
             attempt.is_answered && leg.counts && (entry.is_some() || leg.role != Role::Outbound)
         };
-        // An answer without a time comes at the end, when it was learned.
+        // An answer without a time counts at the end, when it became known.
         let when = |attempt: &&AttemptView<'c>| attempt.answered_at.or(attempt.end);
         self.attempts.iter().filter(of_entry).filter(takes).min_by_key(when)
     }
 
     // D33.
-    /// The attempt that shows where the call was missed.
+    /// Returns the attempt at which the call was missed.
     fn missed_last(&self) -> Option<&AttemptView<'c>> {
         let rank = |attempt: &&AttemptView<'c>| {
             let leg = self.leg_of(attempt);
@@ -85,13 +85,13 @@ impl<'c> View<'c> {
             .or_else(|| last_ring().max_by_key(|attempt| (attempt.start, attempt.end)))
     }
 
-    /// Extensions that rang, in order of first ringing.
+    /// Returns the extensions that rang, in order of first ringing.
     fn rang(&self) -> Vec<String> {
         let mut all: Vec<_> =
             self.call.folded.rang.iter().map(|(name, first)| (*first, &**name)).collect();
         let attempts = self.attempts.iter();
         all.extend(attempts.filter_map(|attempt| Some((attempt.start, self.rang_name(attempt)?))));
-        // Folded ones come first, then those in order of start, which this keeps.
+        // Folded ones come first, then the others in order of start; the sort is stable.
         all.sort_by_key(|(first, _)| *first);
         let mut seen = std::collections::HashSet::new();
         let mut rang: Vec<_> = all
@@ -103,7 +103,8 @@ impl<'c> View<'c> {
         rang
     }
 
-    /// The earliest known moment, and whether it is a dial or the start of a stay in a service.
+    /// Returns the earliest known moment, and whether it is a dial or the start of a stay in a
+    /// service.
     fn started(&self) -> (Option<u64>, bool) {
         let start = self.attempts.first().map(|attempt| attempt.start);
         let folded = &self.call.folded;
@@ -118,7 +119,7 @@ impl<'c> View<'c> {
     }
 
     // D35.
-    /// The time during which somebody talked.
+    /// Returns the talk time.
     fn talk(&self) -> Option<u64> {
         let mut talks: Vec<_> = self
             .counted()
@@ -135,7 +136,7 @@ impl<'c> View<'c> {
         (!talks.is_empty()).then_some(total)
     }
 
-    /// The caller's name, unless it only repeats the number.
+    /// Returns the caller's name, unless it only repeats the number.
     fn name(&self, party: &str) -> Option<&'c str> {
         let name = self.attempts.iter().find_map(|attempt| {
             let leg = self.leg_of(attempt).leg;
@@ -147,7 +148,7 @@ impl<'c> View<'c> {
         (!repeats).then_some(name)
     }
 
-    /// The record, but for its count of revisions.
+    /// Returns the record without its revision.
     pub(super) fn record(&self) -> CallRecord {
         let outcome = self.outcome();
         let direction = self.direction();
@@ -256,7 +257,7 @@ impl<'c> View<'c> {
     }
 }
 
-/// Hash of a record's content, for comparison with the next record.
+/// Hashes a record's content, for comparison with the next record.
 pub(super) fn content(record: &CallRecord, key: &[u8; 16]) -> [u64; 2] {
     let mut hasher = SipHasher13::new_with_key(key);
     record.hash(&mut hasher);

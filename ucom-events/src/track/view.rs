@@ -1,4 +1,4 @@
-//! What the facts of a call amount to: roles of legs, attempts, and who is outside.
+//! The view of a call, derived from its facts: roles of legs, attempts, and the outside party.
 //!
 //! A view is computed from the facts alone, so the order of arrival cannot matter.
 
@@ -49,13 +49,13 @@ impl<'c> View<'c> {
         self.legs[attempt.leg].role
     }
 
-    /// Attempts of legs that have a role.
+    /// Returns the attempts of legs that have a role.
     pub(super) fn of_role(&self, role: Role) -> impl DoubleEndedIterator<Item = &AttemptView<'c>> {
         self.attempts.iter().filter(move |attempt| self.role(attempt) == role)
     }
 
-    /// Attempts of phones, and of forwards and queue calls that count: an answer at one of them
-    /// answers an inbound call.
+    /// Returns the attempts whose answer answers an inbound call: of phones, forwards and queue
+    /// calls.
     pub(super) fn takers(&self) -> impl DoubleEndedIterator<Item = &AttemptView<'c>> {
         self.attempts.iter().filter(|attempt| {
             let leg = self.leg_of(attempt);
@@ -63,12 +63,12 @@ impl<'c> View<'c> {
         })
     }
 
-    /// Attempts of legs that count.
+    /// Returns the attempts of legs that are not only another's far side.
     pub(super) fn counted(&self) -> impl DoubleEndedIterator<Item = &AttemptView<'c>> {
         self.attempts.iter().filter(|attempt| self.leg_of(attempt).counts)
     }
 
-    /// Who is at the end of an attempt: an extension, or the number that was called.
+    /// Returns the party of an attempt: an extension, or the called number.
     pub(super) fn who(&self, attempt: &AttemptView<'c>) -> Option<&'c str> {
         let leg = self.leg_of(attempt);
         match leg.role {
@@ -79,12 +79,12 @@ impl<'c> View<'c> {
         }
     }
 
-    /// A number in records: one of ours without its domain, another one as sent.
+    /// Formats a number for records: one of ours without its domain, another one as sent.
     fn place(&self, number: &'c str) -> Option<&'c str> {
         Some(if self.directory.is_ours(number) { user(number) } else { number })
     }
 
-    /// The extension that an attempt made ring.
+    /// Returns the extension that an attempt rang.
     pub(super) fn rang_name(&self, attempt: &AttemptView<'c>) -> Option<&'c str> {
         let leg = self.leg_of(attempt);
         match leg.role {
@@ -98,7 +98,7 @@ impl<'c> View<'c> {
     }
 
     // D30.
-    /// Ends of attempts whose hangup was lost.
+    /// Infers the ends of attempts whose hangup was lost.
     fn infer_ends(&mut self) {
         let legs = &self.legs;
         let mut answers: Vec<(u64, usize, usize)> = Vec::new();
@@ -153,7 +153,7 @@ impl<'c> View<'c> {
     }
 
     // D26.
-    /// Whether somebody outside takes part.
+    /// Returns whether an outside party takes part.
     pub(super) fn is_outside(&self) -> bool {
         self.legs.iter().any(|leg| {
             let is_outside = |number: Option<&str>| {
@@ -169,7 +169,7 @@ impl<'c> View<'c> {
     }
 
     // D26.
-    /// Whether the call has a record: unless it is known to be internal.
+    /// Returns whether the call has a record: unless it is known to be internal.
     pub(super) fn is_logged(&self) -> bool {
         let is_internal = |leg: &LegView<'_>| {
             leg.far.is_some_and(|far| {
@@ -180,7 +180,7 @@ impl<'c> View<'c> {
     }
 
     // D31.
-    /// The leg that the call entered or left the PBX by.
+    /// Returns the leg by which the call entered or left the PBX.
     pub(super) fn entry(&self) -> Option<usize> {
         let is_entry =
             |attempt: &&AttemptView<'c>| !matches!(self.role(attempt), Role::Local | Role::Unknown);
@@ -188,7 +188,7 @@ impl<'c> View<'c> {
     }
 
     // D31.
-    /// The entry of an outbound call.
+    /// Returns the entry of an outbound call.
     pub(super) fn outbound_entry(&self) -> Option<usize> {
         let entry = self.entry().filter(|&leg| self.legs[leg].role == Role::Outbound)?;
         let called = self.legs[entry].leg.called.get();
@@ -204,7 +204,7 @@ impl<'c> View<'c> {
     }
 
     // D31.
-    /// The outside number.
+    /// Returns the outside number.
     pub(super) fn party(&self) -> Option<&'c str> {
         let outside =
             |number: Option<&'c str>| number.filter(|number| self.directory.is_outside(number));
@@ -227,17 +227,17 @@ impl<'c> View<'c> {
         )
     }
 
-    /// The public number that was called.
+    /// Returns the called public number.
     pub(super) fn did(&self) -> Option<&'c str> {
         self.attempts.iter().find_map(|attempt| self.leg_of(attempt).leg.did.get())
     }
 
-    /// Whether the caller hides the number.
+    /// Returns whether the caller hides the number.
     pub(super) fn is_withheld(&self) -> bool {
         self.party().is_none() && self.legs.iter().any(is_caller_withheld)
     }
 
-    /// How far the notices of an attempt have come, and the event that keeps it.
+    /// Returns the state of an attempt's notices, and the event that keeps it.
     pub(super) fn notice(&self, attempt: &AttemptView<'c>) -> Option<(usize, NoticeState)> {
         let events = &self.leg_of(attempt).leg.events;
         attempt

@@ -1,4 +1,4 @@
-//! Requests, replies, and what to do after them.
+//! Requests, replies, and the steps after them.
 
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ fn each_grant_asks_for_a_token_in_its_own_way() {
     }
 }
 
-/// Code, body, who acts, message.
+/// Code, body, responsible party, message.
 const REFUSALS: &[(u16, &str, Responsible, &str)] = &[
     (400, "", Responsible::User, "x: refused with 400; up to the user"),
     (
@@ -179,8 +179,8 @@ fn no_action_takes_more_than_three_requests() {
         (204, NextStep::Done),
         (401, NextStep::NeedsAction { responsible: Responsible::User, not_before: None }),
         (404, NextStep::NeedsAction { responsible: Responsible::Integration, not_before: None }),
-        (302, NextStep::TellAdministrator),
-        (503, NextStep::TellAdministrator),
+        (302, NextStep::NotifyAdministrator),
+        (503, NextStep::NotifyAdministrator),
     ] {
         let next = attempt.next_step(&get, &reply(status, ""));
         assert_eq!(next, step, "{status}");

@@ -6,7 +6,7 @@ use ucom_events::{Event, ParseError, parse_body};
 
 use crate::support::extension_event;
 
-/// What is refused, and as what.
+/// Refused input and its error.
 const REFUSED: &[(&str, ParseError)] = &[
     ("", ParseError::NotAnEvent),
     ("&&&", ParseError::NotAnEvent),
@@ -26,7 +26,7 @@ const REFUSED: &[(&str, ParseError)] = &[
 ];
 
 #[test]
-fn a_request_that_is_no_event_is_refused_with_a_reason() {
+fn a_request_that_is_not_an_event_is_refused_with_a_reason() {
     for (body, error) in REFUSED {
         assert_eq!(parse_body(body).as_ref(), Err(error), "{body}");
     }
@@ -64,7 +64,7 @@ fn sizes_are_limited_to_the_byte_and_to_the_pair() {
     assert_eq!(parse_with_limits("EventType=a&b", &limits), Err(ParseError::TooLarge));
 }
 
-/// Accepted, and which field has a warning.
+/// Accepted input and its fields with warnings.
 const WARNED: &[(&str, &[&str])] = &[
     ("EventType=hangup&CallID=c&Duration=12s", &["Duration"]),
     ("EventType=hangup&CallID=c&Duration=-1", &["Duration"]),
@@ -113,7 +113,7 @@ fn an_unknown_kind_is_an_event_with_all_its_fields() {
 
 // D17.
 #[test]
-fn bytes_that_are_no_text_stay_in_the_raw_view() {
+fn bytes_that_are_not_text_stay_in_the_raw_view() {
     let event = extension_event("EventType=hangup&CallID=c&CallerIDName=%FF%FE");
     assert_eq!(event.caller_name(), None);
     assert_eq!(event.fields().first("CallerIDName"), Some(b"\xff\xfe".as_slice()));
@@ -138,7 +138,7 @@ fn names_count_exactly_first_and_else_in_any_letter_case() {
     assert_eq!(event.unknown().count(), 0); // D16
 }
 
-// Escapes as they come, and what they mean (D11).
+// Escapes and their decoded bytes (D11).
 const ESCAPES: &[(&str, &[u8])] = &[
     ("100%", b"100%"),
     ("%4", b"%4"),

@@ -18,7 +18,7 @@ fn poll_all(tracker: &mut Tracker) -> Vec<Output> {
     std::iter::from_fn(|| tracker.poll()).collect()
 }
 
-/// Lets the clock run until nothing is left to decide.
+/// Runs the clock until every call is decided.
 fn run_out(tracker: &mut Tracker, outputs: &mut Vec<Output>) {
     while tracker.has_open_calls() {
         let due = tracker.poll_timeout().unwrap();
@@ -27,7 +27,8 @@ fn run_out(tracker: &mut Tracker, outputs: &mut Vec<Output>) {
     }
 }
 
-/// Delivers events, each at a reading of the clock, and lets the clock run out.
+/// Delivers events, each at a reading of the clock, then runs the clock until every call is
+/// decided.
 fn deliver<'e>(events: impl IntoIterator<Item = (u64, &'e Event)>) -> Vec<Output> {
     let mut tracker = tracker();
     let mut outputs = Vec::new();
@@ -58,7 +59,7 @@ fn records(outputs: &[Output]) -> Vec<&CallRecord> {
         .collect()
 }
 
-/// The one call's last record, and that its revisions count up and differ.
+/// Returns the last record of the only call, and checks that its revisions count up and differ.
 #[track_caller]
 fn last_record(outputs: &[Output]) -> CallRecord {
     let records = records(outputs);
@@ -214,7 +215,7 @@ proptest! {
         prop_assert_eq!(outputs, expected);
     }
 
-    /// The wall clock stands in for times that events lack, and for nothing else.
+    /// The wall clock only replaces the missing times of events.
     #[test]
     fn a_wall_clock_that_jumps_changes_nothing(
         scenario in scenario(),
@@ -233,7 +234,8 @@ proptest! {
         prop_assert_eq!(unrevised(&last_record(&outputs)), unrevised(&expected));
     }
 
-    /// A monotonic reading that falls is no time passed: nothing is delayed beyond its limit after it.
+    /// A monotonic reading that falls counts as no time passed, and delays nothing beyond its
+    /// limit.
     #[test]
     fn a_reading_that_falls_delays_nothing(scenario in scenario(), days in 0..30_u64) {
         let expected = last_record(&in_time(&scenario.events));
@@ -279,7 +281,7 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 
-    /// Each attempt is one leg of the record, whatever else happens to it.
+    /// Each attempt is one leg of the record.
     #[test]
     fn legs_are_in_order_of_start(scenario in scenario()) {
         let record = last_record(&in_time(&scenario.events));

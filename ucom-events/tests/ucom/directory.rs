@@ -1,4 +1,4 @@
-//! What belongs to the client.
+//! Numbers of the client.
 
 use ucom_events::{Directory, ExtensionType};
 

@@ -91,7 +91,7 @@ fn e1_is_read_field_by_field() {
 }
 
 // C15.
-/// A duration has a type of its own, so seconds of the call history cannot be mixed up with it.
+/// A duration has its own type, so it cannot be confused with seconds of the call history.
 #[test]
 fn e3_has_duration_in_microseconds_and_the_recording() {
     let event = extension_event(E3);
@@ -155,7 +155,7 @@ fn get_brings_the_fields_in_the_query_and_post_in_the_body() {
     let uri = format!("/ext-event/x?{E1}").parse().unwrap();
     assert_eq!(parse_request(&http::Method::GET, &uri, b"").unwrap(), event);
     assert_eq!(parse_request(&http::Method::POST, &uri, E2.as_bytes()), parse_body(E2));
-    // The subscription's own query stands beside the event's.
+    // The subscription's own query precedes the event's.
     let own = parse_query(format!("shop=12&{E1}")).unwrap();
     let Event::Extension(own) = own else { panic!("not a call") };
     assert_eq!(own.unknown().collect::<Vec<_>>(), [(b"shop".as_slice(), b"12".as_slice())]);

@@ -7,7 +7,7 @@ use ucom_events::{Event, parse_body};
 
 use crate::examples::ALL;
 
-/// Names of all families, in odd letter cases too, and names of nobody.
+/// Names of all families, in odd letter cases too, and unknown names.
 const NAMES: &[&str] = &[
     "EventType",
     "CallID",
@@ -81,7 +81,7 @@ fn pair() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     (name, value)
 }
 
-/// Pairs that are an event more often than not.
+/// Pairs that usually form an event.
 fn pairs() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
     (vec(pair(), 0..24), any::<bool>()).prop_map(|(mut pairs, is_event)| {
         if is_event {

@@ -1,4 +1,4 @@
-//! The rules of PROTOCOL.md, as they show in the public interface.
+//! The rules of PROTOCOL.md, by the public interface.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod api;

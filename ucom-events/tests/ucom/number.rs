@@ -37,10 +37,10 @@ fn full_numbers_are_three_to_six_digits_a_star_and_two_to_four_digits() {
     }
 }
 
-/// Taken as a regular expression the printed pattern repeats the digits before the
-/// star. A small matcher of just that reading shows what a regex engine would say.
+/// As a regular expression, the printed pattern repeats the digits before the star. A small matcher
+/// of that reading gives the verdict of a regex engine.
 #[test]
-fn the_printed_pattern_as_a_regular_expression_says_the_opposite() {
+fn the_printed_pattern_as_a_regular_expression_decides_the_opposite() {
     // `[0-9]{3,6}*[0-9]{2,4}`, anchored: any number of groups of 3 to 6 digits, then 2 to 4 digits.
     fn as_regex(text: &str) -> bool {
         let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -67,7 +67,7 @@ fn leading_zeros_of_prefix_and_name_are_kept() {
 }
 
 #[test]
-fn what_is_no_number_says_what_one_is() {
+fn a_text_that_is_not_a_number_is_refused_with_the_expected_form() {
     assert_eq!(
         "45*106".parse::<ExtensionNumber>().unwrap_err().to_string(),
         "expected a full extension number: 3 to 6 digits, a star, 2 to 4 digits"

@@ -1,4 +1,4 @@
-//! A PBX's lists of subscriptions, and what may go wrong with a request.
+//! A PBX's lists of subscriptions, and the fates of requests.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use ucom_events::api::{ApiError, ApiReply, ApiRequest, Body, Flow, Subscription};
 
-/// What becomes of a request.
+/// The fate of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// As it should.
+    /// Executed and answered.
     Done,
-    /// Refused with a code; nothing was done.
+    /// Refused with a code; not executed.
     Refused(u16),
-    /// Done, and the reply has a body that nobody can read.
+    /// Executed; the reply has an unreadable body.
     Unreadable,
-    /// Done, and no reply came.
+    /// Executed; the reply is lost.
     LostAfter,
-    /// Not done, and no reply came.
+    /// Not executed; no reply.
     LostBefore,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn reply(status: u16, body: &str) -> ApiReply {
 }
 
 impl Pbx {
-    /// Adds a subscription of somebody.
+    /// Adds a subscription of any integration.
     pub(crate) fn subscribe(&mut self, list: &str, event_type: &str, url: &str) -> u64 {
         self.add(list, &json!({"event_type": event_type, "url": url, "method": "POST"}))
     }
@@ -66,7 +66,7 @@ impl Pbx {
         (page, 0)
     }
 
-    /// Does what a request asks.
+    /// Executes a request.
     pub(crate) fn answer(
         &mut self,
         request: &ApiRequest,
@@ -134,7 +134,7 @@ impl Pbx {
         }
     }
 
-    /// Carries a flow out; `fate` decides about each request that changes something.
+    /// Executes a flow; `fate` returns the fate of each request that changes something.
     pub(crate) fn drive(
         &mut self,
         flow: &mut impl Flow,

@@ -1,4 +1,4 @@
-//! Plans for single situations, and carrying them out.
+//! Plans for single situations, and their execution.
 
 use ucom_events::api::{ApiError, ClientId, DeliveryMethod, Flow, SubscriptionType};
 use ucom_events::event::{AgentId, ExtensionId};

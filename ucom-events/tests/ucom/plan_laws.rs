@@ -16,7 +16,7 @@ const EXTENSIONS: u64 = 3;
 /// An account of the same software on the same PBX.
 struct Installation {
     rows: Rows,
-    /// What each token begins with, so that the two never share one.
+    /// First byte of each token, so that the installations never share one.
     mark: u8,
     tokens: u8,
     wanted: [u8; EXTENSIONS as usize],
@@ -81,7 +81,7 @@ impl Installation {
         plan(&wanted, &listed, DEFAULT_LIMIT, &self.rows)
     }
 
-    /// Synchronises once; gives how many steps the plan had.
+    /// Synchronises once; returns the number of steps.
     fn sync(&mut self, pbx: &mut Pbx, fate: impl FnMut() -> Fate) -> usize {
         let plan = self.plan(pbx);
         let steps = plan.steps().count();
@@ -102,14 +102,14 @@ impl Installation {
     }
 }
 
-/// What happens next.
+/// The next turn of a history.
 #[derive(Clone, Debug)]
 enum Turn {
-    /// One installation wants something else on an extension.
+    /// One installation changes its wanted events on an extension.
     Want(bool, u64, u8),
     /// One installation synchronises, and its requests meet these fates.
     Sync(bool, Vec<Fate>),
-    /// Somebody else subscribes.
+    /// Another integration subscribes.
     Other(u64, u8),
 }
 
@@ -194,7 +194,7 @@ fn history(turns: &[Turn]) {
     }
 }
 
-/// With `PLAN_HISTORIES=100000` in the environment as many as a release has to stand.
+/// Runs `PLAN_HISTORIES` histories, such as 100000 before a release.
 #[test]
 fn two_installations_never_touch_each_other_and_reach_a_fixed_point() {
     let cases = std::env::var("PLAN_HISTORIES").ok().and_then(|text| text.parse().ok());

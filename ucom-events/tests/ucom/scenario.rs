@@ -1,4 +1,4 @@
-//! Calls as a PBX would send them, with what really happened.
+//! Calls as a PBX would send them, with the truth about each.
 
 use proptest::prelude::*;
 use ucom_events::{Directory, Event, parse_body};
@@ -8,7 +8,7 @@ pub(crate) const CUSTOMER: &str = "+4930901820";
 pub(crate) const MOBILE: &str = "+4915735990";
 pub(crate) const SECOND: u64 = 1_000_000;
 
-/// An event: when it happened, and its body.
+/// An event: its time and its body.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) time: u64,
@@ -21,15 +21,15 @@ impl Sent {
     }
 }
 
-/// What really happened.
+/// The truth about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Truth {
     pub(crate) outcome: &'static str,
     pub(crate) answered_by: Option<String>,
-    /// Seconds during which somebody talked.
+    /// Talk time in seconds.
     pub(crate) talk: Option<u64>,
     pub(crate) rang: Vec<String>,
-    /// Whether an IVR or queue took part, whose hangups show the outcome too.
+    /// True if an IVR or queue took part, whose hangups show the outcome too.
     pub(crate) has_service: bool,
 }
 
@@ -247,7 +247,7 @@ fn queue() -> impl Strategy<Value = Scenario> {
     )
 }
 
-/// An answered call that is handed on, blind or attended, and taken or not.
+/// An answered call that is transferred, blind or attended, and answered or not.
 fn transfer() -> impl Strategy<Value = Scenario> {
     (any::<bool>(), any::<bool>(), 20..300_u64, 20..300_u64).prop_map(
         |(is_attended, is_taken, first, second)| {
@@ -275,7 +275,7 @@ fn transfer() -> impl Strategy<Value = Scenario> {
     )
 }
 
-/// A call to outside.
+/// An outbound call.
 fn outbound() -> impl Strategy<Value = Scenario> {
     (any::<bool>(), 10..300_u64, 5..900_u64).prop_map(|(is_answered, ring, talk)| {
         let mut writer = Writer::new("outbound");

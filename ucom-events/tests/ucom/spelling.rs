@@ -61,7 +61,7 @@ fn flow_is_read_in_any_case_printed_in_upper_case_and_else_follows_the_kind() {
     assert_eq!(odd.call_flow().unwrap().as_str(), "sideways");
 }
 
-// What a number field holds, and how it is read (D5).
+// A number field as sent, and its value (D5).
 const PLUS: &[(&str, &str)] = &[
     ("+79215550142", "+79215550142"),
     ("%2079215550142", "+79215550142"),

@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Shared functions of tests.
 
 use ucom_events::event::ExtensionEvent;
 use ucom_events::{Event, parse_body};

@@ -1,4 +1,4 @@
-//! What the tracker does beside records: options, limits, agents, what is late.
+//! The tracker beside records: options, limits, agents, late events.
 
 use std::time::Duration;
 
@@ -181,7 +181,7 @@ fn a_call_is_logged_unless_it_is_known_to_be_internal() {
 
 // D27: a leg without a SubCallID is identified by its extension.
 #[test]
-fn legs_without_ids_are_told_apart_by_their_extensions() {
+fn legs_without_ids_are_distinguished_by_their_extensions() {
     let mut driver = Driver::new(TrackerOptions::default());
     for (kind, extension, status) in
         [("dial-in", 20, "CALLING"), ("dial-in", 21, "CALLING"), ("hangup", 20, "CANCEL")]
@@ -274,7 +274,7 @@ fn when_memory_is_short_decided_calls_go_first_and_then_the_oldest_open_one_is_d
 
 // D42.
 #[test]
-fn notices_that_nobody_polls_are_bounded_and_records_are_never_dropped() {
+fn notices_without_a_poll_are_bounded_and_records_are_never_dropped() {
     let mut driver = Driver::new(TrackerOptions::default());
     for call in 0..11_000 {
         driver.send(&format!(
@@ -371,7 +371,7 @@ fn the_first_reading_may_be_any() {
 
 // D40: an answer closes the notices of the other phones.
 #[test]
-fn a_notice_says_who_took_the_call() {
+fn a_notice_names_the_answering_party() {
     let mut driver = Driver::new(TrackerOptions::default());
     let mut writer = Writer::new("two");
     writer.leg("t-20", CUSTOMER, "20", (0, Some(40), 340), "");

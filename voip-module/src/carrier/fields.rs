@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::ParseError;
 
-/// The raw pairs of a form: name and value as they stand, without empty pairs. A BOM in front is
+/// The raw pairs of a form: name and value, not decoded, without empty pairs. A leading BOM is
 /// dropped.
 pub(crate) fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
     let form = form.strip_prefix('\u{feff}').unwrap_or(form);
@@ -35,7 +35,7 @@ pub(crate) fn decode(raw: &str) -> Option<Cow<'_, str>> {
     }))
 }
 
-/// As [`decode`]; a raw leading `+` stays if `keeps_plus`.
+/// Decodes like [`decode`], but keeps a raw leading `+` if `keeps_plus`.
 pub(crate) fn decode_value(raw: &str, keeps_plus: bool) -> Option<Cow<'_, str>> {
     match raw.strip_prefix('+') {
         Some(rest) if keeps_plus => Some(match decode(rest)? {
@@ -46,7 +46,7 @@ pub(crate) fn decode_value(raw: &str, keeps_plus: bool) -> Option<Cow<'_, str>> 
     }
 }
 
-/// Whether a percent sign is not followed by two hexadecimal digits.
+/// Returns whether a percent sign is not followed by two hexadecimal digits.
 pub(crate) fn is_broken(raw: &str) -> bool {
     let is_escape = |rest: &str| {
         rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
@@ -77,7 +77,7 @@ pub(crate) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// The fields of a form, decoded. `Debug` shows the names only.
 ///
-/// A value whose escapes are broken or are not UTF-8 stands as it was sent. A raw leading `+` before
+/// A value whose escapes are broken or are not UTF-8 is kept undecoded. A raw leading `+` before
 /// seven or more digits is kept, because PBXs forget to escape it.
 #[derive(Clone)]
 pub struct FormFields<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
@@ -109,8 +109,8 @@ impl<'a> FormFields<'a> {
         self.get(name).ok_or(ParseError::MissingField(name))
     }
 
-    /// Returns a telephone number, with its leading `+` however it was sent. Empty for a withheld
-    /// number: a missing or empty field, or one with a control character in it.
+    /// Returns a telephone number, with its leading `+` in any encoding. Empty for a withheld
+    /// number: a missing or empty field, or one with a control character.
     #[must_use]
     pub fn phone(&self, name: &str) -> &str {
         self.get(name).filter(|number| !number.contains(char::is_control)).unwrap_or_default()

@@ -40,7 +40,7 @@ impl Limits {
         self
     }
 
-    /// Checks the pairs of a form as they stand, even those that a decoder drops.
+    /// Checks the raw pairs of a form, even those that a decoder drops.
     pub(crate) fn check_form(&self, raw: &[u8]) -> Result<(), ParseError> {
         let pairs = raw.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
         if pairs.take(self.fields.saturating_add(1)).count() > self.fields {

@@ -21,7 +21,7 @@ impl MediaType {
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(CONTENT_TYPE).iter();
         let (Some(value), None) = (values.next(), values.next()) else { return None };
-        // A semicolon with nothing behind it is sent and harmless; the parser rejects it.
+        // Some senders end with a semicolon, which is harmless; the parser rejects it.
         let text = value.to_str().ok()?.trim().trim_end_matches([';', ' ']);
         let mime: Mime = text.parse().ok()?;
         let mut names = Vec::new();
@@ -37,7 +37,7 @@ impl MediaType {
         Some(Self(mime))
     }
 
-    /// Whether the header is spelled exactly so, without parameters.
+    /// Returns whether the header is exactly `application/x-www-form-urlencoded`.
     pub(crate) fn is_exactly_form(headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(CONTENT_TYPE).iter();
         matches!((values.next(), values.next()), (Some(value), None) if value == FORM)

@@ -137,14 +137,14 @@ impl HttpRequest {
         self.form_text().map(FormFields::decode)
     }
 
-    /// Whether the request is a form.
+    /// Returns whether the request is a form.
     pub(crate) fn is_form(&self) -> bool {
         let is_form =
             || MediaType::of(&self.headers).is_some_and(|media_type| media_type.is_form());
         self.is_in_query() || is_form()
     }
 
-    /// Whether the fields of a form stand in the query.
+    /// Returns whether the fields of a form are in the query.
     pub(crate) fn is_in_query(&self) -> bool {
         // V41
         let is_blank = |text: &[u8]| text.iter().all(|b| b.is_ascii_whitespace() || *b == b'&');
@@ -152,7 +152,7 @@ impl HttpRequest {
             || (self.is_text && is_blank(&self.body) && !is_blank(self.query.as_bytes()))
     }
 
-    /// The text of a form, wherever it stands.
+    /// The text of a form, from body or query.
     pub(crate) fn form_text(&self) -> Result<&str, ParseError> {
         if self.is_in_query() { Ok(&self.query) } else { self.text() }
     }
@@ -162,8 +162,8 @@ impl HttpRequest {
         self.form_fields().ok()
     }
 
-    /// The fields that were sent, without those that hold a key: of a form as text, of a JSON object
-    /// as they stand. Equal names differ in more than letter case; the last one counts.
+    /// The fields as sent, without those that hold a key: of a form as text, of a JSON object
+    /// unchanged. Of names that differ in letter case only, the last wins.
     pub(crate) fn raw(&self, key_fields: &[&str]) -> Map<String, Value> {
         let is_key = |name: &str| is_key_field(name, key_fields);
         if let Some(fields) = self.as_form() {
@@ -184,13 +184,13 @@ impl HttpRequest {
     }
 }
 
-/// Whether a raw pair of a query is the token.
+/// Returns whether a raw pair of a query is the token.
 pub(crate) fn is_token(pair: &str) -> bool {
     let name = pair.split_once('=').map_or(pair, |(name, _)| name);
     percent_decode_str(name).eq(b"token".iter().copied())
 }
 
-/// Whether a field holds a key: `token`, or a provider's own; in any letter case.
+/// Returns whether a field holds a key: `token`, or a provider's own; in any letter case.
 pub(crate) fn is_key_field(name: &str, key_fields: &[&str]) -> bool {
     ["token"].iter().chain(key_fields).any(|key| key.eq_ignore_ascii_case(name))
 }

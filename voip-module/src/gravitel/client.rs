@@ -91,7 +91,7 @@ impl<T: HttpTransport> GravitelClient<T> {
     ///
     /// # Errors
     ///
-    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it is no list of accounts.
+    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it is not a list of accounts.
     pub async fn accounts(&self) -> Result<Vec<Account>, Error> {
         let answer = self.send(&Command::new("accounts")).await?;
         answer.json("expected a JSON array of accounts")
@@ -101,7 +101,7 @@ impl<T: HttpTransport> GravitelClient<T> {
     ///
     /// # Errors
     ///
-    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it is no list of groups.
+    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it is not a list of groups.
     pub async fn groups(&self, user: Option<&str>) -> Result<Vec<Group>, Error> {
         let answer = self.send(&Command::new("groups").optional("user", user)).await?;
         answer.json("expected a JSON array of groups")
@@ -172,7 +172,7 @@ impl<T: HttpTransport> GravitelClient<T> {
         self.send(&command).await?.text().map(drop)
     }
 
-    /// `subscriptionStatus`: whether a user gets calls from a group.
+    /// `subscriptionStatus`: returns whether a user gets calls from a group.
     ///
     /// # Errors
     ///
@@ -195,7 +195,7 @@ impl<T: HttpTransport> GravitelClient<T> {
         }
     }
 
-    /// `set_dnd`: whether a user is not to be disturbed.
+    /// `set_dnd`: switches a user's do-not-disturb on or off.
     ///
     /// # Errors
     ///
@@ -208,11 +208,11 @@ impl<T: HttpTransport> GravitelClient<T> {
         self.send(&command).await?.text().map(drop)
     }
 
-    /// `get_dnd`: whether a user is not to be disturbed.
+    /// `get_dnd`: returns whether a user is in do-not-disturb.
     ///
     /// # Errors
     ///
-    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it does not say.
+    /// As [`command`](Self::command); [`Error::UnexpectedBody`] if it has no state.
     pub async fn get_dnd(&self, user: &str) -> Result<bool, Error> {
         #[derive(Deserialize)]
         struct Dnd {
@@ -237,7 +237,7 @@ impl<T: HttpTransport> GravitelClient<T> {
         self.send(&Command { name, parameters: parameters.to_vec() }).await?.text()
     }
 
-    /// Sends a command and returns the answer, whatever its status.
+    /// Sends a command and returns the answer with any status.
     pub(super) async fn send(&self, command: &Command<'_>) -> Result<Answer<'_>, Error> {
         let post = command.post(&self.config, self.options.encoding)?;
         post.send(&self.transport, operation(command.name)).await

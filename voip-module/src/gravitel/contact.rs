@@ -1,4 +1,4 @@
-//! The look-up of callers while the telephone rings.
+//! Look-up of callers while the telephone rings.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The question of the PBX: who is calling, and who should take the call?
+/// A query of the PBX for the caller's name and the responsible operator.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ContactQuery {
@@ -20,7 +20,7 @@ pub struct ContactQuery {
 }
 
 impl ContactQuery {
-    /// Creates a question about a number.
+    /// Creates a query for a number.
     #[must_use]
     pub fn new(phone: impl Into<String>) -> Self {
         Self { phone: phone.into(), call_id: None, diversion: None }
@@ -35,7 +35,7 @@ pub struct Contact {
     #[serde(default, rename = "contact_name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Login or extension of the operator who should take the call. Without it the PBX uses its own
-    /// plan.
+    /// routing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
 }
@@ -55,7 +55,7 @@ impl Contact {
     }
 }
 
-/// Looks callers up. The PBX holds the call meanwhile, so a slow look-up is abandoned, unless it
+/// Looks callers up. The PBX holds the call meanwhile, so a slow look-up is cancelled, unless it
 /// blocks its thread.
 #[async_trait]
 pub trait ContactLookup: Send + Sync {
@@ -63,7 +63,7 @@ pub trait ContactLookup: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Any failure. The PBX is then answered as if nobody was known.
+    /// Any failure. The PBX then gets the answer for an unknown caller.
     async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error>;
 }
 

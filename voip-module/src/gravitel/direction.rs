@@ -5,14 +5,14 @@ use crate::model::VoipCallDirection as Direction;
 
 /// The direction of a push.
 pub(super) struct Stated {
-    /// `None` if the push states none; it then counts as incoming until the journal knows better.
+    /// `None` if the push states none; it then counts as incoming unless the journal knows it.
     pub(super) direction: Option<Direction>,
-    /// Whether the operator is the calling side.
+    /// True if the operator is the calling side.
     pub(super) operator_calls: bool,
 }
 
 impl Stated {
-    /// Of a start: the type decides, except over `internal`.
+    /// The direction of a start: the type decides, except over `internal`.
     // V125, V147
     pub(super) fn start(push: &GravitelPush<'_>, direction: Direction) -> Self {
         let is_internal = word(push.direction()) == Some(Direction::Internal);
@@ -22,14 +22,14 @@ impl Stated {
         }
     }
 
-    /// Of an answer or end.
+    /// The direction of an answer or end.
     // V86, V147
     pub(super) fn event(push: &GravitelPush<'_>) -> Self {
         let direction = word(push.direction());
         Self { direction, operator_calls: direction == Some(Direction::Out) }
     }
 
-    /// Of a record.
+    /// The direction of a record.
     // V148
     pub(super) fn record(push: &GravitelPush<'_>) -> Self {
         let words = [push.r#type(), push.direction()].map(|text| {
@@ -55,12 +55,12 @@ fn word(text: &str) -> Option<Direction> {
     Direction::ALL.iter().copied().find(|word| word.as_str().eq_ignore_ascii_case(text))
 }
 
-/// Whether a record's `type` is a known word.
+/// Returns whether a record's `type` is a known word.
 pub(super) fn is_type(text: &str) -> bool {
     word(text).is_some() || text.eq_ignore_ascii_case("missed")
 }
 
-/// Whether a `direction` is a known word.
+/// Returns whether a `direction` is a known word.
 pub(super) fn is_direction(text: &str) -> bool {
     word(text).is_some()
 }

@@ -21,7 +21,7 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
     Some(total)
 }
 
-/// Whether a text is digits only.
+/// Returns whether a text is digits only.
 pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok()
 }

@@ -44,24 +44,24 @@ words! {
 
 closed_words!(HistoryFilter, "history filter");
 
-/// A question for the call history.
+/// A query of the call history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryQuery(Vec<(&'static str, String)>);
 
 impl HistoryQuery {
-    /// Asks for the calls of a period.
+    /// Queries the calls of a period.
     #[must_use]
     pub fn period(period: Period) -> Self {
         Self(vec![("period", period.as_str().into())])
     }
 
-    /// Asks for the calls from one moment to another.
+    /// Queries the calls between two times.
     #[must_use]
     pub fn between(start: Timestamp, end: Timestamp) -> Self {
         Self(vec![("start", protocol_time(start)), ("end", protocol_time(end))])
     }
 
-    /// Lists only some calls.
+    /// Selects calls by kind.
     #[must_use]
     pub fn filter(mut self, filter: HistoryFilter) -> Self {
         self.0.push(("type", filter.as_str().into()));
@@ -130,7 +130,7 @@ impl fmt::Display for HistoryKind {
 pub struct HistoryRow {
     /// The call.
     pub id: String,
-    /// The direction, or that it was missed.
+    /// Incoming, outgoing or missed.
     pub kind: HistoryKind,
     /// The client's number.
     pub client: String,
@@ -149,7 +149,7 @@ pub struct HistoryRow {
 }
 
 impl HistoryRow {
-    /// Returns when the call began, if `start` is valid.
+    /// Returns the start of the call, if `start` is valid.
     #[must_use]
     pub fn start_time(&self) -> Option<Timestamp> {
         self.start.parse().ok()

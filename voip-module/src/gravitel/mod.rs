@@ -50,8 +50,7 @@ const KEY_FIELDS: &[&str] = &["crm_token"];
 /// Gravitel as a [`VoipProvider`].
 ///
 /// It keeps the accounts that [`members`](VoipProvider::members) and
-/// [`test_connection`](VoipProvider::test_connection) received last, so that a push with a login or a
-/// direct number names the operator as the mapping table does. Parsing sends no command.
+/// [`test_connection`](VoipProvider::test_connection) received last, so that a push with a login or a direct number gets the operator's id of the mapping table. Parsing sends no command.
 #[derive(Clone)]
 pub struct GravitelProvider<T> {
     client: GravitelClient<T>,
@@ -100,7 +99,7 @@ impl<T> GravitelProvider<T> {
         self
     }
 
-    /// Sets the accounts, if they are known otherwise than from the PBX.
+    /// Sets the accounts, if they are known from another source than the PBX.
     #[must_use]
     pub fn accounts(self, accounts: Accounts) -> Self {
         self.keep(accounts);

@@ -7,7 +7,7 @@ use super::{Account, GravitelPush, OperatorId};
 /// Accounts that are kept.
 const MAX_ACCOUNTS: usize = 10_000;
 
-/// The accounts of a PBX: they tell which login, extension and direct number are one operator.
+/// The accounts of a PBX: login, extension and direct number of each operator.
 #[derive(Clone, Debug, Default)]
 pub struct Accounts {
     /// Login and extension.

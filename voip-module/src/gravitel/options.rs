@@ -28,7 +28,7 @@ pub enum NumberOrder {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PhoneFormat {
-    /// As they are.
+    /// Unchanged.
     #[default]
     AsIs,
     /// Digits only, for operators that refuse a leading `+`.
@@ -117,6 +117,6 @@ setters! {
     with_unknown_event unknown_event: UnknownEvent,
     /// Sets whether pushes may be JSON objects.
     with_accept_json accept_json: bool,
-    /// Sets how long a `contact` push waits for the look-up.
+    /// Sets the deadline of the look-up for a `contact` push.
     with_contact_budget contact_budget: Duration,
 }

@@ -214,7 +214,7 @@ fn without_controls(text: &str) -> String {
     encoded
 }
 
-/// The answer to `contact` if nobody is known: 200 and an empty JSON object.
+/// The answer to `contact` for an unknown caller: 200 and an empty JSON object.
 // V66
 pub(super) fn nobody() -> HttpResponse {
     let json_type = http::HeaderValue::from_static("application/json");

@@ -21,13 +21,13 @@ const MAX_MEMBERS: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PushKind {
-    /// A call rings, was answered, has ended.
+    /// A call rings, was answered or has ended.
     Event,
     /// The record of a finished call.
     History,
-    /// The question who is calling.
+    /// A query for the caller's name.
     Contact,
-    /// A client's mark for a call.
+    /// A client's rating of a call.
     Rating,
     /// Anything else.
     Other,
@@ -102,7 +102,7 @@ fields! {
     Start start "start",
     /// Returns `link`: the recording.
     Link link "link",
-    /// Returns `rating`: the client's mark.
+    /// Returns `rating`: the client's rating.
     Rating rating "rating",
 }
 
@@ -124,7 +124,7 @@ enum Name {
 const KEY: &str = "crm_token";
 
 impl Name {
-    /// Reads a name as it stands in a form. Most are spelled as usual and need no decoding.
+    /// Reads a name in a form. Most have the usual spelling and need no decoding.
     fn encoded(raw: &str) -> Option<Self> {
         match Field::usual(raw) {
             Some(field) => Some(Self::Field(field)),
@@ -142,8 +142,9 @@ impl Name {
 /// A push, with its known fields under the protocol's names, trimmed. `Debug` never shows
 /// `crm_token`.
 ///
-/// Names are read in any letter case, the last of equal ones counts. A value whose escapes are broken
-/// stands as it was sent; a number that is not text, or holds a control character, counts as missing.
+/// Names are read in any letter case; of equal ones, the last wins. A value whose escapes are
+/// broken is kept undecoded; a number that is not text, or holds a control character, counts as
+/// missing.
 ///
 /// ```
 /// use voip_module::gravitel::{GravitelPush, PushKind};
@@ -156,9 +157,9 @@ impl Name {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct GravitelPush<'a> {
     fields: [Option<Cow<'a, str>>; Field::ALL.len()],
-    /// `phone`, `ext` and `telnum` as they stood, if they are invalid.
+    /// `phone`, `ext` and `telnum` as sent, if they are invalid.
     invalid: [Option<Cow<'a, str>>; 3],
-    /// Whether `user` is text.
+    /// True if `user` is text.
     pub(super) has_login: bool,
     token: Presented<'a>,
 }
@@ -251,7 +252,7 @@ impl<'a> GravitelPush<'a> {
         self.fields[field as usize].as_deref().unwrap_or_default()
     }
 
-    /// The numbers that count as missing, as they stood.
+    /// The numbers that count as missing, as sent.
     pub(super) fn invalid_numbers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let names = ["phone", "ext", "telnum"];
         let texts = names.into_iter().zip(&self.invalid);

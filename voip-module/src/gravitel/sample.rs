@@ -1,5 +1,5 @@
-//! The vendor's published example as a provider, to the letter: for integrators who replace that
-//! module and must keep its results.
+//! The vendor's published example as a provider with exactly its results, for integrators who
+//! replace that module.
 //!
 //! Values that the types cannot hold are replaced: `undefined` by `""`, `NaN` by 0, and a link that is not an
 //! absolute URL by an error.
@@ -173,7 +173,7 @@ fn read(request: &HttpRequest) -> Result<VoipWebhookParseResult, ParseError> {
     if !request.is_text() {
         return Err(ParseError::InvalidBody { reason: "expected text" });
     }
-    // A script gets text, whatever the bytes were.
+    // A script gets text, even from invalid UTF-8.
     Fields::decode(&String::from_utf8_lossy(request.body()))?.result()
 }
 

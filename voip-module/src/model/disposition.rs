@@ -15,7 +15,7 @@ words! {
         Busy = "busy",
         /// The caller gave up, or the call was missed.
         Cancel = "cancel",
-        /// Nobody took the call, or the party could not be reached.
+        /// The call was not answered, or the party could not be reached.
         NoAnswer = "no_answer",
         /// Not known, or not yet. Any word that is not in this table reads as this one.
         #[default]

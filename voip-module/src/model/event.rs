@@ -21,9 +21,9 @@ closed_words!(VoipWebhookEvent, "webhook event");
 
 /// A telephony event, which makes the platform show or update the call page.
 ///
-/// Which number goes where depends on the direction: for [`In`](VoipCallDirection::In)
-/// `src_phone` is the client and `dst_phone` the operator, for [`Out`](VoipCallDirection::Out) the
-/// other way round.
+/// The direction decides the order of the numbers: for [`In`](VoipCallDirection::In) `src_phone` is
+/// the client and `dst_phone` the operator, for [`Out`](VoipCallDirection::Out) the other way
+/// round.
 ///
 /// ```
 /// use voip_module::{VoipCallDirection, VoipWebhookEvent, VoipWebhookRequest};

@@ -7,7 +7,7 @@ use super::{CallData, VoipCallDisposition, optional};
 /// A fact about a call that the platform has no field for.
 ///
 /// ```
-/// use voip_module::Notice;
+/// use voip_module::router::Notice;
 ///
 /// let json = r#"{"kind":"rated","callId":"C-1","rating":"5"}"#;
 /// let notice: Notice = serde_json::from_str(json)?;
@@ -41,7 +41,7 @@ pub enum Notice {
         /// The call.
         #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
         call_id: Option<String>,
-        /// The mark, as the PBX wrote it.
+        /// The rating, as the PBX wrote it.
         #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
         rating: Option<String>,
         /// The client's number.
@@ -51,7 +51,7 @@ pub enum Notice {
         #[serde(default, with = "optional", skip_serializing_if = "optional::is_absent")]
         operator: Option<String>,
     },
-    /// An operator did not take a call that another operator took. Delivered in place of a record
+    /// An operator missed a call that another operator answered. Delivered in place of a record
     /// that would show the call as missed.
     #[non_exhaustive]
     LegMissed {

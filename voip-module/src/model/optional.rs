@@ -1,4 +1,4 @@
-//! Optional text: absent, `null` and `""` are equal, and none of them is written.
+//! Optional text: absent, `null` and `""` are equal and not written.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{PlatformVersion, VoipCallDirection, VoipCallDisposition, optional};
 
-/// Data that the platform keeps with a call record and hands back when somebody plays the recording:
-/// any JSON, chosen by the provider.
+/// Data that the platform keeps with a call record and returns when a user plays the recording: any
+/// JSON, chosen by the provider.
 pub type CallData = serde_json::Value;
 
 /// The record of a finished call, which the platform writes to the activity stream.
@@ -72,6 +72,25 @@ impl VoipCallRecord {
     pub fn call(mut self, call: impl Into<CallData>) -> Self {
         self.call = call.into();
         self
+    }
+
+    /// Returns `true` if a script would change an integer of the data that it hands back.
+    // W110
+    #[cfg(any(feature = "module-script", feature = "testing"))]
+    pub(crate) fn has_inexact_number(&self) -> bool {
+        const MAX_EXACT: u64 = (1 << 53) - 1;
+        fn is_inexact(data: &CallData) -> bool {
+            match data {
+                CallData::Number(number) => {
+                    number.as_u64().is_some_and(|it| it > MAX_EXACT)
+                        || number.as_i64().is_some_and(|it| it.unsigned_abs() > MAX_EXACT)
+                }
+                CallData::Array(elements) => elements.iter().any(is_inexact),
+                CallData::Object(members) => members.values().any(is_inexact),
+                _ => false,
+            }
+        }
+        is_inexact(&self.call)
     }
 
     /// Removes the fields that an edition of the platform does not know.

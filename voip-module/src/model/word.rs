@@ -60,7 +60,7 @@ macro_rules! words {
     };
 }
 
-/// Adds `FromStr` that rejects a word which is not in the table.
+/// Adds `FromStr` that rejects unknown words.
 macro_rules! closed_words {
     ($name:ident, $what:literal) => {
         impl std::str::FromStr for $name {
@@ -75,7 +75,7 @@ macro_rules! closed_words {
 
 pub(crate) use {closed_words, words};
 
-/// Whether two words are equal but for letter case, `_` and `-`.
+/// Returns whether two words are equal except for letter case, `_` and `-`.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     fn letters(word: &str) -> impl Iterator<Item = u8> {
         word.bytes()

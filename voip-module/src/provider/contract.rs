@@ -20,8 +20,8 @@ pub trait VoipProvider: Send + Sync {
     #[doc(alias = "VoipTestConnection")]
     async fn test_connection(&self) -> VoipTestConnectionResult;
 
-    /// Parses a webhook request. The result depends on the request only: what came before is the
-    /// journal's business.
+    /// Parses a webhook request. The result depends on the request only; earlier pushes are the
+    /// journal's task.
     ///
     /// # Errors
     ///

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 
-/// A call that rings or talks, as a button of the call page names it: by its two numbers. The
-/// router adds the ids that its journal knows for them.
+/// A ringing or answered call, named by its two numbers as the buttons of the call page do. The
+/// router adds the ids from its journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LiveCall<'a> {

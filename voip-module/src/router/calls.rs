@@ -1,4 +1,4 @@
-//! The platform's functions on live calls, with the ids that the journal knows.
+//! The platform's functions on live calls, with ids from the journal.
 
 use super::WebhookRouter;
 use crate::error::Error;

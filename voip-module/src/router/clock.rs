@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 /// A clock that never goes back.
 pub trait Clock: Send + Sync {
-    /// Returns the time since a moment that stays the same for this clock.
+    /// Returns the time since a fixed origin of this clock.
     fn now(&self) -> Duration;
 }
 
@@ -20,7 +20,7 @@ impl<T: Clock + ?Sized> Clock for Arc<T> {
 /// A timer, for deadlines. With the feature `tokio` there is `TokioTimer`.
 #[async_trait]
 pub trait Timer: Send + Sync {
-    /// Returns when the time has passed.
+    /// Completes after this time.
     async fn sleep(&self, time: Duration);
 }
 
@@ -60,6 +60,7 @@ impl Clock for MonotonicClock {
 
 /// A [`Timer`] over tokio; needs a tokio runtime with its time driver enabled.
 #[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "has no state")]
 pub struct TokioTimer;

@@ -1,4 +1,4 @@
-//! The way of a request through the router.
+//! The path of a request through the router.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub struct Outcome {
     pub response: http::Response<Bytes>,
     /// The parse result of this request alone, before the journal; empty if it was refused.
     pub result: VoipWebhookParseResult,
-    /// The journal's verdict; `None` if it was not asked.
+    /// The journal's verdict; `None` without a call of the journal.
     pub verdict: Option<Verdict>,
     /// The delivery, if the sink took one.
     pub delivery: Option<Delivery>,
@@ -103,14 +103,14 @@ impl<P: VoipProvider> WebhookRouter<P> {
         Ok(Parsed { request, result, delivery_id })
     }
 
-    /// Delivers a result, unless it came before, and makes the answer.
+    /// Delivers a result unless it was delivered before, and builds the answer.
     async fn conclude(&self, parsed: Parsed) -> Outcome {
         let Parsed { request, result, delivery_id } = parsed;
         let response = result.response.clone().unwrap_or_default();
         let mut outcome = Outcome::answer(response);
         if !outcome.response.status().is_success() {
             log::refused(outcome.response.status(), "response", "by the provider");
-            // A provider may quote what it received, and it does not know the token.
+            // A provider may quote its request, and it does not know the token.
             let body = String::from_utf8_lossy(outcome.response.body()).into_owned();
             *outcome.response.body_mut() = self.redact(&body).into();
         } else if !result.is_empty() {
@@ -134,7 +134,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
             None => key.of_request(request, keys),
         });
         let (mut delivery, in_flight) = match identity {
-            None => (plain_delivery(result), None),
+            None => (Delivery::from(result), None),
             Some(identity) => match self.begin(identity, result).await {
                 Some(Begun::Deliver(ticket, delivery)) => {
                     outcome.verdict = Some(ticket.verdict());
@@ -172,7 +172,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
         };
         if let Some(response) = failed {
             outcome.response = response.into();
-            // First the journal, as the store may never answer.
+            // The journal comes first, because the store may never answer.
             drop(in_flight);
             self.settle(fingerprint, false).await;
             return;
@@ -182,8 +182,8 @@ impl<P: VoipProvider> WebhookRouter<P> {
         outcome.delivery = Some(delivery);
     }
 
-    /// Asks the journal; a repetition in flight waits for the first one's outcome, but not longer
-    /// than the sink's deadline. Returns `None` if it waited in vain.
+    /// Begins a delivery. A repetition in flight waits for the outcome of the first one, at most as
+    /// long as the sink's deadline; then returns `None`.
     async fn begin(&self, identity: Identity, result: &VoipWebhookParseResult) -> Option<Begun> {
         // V161
         let mut wait: Option<guard::Boxed<'_, ()>> = None;
@@ -227,7 +227,8 @@ impl<P: VoipProvider> WebhookRouter<P> {
         }
     }
 
-    /// Claims a fingerprint, if there is a store. A store that is unavailable stops nothing.
+    /// Claims a fingerprint, if there is a store. An unavailable store does not prevent the
+    /// delivery.
     async fn claim(&self, fingerprint: Option<u128>) -> Claim {
         let (Some(store), Some(fingerprint)) = (&self.store, fingerprint) else {
             return Claim::Claimed;
@@ -248,7 +249,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
         self.ask_store(settled).await;
     }
 
-    /// Waits for the store's answer as long as for the sink; returns `None`, and logs, without one.
+    /// Waits for the store's answer until the sink's deadline; then logs it and returns `None`.
     async fn ask_store<T>(&self, answer: guard::Boxed<'_, Result<T, SinkError>>) -> Option<T> {
         match self.until(self.sink_deadline, Box::pin(guard::catch(answer))).await {
             Some(Ok(Ok(answer))) => return Some(answer),
@@ -276,7 +277,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
         HttpResponse::error(error.status(), &message)
     }
 
-    /// Logs a fault, and makes the answer that shows nothing of it.
+    /// Logs a fault and returns an answer without its details.
     fn fault(&self, what: &str, detail: &str) -> HttpResponse {
         // V46
         self.log_fault(what, detail);
@@ -286,11 +287,4 @@ impl<P: VoipProvider> WebhookRouter<P> {
 
 fn refusal(refusal: Refusal) -> HttpResponse {
     HttpResponse::from(http::Response::from(refusal))
-}
-
-/// The delivery of a result without a journal.
-fn plain_delivery(result: &VoipWebhookParseResult) -> Delivery {
-    let recording = result.recording.as_ref().map(super::journal::recording_notice);
-    let notice = result.notice.clone().or(recording);
-    Delivery::new(result.event.clone(), result.call_record.clone(), notice, false)
 }

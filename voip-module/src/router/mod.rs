@@ -18,6 +18,7 @@ use std::time::Duration;
 use event_listener::Event;
 
 #[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub use self::clock::TokioTimer;
 pub use self::clock::{Clock, MonotonicClock, Timer};
 pub use self::handle::Outcome;
@@ -30,10 +31,11 @@ use self::token::TokenPolicy;
 pub use self::verify::{VerifyError, WebhookVerifier};
 use crate::carrier::Limits;
 use crate::log;
+pub use crate::model::Notice;
 use crate::model::PlatformVersion;
 use crate::provider::VoipProvider;
 
-/// Takes webhook requests, checks them, lets a provider parse them, hands new facts to a [`Sink`]
+/// A webhook router: checks requests, has a provider parse them, delivers new facts to a [`Sink`]
 /// and answers the sender.
 ///
 /// The checks, in this order: path (404), method (405), token (401), declared size (413), all from
@@ -84,7 +86,7 @@ pub struct WebhookRouter<P> {
 }
 
 impl<P: VoipProvider> WebhookRouter<P> {
-    /// Creates a router that takes requests with this token only.
+    /// Creates a router that accepts requests with this token only.
     #[must_use]
     pub fn new(provider: P, token: Token) -> Self {
         Self { token: Some(TokenPolicy::new(token)), ..Self::without_token(provider) }
@@ -113,8 +115,8 @@ impl<P: VoipProvider> WebhookRouter<P> {
         }
     }
 
-    /// Sets the path of the webhook URL; requests for other paths get 404. What follows it goes to
-    /// the provider. By default every path is taken.
+    /// Sets the path of the webhook URL; requests for other paths get 404. The provider gets the
+    /// rest of the path. By default every path is accepted.
     #[must_use]
     pub fn path(mut self, path: impl AsRef<str>) -> Self {
         self.path = RegisteredPath::new(path.as_ref());
@@ -122,7 +124,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
     }
 
     /// Reads the token from the path instead of the query, for PBXs that append to the URL: enter
-    /// `https://crm.example/hook/TOKEN` there, and the provider gets what follows the token.
+    /// `https://crm.example/hook/TOKEN` there, and the provider gets the path after the token.
     #[must_use]
     pub const fn token_in_path(mut self) -> Self {
         self.token_in_path = true;
@@ -196,7 +198,7 @@ impl<P: VoipProvider> WebhookRouter<P> {
         self
     }
 
-    /// Sets how long the token before the current one stays valid. Default 0 s.
+    /// Sets the time for which the previous token stays valid. Default 0 s.
     #[must_use]
     pub fn token_overlap(mut self, overlap: Duration) -> Self {
         if let Some(token) = &mut self.token {
@@ -238,7 +240,7 @@ impl<P> WebhookRouter<P> {
         Some(work(&mut journal.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    /// Removes the token from a text, whatever a provider put into it.
+    /// Removes the token from a text of the provider.
     fn redact(&self, text: &str) -> String {
         self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.redact(text))
     }

@@ -20,8 +20,8 @@ impl RegisteredPath {
         Self { bytes: std::iter::once(b'/').chain(decoded).collect() }
     }
 
-    /// Returns the rest behind the registered path, without a leading slash; `None` if a path is
-    /// another one.
+    /// Returns the rest behind the registered path, without a leading slash; `None` for another
+    /// path.
     pub(super) fn suffix_of<'a>(&self, path: &'a str) -> Option<&'a str> {
         let mut rest = path.as_bytes();
         for expected in &self.bytes {

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::model::{Notice, PlatformVersion, VoipCallRecord, VoipWebhookRequest};
+use super::journal::recording_notice;
+use crate::model::{
+    Notice, PlatformVersion, VoipCallRecord, VoipWebhookParseResult, VoipWebhookRequest,
+};
 
 /// The input of a [`Sink`]: an event, a record or a notice, or several of one push.
 ///
@@ -28,8 +31,8 @@ pub struct Delivery {
     /// A fact that the platform has no field for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
-    /// `true` if the record replaces one that was delivered before. Upsert it: if the delivery before
-    /// it failed, this may be the first that arrives.
+    /// `true` if the record replaces one that was delivered before. Upsert it: if the earlier
+    /// delivery failed, this may be the first to arrive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub update: bool,
     /// The fields of the push as sent, decoded, without those that hold a key.
@@ -55,6 +58,16 @@ impl Delivery {
     }
 }
 
+impl From<&VoipWebhookParseResult> for Delivery {
+    /// Creates the delivery of a result without a journal, such as for events that come from a
+    /// connection to the PBX.
+    fn from(result: &VoipWebhookParseResult) -> Self {
+        let recording = result.recording.as_ref().map(recording_notice);
+        let notice = result.notice.clone().or(recording);
+        Self::new(result.event.clone(), result.call_record.clone(), notice, false)
+    }
+}
+
 /// The error of a sink or store.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -62,8 +75,8 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 /// it should do no more than put the delivery into a queue.
 #[async_trait]
 pub trait Sink: Send + Sync {
-    /// Takes a delivery. Once this returns, the delivery does not come again; until then it may, if
-    /// the sender gives up and tries again.
+    /// Takes a delivery. It does not come again after `Ok`; until then it may, if the sender gives
+    /// up and retries.
     ///
     /// # Errors
     ///

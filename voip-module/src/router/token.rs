@@ -15,8 +15,8 @@ use crate::secret::Secret;
 pub struct Token(Secret);
 
 impl Token {
-    /// Keeps a token. One shorter than 16 bytes can be guessed: it is taken, with a warning in the
-    /// log.
+    /// Creates a token. One shorter than 16 bytes can be guessed: it is accepted with a warning in
+    /// the log.
     ///
     /// # Errors
     ///
@@ -37,8 +37,8 @@ impl Token {
     }
 }
 
-/// The tokens that a router takes: the current one, and after a rotation the one before it for a
-/// while.
+/// The valid tokens of a router: the current one, and for a while after a rotation the previous
+/// one.
 #[derive(Debug)]
 pub(super) struct TokenPolicy {
     pub(super) overlap: Duration,
@@ -48,7 +48,7 @@ pub(super) struct TokenPolicy {
 #[derive(Debug)]
 struct Tokens {
     current: Token,
-    /// The token before, and until when it is valid.
+    /// The previous token, and the end of its validity.
     previous: Option<(Token, Duration)>,
 }
 
@@ -69,7 +69,7 @@ impl TokenPolicy {
         tokens.previous = Some((before, now.saturating_add(self.overlap)));
     }
 
-    /// Whether a query holds a valid token exactly once.
+    /// Returns whether a query holds a valid token exactly once.
     // V40, V128
     pub(super) fn allows_query(&self, now: Duration, query: &str) -> bool {
         let mut presented = query.split('&').filter(|pair| is_token(pair));
@@ -77,12 +77,12 @@ impl TokenPolicy {
         self.allows(now, pair.split_once('=').map_or("", |(_, value)| value))
     }
 
-    /// Whether a percent-encoded text is a valid token.
+    /// Returns whether a percent-encoded text is a valid token.
     pub(super) fn allows(&self, now: Duration, presented: &str) -> bool {
         let value: std::borrow::Cow<'_, [u8]> = percent_decode_str(presented).into();
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let current = tokens.current.secret().matches(&value);
-        // Both are compared, so that timing does not tell which one was close.
+        // Both are compared, so that timing does not show which one was close.
         let previous = tokens
             .previous
             .as_ref()

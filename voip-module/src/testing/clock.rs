@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use crate::router::{Clock, Timer};
 
-/// A clock that stands still until it is moved on. Clones show the same time.
+/// A clock that moves only with [`advance`](Self::advance). Clones show the same time.
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(Arc<AtomicU64>);
 
@@ -34,7 +34,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// A timer that ends when a test says so. Clones are one timer.
+/// A timer that a test ends. Clones are one timer.
 #[derive(Clone, Debug, Default)]
 pub struct ManualTimer(Arc<Mutex<State>>);
 
@@ -52,7 +52,7 @@ impl ManualTimer {
         Self::default()
     }
 
-    /// Ends every wait, those to come too.
+    /// Ends every wait, present and future.
     pub fn finish(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.is_over = true;

@@ -20,7 +20,7 @@ use crate::router::{Outcome, Token, WebhookRouter};
 use crate::secret::Secret;
 
 /// Checks whether a provider keeps its contract. Calls every function of the provider, so give it a
-/// transport that may be used, such as [`ScriptedTransport`](super::ScriptedTransport) with
+/// transport for tests, such as [`ScriptedTransport`](super::ScriptedTransport) with
 /// [`always`](super::ScriptedTransport::always).
 ///
 /// | law | check |
@@ -117,6 +117,9 @@ impl<P: VoipProvider> Suite<'_, P> {
             self.report.check("json", proper, || format!("{name} gives an empty optional field"));
         }
         if let Some(record) = &first.result.call_record {
+            self.report.check("json", !record.has_inexact_number(), || {
+                format!("the data of {name} holds an integer beyond 2^53, which a script changes")
+            });
             let call = record.call.clone();
             let link = self.call(name, self.provider.call_link(&call)).await;
             if let Some(Err(error)) = link {
@@ -257,7 +260,7 @@ impl<P: VoipProvider> Suite<'_, P> {
         }
     }
 
-    /// Bodies that are cut, changed or nonsense: whatever comes of them, it is no fault.
+    /// Sends bodies that are cut, changed or invalid; any result except a fault is accepted.
     async fn damaged(&mut self, name: &str, request: &http::Request<Bytes>) {
         let body = request.body();
         let mut bodies: Vec<Bytes> =
@@ -281,7 +284,7 @@ impl<P: VoipProvider> Suite<'_, P> {
         }
     }
 
-    /// Puts a request to the router. A fault of the provider and a key in the answer are findings.
+    /// Sends a request to the router. A fault of the provider and a key in the answer are findings.
     async fn put(&mut self, name: &str, mut request: http::Request<Bytes>) -> Outcome {
         let uri = request.uri();
         let query = match uri.query() {
@@ -318,7 +321,7 @@ impl<P: VoipProvider> Suite<'_, P> {
         self.report.check(law, nothing, || format!("{name} has a result"));
     }
 
-    /// Tries the mandatory functions; returns the members.
+    /// Calls the mandatory functions; returns the members.
     async fn functions(&mut self) -> Option<Vec<VoipMember>> {
         let test = self.call("test_connection", self.provider.test_connection()).await;
         if let Some(reason) = test.as_ref().and_then(|result| result.fail_reason()) {
@@ -428,7 +431,7 @@ impl<P: VoipProvider> Suite<'_, P> {
         outcome.ok()
     }
 
-    /// An error of a mandatory function: anything but that the function is not there.
+    /// Checks the error of a mandatory function: any except `Unsupported`.
     fn core_error(&mut self, name: &str, error: &Error) {
         let there = !matches!(error, Error::Unsupported { .. });
         self.report.check("functions", there, || format!("{name} is not implemented"));

@@ -94,7 +94,7 @@ impl Fixtures {
         self
     }
 
-    /// Sets numbers for trying the buttons. Without them, declared buttons are not called.
+    /// Sets numbers for calls of the buttons. Without them, declared buttons are not called.
     pub fn call(mut self, src_phone: &str, dst_phone: &str, redirect_to: &str) -> Self {
         self.call = Some((src_phone.into(), dst_phone.into(), redirect_to.into()));
         self

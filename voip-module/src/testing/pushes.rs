@@ -43,12 +43,12 @@ impl Push {
         Self::new().field("cmd", "history").field("type", kind).field("status", status)
     }
 
-    /// Creates the question who is calling.
+    /// Creates a query for the caller's name.
     pub fn contact() -> Self {
         Self::new().field("cmd", "contact")
     }
 
-    /// Creates a client's mark.
+    /// Creates a client's rating.
     pub fn rating(mark: &str) -> Self {
         Self::new().field("cmd", "rating").field("rating", mark)
     }

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-/// A breach of the contract.
+/// A violation of the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The law that is broken, such as `token`.
+    /// The violated law, such as `token`.
     pub law: &'static str,
     /// The attempt and its outcome. Holds no key.
     pub text: String,
@@ -29,7 +29,7 @@ impl fmt::Display for Finding {
 pub struct Report {
     /// The number of checks.
     pub checks: usize,
-    /// The breaches, in the order in which they were found. Equal ones are counted.
+    /// The violations, in order. Equal ones are counted.
     pub findings: Vec<Finding>,
 }
 
@@ -44,7 +44,7 @@ impl Report {
         assert!(self.findings.is_empty(), "the provider breaks its contract:\n{self}");
     }
 
-    /// Returns whether a law was broken.
+    /// Returns whether a law was violated.
     #[must_use]
     pub fn breaks(&self, law: &str) -> bool {
         self.findings.iter().any(|finding| finding.law == law)

@@ -12,7 +12,7 @@ use crate::transport::{HttpTransport, TransportError};
 
 type Answer = Result<http::Response<Bytes>, TransportError>;
 
-/// A transport with prepared answers, which keeps the requests. Clones share both. After the last
+/// A transport with scripted answers, which records the requests. Clones share both. After the last
 /// answer every request fails. `Debug` shows counts only.
 ///
 /// ```
@@ -31,7 +31,7 @@ pub struct ScriptedTransport(Arc<Mutex<Script>>);
 #[derive(Default)]
 struct Script {
     answers: VecDeque<Answer>,
-    /// The answer when no other is left.
+    /// The answer after the last scripted one.
     always: Option<(StatusCode, Bytes)>,
     requests: Vec<http::Request<Bytes>>,
 }
@@ -52,7 +52,7 @@ impl ScriptedTransport {
         self
     }
 
-    /// Sets the answer for requests when no other is left.
+    /// Sets the answer after the last scripted one.
     #[must_use]
     pub fn always(self, status: StatusCode, body: impl Into<Bytes>) -> Self {
         self.script().always = Some((status, body.into()));

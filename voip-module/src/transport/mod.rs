@@ -13,6 +13,7 @@ use bytes::Bytes;
 pub(crate) use self::post::stated_error;
 pub use self::post::{Answer, Post};
 #[cfg(feature = "reqwest")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use self::reqwest::{ReqwestOptions, ReqwestTransport};
 
 /// Sends one HTTP request and returns its answer.
@@ -25,7 +26,7 @@ pub trait HttpTransport: Send + Sync {
     ///
     /// # Errors
     ///
-    /// If the answer did not come back whole.
+    /// If the answer is missing or incomplete.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -58,7 +59,7 @@ pub enum TransportError {
     /// The connection, or its TLS handshake, failed.
     #[error("connection failed")]
     Connect(#[source] Box<dyn StdError + Send + Sync>),
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the answer was complete.
     #[error("the answer was cut off or is not HTTP")]
     Interrupted(#[source] Box<dyn StdError + Send + Sync>),
     /// The body exceeds the limit.

@@ -93,7 +93,7 @@ impl<'a> Post<'a> {
         self.secret(key)
     }
 
-    /// Redacts a key that is in the request, should the PBX quote it.
+    /// Redacts a key of the request in errors, in case the PBX quotes it.
     pub fn secret(mut self, key: &'a Secret) -> Self {
         self.secrets.push(key);
         self
@@ -115,7 +115,7 @@ impl<'a> Post<'a> {
     }
 }
 
-/// The answer to a [`Post`], whatever its status.
+/// The answer to a [`Post`], with any status.
 #[derive(Debug)]
 pub struct Answer<'a> {
     response: http::Response<Bytes>,
@@ -124,7 +124,7 @@ pub struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// Returns the response as it came.
+    /// Returns the response.
     #[must_use]
     pub const fn response(&self) -> &http::Response<Bytes> {
         &self.response
@@ -176,7 +176,7 @@ impl Answer<'_> {
         Error::UnexpectedBody { status: self.response.status(), operation: self.operation, reason }
     }
 
-    /// A text of the PBX, fit for an error: without keys, numbers and control characters, cut.
+    /// A text of the PBX for an error: without keys, numbers and control characters, cut.
     pub(crate) fn quotable(&self, text: &str) -> String {
         let text = self.secrets.iter().fold(text.to_owned(), |text, key| key.redact(&text));
         let text = log::without_numbers(&text);

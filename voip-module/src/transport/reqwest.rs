@@ -69,8 +69,8 @@ impl ReqwestOptions {
 /// An [`HttpTransport`] over reqwest and rustls: with timeouts and a limit for bodies, without
 /// redirects, proxies and cookies. Needs a tokio runtime.
 ///
-/// The endpoint is a setting, so an administrator of the module can make this send requests into
-/// your network. If that matters, put a proxy or firewall in between.
+/// The endpoint is a setting, so an administrator of the module can direct requests into your
+/// network. To prevent that, put a proxy or firewall in between.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -91,8 +91,7 @@ impl ReqwestTransport {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the crypto provider supports no safe version of TLS, or the client
-    /// cannot be made.
+    /// [`Error::Config`] if the crypto provider supports no safe version of TLS, or the client cannot be created.
     pub fn new(crypto: Arc<CryptoProvider>, options: ReqwestOptions) -> Result<Self, Error> {
         let ReqwestOptions { connect_timeout, timeout, body, roots } = options;
         let tls = ClientConfig::builder_with_provider(crypto)

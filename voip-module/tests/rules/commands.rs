@@ -203,7 +203,7 @@ fn members_are_the_accounts_by_extension_or_login() {
         members(provider(replies(200, ACCOUNTS), by_login)),
         [pair("admin", "Anna Admin"), pair("ivan", "ivan"), pair("robot", "robot")]
     );
-    // What is undefined in the sample is empty here (V119).
+    // Values that are undefined in the sample are empty here (V119).
     assert_eq!(
         members(sample(replies(200, ACCOUNTS))),
         [pair("701", "admin"), pair("702", "ivan"), pair("", "robot")]
@@ -313,7 +313,7 @@ fn a_link_is_checked_or_as_in_the_sample_just_read() {
             Ok("http://rec.example/a%20b"),
             Ok("http://rec.example/a%20b"),
         ),
-        // What is undefined in the sample, or no absolute URL, is an error here (V119).
+        // A value that is undefined in the sample, or not an absolute URL, is an error here (V119).
         (json!({"id": "C"}), Err("no_recording"), Err("no_recording")),
         (json!({"link": ""}), Err("no_recording"), Err("no_recording")),
         (json!({"link": null}), Err("no_recording"), Err("no_recording")),

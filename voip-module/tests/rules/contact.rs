@@ -1,4 +1,4 @@
-//! The question who is calling.
+//! Queries for the caller's name.
 
 use async_trait::async_trait;
 use std::future::Future;

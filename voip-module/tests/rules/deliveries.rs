@@ -25,7 +25,7 @@ use crate::router::incoming;
 
 type Router = WebhookRouter<GravitelProvider<NoTransport>>;
 
-/// A sink that waits until it is opened, and then takes or fails.
+/// A sink that waits until it is opened, and then accepts or fails.
 #[derive(Clone, Default)]
 struct Gate(Arc<Mutex<(Option<bool>, Vec<Delivery>)>>);
 
@@ -310,7 +310,7 @@ fn the_store_keeps_a_fingerprint_as_long_as_the_journal_its_call() {
     assert_eq!(*store.0.lock().unwrap(), [age]);
 }
 
-/// Puts results to a journal that delivers all, and returns what is delivered.
+/// Runs results through a journal whose sink accepts all, and returns the deliveries.
 fn deliver(results: impl IntoIterator<Item = VoipWebhookParseResult>) -> Vec<String> {
     let key = IdentityKey::random();
     let mut journal = CallJournal::new(key.clone(), Capacity::default());

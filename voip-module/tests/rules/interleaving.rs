@@ -1,5 +1,5 @@
-//! Laws of the journal under real interleavings: requests run side by side, the sink is slow, fails
-//! or hangs, senders give up at any await and try again, and pushes of a second come in any order.
+//! Laws of the journal under real interleavings: requests run concurrently, the sink is slow, fails
+//! or hangs, senders give up at any await and retry, and pushes of one second come in any order.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -12,9 +12,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use proptest::prelude::*;
 use voip_module::gravitel::{GravitelProvider, NoTransport};
+use voip_module::router::Notice;
 use voip_module::router::{Outcome, SinkError};
 use voip_module::testing::{ManualClock, ManualTimer};
-use voip_module::{Delivery, Notice, PlatformVersion, Sink, WebhookRouter};
+use voip_module::{Delivery, PlatformVersion, Sink, WebhookRouter};
 
 type Router = WebhookRouter<GravitelProvider<NoTransport>>;
 type Request = Pin<Box<dyn Future<Output = Outcome> + Send>>;
@@ -22,7 +23,7 @@ type Request = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// The step of a sink that takes a delivery at once.
 const TAKES: u8 = 8;
 
-/// A delivery that reached the sink, in the order in which it did.
+/// A delivery that reached the sink.
 #[derive(Clone, Debug)]
 struct Entry {
     phase: usize,
@@ -30,7 +31,7 @@ struct Entry {
     is_taken: bool,
 }
 
-/// A sink that does as a plan says: takes after some polls, fails, or hangs.
+/// A sink with a plan: accepts after some polls, fails, or hangs.
 #[derive(Clone, Default)]
 struct PlannedSink {
     plan: Arc<Mutex<VecDeque<u8>>>,
@@ -137,9 +138,9 @@ fn request(router: &Arc<Router>, push: &str) -> Request {
     Box::pin(async move { router.process(request).await })
 }
 
-/// Sends the pushes of a phase as a PBX does: side by side, again after giving up, which the server
-/// may notice late, and in the end each until it is answered 200, when the sink has recovered. Only
-/// the answer to the latest try is heard.
+/// Sends the pushes of a phase as a PBX does: concurrently, again after giving up, which the server
+/// may notice late, and finally each until it is answered 200, when the sink has recovered. Only
+/// the answer to the latest attempt counts.
 fn play(
     router: &Arc<Router>,
     phase: &[String],
@@ -194,7 +195,7 @@ fn text<'a>(delivery: &'a Delivery, name: &str) -> &'a str {
     delivery.raw.get(name).and_then(|value| value.as_str()).unwrap_or_default()
 }
 
-/// What was sent and taken of one leg in one phase.
+/// Compares the pushes of one leg in one phase with its deliveries.
 fn check(sent: &[(usize, String)], log: &[Entry]) -> Result<(), String> {
     let taken: Vec<&Entry> = log.iter().filter(|entry| entry.is_taken).collect();
     let mut events: BTreeMap<(usize, String, String), Vec<&str>> = BTreeMap::new();
@@ -289,9 +290,9 @@ fn check(sent: &[(usize, String)], log: &[Entry]) -> Result<(), String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    // V158–V174, V181: every leg whose end was sent gets its end exactly once, no leg goes backwards,
-    // every record with a link reaches the sink, nothing is delivered twice after success, and nothing
-    // is lost after failure. The edition of the platform changes nothing of it.
+    // V158–V174, V181: every leg whose end was sent gets its end exactly once, no leg goes
+    // backwards, every record with a link reaches the sink, nothing is delivered twice after
+    // success, and nothing is lost after failure. The edition of the platform does not matter.
     #[test]
     fn every_leg_ends_once_and_every_record_arrives_whatever_fails(
         kinds in (any::<u8>(), any::<u8>()),

@@ -27,7 +27,7 @@ fn provider(sample: bool, json: bool, transport: ScriptedTransport) -> Box<dyn V
     Box::new(GravitelProvider::new(config, transport).options(options))
 }
 
-/// Bits that bodies, queries and header values are likely to break on.
+/// Fragments that are likely to break bodies, queries and header values.
 fn text() -> impl Strategy<Value = String> {
     let bit = prop_oneof![
         Just("cmd=event&type=INCOMING&phone=79990000001&ext=701&callid=C".to_owned()),
@@ -80,7 +80,7 @@ fn json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// The data of a call comes back as it was, whatever it is.
+    /// Any data of a call comes back unchanged.
     // V18
     #[test]
     fn any_json_goes_through_a_record_unchanged(call in json()) {
@@ -97,7 +97,7 @@ proptest! {
     /// `Debug` shows of the request.
     // V39, V46, V106
     #[test]
-    fn no_request_panics_the_router_or_makes_it_tell_a_key(
+    fn no_request_panics_the_router_or_reveals_a_key(
         sample in any::<bool>(),
         json in any::<bool>(),
         method in prop_oneof![4 => Just("POST"), 2 => Just("GET"), 1 => Just("PUT")],
@@ -131,10 +131,10 @@ proptest! {
         prop_assert!(!is_secret_in(&shown) && !is_secret_in(&log), "{shown} {log}");
     }
 
-    /// Whatever the PBX answers, no function panics, and no key is in an error or in the log.
+    /// No answer of the PBX makes a function panic or puts a key into an error or the log.
     // V51, V59, V60
     #[test]
-    fn no_answer_makes_a_function_panic_or_tell_a_key(
+    fn no_answer_makes_a_function_panic_or_reveal_a_key(
         sample in any::<bool>(),
         json in any::<bool>(),
         status in 200_u16..600,
@@ -155,7 +155,7 @@ proptest! {
         prop_assert!(!is_secret_in(&log), "{log}");
     }
 
-    /// Where the table does not deviate on purpose, a form is what `form_urlencoded` says.
+    /// Forms read like those of `form_urlencoded`, except for the table's deliberate deviations.
     // V108–V118
     #[test]
     fn forms_agree_with_form_urlencoded(
@@ -177,7 +177,7 @@ proptest! {
         }
     }
 
-    /// What is broken stands as it was sent.
+    /// Broken values are kept undecoded.
     // V114, V140
     #[test]
     fn a_broken_value_stands_as_it_was_sent(

@@ -1,4 +1,4 @@
-//! What goes into the log, with the feature `tracing`.
+//! Log lines, with the feature `tracing`.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};

@@ -11,7 +11,7 @@ use voip_module::{
 
 use crate::now;
 
-/// Has two of the four buttons, and keeps what it was asked.
+/// A provider with two of the four buttons, which records its calls.
 #[derive(Default)]
 struct Partial(Mutex<Vec<String>>);
 

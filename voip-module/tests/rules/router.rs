@@ -8,11 +8,12 @@ use bytes::Bytes;
 use voip_module::carrier::Limits;
 use voip_module::gravitel::sample::SampleProvider;
 use voip_module::gravitel::{GravitelOptions, GravitelProvider};
+use voip_module::router::Notice;
 use voip_module::router::{SinkError, VerifyError, WebhookVerifier, sink_fn};
 use voip_module::testing::{ManualClock, ManualTimer, Push};
 use voip_module::{
-    CallData, Error, HttpRequest, HttpResponse, Notice, ParseError, PlatformVersion, Token,
-    VoipMember, VoipProvider, VoipTestConnectionResult, VoipWebhookParseResult, WebhookRouter,
+    CallData, Error, HttpRequest, HttpResponse, ParseError, PlatformVersion, Token, VoipMember,
+    VoipProvider, VoipTestConnectionResult, VoipWebhookParseResult, WebhookRouter,
 };
 
 use crate::now;
@@ -29,7 +30,7 @@ fn gravitel() -> WebhookRouter<impl VoipProvider> {
     WebhookRouter::without_token(GravitelProvider::parser_only())
 }
 
-/// A parser that does one thing.
+/// A provider made of one parser function.
 struct Parser<F>(F);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! What a real script engine makes of forms and numbers, as the vendor's example reads them:
+//! Forms and numbers as a real script engine reads them in the vendor's example:
 //! `tests/vectors/script.jsonl`, written by Node.js 20 with `split`, `decodeURIComponent` and
 //! `parseInt`. What would be `NaN` is 0 there, and a form that throws is `null`.
 
@@ -26,8 +26,8 @@ fn sample(form: &str) -> VoipWebhookParseResult {
     now(SampleProvider::parser_only().parse_webhook(&request.into())).unwrap()
 }
 
-/// The fields of the vectors mean nothing to the parser; those of a record in front of them show
-/// which pairs the script keeps, and that one that throws gives 400.
+/// The parser ignores the fields of the vectors. The fields of a record before them show which
+/// pairs the script keeps, and that a script error gives 400.
 // V108–V118, V136
 #[test]
 fn the_sample_reads_forms_as_a_script_does() {

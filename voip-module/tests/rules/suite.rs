@@ -72,7 +72,7 @@ fn gravitel_with_json_keeps_the_contract() {
     now(conformance(provider, fixtures().accepted(Fixture::new(request)))).assert_clean();
 }
 
-/// A provider that does what should not be done.
+/// A provider that violates its contract.
 struct Careless;
 
 #[async_trait]
@@ -129,7 +129,7 @@ fn every_kind_of_breach_is_found_and_no_key_is_in_the_report() {
     assert!(panic.downcast_ref::<String>().unwrap().contains("breaks its contract"));
 }
 
-/// Reads the PBX of the fixtures below, and gives its one event in one of several wrong ways.
+/// A provider for the PBX of the fixtures below, with one of several errors in its event.
 struct Wrong(fn(&FormFields<'_>) -> VoipWebhookParseResult);
 
 #[async_trait]
@@ -237,4 +237,27 @@ fn pushes_that_share_an_identity_but_not_a_result_are_found() {
         report.to_string().contains("identity: accepted requests 1 and 2 have one identity"),
         "{report}"
     );
+}
+
+// W110
+#[test]
+fn integers_that_a_script_changes_are_found_in_the_data_of_a_record() {
+    let report = |id: i64| {
+        let provider = Wrong(match id {
+            9_007_199_254_740_991 => {
+                |_: &FormFields<'_>| recorded(json!({ "ids": [9_007_199_254_740_991_i64] }))
+            }
+            _ => |_| recorded(json!({ "ids": [-9_007_199_254_740_992_i64] })),
+        });
+        now(conformance(provider, Fixtures::new().accepted(push("from=1")))).to_string()
+    };
+    let finding = "json: the data of accepted request 1 holds an integer beyond 2^53, which a script \
+                   changes";
+    assert!(!report(9_007_199_254_740_991).contains("2^53"));
+    assert!(report(-9_007_199_254_740_992).contains(finding));
+}
+
+fn recorded(call: CallData) -> VoipWebhookParseResult {
+    let record = VoipCallRecord::new(VoipCallDirection::In, "1", "701").call(call);
+    VoipWebhookParseResult::call_record(record)
 }

@@ -73,7 +73,7 @@ impl Encoder {
         bytes.is_some()
     }
 
-    /// Writes a value without what is inside it.
+    /// Writes a value without its contents.
     fn value(&mut self, value: &Value<'_>) -> Option<End> {
         match value {
             Value::List(_) => {

@@ -47,8 +47,8 @@ impl Encoder {
         self
     }
 
-    /// Writes what stands in front of the captured variables, inside [`whole`](Self::whole).
-    /// [`close_fun`](Self::close_fun) comes after them.
+    /// Writes a fun up to its captured variables, inside [`whole`](Self::whole). Call
+    /// [`close_fun`](Self::close_fun) after them.
     pub(crate) fn fun_head(&mut self, fun: &FunHead<'_>) -> OpenFun {
         self.out.push(tag::NEW_FUN);
         let size = OpenFun(self.out.len());

@@ -9,9 +9,9 @@ use super::super::error::DecodeError;
 
 /// An error of reading a message into a type, or of writing a value as a message.
 ///
-/// The text says what is wrong and, when reading, at which byte. It quotes nothing of the message:
-/// of a value that does not suit, it names only the type. Texts of a type's own `Deserialize` are
-/// passed on unchanged.
+/// The text names the problem and, when reading, the byte offset. It quotes nothing of the message:
+/// of an unsuitable value, it names only the type. Errors of a type's own `Deserialize` are passed
+/// on unchanged.
 ///
 /// ```
 /// let error = basix_cti::bert::from_slice::<(u8, u8)>(b"\x83h\x02a\x01m\0\0\0\x06secret").unwrap_err();
@@ -156,7 +156,7 @@ fn describe(found: Unexpected<'_>) -> &'static str {
         Unexpected::NewtypeVariant => "name with a value",
         Unexpected::TupleVariant => "name with values",
         Unexpected::StructVariant => "name with a map",
-        // What serde says of an integer of 128 bits.
+        // Serde's text for an integer of 128 bits.
         Unexpected::Other(text) if text.starts_with("integer") => "integer",
         Unexpected::Other(_) => "other value",
     }

@@ -74,7 +74,7 @@ impl<'a, 'o> Json<'a, 'o> {
             .unwrap_or_default()
     }
 
-    /// Calls `show` for `count` terms from `rest` on and returns what follows them.
+    /// Calls `show` for `count` terms from `rest` on and returns the bytes after them.
     fn each<E>(
         &self,
         count: u32,

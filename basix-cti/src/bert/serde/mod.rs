@@ -39,8 +39,8 @@ pub use ser::to_vec;
 /// | unit variant | atom, binary or STRING with the name |
 /// | other variants | `{Name,Value...}`; a struct variant's value is what a struct takes |
 ///
-/// A type that takes anything, such as `serde_json::Value`, gets what the JSON view of [`Term`]
-/// shows, with these differences:
+/// A type that accepts anything, such as `serde_json::Value`, gets the JSON view of [`Term`], with
+/// these differences:
 ///
 /// * A map is a map, whatever its keys are. `serde_json::Value` refuses keys that are integers,
 ///   lists or tuples, and keeps one value if keys have the same text.

@@ -1,4 +1,4 @@
-//! Chooses the maps that JSON shows as objects: those whose keys are texts that differ.
+//! Selects the maps that JSON shows as objects: those whose keys are distinct texts.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -13,8 +13,8 @@ use super::super::walk::{self, Token, Walker, WireOrder};
 
 /// The maps inside the outermost map that is being shown.
 ///
-/// A map must be judged before its first pair is shown. All maps inside one are judged together, in
-/// one walk, so that nesting does not repeat the work.
+/// A map must be classified before its first pair is shown. All maps inside one are classified
+/// together, in one walk, so that nesting does not repeat the work.
 #[derive(Default)]
 pub(super) struct Objects {
     /// For each map in the order of the wire: bytes from its start to the end, and the verdict.
@@ -41,7 +41,7 @@ impl Objects {
     }
 }
 
-/// A map that is being judged.
+/// A map that is being classified.
 struct OpenMap {
     /// In the list of verdicts.
     index: usize,

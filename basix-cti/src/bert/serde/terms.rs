@@ -1,4 +1,4 @@
-//! The unread bytes of a deserializer, and what it takes off their front.
+//! The unread bytes of a deserializer, and the readers that consume them.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use super::super::text::Text;
 use super::super::walk;
 use super::error::SerdeError;
 
-/// Containers, options and newtypes inside one another. Serde recurses for each; what it ignores is
+/// Containers, options and newtypes inside one another. Serde recurses for each; ignored terms are
 /// skipped without recursion and may be nested as deep as any term.
 pub(super) const DEPTH: u32 = 128;
 
@@ -227,7 +227,7 @@ impl<'de> Terms<'de> {
         read(self).map_err(|error| error.at(self.len - start))
     }
 
-    /// Reads something that has values of its own.
+    /// Reads a container.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn nested<T>(
         &mut self,

@@ -6,12 +6,12 @@ use super::super::walk::{self, Route};
 use super::by_place::{ByPlace, Placed};
 use super::place;
 
-/// Bytes that mean nothing and are many: zeros in front of an integer, or LISTs without elements.
-/// A key that is compared often must not be charged for them each time.
+/// A long run of bytes without meaning: zeros in front of an integer, or LISTs without elements.
+/// Comparing a key often must not read them each time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Detour {
     place: u32,
-    /// Bytes of the integer's magnitude that count, or the place of the term behind the LISTs.
+    /// Significant bytes of the integer's magnitude, or the place of the term behind the LISTs.
     pub(super) to: u32,
 }
 

@@ -6,7 +6,7 @@ use crate::bert::Text;
 use crate::element::field::{Part, word};
 use crate::percent;
 
-/// The customers on a call, read when asked for.
+/// The customers on a call, decoded on access.
 ///
 /// ```
 /// use basix_cti::element::EndUsers;
@@ -71,7 +71,7 @@ impl<'a> EndUsers<'a> {
         (!digits.is_empty()).then(|| digits.to_owned())
     }
 
-    /// The customers that were sent.
+    /// The customers in the message.
     pub fn iter(self) -> impl Iterator<Item = EndUser<'a>> {
         let text = self.0.to_str();
         let rest = match text.strip_prefix(MANY) {

@@ -29,8 +29,8 @@ use crate::open_enum::open_enum;
 view! {
     /// A call leg.
     ///
-    /// A text that was not sent is empty. Everything as it was sent, also values of an unexpected
-    /// type, is in [`record`](Self::record).
+    /// A missing text is empty. All fields as sent, also values of an unexpected type, are in
+    /// [`record`](Self::record).
     ///
     /// A view is small and `Copy`; an accessor reads its value from the message when called, so keep
     /// what you read more than once in a variable.

@@ -235,7 +235,7 @@ impl<'a> Calling<'a> {
 }
 
 impl<'a> CallTarget<'a> {
-    /// `data` begins with what is known of the target.
+    /// `data` begins with the data of the target.
     fn read(target_type: Word<'a>, word: &[u8], mut data: Parts<'a>) -> Self {
         let inner = data.inner();
         match word {

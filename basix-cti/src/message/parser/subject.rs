@@ -53,7 +53,7 @@ impl Parser {
         }
     }
 
-    /// The key of a record of which only the first values may be in order.
+    /// Returns the key of a record of which perhaps only the first values are valid.
     fn key(&self, kind: ElementKind, record: &[u8]) -> Option<String> {
         // A domain has one record, whatever its key; it is never removed.
         if kind == ElementKind::Domain {

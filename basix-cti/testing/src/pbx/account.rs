@@ -11,7 +11,7 @@ use http::StatusCode;
 /// From this role on a user is an administrator (the README's administrator has 100).
 pub(super) const ADMINISTRATOR: i64 = 100;
 
-/// The API token, the login sessions, and how many connections each may have.
+/// The API token, the login sessions, and the connection limit of each.
 #[derive(Clone)]
 pub(super) struct Accounts {
     pub(super) domain: String,
@@ -66,12 +66,12 @@ impl Pbx {
         token.clone_into(&mut self.accounts.token);
     }
 
-    /// How many connections a login may have at once; no limit by default.
+    /// Sets the number of connections that a login may have at once; no limit by default.
     pub const fn set_connection_limit(&mut self, limit: usize) {
         self.accounts.limit = limit;
     }
 
-    /// Starts a login session of a user, and gives its secret: the value of the cookie
+    /// Starts a login session of a user, and returns its secret: the value of the cookie
     /// [`SESSION_COOKIE`](crate::SESSION_COOKIE) or the header
     /// [`SESSION_HEADER`](crate::SESSION_HEADER).
     pub fn log_in(&mut self, user: UserId) -> String {

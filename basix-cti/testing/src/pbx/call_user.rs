@@ -16,10 +16,10 @@ use basix_cti::element::UserId;
 
 /// The path of the request.
 pub(crate) const CALL_USER_PATH: &str = "/basix/api/call_user";
-/// Longest body that the model reads, in bytes.
+/// Maximum size of a body, in bytes.
 pub(crate) const MAX_BODY: usize = 64 << 10;
 
-/// The legs that wait to be answered, and what was scripted.
+/// The legs that wait to be answered, and scripted answers.
 #[derive(Clone, Debug)]
 pub(super) struct CallUser {
     answer_after: Option<Duration>,
@@ -98,18 +98,18 @@ impl Pbx {
         self.call_user.answer_after = time;
     }
 
-    /// Answers the next `call_user` with this, and does nothing else about it.
+    /// Answers the next `call_user` with this response, without any other effect.
     pub fn script_call_user(&mut self, response: Response<Vec<u8>>) {
         self.call_user.scripted.push_back(response);
     }
 
-    /// How many `call_user` requests have come.
+    /// Number of `call_user` requests received.
     #[must_use]
     pub const fn call_user_requests(&self) -> u64 {
         self.call_user.requests
     }
 
-    /// Answers the legs whose time has come.
+    /// Answers the legs that are due.
     pub(super) fn answer_due(&mut self) {
         let now = self.now;
         let (due, ringing) = std::mem::take(&mut self.call_user.ringing)

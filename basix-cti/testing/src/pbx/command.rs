@@ -1,4 +1,4 @@
-//! Commands of clients. There is no answer; the effect shows as events.
+//! Commands of clients. There is no reply; the effect shows as events.
 
 use serde_json::Value as Json;
 
@@ -7,27 +7,26 @@ use super::super::record::Entry;
 use super::{Callee, Ending, Pbx};
 use basix_cti::element::UserId;
 
-/// Longest command that the model reads, in bytes.
+/// Maximum size of a command, in bytes.
 const MAX_COMMAND: usize = 64 << 10;
 /// Commands that the model remembers.
 const REMEMBERED: usize = 1024;
 
-/// A text message of a client, as it came.
+/// A text message of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReceivedCommand {
-    /// On which connection.
+    /// The connection.
     pub connection: ConnectionId,
     /// The text, cut off after 64 KiB.
     pub text: String,
-    /// Whether the PBX did something about it. What it cannot do it ignores without a word.
+    /// True if the PBX executed it. Commands that it cannot execute are ignored silently.
     pub obeyed: bool,
 }
 
 impl Pbx {
-    /// Takes a text message of a client and does what it says. Text that is no command, and
-    /// commands for channels that do not exist or that the login may not see, are ignored, as a
-    /// real PBX does.
+    /// Executes a text message of a client. Text that is not a command, and commands for channels
+    /// that do not exist or are hidden from the login, are ignored, as a real PBX does.
     pub fn handle_text(&mut self, connection: ConnectionId, text: &str) {
         if !self.is_open(connection) {
             return;
@@ -45,7 +44,7 @@ impl Pbx {
         self.commands.push_back(ReceivedCommand { connection, text, obeyed });
     }
 
-    /// Takes a binary message of a client, which the protocol does not have: it is ignored.
+    /// Ignores a binary message of a client, which the protocol does not have.
     pub fn handle_binary(&mut self, connection: ConnectionId, bytes: &[u8]) {
         let _ = (connection, bytes);
     }
@@ -55,7 +54,7 @@ impl Pbx {
         self.commands.iter()
     }
 
-    /// How many text messages have come from clients.
+    /// Number of text messages received from clients.
     #[must_use]
     pub const fn commands_received(&self) -> u64 {
         self.received

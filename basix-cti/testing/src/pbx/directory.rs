@@ -1,4 +1,4 @@
-//! Users, groups, memberships, terminals and the domain: how they come, change and go.
+//! Changes of users, groups, memberships, terminals and the domain.
 
 use super::super::record::{Entry, ModelDomain, ModelGroup, ModelMember, ModelTerminal, ModelUser};
 use super::{Pbx, PbxError};

@@ -1,4 +1,4 @@
-//! The model of a PBX: its records, and the connections that get their changes.
+//! The model of a PBX: its records and connections.
 
 mod account;
 mod call;
@@ -27,22 +27,22 @@ pub(super) use account::Caller;
 use call_user::CallUser;
 
 use super::connection::{Connection, ConnectionId, after};
+use super::delivered::Effect;
 use super::fault::Faults;
 use super::random::Random;
 use super::record::{Entry, ModelDomain, Tables};
-use super::told::Effect;
 use super::wire::{Layout, WireForm};
 use basix_cti::element::{GroupId, UserId};
 use basix_cti::{ElementKind, Timestamp};
 
-/// A PBX that exists only in memory: a model without sockets, threads and clock.
+/// A PBX in memory: a model without sockets, threads and clock.
 ///
 /// It keeps users, groups, memberships, terminals, its domain, channels, waiting channels and
-/// parking slots; what is done to them comes out of every connection as messages. The
-/// [module](super) shows how it is used.
+/// parking slots; every connection gets their changes as messages. The [crate](crate) shows how to
+/// use it.
 ///
-/// Its clock goes only when [`advance`](Self::advance) is called, and what is random in it, such
-/// as the identities of channels, comes from the seed.
+/// Its clock moves only with [`advance`](Self::advance), and everything random, such as the
+/// identities of channels, comes from the seed.
 #[derive(Clone, Debug)]
 pub struct Pbx {
     now: Timestamp,
@@ -53,7 +53,7 @@ pub struct Pbx {
     asked: u64,
     form: WireForm,
     form_of_each: bool,
-    follow_told: bool,
+    track_delivered: bool,
     faults: Faults,
     hangup_notice: HangupNotice,
     waiting_lists: WaitingLists,
@@ -83,7 +83,7 @@ pub enum PbxError {
     NoSlot,
 }
 
-/// What happened to a record, as sent to connections.
+/// A change of a record, as sent to connections.
 struct Notice<'a> {
     entry: &'a Arc<Entry>,
     before: Option<&'a Arc<Entry>>,
@@ -121,7 +121,7 @@ impl Pbx {
             asked: 0,
             form: WireForm::default(),
             form_of_each: false,
-            follow_told: true,
+            track_delivered: true,
             faults: Faults::none(),
             hangup_notice: HangupNotice::default(),
             waiting_lists: WaitingLists::default(),
@@ -155,7 +155,7 @@ impl Pbx {
         self.now = self.now.max(now);
     }
 
-    /// When something will happen of itself, on any connection.
+    /// Time of the next event that is due, on any connection.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         let connections = self.connections.values().filter_map(|it| it.due(self.now));
@@ -181,29 +181,28 @@ impl Pbx {
         self.faults = faults;
     }
 
-    /// The plan of what goes wrong.
+    /// The plan of faults.
     #[must_use]
     pub const fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// Sets how the end of a channel is announced from now on.
+    /// Sets the announcement of ended channels from now on.
     pub const fn set_hangup_notice(&mut self, notice: HangupNotice) {
         self.hangup_notice = notice;
     }
 
-    /// Sets whether records appear that are legal but that the vendor's client loses: memberships
-    /// without an identity, and, in [`Traffic`], customers with malformed percent-encoding. Off by
-    /// default.
+    /// Enables records that are legal but that the vendor's client loses: memberships without an
+    /// identity, and, in [`Traffic`], customers with malformed percent-encoding. Off by default.
     pub const fn set_odd_records(&mut self, on: bool) {
         self.odd_records = on;
     }
 
-    /// Whether to remember what was sent on each connection, for
-    /// [`compare_told`](Self::compare_told). On by default; takes memory for each connection.
+    /// Enables a copy of the state that each connection's messages convey, for
+    /// [`compare_delivered`](Self::compare_delivered). On by default; takes memory for each connection.
     /// Applies to connections opened from now on.
-    pub const fn follow_told(&mut self, follow: bool) {
-        self.follow_told = follow;
+    pub const fn track_delivered(&mut self, follow: bool) {
+        self.track_delivered = follow;
     }
 
     /// Adds or changes a record, and sends the change. An equal record sends no message.
@@ -214,18 +213,23 @@ impl Pbx {
             return;
         }
         let event = if before.is_none() { "added" } else { "updated" };
-        self.tell(Notice { entry: &entry, before: before.as_ref(), gone: false, event });
+        self.broadcast(Notice { entry: &entry, before: before.as_ref(), gone: false, event });
     }
 
     /// Removes a record, and sends the change.
     fn remove(&mut self, kind: ElementKind, key: &str) -> bool {
         let Some(before) = self.tables.remove(kind, key) else { return false };
-        self.tell(Notice { entry: &before, before: Some(&before), gone: true, event: "removed" });
+        self.broadcast(Notice {
+            entry: &before,
+            before: Some(&before),
+            gone: true,
+            event: "removed",
+        });
         true
     }
 
     /// Sends to every connection that may see the record. Equal bytes are encoded once.
-    fn tell(&mut self, notice: Notice<'_>) {
+    fn broadcast(&mut self, notice: Notice<'_>) {
         let Notice { entry, before, gone, event } = notice;
         let mut written: Vec<Written<'_>> = Vec::new();
         for connection in self.connections.values_mut().filter(|it| !it.is_ended()) {
@@ -259,7 +263,7 @@ impl Pbx {
         }
     }
 
-    /// A number that no record has yet.
+    /// An unused number.
     const fn next_id(&mut self) -> i64 {
         self.ids += 1;
         self.ids

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::super::connection::{Connection, ConnectionId, after};
+use super::super::delivered::{Delivered, Effect};
 use super::super::fault::Fault;
 use super::super::handshake::{Handshake, Refusal};
 use super::super::random::Random;
-use super::super::told::{Effect, Told};
 use super::super::wire::{Layout, Payload, WireForm};
 use super::Pbx;
 use super::account::{ADMINISTRATOR, Caller, NORMAL_CLOSE};
@@ -21,8 +21,8 @@ impl Pbx {
     ///
     /// # Errors
     ///
-    /// When the credentials are missing or wrong (401), when a user who is no administrator asks
-    /// for `full_events` (403), and when a fault wants it.
+    /// If the credentials are missing or wrong (401), if a user without the role of an
+    /// administrator asks for `full_events` (403), and if a fault is planned.
     pub fn open(&mut self, handshake: &Handshake) -> Result<ConnectionId, Refusal> {
         let id = ConnectionId(self.asked);
         self.asked += 1;
@@ -53,7 +53,7 @@ impl Pbx {
         connection.app_name.clone_from(&handshake.app_name);
         connection.only = only;
         if self.make_room(caller, handshake.force) {
-            connection.told = self.follow_told.then(Told::default);
+            connection.delivered = self.track_delivered.then(Delivered::default);
             self.greet(&mut connection, &faults);
         } else {
             connection.notify(Payload::System("connection_limit_reached"));
@@ -63,7 +63,7 @@ impl Pbx {
         Ok(id)
     }
 
-    /// Whether the login may have one more connection; `force` makes room.
+    /// Returns whether the login may have one more connection; `force` makes room.
     fn make_room(&mut self, owner: Caller, force: bool) -> bool {
         let limit = self.accounts.limit;
         let open = self.connections.values_mut().filter(|it| it.owner == owner && !it.is_leaving());
@@ -83,7 +83,7 @@ impl Pbx {
         true
     }
 
-    /// The form and the order of the fields on a new connection, shared with others alike.
+    /// The form and the order of the fields on a new connection, shared with connections alike.
     fn layout(&mut self, id: ConnectionId, faults: &[Fault]) -> Arc<Layout> {
         let mut form = match self.form_of_each {
             true => WireForm::varied(self.random.number()),
@@ -97,7 +97,7 @@ impl Pbx {
         same.map_or_else(|| Arc::new(layout), |it| Arc::clone(&it.layout))
     }
 
-    /// All field specs, then all lists.
+    /// Sends all field specs, then all lists.
     fn greet(&self, connection: &mut Connection, faults: &[Fault]) {
         let layout = Arc::clone(&connection.layout);
         for kind in ElementKind::KNOWN {

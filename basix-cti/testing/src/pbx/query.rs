@@ -1,10 +1,10 @@
 //! Queries about the model.
 
 use super::super::connection::ConnectionId;
+use super::super::delivered::Delivered;
 use super::super::record::{
     Entry, ModelChannel, ModelGroup, ModelMember, ModelTerminal, ModelUser, Tables,
 };
-use super::super::told::Told;
 use super::Pbx;
 use basix_cti::ElementKind;
 use basix_cti::element::{GroupId, UserId};
@@ -77,7 +77,7 @@ impl Pbx {
         })
     }
 
-    /// How many records of an element there are.
+    /// Number of records of an element.
     #[must_use]
     pub fn count(&self, element: ElementKind) -> usize {
         self.tables.len(element)
@@ -87,8 +87,8 @@ impl Pbx {
         &self.tables
     }
 
-    pub(crate) fn told(&self, connection: ConnectionId) -> Option<&Told> {
-        self.connections.get(&connection)?.told.as_ref()
+    pub(crate) fn delivered(&self, connection: ConnectionId) -> Option<&Delivered> {
+        self.connections.get(&connection)?.delivered.as_ref()
     }
 
     pub(crate) fn sees(&self, connection: ConnectionId, entry: &Entry) -> bool {

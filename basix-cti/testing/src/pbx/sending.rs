@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::super::connection::{Connection, ConnectionId, Sent};
+use super::super::delivered::Effect;
 use super::super::fault::Fault;
 use super::super::record::Tables;
-use super::super::told::Effect;
 use super::super::wire::Payload;
 use super::Pbx;
 use basix_cti::{ElementKind, Timestamp};
@@ -16,25 +16,25 @@ impl Pbx {
         self.connections.iter().filter(|(_, it)| !it.is_ended()).map(|(id, _)| *id)
     }
 
-    /// How many connections were ever asked for, also those that were refused.
+    /// Number of connections requested so far, refused ones included.
     #[must_use]
     pub const fn asked(&self) -> u64 {
         self.asked
     }
 
-    /// Whether a connection is open.
+    /// Returns whether a connection is open.
     #[must_use]
     pub fn is_open(&self, connection: ConnectionId) -> bool {
         self.connections.get(&connection).is_some_and(|it| !it.is_ended())
     }
 
-    /// Whether a connection says nothing at present, not even in answer to pings.
+    /// Returns whether a connection is silent at present, even in reply to pings.
     #[must_use]
     pub fn is_silent(&self, connection: ConnectionId) -> bool {
         self.connections.get(&connection).is_some_and(|it| it.is_silent(self.now))
     }
 
-    /// Whether everything that a connection has to say has been polled.
+    /// Returns whether every message of a connection has been polled.
     #[must_use]
     pub fn is_drained(&self, connection: ConnectionId) -> bool {
         self.connections.get(&connection).is_none_or(Connection::is_drained)
@@ -54,13 +54,13 @@ impl Pbx {
         self.connections.get_mut(&connection)?.poll(now, planned)
     }
 
-    /// When a connection that has nothing to say now will have.
+    /// Time of the next message of a connection without a message at present.
     #[must_use]
     pub fn poll_due(&self, connection: ConnectionId) -> Option<Timestamp> {
         self.connections.get(&connection)?.due(self.now)
     }
 
-    /// The client has closed the connection, or has gone.
+    /// Handles the client's end of the connection.
     pub fn close(&mut self, connection: ConnectionId) {
         self.connections.remove(&connection);
     }
@@ -72,7 +72,7 @@ impl Pbx {
         }
     }
 
-    /// Closes a connection with this code, after what waits to be sent.
+    /// Closes a connection with this code, after the waiting messages.
     pub fn send_close(&mut self, connection: ConnectionId, code: u16) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.send_close(code);
@@ -93,7 +93,7 @@ impl Pbx {
         }
     }
 
-    /// Sends a message of a kind that nobody knows.
+    /// Sends a message of an unknown kind.
     pub fn send_unknown_kind(&mut self, connection: ConnectionId, kind: &str) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.notify(Payload::Unknown(kind));
@@ -107,15 +107,15 @@ impl Pbx {
         }
     }
 
-    /// Sends these bytes as a message, whatever they are.
+    /// Sends any bytes as a message.
     pub fn send_frame(&mut self, connection: ConnectionId, frame: Arc<[u8]>) {
         if let Some(connection) = self.connections.get_mut(&connection) {
             connection.send(frame, Effect::Nothing);
         }
     }
 
-    /// A channel as a connection gets it: the bytes of an `info_event` with the name `updated`, for
-    /// sending repeatedly. `None` if the channel or the connection is gone.
+    /// The message about a channel on a connection: the bytes of an `info_event` with the name
+    /// `updated`, for sending repeatedly. `None` if the channel or the connection is gone.
     pub fn event_frame(&mut self, connection: ConnectionId, uuid: &str) -> Option<Arc<[u8]>> {
         let entry = self.tables.get(ElementKind::Channel, uuid)?;
         let connection = self.connections.get_mut(&connection)?;
@@ -140,7 +140,7 @@ impl Pbx {
         }
     }
 
-    /// Lists that come late.
+    /// Sends the delayed lists that are due.
     pub(super) fn send_late(&mut self) {
         for connection in self.connections.values_mut() {
             let now = self.now;
@@ -154,7 +154,7 @@ impl Pbx {
     }
 }
 
-/// Sends the list of an element, as far as the connection may know.
+/// Sends the list of an element, limited to the records that the connection may see.
 pub(super) fn send_initial_info(
     connection: &mut Connection,
     tables: &Tables,

@@ -1,4 +1,4 @@
-//! Calls, agents and changes by chance.
+//! Random calls, agents and changes.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ const END_USERS: [&str; 6] = [
     // A reader that insists on percent-encoding loses the event (B64).
     "9*100%*x+y*",
 ];
-/// How many of them every client reads.
+/// Number of them that every client reads.
 const PLAIN_END_USERS: usize = END_USERS.len() - 1;
 
 impl Traffic {
@@ -65,7 +65,7 @@ impl Traffic {
     pub fn step(&mut self, pbx: &mut Pbx) {
         let micros = usize::try_from(2 * self.pace.as_micros()).unwrap_or(usize::MAX);
         pbx.advance(Duration::from_micros(self.random.below(micros) as u64));
-        // What cannot be done at present is left undone.
+        // A step that is impossible at present is skipped.
         let _ = self.try_step(pbx);
     }
 
@@ -90,7 +90,7 @@ impl Traffic {
         }
     }
 
-    /// A call comes in, for a group or a user.
+    /// Offers a call to a group or a user.
     fn offer(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let number = format!("0{}", 9_000_000_000 + self.random.below(99_999_999));
         if self.random.once_in(3) {
@@ -114,7 +114,7 @@ impl Traffic {
         pbx.queue(&uuid, group)
     }
 
-    /// A free agent's telephone rings for a call that waits.
+    /// Rings a free agent for a waiting call.
     fn ring(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let Some(uuid) = self.channel(pbx, |it| {
             it.direction == Direction::Inbound
@@ -136,7 +136,7 @@ impl Traffic {
         Ok(())
     }
 
-    /// Somebody takes a call; others lose the race.
+    /// Answers a call on one leg; others lose the race.
     fn pick_up(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         match self.channel(pbx, |it| it.direction == Direction::Outbound && !it.is_answered()) {
             Some(leg) if pbx.channel(&leg).is_some_and(|leg| leg.other_uuid.is_some()) => {
@@ -147,7 +147,7 @@ impl Traffic {
         }
     }
 
-    /// A conversation goes another way.
+    /// Parks, transfers or monitors a conversation.
     fn talk(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let user = self.user(pbx)?;
         if self.random.once_in(3) {
@@ -176,7 +176,7 @@ impl Traffic {
         }
     }
 
-    /// A user who is in a call asks another user, or connects the two.
+    /// Lets a user in a call consult another user, or connects both parties.
     fn consult(&mut self, pbx: &mut Pbx, other: UserId) -> Result<(), PbxError> {
         // A leg that a supervisor listens through is not a party.
         let talks = |it: &ModelChannel| {
@@ -205,7 +205,7 @@ impl Traffic {
         }
     }
 
-    /// A program starts a call.
+    /// Starts a call by the API.
     fn originate(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let user = self.user(pbx)?;
         let leg = pbx.originate(user, "050 3136", &["click to call", "50%", "+81*3"])?;
@@ -219,7 +219,7 @@ impl Traffic {
         Ok(())
     }
 
-    /// A channel that talks to nobody does something else.
+    /// Changes the state of a channel that is not connected.
     fn change_state(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let Some(uuid) = self.channel(pbx, |it| it.state != ModelState::Bridged) else {
             return Ok(());
@@ -260,7 +260,7 @@ impl Traffic {
         pbx.set_tags(&uuid, tags)
     }
 
-    /// A channel ends.
+    /// Ends a channel.
     fn end(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let Some(uuid) = self.channel(pbx, |_| true) else { return Ok(()) };
         let Some(channel) = pbx.channel(&uuid) else { return Ok(()) };
@@ -278,7 +278,7 @@ impl Traffic {
         pbx.hangup(&uuid, ending)
     }
 
-    /// An agent logs in or out, or wants to be left alone; a telephone registers.
+    /// Logs an agent in or out, changes do-not-disturb, or registers a telephone.
     fn staff(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let (user, group) = (self.user(pbx)?, self.group(pbx)?);
         let on = self.random.once_in(2);
@@ -302,7 +302,7 @@ impl Traffic {
         }
     }
 
-    /// Users, groups and terminals come and go; the domain gets another name.
+    /// Adds and removes users, groups and terminals, and renames the domain.
     fn hire(&mut self, pbx: &mut Pbx) -> Result<(), PbxError> {
         let label = self.random.pick(&LABELS).copied().unwrap_or_default();
         if pbx.users().count() < 3 {

@@ -13,9 +13,9 @@ use basix_cti::element::{Direction, GroupId, LastEvent, PeerLocation, TargetType
 pub struct ModelChannel {
     /// Identity.
     pub uuid: String,
-    /// Whether the call was offered to the PBX or by it.
+    /// Direction: offered to the PBX or by it.
     pub direction: Direction<'static>,
-    /// Where the peer is.
+    /// Location of the peer.
     pub peer_location: PeerLocation<'static>,
     /// The caller's display name.
     pub calling_name: String,
@@ -23,11 +23,11 @@ pub struct ModelChannel {
     pub calling_number: String,
     /// The destination.
     pub called_number: String,
-    /// When the call was offered.
+    /// Time of the offer.
     pub offer_timestamp: Timestamp,
-    /// When it was answered.
+    /// Time of the answer.
     pub answer_timestamp: Option<Timestamp>,
-    /// When it ended.
+    /// Time of the hangup.
     pub hangup_timestamp: Option<Timestamp>,
     /// The bridged partner, or the leg that this one was created for.
     pub other_uuid: Option<String>,
@@ -35,13 +35,13 @@ pub struct ModelChannel {
     pub user_id: Option<UserId>,
     /// The state.
     pub state: ModelState,
-    /// Since when.
+    /// Start of the state.
     pub state_since: Timestamp,
     /// The group that owns the channel.
     pub group_id: Option<GroupId>,
     /// For inbound channels: the user or group that was called.
     pub target: Option<ModelTarget>,
-    /// How an API call made the channel: the parts, before they are encoded.
+    /// The API call that made the channel: the parts, before they are encoded.
     pub origination: Vec<String>,
     /// The customer, as the wire has it.
     pub end_user: String,
@@ -63,7 +63,7 @@ pub struct ModelChannel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelTarget {
-    /// Whether it is a user or a group.
+    /// A user or a group.
     pub target_type: TargetType<'static>,
     /// Identity of the user or group.
     pub id: i64,
@@ -77,19 +77,19 @@ pub struct ModelTarget {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelOtherInfo {
-    /// The user who is there; `None` for somebody outside.
+    /// The user at the other side; `None` for a party outside.
     pub user_id: Option<UserId>,
     /// The party if it is outside, as on the wire.
     pub end_user: String,
     /// The other channel's direction.
     pub direction: Direction<'static>,
-    /// Where the other channel's peer is.
+    /// Location of the other channel's peer.
     pub peer_location: PeerLocation<'static>,
     /// A number of the public network, or the name of a terminal.
     pub address: String,
-    /// When the other channel was offered.
+    /// Time when the other channel was offered.
     pub offer_timestamp: Option<Timestamp>,
-    /// For which group a user is there.
+    /// The group for which the user is called.
     pub group_id: Option<GroupId>,
 }
 
@@ -206,17 +206,17 @@ pub struct ModelWaiting {
     pub uuid: String,
     /// The state.
     pub state: ModelState,
-    /// Since when.
+    /// Start of the state.
     pub state_since: Timestamp,
-    /// Whether the call was offered to the PBX or by it.
+    /// Direction: offered to the PBX or by it.
     pub direction: Direction<'static>,
-    /// Where the peer is.
+    /// Location of the peer.
     pub peer_location: PeerLocation<'static>,
     /// The caller's number.
     pub calling_number: String,
     /// The destination.
     pub called_number: String,
-    /// When the call was offered.
+    /// Time of the offer.
     pub offer_timestamp: Timestamp,
     /// The user on the channel.
     pub user_id: Option<UserId>,

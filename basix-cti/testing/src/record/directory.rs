@@ -11,9 +11,9 @@ pub struct ModelUser {
     pub id: UserId,
     /// Login name.
     pub name: String,
-    /// Whether all calls are forwarded.
+    /// 1 if all calls are forwarded, else 0.
     pub fwd_always_status: i64,
-    /// Whether the user does not want to be called.
+    /// 1 in do-not-disturb, else 0.
     pub do_not_disturb_status: i64,
     /// Language.
     pub language: i64,
@@ -25,11 +25,11 @@ pub struct ModelUser {
     pub role: i64,
     /// Group of parking slots.
     pub park_group: i64,
-    /// Whose voicemail the user's telephone shows.
+    /// The user or group whose voicemail the user's telephone shows.
     pub mwi_target: Option<i64>,
     /// Flags.
     pub flags: i64,
-    /// Where calls follow the user to.
+    /// The destination to which calls follow the user.
     pub followme: Option<String>,
     /// E-mail address.
     pub email: String,
@@ -42,7 +42,7 @@ pub struct ModelUser {
 }
 
 impl ModelUser {
-    /// A user with nothing but a name.
+    /// A user with a name and default values.
     #[must_use]
     pub fn new(id: UserId, name: &str) -> Self {
         Self {
@@ -120,20 +120,20 @@ pub struct ModelGroup {
     pub language: i64,
     /// Main extension.
     pub main_extension: String,
-    /// Whether callers wait in a queue.
+    /// 1 if callers wait in a queue, else 0.
     pub queue: i64,
     /// The name that is shown.
     pub label: String,
     /// Flags.
     pub flags: i64,
-    /// Whether only members who have logged in are called.
+    /// 1 if only members who have logged in are called, else 0.
     pub check_login_status: i64,
     /// Counters of new and saved voicemail.
     pub mwi: String,
 }
 
 impl ModelGroup {
-    /// A ring group with nothing but a name, in which callers wait in a queue.
+    /// A ring group with a name and default values, whose callers wait in a queue.
     #[must_use]
     pub fn new(id: GroupId, name: &str) -> Self {
         Self {
@@ -191,7 +191,7 @@ pub struct ModelMember {
     pub user_id: UserId,
     /// The user's place in the order of calling.
     pub priority: i64,
-    /// Whether the user has logged in to the group.
+    /// 1 if the user has logged in to the group, else 0.
     pub login_status: i64,
     /// Role in the group.
     pub role: i64,
@@ -229,9 +229,9 @@ pub struct ModelTerminal {
     pub assoc_user_id: Option<UserId>,
     /// Kind of terminal.
     pub terminal_type: i64,
-    /// The terminal's name for itself.
+    /// User-Agent of the terminal.
     pub user_agent: String,
-    /// Whether it is registered.
+    /// True if the terminal is registered.
     pub registered: bool,
 }
 

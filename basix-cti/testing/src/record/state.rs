@@ -12,11 +12,11 @@ pub enum ModelState {
     CallingUser(UserId),
     /// Ringing at, or waiting for, a group.
     CallingGroup {
-        /// How its members are called.
+        /// Ring or hunt group.
         group_type: GroupType<'static>,
-        /// Which group.
+        /// Identity of the group.
         group_id: GroupId,
-        /// Its queue; only ring groups tell it.
+        /// The group's queue; only for ring groups.
         queue_id: Option<i64>,
     },
     /// Ringing at a number of the public network.
@@ -32,7 +32,7 @@ pub enum ModelState {
     Bridged,
     /// Leaving a message.
     Voicemail {
-        /// Whose mailbox.
+        /// The owner of the mailbox: a user or a group.
         target_type: TargetType<'static>,
         /// Identity of the user or group.
         target_id: i64,
@@ -43,9 +43,9 @@ pub enum ModelState {
     CheckingVoicemail(String),
     /// Being handed to a SIP address.
     CallingSipTermination(String),
-    /// In this voice menu.
+    /// In this IVR.
     Ivr(i64),
-    /// In a voice menu that a web server controls.
+    /// In an IVR that a web server controls.
     XmlIvr,
     /// In this function of the PBX.
     SystemOperation(String),
@@ -62,12 +62,12 @@ pub enum ModelState {
     },
     /// Listening to another channel.
     Eavesdrop {
-        /// That channel.
+        /// The channel listened to.
         uuid: String,
-        /// How.
+        /// The mode.
         eavesdrop_state: String,
     },
-    /// A state that the protocol's description does not know.
+    /// A state that the protocol does not describe.
     Other(String),
 }
 

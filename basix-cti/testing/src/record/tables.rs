@@ -1,4 +1,4 @@
-//! All that the PBX has, by element and key.
+//! The records of the PBX, by element and key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl Entry {
         }
     }
 
-    /// The key of the record, by the model's own reckoning.
+    /// The key of the record, derived independently of `basix-cti`.
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Channel(channel) => channel.uuid.clone(),
@@ -73,7 +73,7 @@ impl Entry {
         }
     }
 
-    /// The user whose login sees the record if not everybody does.
+    /// The only user whose login sees the record; `None` if every login does.
     pub(crate) const fn only_for(&self) -> Option<Option<UserId>> {
         match self {
             Self::Channel(channel) => Some(channel.user_id),
@@ -116,7 +116,7 @@ impl Tables {
         place(kind).and_then(|index| self.0.get(index)).map_or(0, BTreeMap::len)
     }
 
-    /// Sets a record, and gives what was there.
+    /// Sets a record and returns the previous one.
     pub(crate) fn put(&mut self, entry: Arc<Entry>) -> Option<Arc<Entry>> {
         self.0.get_mut(place(entry.kind())?)?.insert(entry.key(), entry)
     }

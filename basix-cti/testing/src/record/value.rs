@@ -1,4 +1,4 @@
-//! What a field of a record holds, before it is written.
+//! Values of fields, before they are encoded.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub(crate) enum Value<'a> {
     Bool(bool),
     /// A word of a fixed set, which Erlang programs have as an atom.
     Word(Cow<'a, str>),
-    /// Text that people wrote.
+    /// Free text.
     Text(Cow<'a, str>),
     Tuple(Vec<Self>),
     List(Vec<Self>),

@@ -27,10 +27,10 @@ use shared::{Flood, Shared, run_clock};
 /// A [`Pbx`] behind a real websocket on this machine, and behind HTTP for `call_user`, on one port.
 ///
 /// Needs the feature `sockets`, and a tokio runtime with time and IO. The model's clock follows the
-/// runtime's, and what the model wants to go wrong goes wrong on the socket: a message is cut in
-/// the middle of its bytes, written in small pieces, or nothing is written and no ping answered.
-/// Where nobody is to take a connection, it is accepted and dropped at once;
-/// [`stop_listening`](Self::stop_listening) refuses connections altogether.
+/// runtime's, and the model's faults happen on the socket: a message is cut in the middle of its
+/// bytes, written in small pieces, or nothing is written and no ping answered. An unreachable PBX
+/// accepts a connection and drops it at once; [`stop_listening`](Self::stop_listening) refuses
+/// connections.
 ///
 /// ```
 /// # #[cfg(feature = "sockets")]
@@ -59,14 +59,14 @@ pub struct Server {
     /// Connections whose listener was stopped live on.
     former: Vec<AbortHandle>,
     clock: AbortHandle,
-    /// What [`run_random`](Self::run_random) does next, by seed.
+    /// The next step of [`run_random`](Self::run_random), by seed.
     random: Mutex<BTreeMap<u64, RandomRun>>,
 }
 
 #[derive(Debug)]
 struct RandomRun {
     traffic: Traffic,
-    /// When the next step is due.
+    /// Time of the next step.
     due: Instant,
 }
 
@@ -85,7 +85,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When no port can be had.
+    /// If no port is available.
     pub async fn start(pbx: Pbx) -> io::Result<Self> {
         Self::bind(pbx, None).await
     }
@@ -94,7 +94,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When no port can be had.
+    /// If no port is available.
     pub async fn start_tls(pbx: Pbx, config: Arc<ServerConfig>) -> io::Result<Self> {
         Self::bind(pbx, Some(config)).await
     }
@@ -139,7 +139,7 @@ impl Server {
         format!("{}{CTI_PATH}", self.origin())
     }
 
-    /// Changes the model. What comes of it is sent out at once.
+    /// Changes the model and sends the resulting messages at once.
     pub fn with<T>(&self, change: impl FnOnce(&mut Pbx) -> T) -> T {
         self.shared.with(change)
     }
@@ -149,7 +149,7 @@ impl Server {
         self.shared.look(look)
     }
 
-    /// Waits until something is so in the model. Ends never if it never is.
+    /// Waits until a condition holds in the model, for ever if it never does.
     pub async fn until(&self, is: impl Fn(&Pbx) -> bool) {
         let mut changes = self.shared.changes();
         loop {
@@ -168,7 +168,7 @@ impl Server {
     pub async fn run_random(&self, seed: u64, events_per_second: Option<u32>) {
         let pace = events_per_second.map(|events| Duration::from_secs(1) / events.max(1));
         loop {
-            // Nothing is awaited between taking a step and noting when the next one is due.
+            // No await separates a step from the time of the next one.
             let due = self.random_step(seed, pace);
             match pace {
                 Some(_) => tokio::time::sleep_until(due).await,
@@ -177,7 +177,7 @@ impl Server {
         }
     }
 
-    /// Takes the next step of this traffic if it is due; gives when the one after it is.
+    /// Takes the next step of this traffic if it is due; returns the time of the step after it.
     fn random_step(&self, seed: u64, pace: Option<Duration>) -> Instant {
         let now = Instant::now();
         let mut runs = self.random.lock().unwrap_or_else(PoisonError::into_inner);
@@ -193,20 +193,20 @@ impl Server {
         run.due
     }
 
-    /// Sends these ready messages on a connection, one after the other and again from the first,
-    /// `count` in all; for load. Waits until they are written, or the connection is gone.
+    /// Sends `count` messages on a connection, cycling through these; for load. Waits until they
+    /// are written or the connection is gone.
     ///
-    /// Messages of the model itself go first. A message is not copied to be sent
-    /// again, or on another connection.
+    /// Messages of the model go first. A message is shared, not copied, between repetitions and
+    /// connections.
     pub async fn flood(&self, connection: ConnectionId, frames: Vec<Arc<[u8]>>, count: u64) {
         let (done, written) = oneshot::channel();
         let left = if frames.is_empty() { 0 } else { count };
         self.shared.flood(connection, Flood { frames, left, next: 0, done: Some(done) });
-        // Gone without a word: the connection is.
+        // An error means that the connection is gone.
         let _ = written.await;
     }
 
-    /// Takes no connections any more: they are refused. Those that are open stay.
+    /// Stops accepting connections; they are refused. Open connections stay.
     pub async fn stop_listening(&mut self) {
         if let Some(Listening { stop, stopped, task }) = self.listening.take() {
             let _ = stop.send(());
@@ -215,11 +215,11 @@ impl Server {
         }
     }
 
-    /// Takes connections again, at the same address.
+    /// Accepts connections again, at the same address.
     ///
     /// # Errors
     ///
-    /// When somebody else has taken the port.
+    /// If another program has taken the port.
     pub async fn listen_again(&mut self) -> io::Result<()> {
         if self.listening.is_none() {
             let listener = TcpListener::bind(self.addr).await?;
@@ -228,8 +228,8 @@ impl Server {
         Ok(())
     }
 
-    /// Closes all connections with code 1001, waits a little for the clients to do so too, and
-    /// ends. Without it a server ends when it is dropped, and its connections are cut.
+    /// Closes all connections with code 1001 and waits up to three seconds for the clients to close
+    /// too. A server that is only dropped cuts its connections.
     pub async fn stop(mut self) {
         self.stop_listening().await;
         self.with(|pbx| {
@@ -270,7 +270,7 @@ async fn accept(
             Ok((stream, _)) => {
                 connections.spawn(serve(Arc::clone(&shared), tls.clone(), stream));
             }
-            // Out of file descriptors, or the client was gone again.
+            // Out of file descriptors, or the client has left.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }

@@ -1,4 +1,4 @@
-//! HTTP as far as a PBX to test against needs it: one request, one answer.
+//! Minimal HTTP for the model: one request, one response.
 
 use std::io::{Error, ErrorKind, Result};
 
@@ -6,9 +6,9 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Longest head of a request, in bytes.
+/// Maximum size of a request's head, in bytes.
 const MAX_HEAD: usize = 32 << 10;
-/// Longest body of a request, in bytes.
+/// Maximum size of a request's body, in bytes.
 const MAX_BODY: usize = 256 << 10;
 
 fn refused(reason: &'static str) -> Error {
@@ -84,7 +84,7 @@ pub(super) async fn read_body<S: AsyncRead + Unpin>(
     Ok(head.map(|()| body))
 }
 
-/// Writes an answer. With a body to count, the connection is closed after it.
+/// Writes a response. The connection is closed after one with a body.
 pub(super) async fn write_response<S: AsyncWrite + Unpin>(
     stream: &mut S,
     response: &Response<Vec<u8>>,

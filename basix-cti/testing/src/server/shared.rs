@@ -1,4 +1,4 @@
-//! The model, as the connections of a server share it.
+//! The model, shared by the connections of a server.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,19 +16,19 @@ const BATCH: usize = 64;
 #[derive(Debug)]
 pub(super) struct Shared {
     model: Mutex<Model>,
-    /// Counts changes of the model, so that they can be waited for.
+    /// Counts changes of the model, to wait for them.
     changes: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
 struct Model {
     pbx: Pbx,
-    /// What the model's clock showed at some time of the runtime's.
+    /// A reading of the model's clock, and the runtime's clock at that time.
     clock: (Timestamp, Instant),
     floods: BTreeMap<ConnectionId, Flood>,
 }
 
-/// Ready messages that are sent again and again.
+/// Messages that are sent repeatedly.
 #[derive(Debug)]
 pub(super) struct Flood {
     pub(super) frames: Vec<Arc<[u8]>>,
@@ -38,8 +38,8 @@ pub(super) struct Flood {
 }
 
 impl Model {
-    /// Lets the model's clock follow the runtime's. Where it was set forward, it goes on from
-    /// there. Gives whether something was due.
+    /// Advances the model's clock with the runtime's, from the model's own time if it was set
+    /// forward. Returns true if something was due.
     fn synchronize(&mut self) -> bool {
         let now = Instant::now();
         let (shown, at) = self.clock;
@@ -104,7 +104,7 @@ impl Shared {
                 }
             }
         }
-        // The clock has to know when it ends.
+        // The clock needs the end of the silence.
         if before != quiet(&model.pbx) {
             self.changed();
         }
@@ -120,7 +120,7 @@ impl Shared {
         self.changed();
     }
 
-    /// The client has gone.
+    /// Handles the end of the client.
     pub(super) fn close(&self, connection: ConnectionId) {
         let mut model = self.model();
         model.pbx.close(connection);
@@ -138,7 +138,7 @@ impl Flood {
             self.next = (self.next + 1) % self.frames.len();
             self.left -= 1;
         }
-        // Asked again when these are written, and then there are none left.
+        // The next call, after these are written, returns none.
         if batch.is_empty() {
             if let Some(done) = self.done.take() {
                 let _ = done.send(());

@@ -23,7 +23,7 @@ use crate::handshake::{CTI_PATH, Handshake, Refusal};
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Time for a client to close after the PBX has.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
-/// Longest message of a client, in bytes.
+/// Maximum size of a client's message, in bytes.
 const MAX_MESSAGE: usize = 1 << 20;
 
 /// Serves one TCP connection to its end.
@@ -33,7 +33,7 @@ where
 {
     let control = Control::default();
     let mut stream = FaultyStream::new(stream, control.clone());
-    // A client that is gone, or says nothing of use, is not worth a word.
+    // A client that left or sent no valid request gets no response.
     let Ok(Ok((request, rest))) = tokio::time::timeout(HEAD_TIME, read_head(&mut stream)).await
     else {
         return;
@@ -82,7 +82,7 @@ fn status(status: StatusCode) -> Response<Vec<u8>> {
     response
 }
 
-/// What is answered in place of a websocket; nothing at all if nobody takes the connection.
+/// The response in place of a websocket; `None` if the connection is not accepted.
 fn refuse(refusal: Refusal) -> Option<Response<Vec<u8>>> {
     match refusal {
         Refusal::Status(code) => {
@@ -105,7 +105,7 @@ fn refuse(refusal: Refusal) -> Option<Response<Vec<u8>>> {
 
 type Socket<S> = WebSocketStream<FaultyStream<S>>;
 
-/// Takes what the client says, until it is gone.
+/// Handles the client's messages until it leaves.
 async fn read<S>(shared: &Shared, connection: ConnectionId, mut stream: SplitStream<Socket<S>>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -116,7 +116,7 @@ where
             Message::Binary(bytes) => {
                 shared.with(|pbx| pbx.handle_binary(connection, &bytes));
             }
-            // Pings are answered, and closing is, by the websocket itself.
+            // The websocket itself answers pings and closes.
             _ => {}
         }
     }
@@ -130,7 +130,7 @@ struct Writer<'a, S> {
     sink: SplitSink<Socket<S>, Message>,
 }
 
-/// The client is gone, or has to be.
+/// The connection has ended or must end.
 struct Gone;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Writer<'_, S> {
@@ -152,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Writer<'_, S> {
             if wrote {
                 continue;
             }
-            // What was sent before a silence is written before it; in it nothing could be.
+            // Messages sent before a silence are written before it starts.
             if !self.control.is_silent() && self.sink.flush().await.is_err() {
                 return;
             }

@@ -6,17 +6,17 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What is wrong with a stream at present.
+/// The faults of a stream at present.
 #[derive(Debug, Default)]
 struct State {
     silent: bool,
-    /// Bytes per write; any number if none.
+    /// Bytes per write; `None` for no limit.
     piece: Option<usize>,
-    /// Whether the last write was a piece, after which there is a pause.
+    /// True if the last write was a piece, after which there is a pause.
     pause: bool,
     /// Bytes that may still be written before the stream breaks.
     left: Option<usize>,
-    /// Who waits for the silence to end.
+    /// Tasks that wait for the end of the silence.
     waiting: Vec<Waker>,
 }
 
@@ -53,7 +53,7 @@ impl Control {
     }
 }
 
-/// A stream that does what its [`Control`] says.
+/// A stream with the faults of its [`Control`].
 #[derive(Debug)]
 pub(super) struct FaultyStream<S> {
     inner: S,

@@ -82,7 +82,7 @@ impl Check<'_> {
         self.end_user("end_user", &expected.end_user, found.end_user())
     }
 
-    /// Empty text and stars are nobody.
+    /// Empty text and stars mean that there is no customer.
     fn end_user(
         self,
         field: &str,
@@ -141,7 +141,7 @@ impl Check<'_> {
     }
 }
 
-/// Whether a channel is doing what the model says.
+/// Returns whether a state is that of the model.
 fn is_state(expected: &ModelState, found: &StateKind<'_>) -> bool {
     match (expected, found) {
         (

@@ -1,4 +1,4 @@
-//! Whether a mirror holds what the PBX holds.
+//! Comparison of a mirror with the PBX.
 
 mod channel;
 mod directory;
@@ -17,7 +17,7 @@ use basix_cti::record::OwnedRecord;
 use basix_cti::store::Table;
 use basix_cti::{Element, ElementKind, Record, Store};
 
-/// Where a mirror and the PBX differ. Shows data: it belongs to a test.
+/// A difference between a mirror and the PBX. Shows call data: only for tests.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct Difference {
@@ -25,7 +25,7 @@ pub struct Difference {
     pub element: String,
     /// The key of the record.
     pub key: String,
-    /// The field; none if the whole record is missing or surplus.
+    /// The field; `None` if the whole record is missing or surplus.
     pub field: Option<String>,
     /// The value of the PBX.
     pub expected: String,
@@ -65,8 +65,8 @@ impl Pbx {
     }
 
     /// Compares a mirror with what a connection may see: a login of a user sees only the channels
-    /// of that user. Records whose last event was lost, and elements that the mirror does not
-    /// have as current, are left out. Everything for a connection that is not there any more.
+    /// of that user. Records whose last event was lost, and elements that the mirror does not have
+    /// as current, are left out. A closed connection counts as one without restrictions.
     ///
     /// # Errors
     ///
@@ -76,10 +76,10 @@ impl Pbx {
             if store.table(kind).is_some_and(|table| !table.is_current()) {
                 return Ok(());
             }
-            let told = self.told(connection);
+            let delivered = self.delivered(connection);
             let entries = self.tables().of(kind).map(|(_, entry)| entry);
             let is_lost =
-                |entry: &Arc<Entry>| told.is_some_and(|it| it.is_lost(kind, &entry.key()));
+                |entry: &Arc<Entry>| delivered.is_some_and(|it| it.is_lost(kind, &entry.key()));
             let seen = entries.filter(|entry| self.sees(connection, entry) && !is_lost(entry));
             table(kind, seen, store)
         })
@@ -91,36 +91,40 @@ impl Pbx {
     /// # Errors
     ///
     /// The first difference.
-    pub fn compare_told(&self, connection: ConnectionId, store: &Store) -> Result<(), Difference> {
-        let Some(told) = self.told(connection) else { return Ok(()) };
-        let current = ElementKind::KNOWN.into_iter().zip(told.current);
+    pub fn compare_delivered(
+        &self,
+        connection: ConnectionId,
+        store: &Store,
+    ) -> Result<(), Difference> {
+        let Some(delivered) = self.delivered(connection) else { return Ok(()) };
+        let current = ElementKind::KNOWN.into_iter().zip(delivered.current);
         current.filter(|(_, current)| *current).try_for_each(|(kind, _)| {
-            table(kind, told.tables.of(kind).map(|(_, entry)| entry), store)
+            table(kind, delivered.tables.of(kind).map(|(_, entry)| entry), store)
         })
     }
 
-    /// As [`compare_told`](Self::compare_told), for one record: quick enough to ask after every
+    /// As [`compare_delivered`](Self::compare_delivered), for one record: quick enough for a call after every
     /// message.
     ///
     /// # Errors
     ///
     /// The first difference.
-    pub fn compare_told_record(
+    pub fn compare_delivered_record(
         &self,
         connection: ConnectionId,
         element: ElementKind,
         key: &str,
         store: &Store,
     ) -> Result<(), Difference> {
-        let Some(told) = self.told(connection) else { return Ok(()) };
-        let current = place(element).and_then(|index| told.current.get(index));
+        let Some(delivered) = self.delivered(connection) else { return Ok(()) };
+        let current = place(element).and_then(|index| delivered.current.get(index));
         if current != Some(&true) {
             return Ok(());
         }
         let found = store.table(element).and_then(|table| table.get(key));
         let name = element.as_str();
         let check = Check { element: name, key };
-        match (told.tables.get(element, key), found) {
+        match (delivered.tables.get(element, key), found) {
             (Some(entry), found) => check.row(entry, found),
             (None, Some(_)) => Err(check.whole("no record", "one")),
             (None, None) => Ok(()),
@@ -167,7 +171,7 @@ impl Check<'_> {
         }
     }
 
-    /// Two values that have to be equal.
+    /// Compares two values.
     fn same<T: PartialEq + fmt::Debug>(
         self,
         field: &str,
@@ -214,7 +218,7 @@ impl Check<'_> {
         }
     }
 
-    /// The fields that nobody knows.
+    /// Checks the unknown fields.
     fn extras(self, record: Record<'_>) -> Result<(), Difference> {
         for name in record.schema().names() {
             let Some(number) = is_extra(name) else { continue };
@@ -228,7 +232,7 @@ impl Check<'_> {
     }
 }
 
-/// Whether a term says what a value says, in whichever form.
+/// Returns whether a term and a value are equal, in any wire form.
 fn is(term: Term<'_>, value: &Value<'_>) -> bool {
     let parts = |parts: &[Value<'_>], mut terms: Vec<Term<'_>>| {
         terms.truncate(parts.len() + 1);

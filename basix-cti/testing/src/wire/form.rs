@@ -1,10 +1,10 @@
-//! In which of the legal forms the PBX writes.
+//! The wire forms in which the PBX may write.
 
 use crate::random::Random;
 use crate::record::value::Value;
 use basix_cti::bert::{AtomForm, Encoder, FloatForm};
 
-/// How a PBX writes on a connection. Every form is legal, and means the same.
+/// The wire form of a connection. All forms are legal and mean the same.
 ///
 /// The default is what the vendor's JavaScript client reads: atoms of Latin-1, floats as text, names
 /// of elements as STRING, other text as binaries, and records as tuples with no unknown fields. A
@@ -23,34 +23,33 @@ use basix_cti::bert::{AtomForm, Encoder, FloatForm};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WireForm {
-    /// How atoms are written.
+    /// The form of atoms.
     pub atoms: AtomForm,
-    /// How floats are written.
+    /// The form of floats.
     pub floats: FloatForm,
-    /// How words of a fixed set are written, such as `inbound`; atoms by default.
+    /// The form of words of a fixed set, such as `inbound`; atoms by default.
     pub words: Option<TextForm>,
-    /// How other text is written; binaries by default.
+    /// The form of other text; binaries by default.
     pub text: Option<TextForm>,
-    /// How the names of elements are written; STRING by default.
+    /// The form of the names of elements; STRING by default.
     pub names: Option<TextForm>,
-    /// How records are written.
+    /// The form of records.
     pub records: RecordForm,
     /// The seed of the order of the fields; `None` for the usual order.
     pub order: Option<u64>,
-    /// How many fields the records have that nobody knows.
+    /// Number of unknown fields in each record.
     pub extra_fields: u8,
-    /// Whether to send an element that is outside the protocol.
+    /// True to send an element that is outside the protocol.
     pub unknown_elements: bool,
-    /// The seed of what is mixed.
+    /// The seed of mixed forms.
     pub seed: u64,
 }
 
-/// How text is written.
+/// The form of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextForm {
-    /// As an atom, where it is no longer than atoms may be and is not one that means something
-    /// else; as a binary otherwise.
+    /// As an atom, unless it is too long or a word with another meaning; then as a binary.
     Atom,
     /// As a binary of UTF-8.
     Binary,
@@ -58,11 +57,11 @@ pub enum TextForm {
     String,
     /// As Erlang's list of code points, which is a STRING where all are below 256.
     CharList,
-    /// In all of these, by chance.
+    /// In all of these, at random.
     Mixed,
 }
 
-/// How records are written.
+/// The form of records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecordForm {
@@ -71,8 +70,7 @@ pub enum RecordForm {
     Tuple,
     /// As lists.
     List,
-    /// As both, and some with surplus values at their end or without the last ones if these are
-    /// none.
+    /// As both, some with surplus values at the end or without trailing missing values.
     Mixed,
 }
 
@@ -95,7 +93,7 @@ impl Default for WireForm {
 }
 
 impl WireForm {
-    /// All that is legal at once, by chance.
+    /// A random mix of all legal forms.
     #[must_use]
     pub fn varied(seed: u64) -> Self {
         let mut random = Random::new(seed);
@@ -115,55 +113,55 @@ impl WireForm {
         }
     }
 
-    /// The same form with atoms of this generation.
+    /// Sets the form of atoms.
     #[must_use]
     pub fn with_atoms(self, atoms: AtomForm) -> Self {
         Self { atoms, ..self }
     }
 
-    /// The same form with floats written so.
+    /// Sets the form of floats.
     #[must_use]
     pub fn with_floats(self, floats: FloatForm) -> Self {
         Self { floats, ..self }
     }
 
-    /// The same form with text written so.
+    /// Sets the form of text.
     #[must_use]
     pub fn with_text(self, text: TextForm) -> Self {
         Self { text: Some(text), ..self }
     }
 
-    /// The same form with words of a fixed set written so.
+    /// Sets the form of words of a fixed set.
     #[must_use]
     pub fn with_words(self, words: TextForm) -> Self {
         Self { words: Some(words), ..self }
     }
 
-    /// The same form with the names of elements written so.
+    /// Sets the form of element names.
     #[must_use]
     pub fn with_names(self, names: TextForm) -> Self {
         Self { names: Some(names), ..self }
     }
 
-    /// The same form with records written so.
+    /// Sets the form of records.
     #[must_use]
     pub fn with_records(self, records: RecordForm) -> Self {
         Self { records, ..self }
     }
 
-    /// The same form with the fields in an order made of this seed.
+    /// Sets the seed of the order of the fields.
     #[must_use]
     pub fn with_order(self, seed: u64) -> Self {
         Self { order: Some(seed), ..self }
     }
 
-    /// The same form with this many unknown fields.
+    /// Sets the number of unknown fields.
     #[must_use]
     pub fn with_extra_fields(self, extra_fields: u8) -> Self {
         Self { extra_fields, ..self }
     }
 
-    /// The same form with an element that nobody knows.
+    /// Adds an unknown element.
     #[must_use]
     pub fn with_unknown_elements(self) -> Self {
         Self { unknown_elements: true, ..self }
@@ -234,12 +232,12 @@ fn text(encoder: &mut Encoder, text: &str, form: TextForm, random: &mut Random) 
     };
 }
 
-/// Whether an atom of this name is text.
+/// Returns whether an atom of this name is text.
 fn may_be_atom(text: &str) -> bool {
     !matches!(text, "undefined" | "true" | "false") && text.chars().nth(255).is_none()
 }
 
-/// Whether a reader gets the text back: a STRING of bytes that happen to be UTF-8 is read as
+/// Returns whether a reader gets the text back: a STRING whose bytes happen to be UTF-8 is read as
 /// UTF-8.
 fn may_be_charlist(text: &str) -> bool {
     let bytes: Result<Vec<u8>, _> =

@@ -14,12 +14,12 @@ pub(crate) struct Layout {
     orders: [Vec<Column>; ElementKind::KNOWN.len()],
 }
 
-/// What a place in the record is for.
+/// The use of a place in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     /// A field of the protocol, by its usual place.
     Field(usize),
-    /// One that nobody knows.
+    /// An unknown field.
     Extra(u8),
 }
 
@@ -65,12 +65,12 @@ impl Layout {
     }
 }
 
-/// The number of a field that nobody knows; `None` for other fields.
+/// The number of an unknown field; `None` for other fields.
 pub(crate) fn is_extra(name: &str) -> Option<u8> {
     name.strip_prefix(EXTRA)?.parse().ok()
 }
 
-/// What such a field holds in the record with this key.
+/// The value of an unknown field in the record with this key.
 pub(crate) fn extra_value(number: u8, key: &str) -> Value<'_> {
     match number % 3 {
         0 => Value::Tuple(vec![

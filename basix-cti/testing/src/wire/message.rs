@@ -10,10 +10,10 @@ use crate::record::value::Value;
 use basix_cti::ElementKind;
 use basix_cti::bert::Encoder;
 
-/// The element that nobody knows.
+/// The name of the unknown element.
 const UNKNOWN_ELEMENT: &str = "call_flow";
 
-/// A message of no known kind, without more.
+/// A missing value in place of a payload.
 const NOTHING: Value<'static> = Value::None;
 
 /// The payload of a notice.
@@ -23,7 +23,7 @@ pub(crate) enum Payload<'a> {
     System(&'a str),
     /// `{msg, …}`.
     Message(&'a str),
-    /// Of a kind that nobody knows.
+    /// An unknown kind.
     Unknown(&'a str),
 }
 
@@ -111,7 +111,7 @@ impl Layout {
         record.iter().for_each(|value| self.form.value(encoder, value, random));
     }
 
-    /// A message that is about no record.
+    /// A message without a record.
     pub(crate) fn notice(&self, payload: Payload<'_>, random: &mut Random) -> Arc<[u8]> {
         let (kind, text) = match payload {
             Payload::System(text) => ("system_msg", Value::word(text)),
@@ -124,7 +124,7 @@ impl Layout {
         done(&mut encoder)
     }
 
-    /// Field names and records of the element that nobody knows.
+    /// Field names and records of the unknown element.
     pub(crate) fn unknown_element(&self, random: &mut Random) -> [Arc<[u8]>; 2] {
         let mut spec = self.form.encoder();
         spec.tuple(3).atom("field_spec");
@@ -137,7 +137,7 @@ impl Layout {
         [done(&mut spec), done(&mut info)]
     }
 
-    /// An event of that element.
+    /// An event of the unknown element.
     pub(crate) fn unknown_event(&self, random: &mut Random) -> Arc<[u8]> {
         let mut encoder = self.form.encoder();
         encoder.tuple(4).atom("info_event");

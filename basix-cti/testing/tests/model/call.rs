@@ -34,10 +34,10 @@ impl Office {
         Self { pbx, anna, bob, sales, client }
     }
 
-    /// What the client has received, in words; the mirror equals the PBX then.
+    /// Reads everything sent and returns it as lines; the mirror then equals the PBX.
     #[track_caller]
-    pub(crate) fn told(&mut self) -> Vec<String> {
-        self.client.catch_up(&mut self.pbx).iter().map(told).collect()
+    pub(crate) fn events(&mut self) -> Vec<String> {
+        self.client.catch_up(&mut self.pbx).iter().map(line).collect()
     }
 
     fn last(&mut self) -> Vec<Change> {
@@ -55,7 +55,7 @@ impl Office {
 }
 
 /// `updated channel CHANNEL_ANSWER calling`, or `added user`.
-fn told(change: &Change) -> String {
+fn line(change: &Change) -> String {
     let words = change.to_string();
     let words: Vec<&str> = words.split(' ').take(2).collect();
     let record = change.last().or_else(|| change.after()).unwrap();
@@ -69,15 +69,16 @@ fn told(change: &Change) -> String {
     }
 }
 
+// B68, B70
 #[test]
-fn a_call_to_a_group_waits_rings_everywhere_and_is_taken_by_one_b68_b70() {
+fn a_call_to_a_group_waits_rings_everywhere_and_is_taken_by_one() {
     let mut office = Office::open();
     let (anna, bob, sales) = (office.anna, office.bob, office.sales);
     let caller = office.pbx.offer("0312345678", sales).unwrap();
-    assert_eq!(office.told(), ["added channel NEW_CHANNEL calling"]);
+    assert_eq!(office.events(), ["added channel NEW_CHANNEL calling"]);
     office.pbx.advance(Duration::from_secs(2));
     office.pbx.queue(&caller, sales).unwrap();
-    assert_eq!(office.told(), ["updated channel STATE_CHANGE calling", "added channel_waiting"]);
+    assert_eq!(office.events(), ["updated channel STATE_CHANGE calling", "added channel_waiting"]);
     let channel = office.client.store.channel(&caller).unwrap();
     assert_eq!(channel.target().unwrap().target_type, Some(TargetType::Group));
     let StateKind::Calling(calling) = channel.state().unwrap().kind else { panic!("not calling") };
@@ -86,12 +87,12 @@ fn a_call_to_a_group_waits_rings_everywhere_and_is_taken_by_one_b68_b70() {
     assert_eq!(office.client.store.channels().in_queue_of(sales).count(), 1);
 
     let legs = [anna, bob].map(|user| office.pbx.ring(&caller, user).unwrap());
-    assert_eq!(office.told(), ["added channel CHANNEL_ORIGINATE calling"; 2]);
+    assert_eq!(office.events(), ["added channel CHANNEL_ORIGINATE calling"; 2]);
     assert_eq!(office.client.store.legs(&legs[1]).unwrap().other.unwrap().uuid(), *caller);
 
     office.pbx.pick_up(&legs[1]).unwrap();
     assert_eq!(
-        office.told(),
+        office.events(),
         [
             "updated channel CHANNEL_ANSWER calling",
             "removed channel CHANNEL_HANGUP calling",
@@ -119,8 +120,9 @@ fn a_call_to_a_group_waits_rings_everywhere_and_is_taken_by_one_b68_b70() {
     assert_eq!(office.pbx.count(ElementKind::Channel), 0);
 }
 
+// B70
 #[test]
-fn every_ending_reads_as_its_side_method_and_cause_b70() {
+fn every_ending_reads_as_its_side_method_and_cause() {
     let endings = [
         (Ending::CALLER_GIVES_UP, "recv_cancel,ORIGINATOR_CANCEL"),
         (Ending::PASSED_ON, "send_cancel,ORIGINATOR_CANCEL"),
@@ -141,7 +143,7 @@ fn every_ending_reads_as_its_side_method_and_cause_b70() {
     for (ending, data) in endings {
         let mut office = Office::open();
         let uuid = office.pbx.offer("0312345678", office.anna).unwrap();
-        office.told();
+        office.events();
         office.pbx.hangup(&uuid, ending.clone()).unwrap();
         let changes = office.last();
         let Element::Channel(channel) = changes[0].last().unwrap().element() else { panic!() };
@@ -152,15 +154,16 @@ fn every_ending_reads_as_its_side_method_and_cause_b70() {
     }
 }
 
+// B83
 #[test]
-fn the_end_of_a_channel_is_told_in_each_of_the_ways_b83() {
+fn the_end_of_a_channel_is_announced_in_each_way() {
     for (notice, frames) in
         [(HangupNotice::Updated, 1), (HangupNotice::Removed, 1), (HangupNotice::Both, 2)]
     {
         let mut office = Office::open();
         office.pbx.set_hangup_notice(notice);
         let uuid = office.pbx.offer("0312345678", office.anna).unwrap();
-        office.told();
+        office.events();
         office.pbx.hangup(&uuid, Ending::CALLER_GIVES_UP).unwrap();
         let mut events = Vec::new();
         while let Some(basix_cti_testing::Sent::Frame(frame)) =
@@ -172,12 +175,13 @@ fn the_end_of_a_channel_is_told_in_each_of_the_ways_b83() {
         assert_eq!(events.len(), frames, "{notice:?}");
         assert_eq!(events[0].ends_with("removed"), notice == HangupNotice::Removed);
         assert!(events.iter().all(|event| event.contains("CHANNEL_HANGUP")));
-        assert_eq!(office.told(), [""; 0]);
+        assert_eq!(office.events(), [""; 0]);
     }
 }
 
+// B132
 #[test]
-fn waiting_and_parked_channels_are_listed_in_the_deprecated_elements_on_demand_b132() {
+fn waiting_and_parked_channels_are_listed_in_the_deprecated_elements_on_demand() {
     for (lists, current, deprecated) in [
         (WaitingLists::default(), 1, 0),
         (WaitingLists::Current, 1, 0),
@@ -193,28 +197,29 @@ fn waiting_and_parked_channels_are_listed_in_the_deprecated_elements_on_demand_b
             [ElementKind::ChannelWaiting, ElementKind::QueuedChannel, ElementKind::ParkedChannel];
         let caller = office.pbx.offer("0312345678", office.sales).unwrap();
         office.pbx.queue(&caller, office.sales).unwrap();
-        office.told();
+        office.events();
         assert_eq!(count(&office, elements), [current, deprecated, 0], "{lists:?}");
         assert_eq!(office.client.store.waiting().in_group(office.sales).count(), 1, "{lists:?}");
         office.pbx.park(&caller, Some(office.anna)).unwrap();
-        office.told();
+        office.events();
         assert_eq!(count(&office, elements), [current, 0, deprecated], "{lists:?}");
         let parked: Vec<_> = office.client.store.waiting().parked().collect();
         assert_eq!((parked.len(), parked[0].number().to_string().as_str()), (1, "0312345678"));
         office.pbx.hangup(&caller, Ending::PEER_HANGS_UP).unwrap();
-        office.told();
+        office.events();
         assert_eq!(count(&office, elements), [0; 3], "{lists:?}");
     }
 }
 
+// B50
 #[test]
-fn a_parked_call_has_a_slot_of_its_own_and_is_retrieved_b50() {
+fn a_parked_call_has_a_slot_of_its_own_and_is_retrieved() {
     let mut office = Office::open();
     let (first, leg) = office.talk();
     let (second, _) = office.talk();
     assert_eq!(office.pbx.park(&first, Some(office.anna)).unwrap(), 901);
     assert_eq!(
-        office.told(),
+        office.events(),
         [
             "updated channel CHANNEL_PARK bridged",
             "removed channel CHANNEL_HANGUP bridged",
@@ -223,7 +228,7 @@ fn a_parked_call_has_a_slot_of_its_own_and_is_retrieved_b50() {
         ]
     );
     assert_eq!(office.pbx.park(&second, Some(office.bob)).unwrap(), 902);
-    office.told();
+    office.events();
     let state = office.client.store.channel(&first).unwrap().state().unwrap();
     let StateKind::Park { slot, parker_id, parker_name, .. } = state.kind else {
         panic!("{state:?}")
@@ -234,13 +239,13 @@ fn a_parked_call_has_a_slot_of_its_own_and_is_retrieved_b50() {
     assert!(office.pbx.channel(&leg).is_none());
 
     let leg = office.pbx.retrieve(&first, office.bob).unwrap();
-    office.told();
+    office.events();
     assert_eq!(office.client.store.waiting().parked().count(), 1);
     assert_eq!(office.pbx.channel(&first).unwrap().other_uuid, Some(leg));
     // The slot is free again.
     let (third, _) = office.talk();
     assert_eq!(office.pbx.park(&third, None).unwrap(), 901);
-    office.told();
+    office.events();
 }
 
 #[test]
@@ -270,7 +275,7 @@ fn a_transfer_goes_to_a_user_a_group_or_a_number() {
     for (callee, state) in callees {
         let (caller, leg) = office.talk();
         office.pbx.transfer(&caller, callee).unwrap();
-        office.told();
+        office.events();
         assert!(office.pbx.channel(&leg).is_none(), "anna's leg has ended");
         let channel = office.client.store.channel(&caller).unwrap();
         let StateKind::Calling(calling) = channel.state().unwrap().kind else { panic!() };
@@ -289,7 +294,7 @@ fn a_transfer_goes_to_a_user_a_group_or_a_number() {
         };
         assert_eq!(found, state);
         office.pbx.hangup(&caller, Ending::CALLER_GIVES_UP).unwrap();
-        office.told();
+        office.events();
         assert_eq!(office.pbx.count(ElementKind::Channel), 0, "nothing is left of {state}");
         assert_eq!(office.pbx.count(ElementKind::ChannelWaiting), 0);
     }
@@ -307,7 +312,7 @@ fn an_attended_transfer_connects_the_parties_of_a_user_and_ends_the_users_legs()
     assert_eq!(pbx.transfer_attended(&caller, &rings), Err(gone));
     pbx.pick_up(&rings).unwrap();
     pbx.transfer_attended(&caller, &rings).unwrap();
-    office.told();
+    office.events();
     let left: Vec<_> =
         office.pbx.channels().map(|it| (&*it.uuid, it.other_uuid.as_deref())).collect();
     assert_eq!(left.len(), 2, "{left:?}");
@@ -327,7 +332,7 @@ fn a_user_dials_and_the_pbx_calls_out() {
     let uuid = office.pbx.dial(office.anna, "0398765432").unwrap();
     let out = office.pbx.ring_out(&uuid, "0398765432").unwrap();
     office.pbx.bridge(&uuid, &out).unwrap();
-    office.told();
+    office.events();
     let legs = office.client.store.legs(&uuid).unwrap();
     assert_eq!(legs.channel.user_id(), Some(office.anna));
     let other = legs.other.unwrap();
@@ -336,21 +341,23 @@ fn a_user_dials_and_the_pbx_calls_out() {
     assert_ne!(legs.channel.call_id(), legs.channel.uuid().as_text());
 }
 
+// B66
 #[test]
-fn an_api_call_shows_how_it_was_made_b66() {
+fn an_api_call_shows_how_it_was_made() {
     let mut office = Office::open();
     let parts = ["click to call", "100%", "+81*3", "営業"];
     let uuid = office.pbx.originate(office.anna, "050 1", &parts).unwrap();
-    assert_eq!(office.told(), ["added channel CHANNEL_ORIGINATE calling"]);
+    assert_eq!(office.events(), ["added channel CHANNEL_ORIGINATE calling"]);
     let channel = office.client.store.channel(&uuid).unwrap();
     assert_eq!(channel.origination().parts().collect::<Vec<_>>(), parts);
 }
 
+// B50, B51, B53
 #[test]
-fn every_state_reads_as_what_it_is_b50_b51_b53() {
+fn every_state_reads_as_what_it_is() {
     let mut office = Office::open();
     let uuid = office.pbx.offer("0312345678", office.anna).unwrap();
-    office.told();
+    office.events();
     let states = [
         ModelState::CallingUser(office.bob),
         ModelState::CallingPstn("0398765432".to_owned()),
@@ -370,16 +377,16 @@ fn every_state_reads_as_what_it_is_b50_b51_b53() {
         ModelState::Other("dreaming".to_owned()),
     ];
     for state in states {
-        let told = format!("updated channel STATE_CHANGE {}", state.name());
-        let events = [told.as_str(), "updated channel STATE_CHANGE bridged"];
+        let changed = format!("updated channel STATE_CHANGE {}", state.name());
+        let events = [changed.as_str(), "updated channel STATE_CHANGE bridged"];
         office.pbx.advance(Duration::from_secs(1));
         office.pbx.set_state(&uuid, state).unwrap();
-        assert_eq!(office.told(), events[..1]);
+        assert_eq!(office.events(), events[..1]);
         let now = office.pbx.now();
         let channel = office.client.store.channel(&uuid).unwrap();
         assert_eq!(channel.in_state_for(now), Some(Duration::ZERO));
         office.pbx.set_state(&uuid, ModelState::Bridged).unwrap();
-        assert_eq!(office.told(), events[1..]);
+        assert_eq!(office.events(), events[1..]);
     }
 }
 
@@ -401,7 +408,7 @@ fn people_and_things_come_change_and_go() {
     office.pbx.remove_user(carl).unwrap();
     office.pbx.remove_group(sales).unwrap();
     assert_eq!(
-        office.told(),
+        office.events(),
         [
             "added user",
             "added group_member",

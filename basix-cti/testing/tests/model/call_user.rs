@@ -1,4 +1,5 @@
-//! `POST /basix/api/call_user` (B96).
+//! `POST /basix/api/call_user`.
+// B96
 
 use std::time::Duration;
 
@@ -29,8 +30,9 @@ fn body(user: i64) -> String {
     json!({"user_id": user, "destination": "media_plug"}).to_string()
 }
 
+// B96
 #[test]
-fn a_leg_comes_and_is_answered_b96() {
+fn a_leg_comes_and_is_answered() {
     let mut pbx = Pbx::new(1);
     let anna = pbx.add_user("anna");
     let mut client = Client::open(&mut pbx);
@@ -70,8 +72,9 @@ fn a_leg_may_never_be_answered_or_end_before() {
     assert_eq!(pbx.channels().count(), 1);
 }
 
+// B96
 #[test]
-fn a_request_that_cannot_be_met_says_why_b96() {
+fn a_request_that_cannot_be_met_says_why() {
     let mut pbx = Pbx::new(1);
     let (anna, bob) = (pbx.add_user("anna"), pbx.add_user("bob"));
     let session = pbx.log_in(anna);

@@ -3,7 +3,7 @@
 use basix_cti::{Change, ElementKind, Message, Parser, Store};
 use basix_cti_testing::{ConnectionId, Handshake, Pbx, Sent};
 
-/// What a client has read on one connection.
+/// A client of one connection.
 pub(crate) struct Client {
     pub(crate) connection: ConnectionId,
     parser: Parser,
@@ -67,7 +67,7 @@ impl Client {
             }
             let compared = match &self.touched {
                 Some((element, key)) => {
-                    pbx.compare_told_record(self.connection, *element, key, &self.store)
+                    pbx.compare_delivered_record(self.connection, *element, key, &self.store)
                 }
                 None => Ok(()),
             };

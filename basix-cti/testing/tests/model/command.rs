@@ -23,12 +23,13 @@ fn talk(office: &mut Office) -> (String, String) {
     (caller, leg)
 }
 
+// B90
 #[test]
-fn park_really_parks_b90() {
+fn park_really_parks() {
     let mut office = Office::open();
     let (caller, leg) = talk(&mut office);
     assert!(command(&mut office, &json!({"cmd": "park", "uuid": caller, "timeout": 60})));
-    office.told();
+    office.events();
     let state = office.client.store.channel(&caller).unwrap().state().unwrap().kind;
     let StateKind::Park { slot, parker_id, .. } = state else { panic!("{state:?}") };
     assert_eq!((slot, parker_id), (Some(901), Some(office.bob)));
@@ -36,8 +37,9 @@ fn park_really_parks_b90() {
     assert!(office.client.store.channel(&leg).is_none());
 }
 
+// B91, B70
 #[test]
-fn hangup_hangs_up_in_the_way_that_fits_b91_b70() {
+fn hangup_hangs_up_in_the_way_that_fits() {
     let mut office = Office::open();
     let answered = talk(&mut office).0;
     let offered = office.pbx.offer("0312345678", office.anna).unwrap();
@@ -47,7 +49,7 @@ fn hangup_hangs_up_in_the_way_that_fits_b91_b70() {
         (offered, "send_refuse,NO_ANSWER"),
         (ringing, "send_cancel,ORIGINATOR_CANCEL"),
     ] {
-        office.told();
+        office.events();
         assert!(command(&mut office, &json!({"cmd": "hangup", "uuid": uuid})));
         let changes = office.client.catch_up(&mut office.pbx);
         let last = changes[0].last().unwrap().as_record();
@@ -56,8 +58,9 @@ fn hangup_hangs_up_in_the_way_that_fits_b91_b70() {
     assert_eq!(office.pbx.count(ElementKind::Channel), 0);
 }
 
+// B92
 #[test]
-fn transfer_moves_a_call_b92() {
+fn transfer_moves_a_call() {
     let mut office = Office::open();
     let anna = office.anna;
     let extension = office.pbx.user(anna).unwrap().main_extension.clone();
@@ -69,16 +72,17 @@ fn transfer_moves_a_call_b92() {
         let mut transfer = json!({"cmd": "transfer", "uuid": caller});
         transfer.as_object_mut().unwrap().extend(to.as_object().unwrap().clone());
         assert!(command(&mut office, &transfer));
-        office.told();
+        office.events();
         assert_eq!(office.pbx.channel(&caller).unwrap().state, ModelState::CallingUser(anna));
         assert!(office.pbx.channel(&leg).is_none());
         assert!(command(&mut office, &json!({"cmd": "hangup", "uuid": caller})));
-        office.told();
+        office.events();
     }
 }
 
+// B93
 #[test]
-fn eavesdrop_connects_a_leg_that_is_up_b93() {
+fn eavesdrop_connects_a_leg_that_is_up() {
     let mut office = Office::open();
     let (caller, _) = talk(&mut office);
     let leg = office.pbx.originate(office.anna, "media_plug", &[]).unwrap();
@@ -88,18 +92,19 @@ fn eavesdrop_connects_a_leg_that_is_up_b93() {
     assert!(!command(&mut office, &eavesdrop), "the leg only rings");
     office.pbx.answer(&leg).unwrap();
     assert!(command(&mut office, &eavesdrop));
-    office.told();
+    office.events();
     let state = office.client.store.channel(&leg).unwrap().state().unwrap().kind;
     let StateKind::Eavesdrop { uuid, eavesdrop_state } = state else { panic!("{state:?}") };
     assert_eq!(uuid, *caller);
     assert_eq!(eavesdrop_state.as_text().unwrap(), "whisper");
 }
 
+// B94
 #[test]
-fn what_cannot_be_done_is_left_undone_without_a_word_b94() {
+fn what_cannot_be_done_is_left_undone_without_a_word() {
     let mut office = Office::open();
     let (caller, _) = talk(&mut office);
-    office.told();
+    office.events();
     let long = json!({"cmd": "hangup", "uuid": caller, "x": "y".repeat(70_000)}).to_string();
     let deep = "[".repeat(10_000);
     let strange = [
@@ -129,7 +134,7 @@ fn what_cannot_be_done_is_left_undone_without_a_word_b94() {
         assert!(!command(&mut office, &cmd), "{cmd}");
     }
     office.pbx.handle_binary(connection, &[131, 106]);
-    assert_eq!(office.told(), [""; 0]);
+    assert_eq!(office.events(), [""; 0]);
     assert_eq!(office.pbx.commands_received(), strange.len() as u64 + 5);
     assert!(office.pbx.commands().all(|command| command.text.len() <= 64 << 10));
     // The log of them does not grow for ever.
@@ -139,8 +144,9 @@ fn what_cannot_be_done_is_left_undone_without_a_word_b94() {
     assert_eq!(office.pbx.commands().count(), 1024);
 }
 
+// B3
 #[test]
-fn a_login_commands_only_what_it_sees_b3() {
+fn a_login_commands_only_what_it_sees() {
     let mut pbx = Pbx::new(1);
     let (anna, bob) = (pbx.add_user("anna"), pbx.add_user("bob"));
     let session = pbx.log_in(anna);

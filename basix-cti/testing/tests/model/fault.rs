@@ -18,7 +18,7 @@ fn waiting() -> (Pbx, Client) {
     (pbx, client)
 }
 
-/// What is sent with this fault before the next message.
+/// Sends everything with this fault before the next message.
 fn sent_with(fault: Fault) -> (Pbx, Client, Vec<Sent>) {
     let (mut pbx, client) = waiting();
     pbx.inject(client.connection, fault);
@@ -54,7 +54,7 @@ fn half_a_message_is_refused_and_lost() {
     let [Sent::Frame(half)] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(half[..], whole[..whole.len() / 2]);
     assert_eq!(class(half), ErrorClass::Decode);
-    pbx.compare_told(client.connection, &client.store).unwrap();
+    pbx.compare_delivered(client.connection, &client.store).unwrap();
     assert!(pbx.compare(&client.store).is_err());
     client.read(&whole);
     pbx.compare(&client.store).unwrap();
@@ -69,7 +69,7 @@ fn garbage_comes_before_a_message_or_in_its_place() {
     let (pbx, client, sent) = sent_with(Fault::GarbageInstead);
     let [Sent::Frame(garbage)] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(class(garbage), ErrorClass::Decode);
-    pbx.compare_told(client.connection, &client.store).unwrap();
+    pbx.compare_delivered(client.connection, &client.store).unwrap();
 }
 
 #[test]
@@ -180,12 +180,13 @@ fn lists(fault: Fault, later: Duration) -> (Pbx, ConnectionId, Vec<String>, Stor
     while let Some(Sent::Frame(frame)) = pbx.poll_frame(client.connection) {
         client.read(&frame);
     }
-    pbx.compare_told(client.connection, &client.store).unwrap();
+    pbx.compare_delivered(client.connection, &client.store).unwrap();
     (pbx, client.connection, lists, client.store)
 }
 
+// B32
 #[test]
-fn a_list_is_sent_twice_or_not_at_all_or_late_b32() {
+fn a_list_is_sent_twice_or_not_at_all_or_late() {
     let user = ElementKind::User;
     let count = |lists: &[String]| lists.iter().filter(|name| *name == "user").count();
     let (pbx, _, lists_of_two, store) = lists(Fault::DuplicateInitialInfo(user), Duration::ZERO);
@@ -207,8 +208,9 @@ fn a_list_is_sent_twice_or_not_at_all_or_late_b32() {
     assert_eq!(too_early.len(), 8);
 }
 
+// B30
 #[test]
-fn the_fields_come_in_another_order_on_a_later_connection_b30() {
+fn the_fields_come_in_another_order_on_a_later_connection() {
     let mut pbx = Pbx::new(1);
     pbx.set_faults(Faults::none().with(1, 0, Fault::OtherOrder).with(2, 0, Fault::OtherOrder));
     let orders: Vec<Sent> = (0..4)
@@ -302,7 +304,8 @@ fn a_client_that_reconnects_outlives_every_plan() {
             }
             // Of a record in a refused message this client keeps an old version.
             if !refused && (lost || step % 20 == 0) {
-                pbx.compare_told(*connection, store).unwrap_or_else(|it| panic!("{plan}: {it}"));
+                pbx.compare_delivered(*connection, store)
+                    .unwrap_or_else(|it| panic!("{plan}: {it}"));
             }
             // A list that has not come in a while will not.
             lost |=

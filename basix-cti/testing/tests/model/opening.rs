@@ -10,15 +10,16 @@ const fn status(status: StatusCode) -> Refusal {
     Refusal::Status(status)
 }
 
+// B30, B32
 #[test]
-fn a_connection_is_told_all_field_specs_and_then_all_lists_b30_b32() {
+fn a_connection_gets_all_field_specs_and_then_all_lists() {
     let mut pbx = Pbx::new(1);
     pbx.add_user("anna");
     let connection = pbx.open(&handshake()).unwrap();
     let mut parser = Parser::new();
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     while let Some(Sent::Frame(frame)) = pbx.poll_frame(connection) {
-        told.push(match parser.parse(&frame).unwrap() {
+        messages.push(match parser.parse(&frame).unwrap() {
             Message::FieldSpec(spec) => format!("spec {}", spec.element_name()),
             Message::InitialInfo(info) => format!("list {} {}", info.kind(), info.len()),
             other => format!("{other:?}"),
@@ -28,12 +29,13 @@ fn a_connection_is_told_all_field_specs_and_then_all_lists_b30_b32() {
     let count = |kind| usize::from(matches!(kind, ElementKind::User | ElementKind::Domain));
     let specs = kinds.map(|kind| format!("spec {kind}"));
     let lists = kinds.map(|kind| format!("list {kind} {}", count(kind)));
-    assert_eq!(told, [specs, lists].concat());
+    assert_eq!(messages, [specs, lists].concat());
     assert!(pbx.is_drained(connection));
 }
 
+// B1
 #[test]
-fn only_the_domain_with_its_token_is_let_in_b1() {
+fn only_the_domain_with_its_token_is_let_in() {
     let mut pbx = Pbx::new(1);
     pbx.set_token("t0ken");
     for (handshake, allowed) in [
@@ -58,8 +60,9 @@ fn only_the_domain_with_its_token_is_let_in_b1() {
     assert_eq!(pbx.connections().count(), 1);
 }
 
+// B2
 #[test]
-fn a_request_is_read_with_its_options_b2() {
+fn a_request_is_read_with_its_options() {
     let request = |uri: &str| http::Request::get(uri.to_owned());
     let path = "/basix/api/ws_cti";
     let read = |uri: &str| {
@@ -105,8 +108,9 @@ fn credentials_are_in_no_debug_output() {
     }
 }
 
+// B3
 #[test]
-fn a_login_sees_only_the_channels_of_its_user_b3() {
+fn a_login_sees_only_the_channels_of_its_user() {
     let mut pbx = Pbx::new(1);
     let (anna, bob) = (pbx.add_user("anna"), pbx.add_user("bob"));
     let session = pbx.log_in(anna);
@@ -132,8 +136,8 @@ fn a_login_sees_only_the_channels_of_its_user_b3() {
     };
     mine(&mut pbx, &caller, Some(anna));
     mine(&mut pbx, &hers, Some(bob));
-    let told: Vec<_> = own.follow(&mut pbx).iter().map(ToString::to_string).collect();
-    assert_eq!(told, [format!("added channel {caller}"), format!("removed channel {hers}")]);
+    let messages: Vec<_> = own.follow(&mut pbx).iter().map(ToString::to_string).collect();
+    assert_eq!(messages, [format!("added channel {caller}"), format!("removed channel {hers}")]);
     pbx.hangup(&his, basix_cti_testing::Ending::PEER_HANGS_UP).unwrap();
     assert!(own.follow(&mut pbx).is_empty());
     pbx.compare_for(own.connection, &own.store).unwrap();
@@ -145,8 +149,9 @@ fn a_login_sees_only_the_channels_of_its_user_b3() {
     assert_eq!(again.store.channels().count(), 1);
 }
 
+// B3
 #[test]
-fn only_administrators_have_full_events_of_a_login_b3() {
+fn only_administrators_have_full_events_of_a_login() {
     let mut pbx = Pbx::new(1);
     let (anna, root) = (pbx.add_user("anna"), pbx.add_administrator("root"));
     let full = |session: &str| Handshake::new().with_session(session).with_full_events();
@@ -159,8 +164,9 @@ fn only_administrators_have_full_events_of_a_login_b3() {
     assert_eq!(client.store.channels().count(), 1);
 }
 
+// B34
 #[test]
-fn beyond_the_limit_a_connection_is_told_and_closed_b34() {
+fn beyond_the_limit_a_connection_gets_a_notice_and_is_closed() {
     let mut pbx = Pbx::new(1);
     pbx.set_connection_limit(1);
     let mut first = Client::open_with(&mut pbx, &handshake().with_app_name("first"));
@@ -201,8 +207,9 @@ fn beyond_the_limit_a_connection_is_told_and_closed_b34() {
     assert!(login.heard.is_empty());
 }
 
+// B34
 #[test]
-fn a_login_that_ends_ends_its_connections_b34() {
+fn a_login_that_ends_ends_its_connections() {
     let mut pbx = Pbx::new(1);
     let anna = pbx.add_user("anna");
     let session = pbx.log_in(anna);
@@ -220,8 +227,9 @@ fn a_login_that_ends_ends_its_connections_b34() {
     assert!(other.heard.is_empty());
 }
 
+// B34, B35, B36
 #[test]
-fn notices_and_messages_are_sent_on_demand_b34_b35_b36() {
+fn notices_and_messages_are_sent_on_demand() {
     let mut pbx = Pbx::new(1);
     let mut client = Client::open(&mut pbx);
     client.catch_up(&mut pbx);

@@ -12,7 +12,7 @@ use crate::client::handshake;
 const TICK: Duration = Duration::from_millis(1);
 const TICKS: usize = 400;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(PartialEq)]
 struct Outcome {
     /// Every message of a connection, in order.

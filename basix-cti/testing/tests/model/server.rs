@@ -96,7 +96,7 @@ async fn a_websocket_client_follows_the_model() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_clients_follow_at_once() {
     let server = Server::start(Pbx::new(2)).await.unwrap();
-    server.with(|pbx| pbx.follow_told(false));
+    server.with(|pbx| pbx.track_delivered(false));
     let mut followers = Vec::new();
     for _ in 0..200 {
         followers.push(Follower::connect(&server).await);
@@ -162,8 +162,9 @@ async fn exchange(addr: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
+// B96
 #[tokio::test]
-async fn call_user_is_answered_on_the_same_port_and_its_leg_answers_b96() {
+async fn call_user_is_answered_on_the_same_port_and_its_leg_answers() {
     let server = Server::start(Pbx::new(1)).await.unwrap();
     let anna = server.with(|pbx| pbx.add_user("anna"));
     let mut follower = Follower::connect(&server).await;
@@ -215,8 +216,9 @@ async fn strange_requests_do_no_harm() {
     Follower::connect(&server).await.catch_up(&server).await;
 }
 
+// B90, B91
 #[tokio::test]
-async fn commands_are_obeyed_and_other_messages_do_no_harm_b90_b91() {
+async fn commands_are_obeyed_and_other_messages_do_no_harm() {
     let server = Server::start(Pbx::new(1)).await.unwrap();
     let anna = server.with(|pbx| pbx.add_user("anna"));
     let uuid = server.with(|pbx| pbx.dial(anna, "0312345678")).unwrap();
@@ -240,8 +242,9 @@ async fn commands_are_obeyed_and_other_messages_do_no_harm_b90_b91() {
     assert_eq!(server.look(Pbx::commands_received), 5);
 }
 
+// B34
 #[tokio::test]
-async fn the_limit_and_force_hold_over_sockets_b34() {
+async fn the_limit_and_force_hold_over_sockets() {
     let server = Server::start(Pbx::new(1)).await.unwrap();
     server.with(|pbx| pbx.set_connection_limit(1));
     let mut first = Follower::connect(&server).await;
@@ -485,8 +488,9 @@ async fn a_client_follows_over_tls() {
     assert!(!exchange(server.addr(), b"GET / HTTP/1.1\r\n\r\n").await.starts_with(b"HTTP"));
 }
 
+// B90, B96
 #[tokio::test]
-async fn the_client_of_this_crate_follows_commands_and_listens_b90_b96() {
+async fn the_client_of_this_crate_follows_commands_and_listens() {
     let server = Server::start(Pbx::new(1)).await.unwrap();
     let (anna, bob) = server.with(|pbx| (pbx.add_user("anna"), pbx.add_user("bob")));
     let (talk, other) = server.with(|pbx| {

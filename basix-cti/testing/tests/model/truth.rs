@@ -13,7 +13,7 @@ fn the_first_difference_is_named_with_element_key_and_field() {
     let mut office = Office::open();
     let (anna, sales) = (office.anna, office.sales);
     let uuid = office.pbx.offer("0312345678", sales).unwrap();
-    office.told();
+    office.events();
     let compare = |office: &Office| office.pbx.compare(&office.client.store).unwrap_err();
 
     office.pbx.set_do_not_disturb(anna, true).unwrap();
@@ -26,26 +26,26 @@ fn the_first_difference_is_named_with_element_key_and_field() {
     );
     assert!(office.pbx.compare_element(ElementKind::User, &office.client.store).is_err());
     assert!(office.pbx.compare_element(ElementKind::Channel, &office.client.store).is_ok());
-    office.told();
+    office.events();
 
     office.pbx.set_state(&uuid, ModelState::Ivr(7)).unwrap();
     let difference = compare(&office);
     assert_eq!((difference.element.as_str(), &difference.key), ("channel", &uuid));
     assert_eq!(difference.field.as_deref(), Some("state"));
-    office.told();
+    office.events();
 
     let carl = office.pbx.add_user("carl");
     assert_eq!(
         compare(&office).to_string(),
         format!("user {carl}: the PBX has the record, the mirror none")
     );
-    office.told();
+    office.events();
     office.pbx.remove_user(carl).unwrap();
     assert_eq!(
         compare(&office).to_string(),
         format!("user {carl}: the PBX has no record, the mirror one")
     );
-    office.told();
+    office.events();
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn every_field_of_a_channel_is_compared() {
     let mut office = Office::open();
     let caller = office.pbx.offer("0312345678", office.sales).unwrap();
     let uuid = office.pbx.ring(&caller, office.anna).unwrap();
-    office.told();
+    office.events();
     let now = office.pbx.now();
     type Change = fn(&mut ModelChannel, basix_cti::Timestamp);
     let changes: [(&str, Change); 18] = [
@@ -84,7 +84,7 @@ fn every_field_of_a_channel_is_compared() {
         let difference = office.pbx.compare(&office.client.store).unwrap_err();
         assert_eq!(difference.field.as_deref(), Some(field), "{difference}");
         office.pbx.update_channel(&uuid, before.last_event, |it| *it = before).unwrap();
-        office.told();
+        office.events();
     }
     office.pbx.update_channel(&uuid, LastEvent::ChannelPark, |_| {}).unwrap();
     let difference = office.pbx.compare(&office.client.store).unwrap_err();
@@ -92,35 +92,35 @@ fn every_field_of_a_channel_is_compared() {
 }
 
 #[test]
-fn what_was_told_so_far_is_compared_while_more_waits_to_be_sent() {
+fn delivered_messages_are_compared_while_others_wait() {
     let mut pbx = Pbx::new(1);
     let mut client = Client::open(&mut pbx);
     let anna = pbx.add_user("anna");
     let bob = pbx.add_user("bob");
-    let mut told = 0;
+    let mut messages = 0;
     while let Some(Sent::Frame(frame)) = pbx.poll_frame(client.connection) {
         client.read(&frame);
-        told += 1;
-        pbx.compare_told(client.connection, &client.store).unwrap();
+        messages += 1;
+        pbx.compare_delivered(client.connection, &client.store).unwrap();
         assert_eq!(pbx.compare(&client.store).is_ok(), pbx.is_drained(client.connection));
     }
     // Nine orders of fields, nine lists, two events.
-    assert_eq!(told, 20);
+    assert_eq!(messages, 20);
     pbx.set_do_not_disturb(anna, true).unwrap();
     pbx.remove_user(bob).unwrap();
-    pbx.compare_told(client.connection, &client.store).unwrap();
+    pbx.compare_delivered(client.connection, &client.store).unwrap();
     for user in [anna, bob] {
         let key = user.to_string();
         let kind = ElementKind::User;
-        pbx.compare_told_record(client.connection, kind, &key, &client.store).unwrap();
+        pbx.compare_delivered_record(client.connection, kind, &key, &client.store).unwrap();
     }
     assert!(pbx.compare(&client.store).is_err());
     // A message that was not read shows.
     drop(pbx.poll_frame(client.connection));
-    assert!(pbx.compare_told(client.connection, &client.store).is_err());
+    assert!(pbx.compare_delivered(client.connection, &client.store).is_err());
     let key = anna.to_string();
     let record = |key: &str| {
-        pbx.compare_told_record(client.connection, ElementKind::User, key, &client.store)
+        pbx.compare_delivered_record(client.connection, ElementKind::User, key, &client.store)
     };
     assert!(record(&key).is_err());
     assert!(record("no-such-user").is_ok());

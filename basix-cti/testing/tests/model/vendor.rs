@@ -17,7 +17,7 @@ use crate::client::handshake;
 const REQUIRED: &str = "REQUIRE_NODE";
 const READER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vendor_reader.js");
 
-/// Whether Node is installed. If it is not, standard error says so.
+/// Returns whether Node is installed. If it is not, standard error says so.
 fn has_node() -> bool {
     let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
     if node.is_ok_and(|status| status.success()) {
@@ -28,7 +28,7 @@ fn has_node() -> bool {
     false
 }
 
-/// What the reader makes of these messages; what it refuses is an error.
+/// Runs the reader on these messages; a refusal is an error.
 fn read(frames: &[Vec<u8>]) -> Result<Value, String> {
     let mut node = Command::new("node")
         .arg(READER)
@@ -102,7 +102,7 @@ fn park(state: &ModelState) -> Option<Value> {
     }
 }
 
-/// What the PBX has, by its own records.
+/// The state of the PBX, by its own records.
 fn truth(pbx: &Pbx) -> Value {
     let channels: Map<_, _> = pbx
         .channels()
@@ -257,7 +257,7 @@ fn a_reader_as_narrow_as_the_vendors_client_ends_with_what_the_pbx_has() {
     assert!(parked > 5 && waiting > parked && removed > 500, "{parked} {waiting} {removed}");
 }
 
-/// What the reader makes of five memberships, one of which has no identity on demand.
+/// Runs the reader on five memberships; with `odd`, one has no identity.
 fn read_members(odd: bool) -> Result<Value, String> {
     let mut pbx = Pbx::new(1);
     pbx.set_odd_records(odd);

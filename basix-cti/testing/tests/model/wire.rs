@@ -35,8 +35,9 @@ fn contains(frames: &[Vec<u8>], bytes: &[u8]) -> bool {
     frames.iter().any(|frame| frame.windows(bytes.len()).any(|window| window == bytes))
 }
 
+// B11
 #[test]
-fn both_generations_of_atoms_and_floats_are_written_b11() {
+fn both_generations_of_atoms_and_floats_are_written() {
     let utf8 = frames(WireForm::default().with_atoms(AtomForm::Utf8));
     assert!(contains(&utf8, b"w\x09undefined") && !contains(&utf8, b"d\x00\x09undefined"));
     let latin1 = frames(WireForm::default().with_extra_fields(2));
@@ -46,8 +47,9 @@ fn both_generations_of_atoms_and_floats_are_written_b11() {
     assert!(contains(&frames(ieee), b"F\x3f\xe0\0\0\0\0\0\0"));
 }
 
+// B37
 #[test]
-fn names_of_elements_are_strings_unless_told_otherwise_b37() {
+fn names_of_elements_are_strings_by_default() {
     for (form, bytes) in [
         (WireForm::default(), &b"k\0\x07channel"[..]),
         (WireForm::default().with_names(TextForm::Atom), b"d\0\x07channel"),
@@ -57,8 +59,9 @@ fn names_of_elements_are_strings_unless_told_otherwise_b37() {
     }
 }
 
+// B15, B16, B17
 #[test]
-fn text_is_written_in_every_form_b15_b16_b17() {
+fn text_is_written_in_every_form() {
     // The label of some user, as each form has it.
     for (text, bytes) in [
         (TextForm::Binary, "m\0\0\0\x06田中".as_bytes()),
@@ -78,8 +81,9 @@ fn text_is_written_in_every_form_b15_b16_b17() {
     ));
 }
 
+// B38, B42
 #[test]
-fn records_are_lists_and_have_unknown_fields_and_elements_on_demand_b38_b42() {
+fn records_are_lists_and_have_unknown_fields_and_elements_on_demand() {
     let form = WireForm::default().with_records(RecordForm::List).with_extra_fields(3);
     let frames = frames(form.with_unknown_elements());
     let mut parser = Parser::new();
@@ -98,8 +102,9 @@ fn records_are_lists_and_have_unknown_fields_and_elements_on_demand_b38_b42() {
     assert!(lists > 50 && unknown > 5, "{lists} lists, {unknown} unknown");
 }
 
+// B30
 #[test]
-fn the_order_of_the_fields_is_shuffled_and_changes_with_every_connection_on_demand_b30() {
+fn the_order_of_the_fields_is_shuffled_and_changes_with_every_connection_on_demand() {
     let orders = |pbx: &mut Pbx| {
         let connection = pbx.open(&handshake()).unwrap();
         let mut parser = Parser::new();
@@ -127,8 +132,9 @@ fn the_order_of_the_fields_is_shuffled_and_changes_with_every_connection_on_dema
     }
 }
 
+// B30
 #[test]
-fn the_order_may_change_in_the_middle_of_a_connection_b30() {
+fn the_order_may_change_in_the_middle_of_a_connection() {
     let mut pbx = Pbx::new(1);
     let mut traffic = Traffic::new(1);
     let mut client = Client::open(&mut pbx);

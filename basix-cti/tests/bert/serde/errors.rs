@@ -1,4 +1,4 @@
-//! What errors say, and how deep a type may nest.
+//! Texts of errors, and the limit on nested types.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -1,4 +1,4 @@
-//! How connections end, and what the PBX and the program learn of it.
+//! Ends of connections, as seen by the PBX and the program.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn closing_and_dropping_a_client_sends_a_normal_close() {
     assert_eq!(handle.send(Command::hangup("c-1")).unwrap_err(), CommandError::NotConnected);
 }
 
-/// A PBX that closes with this frame at once, and reports how the client answers.
+/// A PBX that closes with this frame at once, and reports the client's answer.
 async fn closing_pbx(frame: Option<CloseFrame>) -> (Client, mpsc::Receiver<Option<(u16, String)>>) {
     let (sender, answers) = mpsc::channel(4);
     let address = pbx(move |mut socket| {

@@ -1,4 +1,4 @@
-//! What comes over an open connection.
+//! Messages of an open connection.
 
 use basix_cti::recording::{Recorded, Recording};
 use basix_cti::session::SessionOptions;
@@ -84,16 +84,16 @@ async fn a_slow_consumer_gets_lagged_and_finds_everything_in_the_store() {
     let view = client.store();
     assert_eq!(view.channels().count(), EVENTS);
     client.handle().close();
-    let (mut told, mut lagged) = (0, 0);
+    let (mut received, mut lagged) = (0, 0);
     while let Some(event) = client.next().await {
         match event {
             Event::Lagged { missed, generation } => {
                 // The end of the connection removes the channels in one step.
                 assert!(generation <= view.generation() + 1);
                 lagged += 1;
-                told += missed;
+                received += missed;
             }
-            Event::Changed(_) => told += 1,
+            Event::Changed(_) => received += 1,
             _ => {}
         }
     }
@@ -101,7 +101,7 @@ async fn a_slow_consumer_gets_lagged_and_finds_everything_in_the_store() {
     assert!((1..=3).contains(&lagged), "{lagged}");
     // Each channel comes and, with the connection, goes; beside it a few events of the connection.
     let changes = 2 * EVENTS as u64;
-    assert!((changes..changes + 8).contains(&told), "{told}");
+    assert!((changes..changes + 8).contains(&received), "{received}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The way to the server: addresses, names, connectors, and timeouts on the way.
+//! Connections to the server: addresses, names, connectors, timeouts.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

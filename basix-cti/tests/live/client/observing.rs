@@ -1,4 +1,4 @@
-//! What a program may observe beside events: messages byte for byte, and the PBX's clock.
+//! Observers beside events: messages byte for byte, and the PBX's clock.
 
 use std::sync::{Arc, Mutex, OnceLock};
 

@@ -132,7 +132,7 @@ fn a_proxy_url_that_is_invalid_is_rejected_without_showing_it() {
     }
 }
 
-/// Whether a TLS connection to `localhost` goes through the proxy with these variables.
+/// Returns whether a TLS connection to `localhost` goes through the proxy with these variables.
 async fn is_proxied(vars: &[(&str, String)], proxy_heads: &mut mpsc::Receiver<String>) -> bool {
     let (config, root) = certificate();
     let address = tls_pbx(config).await;

@@ -1,4 +1,4 @@
-//! TLS: crypto providers, trusted and pinned certificates, and what is rejected.
+//! TLS: crypto providers, trusted, pinned and rejected certificates.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,7 +6,9 @@ use std::sync::Arc;
 use basix_cti::client::ClientBuilder;
 use basix_cti::{Client, Endpoint, Event};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
-use rustls::crypto::{aws_lc_rs, ring};
+#[cfg(feature = "aws-lc-rs")]
+use rustls::crypto::aws_lc_rs;
+use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
@@ -75,13 +77,18 @@ fn fingerprint(der: &[u8]) -> String {
     bytes.join(":")
 }
 
+/// With the feature `aws-lc-rs` two providers are compiled in, so that rustls has no default.
 #[tokio::test]
-async fn with_two_providers_compiled_in_tls_works_with_the_default_and_with_either() {
+async fn tls_works_with_the_default_provider_and_with_each_that_is_compiled_in() {
     let (config, root) = certificate();
     let address = tls_pbx(config).await;
     let builder = || Client::builder().root_certificates(root.clone());
     follows(builder(), endpoint("localhost", address)).await;
-    for provider in [ring::default_provider(), aws_lc_rs::default_provider()] {
+    for provider in [
+        ring::default_provider(),
+        #[cfg(feature = "aws-lc-rs")]
+        aws_lc_rs::default_provider(),
+    ] {
         let builder = builder().crypto_provider(Arc::new(provider));
         follows(builder, endpoint("localhost", address)).await;
     }
@@ -123,7 +130,7 @@ async fn a_pinned_self_signed_certificate_is_accepted_whatever_its_name_and_date
     );
 }
 
-/// Presents a certificate and signs with the key of another.
+/// A server that presents a certificate and signs with the key of another.
 #[derive(Debug)]
 struct Impostor(Arc<CertifiedKey>);
 
@@ -162,7 +169,7 @@ async fn a_rustls_configuration_of_the_programs_own_is_used_and_excludes_the_oth
     let address = tls_pbx(config).await;
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(root.clone())).unwrap();
-    let own = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let own = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS12])
         .unwrap()
         .with_root_certificates(roots)

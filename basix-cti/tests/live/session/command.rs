@@ -1,4 +1,4 @@
-//! Commands, and what comes of them.
+//! Commands and their outcomes.
 
 use basix_cti::Command;
 use basix_cti::element::UserId;
@@ -6,8 +6,9 @@ use basix_cti::session::{CommandError, CommandOutcome, SessionOptions, Transmit}
 
 use super::{Run, SECOND, lost};
 
+// B90, B92
 #[test]
-fn b90_to_b92_commands_are_sent_and_their_effect_is_seen() {
+fn to_commands_are_sent_and_their_effect_is_seen() {
     let mut run = Run::current(SessionOptions::default());
     run.session.command(run.now, Command::park("c-1").timeout(30)).unwrap();
     run.session.command(run.now, Command::hangup("c-2")).unwrap();
@@ -43,8 +44,9 @@ fn a_command_without_effect_is_known_to_have_none() {
     assert_eq!(run.transmits(), [], "what was not sent is not sent on the next connection");
 }
 
+// B95
 #[test]
-fn b95_a_command_that_cannot_be_sent_says_why() {
+fn a_command_that_cannot_be_sent_says_why() {
     let options = SessionOptions::default().with_commands(3).with_unsent(2);
     let mut run = Run::current(options);
     let hangup = |run: &mut Run, uuid: &str| run.session.command(run.now, Command::hangup(uuid));

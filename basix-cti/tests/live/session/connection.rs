@@ -1,4 +1,4 @@
-//! How connections begin, end and follow one another.
+//! Connections: begin, end and sequence.
 
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use basix_cti::session::{ConnectError, DisconnectReason, Reconnect, SessionOptio
 
 use super::{Run, SECOND, lost, system};
 
+// B85, B100
 #[test]
-fn b85_b100_after_a_close_channels_are_forgotten_and_one_connection_is_made_20_s_later() {
+fn after_a_close_channels_are_forgotten_and_one_connection_is_made_20_s_later() {
     let mut run = Run::current(SessionOptions::default());
     run.closed(DisconnectReason::Closed { code: Some(1001), reason: Box::default() });
     run.closed(lost());
@@ -32,8 +33,9 @@ fn b85_b100_after_a_close_channels_are_forgotten_and_one_connection_is_made_20_s
     assert_eq!(run.said(), ["Connected"]);
 }
 
+// B86
 #[test]
-fn b86_field_specs_belong_to_one_connection() {
+fn field_specs_belong_to_one_connection() {
     let mut run = Run::current(SessionOptions::default());
     run.closed(lost());
     run.wait(20 * SECOND);
@@ -128,8 +130,9 @@ fn a_connection_that_stays_stale_is_made_anew() {
     assert_eq!(patient.said(), ["listed channel 0"]);
 }
 
+// B101
 #[test]
-fn b101_notices_of_the_pbx_tell_why_a_connection_ended() {
+fn notices_of_the_pbx_show_why_a_connection_ended() {
     let quick = Reconnect::exponential(SECOND / 2, 60 * SECOND);
     for (word, message, text) in [
         (
@@ -196,8 +199,9 @@ fn a_policy_that_gives_up_stops_the_session() {
     assert_eq!(run.session.poll_timeout(), None);
 }
 
+// B102
 #[test]
-fn b102_a_periodic_resynchronisation_replaces_the_connection_and_emits_the_differences() {
+fn a_periodic_resynchronisation_replaces_the_connection_and_emits_the_differences() {
     let mut run = Run::current(SessionOptions::default().with_resync_every(Some(600 * SECOND)));
     for _ in 0..59 {
         run.wait(10 * SECOND);

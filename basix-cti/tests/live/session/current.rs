@@ -1,4 +1,4 @@
-//! What makes the store current, and what puts it in doubt.
+//! Currency of the store: `Resynced` and `Stale`.
 
 use std::time::Duration;
 
@@ -78,8 +78,9 @@ fn only_chosen_elements_are_waited_for() {
     assert_eq!(run.said(), ["found: added user 7", "listed user 1"]);
 }
 
+// B81
 #[test]
-fn b81_a_list_that_comes_again_tells_what_is_different() {
+fn a_repeated_list_gives_the_differences() {
     let mut run = Run::current(SessionOptions::default());
     run.list("channel", &["c-2", "c-3"]);
     assert_eq!(
@@ -90,8 +91,9 @@ fn b81_a_list_that_comes_again_tells_what_is_different() {
     assert_eq!(run.said(), ["listed channel 2"]);
 }
 
+// B87
 #[test]
-fn b87_a_refused_message_makes_the_store_doubtful_until_all_is_listed_again() {
+fn a_refused_message_makes_the_store_doubtful_until_all_is_listed_again() {
     let mut run = Run::current(SessionOptions::default());
     run.frame(b"\x83\0garbage");
     assert_eq!(run.said(), ["refused Decode at 1 of 9", "Stale"]);
@@ -118,8 +120,9 @@ fn b87_a_refused_message_makes_the_store_doubtful_until_all_is_listed_again() {
     assert_eq!(said[said.len() - 2..], ["listed domain 0", "Resynced"]);
 }
 
+// B110
 #[test]
-fn b110_a_refused_list_of_an_element_that_was_never_announced_is_waited_for() {
+fn a_refused_list_of_an_element_that_was_never_announced_is_waited_for() {
     let mut run = Run::open(SessionOptions::default());
     run.announce(&["channel"]);
     run.list("user", &["7"]);
@@ -130,8 +133,9 @@ fn b110_a_refused_list_of_an_element_that_was_never_announced_is_waited_for() {
     assert_eq!(run.said(), ["found: added user 7", "listed user 1", "Resynced"]);
 }
 
+// B110
 #[test]
-fn b110_a_message_refused_for_its_parts_makes_only_its_element_doubtful() {
+fn a_message_refused_for_its_parts_makes_only_its_element_doubtful() {
     let no_record = Encoder::new().tuple(3).atom("info_event").string("user").integer(5).finish();
     let mut run = Run::current(SessionOptions::default());
     run.frame(&no_record.unwrap());
@@ -141,16 +145,18 @@ fn b110_a_message_refused_for_its_parts_makes_only_its_element_doubtful() {
     assert_eq!(run.said(), ["listed user 1", "Resynced"]);
 }
 
+// B110
 #[test]
-fn b110_a_message_about_an_element_that_is_not_held_makes_nothing_doubtful() {
+fn a_message_about_an_element_that_is_not_held_makes_nothing_doubtful() {
     let mut run = Run::current(SessionOptions::default());
     run.frame(&info_event("x_own", "1", "bridged", "added"));
     assert_eq!(run.said(), ["refused NoFieldSpec at 23 of 58"]);
     assert!(run.session.is_current());
 }
 
+// B5
 #[test]
-fn b5_a_text_message_is_refused() {
+fn a_text_message_is_refused() {
     let mut run = Run::current(SessionOptions::default());
     run.session.handle_text(run.now, "hello");
     let Some(Event::Refused(refused)) = run.session.poll_event() else { panic!() };
@@ -176,8 +182,9 @@ fn a_message_one_byte_over_the_limit_is_refused_and_one_at_the_limit_is_not() {
     assert_eq!(refused.error().to_string(), text);
 }
 
+// B88
 #[test]
-fn b88_what_the_mirror_does_not_hold_is_passed_on() {
+fn what_the_mirror_does_not_hold_is_passed_on() {
     let mut run = Run::current(SessionOptions::default());
     run.announce(&["x_own"]);
     run.event("x_own", "5", "bridged", "grown");
@@ -201,7 +208,7 @@ fn b88_what_the_mirror_does_not_hold_is_passed_on() {
     );
 }
 
-/// An event of a user that breaks off after `cut` bytes of what follows its key.
+/// An event of a user that is cut `cut` bytes after its key.
 fn broken_event(element: &str, key: &str, left: usize) -> Vec<u8> {
     let whole = info_event(element, key, "park", "updated");
     whole[..whole.len() - left].to_vec()
@@ -303,7 +310,7 @@ fn old_records_that_nobody_waits_for_any_more_are_unavailable_before_resynced() 
     run.list("user", &["7"]);
     assert_eq!(run.said(), ["listed user 1"]);
 
-    // The program has said that users do not matter.
+    // The program does not expect users.
     let mut run = Run::open(options.expecting([ElementKind::Channel]));
     run.announce(&["channel", "user"]);
     run.list("channel", &[]);

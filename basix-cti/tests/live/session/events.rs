@@ -38,7 +38,7 @@ fn missed_events_are_counted_exactly_and_whether_the_store_is_current_is_not_mis
                     at => run.event("user", &(1000 + at).to_string(), "bridged", "added"),
                 }
             }
-            let mut told = 0;
+            let mut received = 0;
             let mut current = true;
             for event in run.said() {
                 match &*event {
@@ -46,9 +46,9 @@ fn missed_events_are_counted_exactly_and_whether_the_store_is_current_is_not_mis
                     "Stale" => current = false,
                     event => match event.strip_prefix("lagged ") {
                         Some(rest) => {
-                            told += rest.split(' ').next().unwrap().parse::<u64>().unwrap()
+                            received += rest.split(' ').next().unwrap().parse::<u64>().unwrap()
                         }
-                        None => told += 1,
+                        None => received += 1,
                     },
                 }
             }
@@ -62,8 +62,8 @@ fn missed_events_are_counted_exactly_and_whether_the_store_is_current_is_not_mis
             let emitted = events + removed;
             // `Stale` and `Resynced` count as missed, too, when they are.
             assert!(
-                (emitted..=emitted + 2 + emitted / limit as u64).contains(&told),
-                "{limit} {events} {told}"
+                (emitted..=emitted + 2 + emitted / limit as u64).contains(&received),
+                "{limit} {events} {received}"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! The session under a clock of its own: what it says, what it wants done, and when.
+//! The session under the test's clock: its events, work and deadlines.
 
 mod command;
 mod connection;
@@ -31,7 +31,7 @@ impl Run {
         run
     }
 
-    /// A session that takes the store for current as soon as everything is listed.
+    /// A session without a settle time.
     pub(super) fn new(options: SessionOptions) -> Self {
         Self::settling(options.with_settle(Duration::ZERO))
     }
@@ -41,7 +41,7 @@ impl Run {
         Self { session: Session::new(now, options), now }
     }
 
-    /// Does as the session says: opens a connection.
+    /// Opens the connection that the session requests.
     #[track_caller]
     pub(super) fn connect(&mut self) {
         assert_eq!(self.session.poll_transmit(), Some(Transmit::Connect));
@@ -97,7 +97,7 @@ impl Run {
         self.session.handle_closed(self.now, reason);
     }
 
-    /// Lets time pass, and does what the session wants at each deadline on the way.
+    /// Advances the time, and executes the session's work at each deadline.
     pub(super) fn wait(&mut self, time: Duration) {
         let end = self.now + time;
         while let Some(deadline) = self.session.poll_timeout().filter(|deadline| *deadline <= end) {
@@ -108,7 +108,7 @@ impl Run {
         self.session.handle_timeout(end);
     }
 
-    /// All events, shortly.
+    /// Returns all events in short form.
     pub(super) fn said(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.session.poll_event()).map(|event| short(&event)).collect()
     }

@@ -17,12 +17,12 @@ struct Desk {
 }
 
 const ANSWERED: &str = "CHANNEL_ANSWER";
-/// The supervisor listens through `h-1`.
+/// Lets the supervisor listen through `h-1`.
 const LISTEN: &str =
     r#"{"cmd":"eavesdrop","uuid":"h-1","target_uuid":"c-1","subcommand":"listen"}"#;
 const HANGUP: &str = r#"{"cmd":"hangup","uuid":"h-1"}"#;
 
-/// A record with what the helper leg is known by.
+/// A record of the helper leg.
 fn record<'a>(encoder: &'a mut Encoder, uuid: &str, last_event: &str) -> &'a mut Encoder {
     encoder.tuple(4).binary(uuid).binary("media_plug").binary(last_event);
     encoder.tuple(2).integer(1).atom("system_operation")
@@ -84,7 +84,7 @@ impl Desk {
         self.supervisor.handle_answer(request, CallUserAnswer::parse(200, body.as_bytes()));
     }
 
-    /// The HTTP call that is asked for, if any: its number.
+    /// Returns the number of the requested HTTP call, if any.
     fn call(&mut self) -> Option<u64> {
         let (request, call) = self.supervisor.poll_call(&mut self.run.session, self.run.now)?;
         assert_eq!(call.user_id, Some(UserId(7)));
@@ -92,7 +92,7 @@ impl Desk {
         Some(request)
     }
 
-    /// Asks for a leg to listen to `c-1` with. Returns the number of the HTTP call.
+    /// Requests a leg to listen to `c-1`. Returns the number of the HTTP call.
     fn ring(&mut self) -> u64 {
         self.eavesdrop("c-1").unwrap();
         self.call().unwrap()
@@ -104,7 +104,7 @@ impl Desk {
         assert_eq!(self.run.outcomes(), [CommandOutcome::NotSent(error)]);
     }
 
-    /// With the leg `h-1`.
+    /// Creates a supervisor with the leg `h-1`.
     fn up() -> Self {
         let mut desk = Self::new(SessionOptions::default());
         let request = desk.ring();

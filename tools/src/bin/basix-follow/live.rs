@@ -12,7 +12,7 @@ use basix_cti_testing::{Fault, Faults, Pbx, Server};
 use tools::follow::Report;
 use tools::usage::Failure;
 
-/// How a PBX is followed: as patiently as the vendor's client, and with room for events while the
+/// Options for following a PBX: the intervals of the vendor's client, and room for events while the
 /// output is slow.
 pub(crate) fn session() -> SessionOptions {
     SessionOptions::default().with_events(16 << 10)
@@ -60,16 +60,16 @@ pub(crate) fn now() -> Timestamp {
     SystemTime::now().into()
 }
 
-/// A PBX in this process, on which things happen by chance, at a pace to be read.
+/// A PBX in this process with random traffic, at a readable pace.
 pub(crate) struct TestPbx(Endpoint);
 
-/// What happens in a second; most of it changes several records.
+/// Steps in a second; most change several records.
 const STEPS_PER_SECOND: u32 = 12;
-/// Chance that is the same each time.
+/// A fixed seed, so that every run is the same.
 const SEED: u64 = 2;
 
 impl TestPbx {
-    /// Starts it; it ends with the runtime.
+    /// Starts the PBX, which ends with the runtime.
     pub(crate) async fn start() -> io::Result<Self> {
         let mut pbx = Pbx::new(SEED);
         pbx.advance_to(now());
@@ -104,7 +104,7 @@ impl TestPbx {
         self.0.clone()
     }
 
-    /// As [`session`], but less patient, so that there is something to see.
+    /// The options of [`session`] with shorter intervals, so that reconnects show.
     pub(crate) fn session(&self) -> SessionOptions {
         session()
             .with_reconnect(Reconnect::fixed(Duration::from_millis(300)))

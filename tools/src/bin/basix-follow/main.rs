@@ -1,4 +1,4 @@
-//! Follows a Basix PBX and prints what happens, and the present calls at the end.
+//! Follows a Basix PBX and prints its changes, and the present calls at the end.
 //!
 //! ```text
 //! cargo run --release -p tools --features follow --bin basix-follow -- \
@@ -46,7 +46,7 @@ async fn follow(options: Options) -> Result<(), Failure> {
     let mut report = Report::new(BufWriter::new(io::stdout().lock()), options.format);
     let stop = pin!(async {
         let interrupted = async {
-            // Where no signal can be had, only the time ends the program.
+            // Without signals, only the time ends the program.
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }

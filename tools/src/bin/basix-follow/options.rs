@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! The options of `basix-follow`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(crate) struct Options {
     pub(crate) record: Option<PathBuf>,
 }
 
-/// What is followed.
+/// The source to follow.
 pub(crate) enum Source {
     TestPbx,
     Endpoint {
@@ -36,13 +36,13 @@ pub(crate) enum Source {
     },
     Replay {
         file: String,
-        /// Infinite for all at once.
+        /// Infinite for everything at once.
         speed: f64,
     },
 }
 
 impl Options {
-    /// Reads the arguments. Errors show nothing of what may hold a token.
+    /// Reads the arguments. Errors show no argument that may contain a token.
     pub(crate) fn parse(mut arguments: Arguments, token: Option<String>) -> Result<Self, Failure> {
         let (mut url, mut ca, mut replay, mut speed) = (None, None, None, None);
         let (mut time, mut format, mut record) = (None, Format::Text, None);

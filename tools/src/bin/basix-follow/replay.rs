@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tools::follow::Report;
 use tools::usage::Failure;
 
-/// When something is due, and what it is, with the time it had.
+/// The due time of an event, and the event with its recorded time.
 type Due = Result<(Duration, RecordedEvent), RecordingError>;
 
 /// Follows a recording until its end, or until `stop` is ready.
@@ -73,7 +73,7 @@ fn at_speed<R: Read + 'static>(
 async fn wait(begin: Instant, due: Duration) {
     match begin.checked_add(due) {
         Some(due) => tokio::time::sleep_until(due).await,
-        // Nobody lives so long.
+        // Beyond the range of the clock.
         None => std::future::pending().await,
     }
 }
@@ -111,10 +111,10 @@ impl Player {
             Recorded::Text(text) => self.session.handle_text(now, &text),
             // The next connection ends this one. After the last one, what was present is printed.
             Recorded::Closed => {}
-            // What a later version recorded is no message.
+            // Events of later versions are not messages.
             _ => {}
         }
-        // There is nobody to send to.
+        // A recording has no receiver.
         while self.session.poll_transmit().is_some() {}
     }
 

@@ -1,4 +1,4 @@
-//! Prints what call records came to: one line of JSON for each call, or figures in tables.
+//! Prints the results of call records: one line of JSON for each call, or figures in tables.
 //!
 //! ```text
 //! cargo run --release -p tools --features pbx --bin cdr-report -- --help
@@ -20,7 +20,7 @@ use tools::cdr::{Quality, RawRecord, Records, Tables, report_line};
 use tools::input::Input;
 use tools::usage::{Failure, run};
 
-/// The most input that is held back to detect how fractions are written.
+/// Maximum input held back to detect the form of fractions.
 const MAX_HELD: usize = 64 << 20;
 
 fn main() -> ExitCode {
@@ -66,7 +66,7 @@ fn report(options: &Options, out: &mut impl Write) -> Result<bool, Failure> {
     Ok(program.finish(|quality, figures| quality.line(mode, choice, figures))?)
 }
 
-/// Reads records until it is known how fractions are written, or the limit is reached.
+/// Reads records until the form of fractions is known, or the limit is reached.
 fn detect(
     options: &Options,
     records: &mut Records<impl BufRead>,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::follow::records::Records;
 use crate::follow::wording;
 
-/// What happened to a record. A line without an event of the PBX has its `origin`.
+/// The change of a record. A line without an event of the PBX has its `origin`.
 #[derive(Serialize)]
 struct ChangeLine<'a> {
     time: String,
@@ -29,7 +29,7 @@ struct ChangeLine<'a> {
     origin: Option<&'static str>,
 }
 
-/// All records, after changes were missed: they replace those of the lines before.
+/// All records, after changes were missed: they replace those of earlier lines.
 #[derive(Serialize)]
 struct RecordsLine<'a> {
     time: String,
@@ -37,7 +37,7 @@ struct RecordsLine<'a> {
     records: BTreeMap<&'static str, BTreeMap<&'a str, PrintedRecord<'a, 'a>>>,
 }
 
-/// What is there at the end: how many records of each element, and the present channels.
+/// The end: the number of records of each element, and the present channels.
 #[derive(Serialize)]
 struct EndLine<'a> {
     time: String,
@@ -91,7 +91,7 @@ pub(super) fn end(
     })
 }
 
-/// What happened on the connection; nothing for what changes nothing.
+/// An event of the connection; `None` for events without a line.
 pub(super) fn event(time: Timestamp, event: &Event) -> Option<Value> {
     let mut line = match event {
         Event::Connected => json!({"event": "connected"}),

@@ -1,4 +1,4 @@
-//! Lines for people.
+//! Readable lines.
 
 use std::io::{self, Write};
 
@@ -13,16 +13,16 @@ use jiff::tz::TimeZone;
 use crate::follow::records::Records;
 use crate::follow::wording;
 
-/// One line: when, what about, and what. What the PBX sends cannot steer the terminal.
+/// One line: time, subject and text, without control characters from the PBX.
 pub(super) fn line(time: Timestamp, about: &str, what: &str) -> String {
     let time = super::moment(time).to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S%.3f");
     let line = format!("{time}  {about:<8}  {what}");
     line.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
-/// What happened to a record.
+/// The line of a changed record.
 pub(super) fn change(time: Timestamp, change: &Change, records: &Records) -> Option<String> {
-    // The first list of users, groups and the rest is no news.
+    // The first lists are not printed, except channels.
     if change.is_found() && change.element() != ElementKind::Channel {
         return None;
     }
@@ -77,7 +77,7 @@ const fn about_call(change: &Change) -> &'static str {
     }
 }
 
-/// Who with whom, in which state, and for how long in the one before.
+/// The parties of a call, its state, and the duration of the previous state.
 fn call(change: &Change, records: &Records) -> Option<String> {
     let before: Option<Channel<'_>> = change.before().and_then(OwnedRecord::typed);
     let Some(channel) = change.after().and_then(OwnedRecord::typed::<Channel<'_>>) else {
@@ -115,7 +115,7 @@ fn columns(who: &str, what: &str) -> String {
     format!("{who:<32}  {}", what.trim_end())
 }
 
-/// The names of the fields that are not as they were.
+/// The names of the changed fields.
 fn changed(before: Option<&OwnedRecord>, after: Record<'_>) -> Vec<String> {
     let before = before.map(OwnedRecord::as_record);
     let changed = after.fields().filter(|(name, value)| {
@@ -126,7 +126,7 @@ fn changed(before: Option<&OwnedRecord>, after: Record<'_>) -> Vec<String> {
     changed.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The fields that are not as they were, before and now.
+/// The changed fields, before and after.
 fn differences(before: Option<&OwnedRecord>, after: &OwnedRecord) -> Vec<String> {
     let before = before.map(OwnedRecord::as_record);
     let shown = |record: Option<Record<'_>>| {
@@ -139,7 +139,7 @@ fn differences(before: Option<&OwnedRecord>, after: &OwnedRecord) -> Vec<String>
     changed.into_iter().map(difference).collect()
 }
 
-/// What a record is called.
+/// The name of a record.
 fn name(element: ElementKind, record: Record<'_>, records: &Records) -> String {
     if element == ElementKind::GroupMember
         && let Some(member) = record.typed::<GroupMember<'_>>()
@@ -152,7 +152,7 @@ fn name(element: ElementKind, record: Record<'_>, records: &Records) -> String {
     name.or_else(|| record.key().map(std::borrow::Cow::into_owned)).unwrap_or_default()
 }
 
-/// What happened on the connection; nothing for what changes nothing.
+/// The line of an event of the connection; `None` for events without a line.
 pub(super) fn event(time: Timestamp, event: &Event, records: &Records) -> Option<String> {
     let what = match event {
         Event::Connected => "connected".to_owned(),

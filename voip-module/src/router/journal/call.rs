@@ -14,11 +14,11 @@ pub(super) struct Call {
     /// Without an id every leg is a call of its own.
     pub(super) has_id: bool,
     pub(super) legs: Vec<Leg>,
-    /// Members for the record to come, as JSON.
+    /// Members for the expected record, as JSON.
     pub(super) recording: Option<Box<str>>,
     pub(super) last_push: Duration,
     pub(super) sequence: u64,
-    /// The place in the order of forgetting, and the bytes counted, as of the last count.
+    /// The place in the order of eviction, and the bytes, as of the last count.
     pub(super) rank: Option<Rank>,
     pub(super) counted: (usize, usize),
 }
@@ -38,7 +38,7 @@ impl Call {
         (direction, operator_first(direction, leg.operator_calls, leg.client_first))
     }
 
-    /// Whether another leg took the call.
+    /// Returns whether another leg answered the call.
     pub(super) fn was_answered_elsewhere(&self, at: usize) -> bool {
         self.has_id
             && self.legs.iter().enumerate().any(|(other, leg)| other != at && leg.was_answered)
@@ -51,13 +51,13 @@ impl Call {
         answered.or_else(|| self.legs.iter().rposition(recorded))
     }
 
-    /// The members for the record to come.
+    /// The members for the expected record.
     pub(super) fn recorded(&self) -> CallData {
         let json = self.recording.as_deref().unwrap_or("null");
         serde_json::from_str(json).unwrap_or_default()
     }
 
-    /// The leg to forget when the call has too many: the oldest ended one, or else the oldest.
+    /// The leg to evict if the call has too many: the oldest ended one, or else the oldest.
     pub(super) fn oldest_leg(&self) -> Option<usize> {
         let legs = self.legs.iter().enumerate().filter(|(_, leg)| !leg.in_flight());
         legs.min_by_key(|(_, leg)| (leg.is_live(), leg.last_push)).map(|(at, _)| at)
@@ -88,7 +88,7 @@ impl Call {
     }
 }
 
-/// Whether the operator's number comes first.
+/// Returns whether the operator's number comes first.
 pub(super) const fn operator_first(
     direction: Direction,
     operator_calls: bool,

@@ -1,9 +1,9 @@
-//! Bounds of a journal, and which call is forgotten first.
+//! Limits of a journal, and the order of eviction.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The bounds of a [`CallJournal`](super::CallJournal).
+/// Limits of a [`CallJournal`](super::CallJournal).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capacity {
@@ -15,7 +15,7 @@ pub struct Capacity {
     pub bytes: usize,
     /// Time that a call is remembered after its last push. Default 6 hours.
     pub age: Duration,
-    /// Pause after its end before a leg may ring again. Default 3 s: pushes that race arrive within a
+    /// Pause after its end before a leg may ring again. Default 3 s: racing pushes arrive within a
     /// second, and queues ring again after some seconds.
     pub ring_again: Duration,
 }
@@ -62,7 +62,7 @@ impl Capacity {
     }
 }
 
-/// The value of a call; the least is forgotten first.
+/// The value of a call; the least valuable is evicted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
     Quiet,
@@ -70,10 +70,10 @@ pub(super) enum Class {
     InFlight,
 }
 
-/// The place of a call in the order of forgetting.
+/// The place of a call in the order of eviction.
 pub(super) type Rank = (Class, Duration, u64);
 
-/// Calls in the order of forgetting.
+/// Calls in the order of eviction.
 // V176, V177
 #[derive(Debug, Default)]
 pub(super) struct Order(BTreeMap<Rank, u128>);
@@ -87,7 +87,7 @@ impl Order {
         self.0.remove(rank);
     }
 
-    /// The call to forget first, if there is one that is not in flight.
+    /// The first call to evict, skipping calls in flight.
     pub(super) fn first(&self) -> Option<u128> {
         let ((class, ..), key) = self.0.first_key_value()?;
         (*class != Class::InFlight).then_some(*key)

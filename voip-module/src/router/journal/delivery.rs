@@ -14,13 +14,13 @@ use crate::router::Delivery;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// It is new, and goes to the sink.
+    /// A new delivery, which goes to the sink.
     New,
-    /// It says more of a known record, and goes to the sink.
+    /// More data of a known record, which goes to the sink.
     Update,
-    /// It was delivered before.
+    /// A repetition of a delivery.
     Repeat,
-    /// It would move its leg backwards, or its record says no more than the known one.
+    /// A late push: it would move its leg backwards, or its record adds nothing to the known one.
     Late,
 }
 
@@ -28,12 +28,12 @@ pub enum Verdict {
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a caller has to handle each")]
 pub enum Begun {
-    /// Hand this to the sink, then [`commit`](super::CallJournal::commit) the ticket or
+    /// A delivery for the sink; then [`commit`](super::CallJournal::commit) the ticket or
     /// [`undo`](super::CallJournal::undo) it.
     Deliver(Ticket, Box<Delivery>),
-    /// Answer the sender; there is nothing to deliver.
+    /// Nothing to deliver; answer the sender.
     Drop(Verdict),
-    /// The same delivery is in flight: wait for its outcome, and begin again.
+    /// The same delivery is in flight: wait for its outcome, then begin again.
     InFlight,
 }
 
@@ -44,7 +44,7 @@ pub struct Ticket {
     pub(super) call: u128,
     pub(super) leg: u64,
     pub(super) identity: Identity,
-    /// When the delivery counts.
+    /// Time when the delivery counts.
     pub(super) at: Duration,
     pub(super) event: Option<Event>,
     pub(super) record: bool,
@@ -61,7 +61,7 @@ impl Ticket {
     }
 
     /// Returns the fingerprint for a [`FingerprintStore`](super::FingerprintStore): the identity,
-    /// different in every ring.
+    /// different for each ring.
     #[must_use]
     pub fn fingerprint(&self) -> u128 {
         let ring = if self.event.is_some() { u128::from(self.ring) } else { 0 };

@@ -73,7 +73,7 @@ pub(super) fn learn(leg: &mut Leg, facts: &Facts<'_>, stage: Option<Event>, open
     }
 }
 
-/// An event under the leg's best id, with the leg's direction and order of numbers.
+/// Rewrites an event: the leg's best id, direction and order of numbers.
 pub(super) fn rewrite_event(
     call: &Call,
     at: usize,
@@ -85,7 +85,7 @@ pub(super) fn rewrite_event(
     VoipWebhookRequest { direction, src_phone, dst_phone, ..event.clone() }
 }
 
-/// A record under the leg's best id, with the direction that it states or the leg's.
+/// Rewrites a record: the leg's best id, and the record's direction or else the leg's.
 // V148
 pub(super) fn rewrite_record(
     call: &Call,

@@ -8,8 +8,8 @@ use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
 use crate::carrier::{HttpRequest, is_key_field};
 
-/// The identity of a delivery: a 128-bit keyed hash. It holds no text, and without the key two
-/// different pushes cannot be made to share one.
+/// The identity of a delivery: a 128-bit keyed hash. It contains no text, and collisions cannot be
+/// constructed without the key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity(pub(super) u128);
 
@@ -31,7 +31,7 @@ impl IdentityKey {
         Self(bytes)
     }
 
-    /// Creates a key that differs from process to process.
+    /// Creates a random key.
     #[must_use]
     pub fn random() -> Self {
         let half = |at| RandomState::new().hash_one(at).to_le_bytes();
@@ -42,8 +42,8 @@ impl IdentityKey {
         Self(bytes)
     }
 
-    /// Returns the identity of a request: of a form, all its fields in any order and spelling, but
-    /// those that hold a key; of anything else, path suffix and body.
+    /// Returns the identity of a request: of a form, all its fields except keys, in any order and
+    /// spelling; otherwise, path suffix and body.
     #[must_use]
     pub fn of_request(&self, request: &HttpRequest, key_fields: &[&str]) -> Identity {
         // V156
@@ -72,6 +72,12 @@ impl IdentityKey {
     #[must_use]
     pub fn of_delivery_id(&self, id: &str) -> Identity {
         self.hash(b'i', std::iter::once(id.as_bytes()))
+    }
+
+    /// The hash of two texts.
+    #[cfg(feature = "module-script")]
+    pub(crate) fn of_texts(&self, texts: [&str; 2]) -> u128 {
+        self.hash(b'q', texts.iter().map(|text| text.as_bytes())).0
     }
 
     /// The key of a call: its id, or without one its client.

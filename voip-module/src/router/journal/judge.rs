@@ -1,4 +1,4 @@
-//! Judging a push: an event or record of a leg, a notice, or a recording.
+//! Verdicts on pushes: an event or record of a leg, a notice, or a recording.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 impl CallJournal {
-    /// An event, a record, or both.
+    /// Begins an event, a record, or both.
     pub(super) fn begin_leg(
         &mut self,
         identity: Identity,
@@ -76,7 +76,7 @@ impl CallJournal {
         leg.last_push = now;
         if parts.is_dropped() {
             leg.forget_try(identity);
-            // A PBX that repeats nothing rings again with the same push; what follows shows it.
+            // A PBX without retries may ring again with the same push; later pushes show it.
             leg.ring.next_may_ring |= stage == Some(Event::NotifyStart) && tried.is_some();
         }
         parts.ticket.ring = leg.ring.number;
@@ -85,7 +85,7 @@ impl CallJournal {
         parts.begun(result.notice.clone())
     }
 
-    /// A notice, known by its identity only.
+    /// Begins a notice, known by its identity only.
     pub(super) fn begin_notice(&mut self, identity: Identity, notice: Notice) -> Begun {
         let key = self.key.hash(b'n', std::iter::once(&identity.0.to_le_bytes()[..])).0;
         let (now, again) = (self.now, Duration::MAX);
@@ -98,7 +98,7 @@ impl CallJournal {
         }
         call.last_push = now;
         let leg = &mut call.legs[0];
-        // An end, so that it counts as no live call.
+        // An end, so that it does not count as a live call.
         let judged = leg.judge(now, Event::NotifyEnd, identity, again);
         let mut parts = Parts::new(key, leg.serial, identity, now);
         parts.note_event(judged);
@@ -111,7 +111,7 @@ impl CallJournal {
         parts.begun(None)
     }
 
-    /// Members for a record: joined to the known one, or kept for the one to come.
+    /// Begins a recording: its members join the known record, or wait for the expected one.
     // V173
     pub(super) fn begin_recording(&mut self, identity: Identity, recording: &Recording) -> Begun {
         let key = self.key.call(&recording.call_id, "");
@@ -131,7 +131,7 @@ impl CallJournal {
                         record.call = recording.call.clone();
                         begin_record(call, at, record, now, tried, &hasher, &mut parts);
                     }
-                    // Too large a record to be joined: the members go out on their own.
+                    // The record is too large to join, so the members are delivered on their own.
                     None => return self.begin_notice(identity, recording_notice(recording)),
                 }
                 call.last_push = now;
@@ -160,7 +160,7 @@ impl CallJournal {
     }
 }
 
-/// The leg of a push, if the call has it already; if not, there is room for it.
+/// Finds the leg of a push; if the call lacks it, makes room for it.
 // V163
 fn find_leg(
     call: &mut Call,
@@ -184,7 +184,7 @@ fn find_leg(
     found
 }
 
-/// Begins a new call of a leg without a call id, which only time can distinguish.
+/// Begins a new call of a leg without a call id, distinguished by time only.
 // V169
 fn begin_new_call_without_id(
     call: &mut Call,

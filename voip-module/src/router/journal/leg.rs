@@ -6,11 +6,11 @@ use super::identity::Identity;
 use super::record::Known;
 use crate::model::{VoipCallDirection as Direction, VoipWebhookEvent as Event};
 
-/// The longest text that is kept of an id or a number; of a longer one only the hash.
+/// Maximum length of an id or number that is kept; of a longer one, only the hash is.
 pub(super) const MAX_TEXT: usize = 256;
-/// Names that are kept of an operator.
+/// Maximum number of names kept of an operator.
 const MAX_NAMES: usize = 8;
-/// Undone deliveries whose first try is remembered.
+/// Maximum number of undone deliveries whose first attempt is remembered.
 const MAX_TRIES: usize = 8;
 
 /// A leg: one operator's part in a call.
@@ -26,13 +26,13 @@ pub(super) struct Leg {
     pub(super) is_internal: bool,
     /// The type of its start.
     pub(super) start: Option<Direction>,
-    /// Whether it started with the operator calling.
+    /// True if it started with the operator calling.
     pub(super) operator_calls: bool,
     /// The first direction that a push stated.
     pub(super) stated: Option<Direction>,
     pub(super) client_first: bool,
     pub(super) ring: Ring,
-    /// The ring before, while the start of this one is in flight.
+    /// The previous ring, while the start of this one is in flight.
     pub(super) ring_before: Option<Box<Ring>>,
     pub(super) was_answered: bool,
     /// First tries of deliveries that were undone.
@@ -45,13 +45,13 @@ pub(super) struct Leg {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ring {
     slots: [Option<Slot>; 3],
-    /// When a record closed it, and which.
+    /// The record that closed it, and the time.
     closed: Option<(Identity, Duration)>,
     pub(super) number: u32,
     /// The earliest time of its events.
     opened: Duration,
-    /// Whether a start that may have opened the next ring was taken for the repetition of an undone
-    /// one.
+    /// True if a start counted as the repetition of an undone one but may have opened the next
+    /// ring.
     pub(super) next_may_ring: bool,
 }
 
@@ -100,7 +100,7 @@ impl Ring {
         }
     }
 
-    /// When the leg ended, by its event or else by its record.
+    /// Time when the leg ended, by its event or else by its record.
     fn ended_at(&self) -> Option<Duration> {
         self.slots[2].map(|slot| slot.at).or_else(|| self.closed.map(|(_, at)| at))
     }
@@ -151,7 +151,7 @@ impl Leg {
         }
     }
 
-    /// When an event counts: at the first try, if it was undone.
+    /// Time of the first attempt of an event that was undone.
     pub(super) fn first_try(&self, identity: Identity) -> Option<Duration> {
         self.tries.iter().find(|(tried, _)| *tried == identity).map(|(_, at)| *at)
     }
@@ -197,7 +197,7 @@ impl Leg {
         if is_known {
             return Judgement::Repeat;
         }
-        // An event that was first tried before this ring is of the ring before.
+        // An event first attempted before this ring belongs to the previous ring.
         if self.ring.number > 0 && at < self.ring.opened {
             return Judgement::Late;
         }
@@ -251,7 +251,7 @@ impl Leg {
         {
             *slot = None;
         }
-        // The leg goes back to the ring before, unless this ring has moved on.
+        // The leg returns to the previous ring, unless this ring has other events.
         if !self.ring.has_events() {
             if let Some(before) = self.ring_before.take() {
                 self.ring = *before;
@@ -271,7 +271,7 @@ impl Leg {
         }
     }
 
-    /// Forgets everything but the operator: the next call without an id begins.
+    /// Resets everything except the operator, for the next call without an id.
     pub(super) fn begin_new_call(&mut self) {
         *self = Self {
             serial: self.serial,

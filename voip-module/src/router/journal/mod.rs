@@ -1,10 +1,11 @@
-//! The call journal: which deliveries are new, and the state of their calls.
+//! The call journal: separates new deliveries from repeated and late ones by the state of their
+//! calls.
 //!
 //! The router has one by default. It follows calls → legs → records, so that every leg gets its own
-//! start, answer and end exactly once, a record reaches the sink once and again when it says more,
-//! and a repetition or a late push changes nothing. It is sans-IO: [`CallJournal::begin`] judges a
-//! delivery, and [`commit`](CallJournal::commit) or [`undo`](CallJournal::undo) ends it; time is an
-//! argument.
+//! start, answer and end exactly once, a record reaches the sink once and again when it has more
+//! data, and a repetition or a late push changes nothing. It is sans-IO: [`CallJournal::begin`]
+//! judges a delivery, and [`commit`](CallJournal::commit) or [`undo`](CallJournal::undo) ends it;
+//! time is an argument.
 
 mod call;
 mod capacity;
@@ -90,7 +91,7 @@ impl CallJournal {
         self.statistics
     }
 
-    /// How long a call is remembered after its last push.
+    /// Time for which a call is remembered after its last push.
     pub(crate) const fn age(&self) -> Duration {
         self.capacity.age
     }
@@ -135,7 +136,7 @@ impl CallJournal {
         begun
     }
 
-    /// Ends a delivery that the sink took.
+    /// Commits a delivery that the sink accepted.
     pub fn commit(&mut self, ticket: Ticket) {
         self.end(ticket, |call, at, ticket| {
             let leg = &mut call.legs[at];
@@ -152,7 +153,7 @@ impl CallJournal {
         });
     }
 
-    /// Ends a delivery that the sink did not take: its repetition will count as of now.
+    /// Undoes a delivery that the sink rejected: its repetition will count as of now.
     pub fn undo(&mut self, ticket: Ticket) {
         self.statistics.undone += 1;
         self.end(ticket, |call, at, ticket| {
@@ -170,7 +171,7 @@ impl CallJournal {
 
     fn end(&mut self, ticket: Ticket, end: impl FnOnce(&mut Call, usize, &Ticket)) {
         self.statistics.in_flight = self.statistics.in_flight.saturating_sub(1);
-        // Deliveries in flight are never forgotten, so both are there.
+        // Deliveries in flight are never evicted, so both exist.
         let Some(call) = self.calls.get_mut(&ticket.call) else { return };
         let Some(at) = call.legs.iter().position(|leg| leg.serial == ticket.leg) else { return };
         end(call, at, &ticket);
@@ -209,7 +210,7 @@ impl CallJournal {
         found.into_iter().map(|(_, _, id)| id.to_owned()).collect()
     }
 
-    /// Counts a call anew, after it has changed.
+    /// Updates the count of a changed call.
     fn recount(&mut self, key: u128) {
         let Some(call) = self.calls.get_mut(&key) else { return };
         let (legs, bytes) = (call.weight(), call.bytes());

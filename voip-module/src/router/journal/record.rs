@@ -1,4 +1,4 @@
-//! The record of a leg, and how later records join it.
+//! The record of a leg, and the merge of later records.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::identity::{Identity, IdentityKey};
 use crate::model::{CallData, VoipCallDisposition as Disposition, VoipCallRecord};
 
-/// The longest record that is kept, as JSON; of a longer one only the hash.
+/// Maximum size of a kept record, as JSON; of a longer one, only the hash is kept.
 pub(super) const MAX_RECORD: usize = 1 << 10;
-/// Delivered identities that are kept of a record.
+/// Maximum number of delivered identities kept of a record.
 const MAX_IDENTITIES: usize = 8;
 
 /// The record of a leg: the delivered version, and those in flight.
@@ -65,7 +65,7 @@ impl Stored {
 #[derive(Debug)]
 pub(super) enum Judgement {
     New(VoipCallRecord),
-    /// Another leg took the call, so this record would show it as missed.
+    /// Another leg answered the call, so this record would show it as missed.
     LegMissed(VoipCallRecord),
     Update(VoipCallRecord),
     Repeat,
@@ -75,11 +75,11 @@ pub(super) enum Judgement {
 
 /// The circumstances of a record.
 pub(super) struct Rules {
-    /// Whether a missed record is a notice, as another leg took the call.
+    /// True if a missed record is a notice, because another leg answered the call.
     pub(super) missed_is_notice: bool,
-    /// Whether only records with the same `start` are of one call.
+    /// True if only records with the same `start` are of one call.
     pub(super) by_start: bool,
-    /// When the record was first tried and undone.
+    /// Time of the first attempt, which was undone.
     pub(super) first_try: Option<Duration>,
 }
 
@@ -88,7 +88,7 @@ impl Known {
         !self.pending.is_empty()
     }
 
-    /// The record as the sink knows it or soon will.
+    /// The latest version of the record, delivered or in flight.
     pub(super) fn latest(&self) -> Option<VoipCallRecord> {
         self.latest_version().filter(|version| !version.as_notice)?.record.record()
     }
@@ -97,7 +97,7 @@ impl Known {
         self.pending.last().or(self.delivered.as_ref())
     }
 
-    /// Whether a record, and not only a notice, was or is being delivered.
+    /// Returns whether a record, and not only a notice, was or is being delivered.
     pub(super) fn has_record(&self) -> bool {
         self.latest_version().is_some_and(|version| !version.as_notice)
     }
@@ -132,7 +132,7 @@ impl Known {
             return Judgement::Repeat;
         }
         let Some(known) = known else {
-            // Too large to be joined: any other record is an update as it stands.
+            // Too large to merge: any other record is an update by itself.
             return match (Stored::new(&record, key), &version.record) {
                 (Stored::Hash(new), Stored::Hash(known)) if new == *known => Judgement::Late,
                 _ => Judgement::Update(record),
@@ -211,10 +211,10 @@ fn first(record: VoipCallRecord, rules: &Rules) -> Judgement {
     }
 }
 
-/// Joins two records: the later value wins where it says something.
+/// Merges two records: the later value wins unless it is empty.
 // V171
 fn join(known: VoipCallRecord, later: VoipCallRecord) -> VoipCallRecord {
-    // Numbers of another direction stand in another order.
+    // Numbers of another direction are in another order.
     let same_order = known.direction == later.direction;
     let text = |known: String, later: String| {
         if same_order && later.is_empty() { known } else { later }
@@ -235,7 +235,7 @@ fn join(known: VoipCallRecord, later: VoipCallRecord) -> VoipCallRecord {
     }
 }
 
-/// Joins the data of two records, member by member.
+/// Merges the data of two records, member by member.
 pub(super) fn join_call(known: CallData, later: CallData) -> CallData {
     match (known, later) {
         (Value::Object(mut known), Value::Object(later)) => {

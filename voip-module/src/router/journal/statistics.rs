@@ -18,9 +18,9 @@ pub struct Statistics {
     pub new: u64,
     /// Deliveries judged updates of a record.
     pub updated: u64,
-    /// Deliveries that came before.
+    /// Repetitions of a delivery.
     pub repeated: u64,
-    /// Deliveries that came too late to say anything.
+    /// Deliveries that came too late.
     pub late: u64,
     /// Deliveries that were undone.
     pub undone: u64,
@@ -28,8 +28,8 @@ pub struct Statistics {
     pub waited: u64,
     /// Repetitions that were refused because of a delivery in flight.
     pub refused_in_flight: u64,
-    /// Calls forgotten for their age.
+    /// Calls evicted for their age.
     pub forgotten_for_age: u64,
-    /// Calls and legs forgotten for want of room.
+    /// Calls and legs evicted for lack of room.
     pub forgotten_for_room: u64,
 }

@@ -11,25 +11,25 @@ use crate::router::SinkError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a store has these three answers")]
 pub enum Claim {
-    /// It was not delivered. It is claimed now.
+    /// Not delivered before, and claimed now.
     Claimed,
     /// Another instance is delivering it.
     InFlight,
-    /// It was delivered.
+    /// Delivered before.
     Delivered,
 }
 
-/// Keeps fingerprints of deliveries outside the process, for several instances of a router behind
-/// one address.
+/// A store of fingerprints outside the process, for several instances of a router behind one
+/// address.
 ///
-/// Each instance judges legs and records by the pushes that it has seen itself; the store only makes
-/// sure that a push repeated to another instance is not delivered twice. Send the pushes of a call to
-/// one instance where the load balancer can. All instances share an
+/// Each instance judges legs and records by the pushes that it has received; the store only ensures
+/// that a push repeated to another instance is not delivered twice. Route the pushes of a call to
+/// one instance if the load balancer can. All instances share an
 /// [`IdentityKey`](super::IdentityKey).
 #[async_trait]
 pub trait FingerprintStore: Send + Sync {
-    /// Claims a fingerprint atomically. The claim expires after `lease`, so that the delivery of an
-    /// instance that died is not lost.
+    /// Claims a fingerprint atomically. The claim expires after `lease`, so that the delivery of a
+    /// crashed instance is not lost.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! How channels end.
+//! Endings of channels.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use super::super::{Notice, Pbx, PbxError};
 use basix_cti::ElementKind;
 use basix_cti::element::{HangupMethod, HangupSide, LastEvent};
 
-/// How a channel ends: the data of its `CHANNEL_HANGUP`.
+/// The ending of a channel: the data of its `CHANNEL_HANGUP`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ending {
     /// The side that ends it.
     pub side: HangupSide,
-    /// In which way.
+    /// The method.
     pub method: HangupMethod,
     /// The name of a FreeSWITCH hangup cause.
     pub cause: Cow<'static, str>,
@@ -52,7 +52,7 @@ impl Ending {
         Self { side, method, cause: Cow::Borrowed(cause) }
     }
 
-    /// Any other way.
+    /// Any other ending.
     #[must_use]
     pub fn new(side: HangupSide, method: HangupMethod, cause: &str) -> Self {
         Self { side, method, cause: Cow::Owned(cause.to_owned()) }
@@ -72,7 +72,8 @@ impl Ending {
     }
 }
 
-/// How the end of a channel is announced. It is unknown whether a PBX sends `removed` after every hangup.
+/// The announcement of an ended channel. It is unknown whether a PBX sends `removed` after every
+/// hangup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HangupNotice {
@@ -83,7 +84,7 @@ pub enum HangupNotice {
     Removed,
     /// Both, one after the other.
     Both,
-    /// One of these, by chance.
+    /// One of these, at random.
     Any,
 }
 
@@ -130,7 +131,7 @@ impl Pbx {
             },
         };
         for event in events {
-            self.tell(Notice { entry: &entry, before: Some(&before), gone: true, event });
+            self.broadcast(Notice { entry: &entry, before: Some(&before), gone: true, event });
         }
     }
 }

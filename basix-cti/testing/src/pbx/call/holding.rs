@@ -1,4 +1,4 @@
-//! How channels wait: in queues, on parking slots, on their way to somebody else.
+//! Waiting channels: in queues, on parking slots, in transfer.
 
 use super::super::super::record::{Entry, ModelState, ModelWaiting};
 use super::super::{Pbx, PbxError};
@@ -6,7 +6,7 @@ use super::{Callee, Ending};
 use basix_cti::ElementKind;
 use basix_cti::element::{GroupId, LastEvent, UserId};
 
-/// In which elements the PBX lists waiting and parked channels.
+/// The elements in which the PBX lists waiting and parked channels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitingLists {
@@ -23,13 +23,13 @@ pub enum WaitingLists {
 const SLOTS: std::ops::Range<i64> = 901..1000;
 
 impl Pbx {
-    /// Sets in which elements channels are listed that begin to wait, or are parked, from now on.
+    /// Sets the elements that list channels which wait or are parked from now on.
     pub const fn set_waiting_lists(&mut self, lists: WaitingLists) {
         self.waiting_lists = lists;
     }
 
-    /// A channel waits in the queue of a group: it calls the group, and is listed as
-    /// [`set_waiting_lists`](Self::set_waiting_lists) says.
+    /// Puts a channel into the queue of a group: it calls the group, and is listed in the elements
+    /// of [`set_waiting_lists`](Self::set_waiting_lists).
     ///
     /// # Errors
     ///
@@ -46,8 +46,9 @@ impl Pbx {
         self.list_waiting(uuid, Entry::QueuedChannel)
     }
 
-    /// Parks a channel on a free slot and returns the slot: the channel's state becomes `park`, it is
-    /// listed as [`set_waiting_lists`](Self::set_waiting_lists) says, and the channel it talked to ends.
+    /// Parks a channel on a free slot and returns the slot: the channel's state becomes `park`, it
+    /// is listed in the elements of [`set_waiting_lists`](Self::set_waiting_lists), and the channel
+    /// it talked to ends.
     ///
     /// # Errors
     ///
@@ -91,7 +92,7 @@ impl Pbx {
         Ok(())
     }
 
-    /// A user takes a parked channel: its own leg comes, and is connected to it.
+    /// Retrieves a parked channel by a user, whose own leg is created and connected to it.
     ///
     /// # Errors
     ///
@@ -102,8 +103,8 @@ impl Pbx {
         Ok(leg)
     }
 
-    /// Transfers a channel, without asking the new party before: the channel it talked to ends,
-    /// and it calls somebody else; a user's telephone rings at once.
+    /// Transfers a channel blindly: the channel it talked to ends, and it calls the new party; a
+    /// user's telephone rings at once.
     ///
     /// # Errors
     ///
@@ -141,7 +142,7 @@ impl Pbx {
     ///
     /// # Errors
     ///
-    /// If one of them does not exist or talks to no one.
+    /// If one of them does not exist or is not connected.
     pub fn transfer_attended(&mut self, one: &str, other: &str) -> Result<(), PbxError> {
         let legs = [self.partner(one)?, self.partner(other)?];
         self.log.transferred_attended(self.now, one, other);
@@ -150,7 +151,7 @@ impl Pbx {
         Ok(())
     }
 
-    /// Ends what a channel is part of, but not the channel.
+    /// Ends the conversation or ringing of a channel, but not the channel.
     fn let_go(&mut self, uuid: &str) -> Result<(), PbxError> {
         self.stop_waiting(uuid);
         for leg in self.ringing_for(uuid) {

@@ -1,4 +1,4 @@
-//! The log of calls: what really happened, for tests to compare with.
+//! The log of calls as the model made them, for tests to compare with.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,9 @@ pub struct LoggedCall {
     pub parks: Vec<LoggedPark>,
     /// The transfers of connected legs.
     pub transfers: Vec<LoggedTransfer>,
-    /// When legs reached a mailbox.
+    /// Times when legs reached a mailbox.
     pub voicemails: Vec<Timestamp>,
-    /// Whether a leg was in an IVR.
+    /// True if a leg was in an IVR.
     pub visited_ivr: bool,
 }
 
@@ -34,7 +34,7 @@ pub struct LoggedLeg {
     pub channel: ModelChannel,
     /// Its place among all legs of the PBX.
     pub number: usize,
-    /// When and how it ended.
+    /// Time and ending.
     pub ended: Option<(Timestamp, Ending)>,
 }
 
@@ -46,9 +46,9 @@ pub struct LoggedBridge {
     pub leg: String,
     /// The leg it was connected to.
     pub partner: String,
-    /// From when on.
+    /// Start.
     pub from: Timestamp,
-    /// Until when.
+    /// End.
     pub to: Option<Timestamp>,
 }
 
@@ -62,9 +62,9 @@ pub struct LoggedPark {
     pub slot: i64,
     /// The user who parked it.
     pub parker: Option<UserId>,
-    /// From when on.
+    /// Start.
     pub from: Timestamp,
-    /// Until when.
+    /// End.
     pub to: Option<Timestamp>,
     /// The user who retrieved it.
     pub retrieved_by: Option<UserId>,
@@ -76,7 +76,7 @@ pub struct LoggedPark {
 pub struct LoggedTransfer {
     /// The leg that stays.
     pub leg: String,
-    /// When.
+    /// Time of the transfer.
     pub at: Timestamp,
     /// The user who left.
     pub from: Option<UserId>,
@@ -85,19 +85,19 @@ pub struct LoggedTransfer {
 }
 
 impl LoggedLeg {
-    /// Whether a supervisor listens through it.
+    /// Returns whether a supervisor listens through it.
     #[must_use]
     pub fn is_helper(&self) -> bool {
         self.channel.calling_number == "media_plug"
     }
 
-    /// Whether the PBX made it.
+    /// Returns whether the PBX made it.
     #[must_use]
     pub fn is_outbound(&self) -> bool {
         self.channel.direction == Direction::Outbound
     }
 
-    /// Whether its peer is on the public network.
+    /// Returns whether its peer is on the public network.
     #[must_use]
     pub fn is_external(&self) -> bool {
         self.channel.peer_location == PeerLocation::External
@@ -116,7 +116,7 @@ pub(in crate::pbx) struct CallLog {
 }
 
 impl CallLog {
-    /// A channel was made, for another one or by itself.
+    /// Logs a new channel, made for another one or by itself.
     pub(in crate::pbx) fn made(&mut self, channel: &ModelChannel) {
         self.made += 1;
         let number = self.made;
@@ -153,7 +153,7 @@ impl CallLog {
         leg.channel.user_id.filter(|_| !leg.is_helper())
     }
 
-    /// Two legs were connected: their calls are one.
+    /// Logs a bridge of two legs, whose calls become one.
     pub(in crate::pbx) fn bridged(&mut self, now: Timestamp, one: &str, other: &str) {
         for (leg, partner) in [(one, other), (other, one)] {
             let user = self.user(partner);
@@ -189,7 +189,7 @@ impl CallLog {
         }
     }
 
-    /// A leg does something else now.
+    /// Logs that a leg left its bridge or slot.
     pub(in crate::pbx) fn left(&mut self, now: Timestamp, leg: &str, retriever: Option<UserId>) {
         let Some(call) = self.call(leg) else { return };
         for bridge in call.bridges.iter_mut().filter(|it| it.leg == leg && it.to.is_none()) {
@@ -247,7 +247,7 @@ impl CallLog {
         self.party(leg).into_iter().for_each(|call| call.visited_ivr = true);
     }
 
-    /// A supervisor listens to a channel through this leg, which belongs to its call now.
+    /// Logs a supervisor's leg, which joins the call that it listens to.
     pub(in crate::pbx) fn listens(&mut self, leg: &str, to: &str) {
         let (Some(&from), Some(&to)) = (self.of_leg.get(leg), self.of_leg.get(to)) else { return };
         let Some(call) = self.calls.get_mut(&from).filter(|_| from != to) else { return };
@@ -275,7 +275,7 @@ impl CallLog {
 }
 
 impl Pbx {
-    /// Each call as it really went: the last 10,000, in the order in which they began.
+    /// The last 10,000 calls as the model made them, by start.
     pub fn call_log(&self) -> impl Iterator<Item = &LoggedCall> {
         self.log.calls.values()
     }

@@ -1,4 +1,4 @@
-//! How channels come to be.
+//! New channels.
 
 use super::super::super::record::{Entry, ModelChannel, ModelState, ModelTarget};
 use super::super::{Pbx, PbxError};
@@ -6,8 +6,8 @@ use super::Callee;
 use basix_cti::element::{Direction, GroupType, LastEvent, PeerLocation, TargetType, UserId};
 
 impl Pbx {
-    /// A caller from the public network calls a user or a group: a channel of direction `inbound`
-    /// comes with the event `NEW_CHANNEL`. Rings nowhere yet.
+    /// Offers a call from the public network to a user or a group: a channel of direction `inbound`
+    /// with the event `NEW_CHANNEL`. No telephone rings yet.
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl Pbx {
         Ok(self.add_channel(channel))
     }
 
-    /// A user calls from its own telephone: a channel of direction `inbound` from inside.
+    /// Dials from a user's own telephone: a channel of direction `inbound` from inside.
     ///
     /// # Errors
     ///
@@ -56,8 +56,8 @@ impl Pbx {
         Ok(self.add_channel(channel))
     }
 
-    /// The PBX rings a user's telephone for a channel: a leg of direction `outbound` comes with the
-    /// event `CHANNEL_ORIGINATE`.
+    /// Rings a user's telephone for a channel: a leg of direction `outbound` with the event
+    /// `CHANNEL_ORIGINATE`.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Pbx {
         Ok(self.add_leg(leg, &caller))
     }
 
-    /// The PBX calls a number of the public network for a channel.
+    /// Calls a number of the public network for a channel.
     ///
     /// # Errors
     ///
@@ -86,8 +86,8 @@ impl Pbx {
         Ok(self.add_leg(leg, &caller))
     }
 
-    /// An API call makes a leg to a user, which shows how it was made. `calling_number` is
-    /// what the user's telephone shows.
+    /// Creates a leg to a user by an API call, which the leg's `origination` shows. The user's
+    /// telephone shows `calling_number`.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl Pbx {
         })
     }
 
-    /// Whose extension a number is.
+    /// The user or group with this extension.
     pub(super) fn extension(&self, number: &str) -> Option<Callee> {
         let user = self.users().find(|user| user.main_extension == number);
         let group = || self.groups().find(|group| group.main_extension == number);

@@ -1,4 +1,4 @@
-//! How channels are answered, and connected to each other.
+//! Answers and bridges.
 
 use super::super::super::record::ModelState;
 use super::super::{Pbx, PbxError};
@@ -6,7 +6,7 @@ use super::Ending;
 use basix_cti::element::LastEvent;
 
 impl Pbx {
-    /// A channel is answered: the event `CHANNEL_ANSWER`.
+    /// Answers a channel, with the event `CHANNEL_ANSWER`.
     ///
     /// # Errors
     ///
@@ -18,8 +18,8 @@ impl Pbx {
         })
     }
 
-    /// Connects two channels, which are answered if they were not: the event `CHANNEL_BRIDGE`.
-    /// Neither waits or is parked any more.
+    /// Connects two channels, which are answered if they were not: the event `CHANNEL_BRIDGE`. Both
+    /// leave queues and slots.
     ///
     /// # Errors
     ///
@@ -51,8 +51,8 @@ impl Pbx {
         Ok(())
     }
 
-    /// A user takes the call that rings on this leg: the leg is answered and connected to the
-    /// channel it was made for, and the other legs that ring for that channel lose the race.
+    /// Answers a ringing leg: the leg is connected to the channel it was made for, and the other
+    /// legs that ring for that channel lose the race.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Pbx {
         self.bridge(&caller, leg)
     }
 
-    /// A leg listens to another channel.
+    /// Starts listening to a channel through a leg.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The lives of calls: offered, queued, answered, parked, transferred, ended.
+//! Calls: offered, queued, answered, parked, transferred, ended.
 
 mod ending;
 mod holding;
@@ -66,7 +66,7 @@ impl Pbx {
         Ok(())
     }
 
-    /// Brings a channel into a state, whatever it did before; the event is `STATE_CHANGE`.
+    /// Sets the state of a channel, from any other state; the event is `STATE_CHANGE`.
     ///
     /// # Errors
     ///

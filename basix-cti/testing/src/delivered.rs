@@ -1,4 +1,4 @@
-//! What a client that reads every message knows by now.
+//! The state of a client that reads every message of a connection.
 
 use crate::record::place;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::record::{Entry, Tables};
 use basix_cti::ElementKind;
 
-/// What a client learns from a message.
+/// The effect of a message on a client.
 #[derive(Clone, Debug)]
 pub(super) enum Effect {
     Nothing,
@@ -17,24 +17,24 @@ pub(super) enum Effect {
     Snapshot(ElementKind, Vec<Arc<Entry>>),
 }
 
-/// What a client that reads everything knows by now.
+/// The state that the messages of a connection have delivered so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Delivered {
     pub(super) tables: Tables,
     /// Elements whose fields are known.
     specs: [bool; ElementKind::KNOWN.len()],
-    /// Elements whose list has come.
+    /// Elements whose list was delivered.
     pub(super) current: [bool; ElementKind::KNOWN.len()],
     /// Records whose last event was lost.
     lost: BTreeSet<(&'static str, String)>,
 }
 
-impl Told {
-    /// A message was sent.
-    pub(super) fn tell(&mut self, effect: Effect) {
+impl Delivered {
+    /// Applies a message that was sent.
+    pub(super) fn deliver(&mut self, effect: Effect) {
         match effect {
             Effect::Nothing => {}
-            Effect::Spec(kind) => self.set(kind, |told| &mut told.specs, true),
+            Effect::Spec(kind) => self.set(kind, |delivered| &mut delivered.specs, true),
             Effect::Set(entry) if self.reads(entry.kind()) => {
                 self.lost.remove(&(entry.kind().as_str(), entry.key()));
                 self.tables.put(entry);
@@ -46,19 +46,19 @@ impl Told {
             Effect::Snapshot(kind, entries) if self.reads(kind) => {
                 self.lost.retain(|(lost, _)| *lost != kind.as_str());
                 self.tables.replace(kind, entries);
-                self.set(kind, |told| &mut told.current, true);
+                self.set(kind, |delivered| &mut delivered.current, true);
             }
             Effect::Set(_) | Effect::Remove(..) | Effect::Snapshot(..) => {}
         }
     }
 
-    /// A message was sent that nobody can read.
+    /// Applies the loss of a message that the client cannot read.
     pub(super) fn lose(&mut self, effect: &Effect) {
         match effect {
             Effect::Spec(kind) => {
                 // Records of the element cannot be read, or would be read by a former order.
-                self.set(*kind, |told| &mut told.specs, false);
-                self.set(*kind, |told| &mut told.current, false);
+                self.set(*kind, |delivered| &mut delivered.specs, false);
+                self.set(*kind, |delivered| &mut delivered.current, false);
             }
             // A client that keeps the record knows that it is old.
             Effect::Set(entry) => self.lose_record(entry.kind(), entry.key()),
@@ -72,7 +72,7 @@ impl Told {
         self.lost.insert((kind.as_str(), key));
     }
 
-    /// Whether the last event of a record was lost, and no list or event came since.
+    /// Returns whether the last event of a record was lost, without a later list or event.
     pub(super) fn is_lost(&self, kind: ElementKind, key: &str) -> bool {
         self.lost.contains(&(kind.as_str(), key.to_owned()))
     }

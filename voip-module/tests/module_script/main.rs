@@ -1,0 +1,15 @@
+//! Facts about the module's script and the service that answers it.
+
+#![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
+
+mod compile;
+mod config;
+mod examples;
+mod failures;
+mod golden;
+mod node;
+mod pbx;
+mod server;
+mod service;
+mod variants;
+mod webhooks;
