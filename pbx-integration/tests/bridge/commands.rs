@@ -79,6 +79,22 @@ fn a_command_whose_answer_was_lost_is_given_again_and_runs_once() {
     assert_eq!(pbx.asked.len(), 1, "the call was started twice");
 }
 
+// X27
+#[test]
+fn the_same_command_again_sends_the_first_result_and_runs_nothing() {
+    let service = Service::new();
+    let server = service.server();
+    let started = Pbx::start_without_polls(script(server.address), server.address, true);
+    let Some(mut pbx) = started else { return };
+    let answer = r#"{commands: [{id: 'c-1', name: 'startCall', args: {to: '1'}}]}"#;
+    // The answers of the first poll and of the next.
+    pbx.eval(&format!("callbacks[0](200, {answer}, [])"));
+    pbx.eval(&format!("callbacks[2](200, {answer}, [])"));
+    pbx.send();
+    assert_eq!(pbx.asked.len(), 1, "the call was started twice");
+    assert_eq!(results(&pbx), [r#"{"id":"c-1","ok":true,"value":"call-1"}"#; 2]);
+}
+
 // X28
 #[test]
 fn the_result_of_a_command_goes_before_events_that_wait() {
