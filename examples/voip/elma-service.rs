@@ -19,8 +19,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use tokio::net::TcpListener;
-use tokio::signal::ctrl_c;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{sleep, timeout};
 use tracing_subscriber::filter::LevelFilter;
 use voip_module::WebhookRouter;
@@ -43,6 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     tracing_subscriber::fmt().with_max_level(config.log.parse::<LevelFilter>()?).init();
     let listener = TcpListener::bind(config.listen).await?;
+    let mut signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     println!("listening at {}", listener.local_addr()?);
 
     let crypto = Arc::new(rustls::crypto::ring::default_provider());
@@ -63,15 +63,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let service = config.service(provider.clone(), TokioTimer).push(push.clone());
     let webhooks = config.provider_token.map(|token| {
-        let router = WebhookRouter::new(provider, token).path("/webhook");
-        router.timer(TokioTimer).sink(push.clone())
+        WebhookRouter::new(provider, token).path("/webhook").timer(TokioTimer).sink(push.clone())
     });
     let app = Arc::new((service, webhooks));
     let routes = axum::Router::new().fallback(answer).with_state(app.clone());
     tokio::spawn(axum::serve(listener, routes).into_future());
 
-    stop_signal().await?;
-    tokio::spawn(async { stop_signal().await.map(|()| std::process::exit(1)) });
+    stop_signal(&mut signals).await;
+    tokio::spawn(async move {
+        stop_signal(&mut signals).await;
+        std::process::exit(1)
+    });
     app.0.begin_shutdown();
     sleep(Duration::from_secs(5)).await; // asks still arrive
     let _ = timeout(Duration::from_secs(15), app.0.idle()).await;
@@ -79,9 +81,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(pushing.await?)
 }
 
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! { _ = terminate.recv() => Ok(()), interrupted = ctrl_c() => interrupted }
+async fn stop_signal([terminate, interrupt]: &mut [Signal; 2]) {
+    tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }
 }
 
 async fn answer(State(app): State<App>, request: Request) -> Response {

@@ -2,6 +2,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "bridge")]
+#[cfg_attr(docsrs, doc(cfg(feature = "bridge")))]
+pub mod bridge;
 pub mod cdr;
 pub mod control;
 pub mod definition;
@@ -22,4 +25,4 @@ pub use self::error::Error;
 pub use self::event::{AgentEvent, GroupEvent};
 pub use self::integration::{Context, Coverage, HttpReply, HttpRequest, Integration, Registry};
 pub use self::settings::{Secret, Settings};
-pub use self::wire::{Issue, Parsed, Reader, Timestamp};
+pub use self::wire::{Issue, Parsed, Reader};

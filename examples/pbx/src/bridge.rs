@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use pbx_integration::bridge::BridgeService;
 use pbx_integration::event::Tenant;
 use pbx_integration::integration::{Dispatch, EntryPoint};
 use pbx_integration::{Registry, Secret};
@@ -29,6 +31,25 @@ pub async fn serve(registry: Registry, token: Secret, tenant: &str) -> std::io::
     let address = listener.local_addr()?;
     let bridge = Bridge { registry, token, tenant: Tenant::new(tenant) };
     let app = Router::new().route("/{entry_point}", post(receive)).with_state(Arc::new(bridge));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Ok(address)
+}
+
+/// Serves a bridge on a free port of this machine.
+///
+/// # Errors
+///
+/// If there is no free port.
+pub async fn serve_bridge(service: BridgeService) -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let address = listener.local_addr()?;
+    let app = Router::new().fallback(async move |request: Request| {
+        let (head, body) = request.into_parts();
+        match axum::body::to_bytes(body, 4 << 20).await {
+            Ok(body) => service.handle(Request::from_parts(head, body)).await.map(Body::from),
+            Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        }
+    });
     tokio::spawn(async move { axum::serve(listener, app).await });
     Ok(address)
 }

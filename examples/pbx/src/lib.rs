@@ -6,8 +6,10 @@ mod bridge;
 mod http_client;
 mod pretend_pbx;
 pub mod queue_call;
+mod script_pbx;
 
-pub use bridge::serve;
+pub use bridge::{serve, serve_bridge};
 pub use http_client::HttpClient;
 pub use pretend_pbx::{HttpCallControl, PretendPbx};
 pub use queue_call::TENANT;
+pub use script_pbx::ScriptPbx;

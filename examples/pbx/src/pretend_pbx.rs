@@ -127,16 +127,16 @@ pub struct HttpCallControl(HttpClient);
 #[async_trait]
 impl CallControl for HttpCallControl {
     async fn start_call(&self, call: &StartCall) -> Result<CallId, ControlError> {
-        let json = serde_json::to_string(call).map_err(unreachable)?;
-        match self.0.post("/startCall", json).await.map_err(ControlError::Unreachable)? {
-            (StatusCode::OK, id) => serde_json::from_slice(&id).map_err(unreachable),
+        let json = serde_json::to_string(call).map_err(unknown)?;
+        match self.0.post("/startCall", json).await.map_err(ControlError::Unknown)? {
+            (StatusCode::OK, id) => serde_json::from_slice(&id).map_err(unknown),
             (status, _) => Err(ControlError::Refused { code: status.as_u16() }),
         }
     }
 
     async fn end_call(&self, end: &EndCall) -> Result<(), ControlError> {
-        let json = serde_json::to_string(end).map_err(unreachable)?;
-        match self.0.post("/endCall", json).await.map_err(ControlError::Unreachable)? {
+        let json = serde_json::to_string(end).map_err(unknown)?;
+        match self.0.post("/endCall", json).await.map_err(ControlError::Unknown)? {
             (status, _) if status.is_success() => Ok(()),
             (StatusCode::NOT_FOUND, _) => Err(ControlError::NotFound),
             (status, _) => Err(ControlError::Refused { code: status.as_u16() }),
@@ -144,6 +144,6 @@ impl CallControl for HttpCallControl {
     }
 }
 
-fn unreachable(error: serde_json::Error) -> ControlError {
-    ControlError::Unreachable(Box::new(error))
+fn unknown(error: serde_json::Error) -> ControlError {
+    ControlError::Unknown(Box::new(error))
 }

@@ -16,6 +16,8 @@ use voip_module::{
 /// The calls that the platform shows, in a file, so that a restarted program shows none of them
 /// twice and ends those that are gone.
 ///
+/// Killed between a delivery and its note in the file, the program delivers that event again.
+///
 /// The numbers of a call do not change while it is shown; the operator is the first user it rang for.
 #[derive(Debug)]
 pub struct Shown {

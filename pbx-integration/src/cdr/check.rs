@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::cdr::{Cdr, RedirectReason, Source};
 use crate::report::View;
+use crate::wire::Timestamp;
 use crate::wire::finding::{Finding, Findings};
 use crate::wire::{Code, Decimal};
 

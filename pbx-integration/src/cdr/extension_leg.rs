@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::cdr::direction::Direction;
+use crate::wire::Timestamp;
 use crate::wire::duration::idle;
 use crate::wire::field::{account_number, deleted, header, raw, text, word};
 use crate::wire::record::record;

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::Timestamp;
 use crate::cdr::record::system;
 use crate::cdr::{Cdr, Direction, ExtensionLeg, Recording, Source, SystemCode, TrunkLeg};
 use crate::event::Domain;
+use crate::wire::Timestamp;
 use crate::wire::date::date_or_seconds;
 use crate::wire::decimal::decimal;
 use crate::wire::field::{account_number, free_text, header, text, text_or_number, word};

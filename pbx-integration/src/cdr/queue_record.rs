@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::cdr::{Cdr, Source, State};
 use crate::event::{Domain, GroupKind};
+use crate::wire::Timestamp;
 use crate::wire::duration::duration_in_unit;
 use crate::wire::field::{flag, header, text, text_or_number};
 use crate::wire::record::record;

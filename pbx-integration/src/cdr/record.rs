@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::Timestamp;
 use crate::cdr::extension_leg::ExtensionLeg;
 use crate::cdr::leg_record::LegRecord;
 use crate::cdr::queue_record::QueueRecord;
@@ -12,6 +11,7 @@ use crate::cdr::recording::Recording;
 use crate::cdr::state::State;
 use crate::cdr::trunk_leg::TrunkLeg;
 use crate::event::Domain;
+use crate::wire::Timestamp;
 use crate::wire::field::{flag, free_text, header, id, integer, text, text_or_number};
 use crate::wire::object::Record as _;
 use crate::wire::record::{Plain, record};

@@ -1,7 +1,7 @@
 //! Recordings of a call.
 
-use crate::Timestamp;
 use crate::wire::Raw;
+use crate::wire::Timestamp;
 use crate::wire::field::{account_number, raw, text};
 use crate::wire::record::record;
 

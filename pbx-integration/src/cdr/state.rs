@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::event::GroupKind;
+use crate::wire::Timestamp;
 use crate::wire::duration::duration;
 use crate::wire::field::{account_number, free_text, header, id, integer, word};
 use crate::wire::open_enum::open_enum;

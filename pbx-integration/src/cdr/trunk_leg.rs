@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::cdr::direction::Direction;
 use crate::report::RoundingPlan;
+use crate::wire::Timestamp;
 use crate::wire::decimal::decimal;
 use crate::wire::field::{account_number, header, integer, raw, text, word};
 use crate::wire::record::record;

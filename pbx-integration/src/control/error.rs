@@ -59,8 +59,17 @@ pub enum ControlError {
         /// Its code, SIP style.
         code: u16,
     },
-    /// The PBX was not reached, or its answer was unreadable. The request may have been executed;
-    /// do not start the call again without checking.
-    #[error("the PBX was not reached, or did not answer as expected")]
+    /// The function of the PBX failed.
+    #[error("{operation} failed in the PBX")]
+    Failed {
+        /// The vendor's name of the function.
+        operation: &'static str,
+    },
+    /// The PBX was not reached; nothing was sent.
+    #[error("the PBX was not reached")]
     Unreachable(#[source] Box<dyn StdError + Send + Sync>),
+    /// The PBX did not answer, or not as expected. It may have carried out the request: a call that may have
+    /// been started must not be started again blindly.
+    #[error("the PBX did not answer as expected, and may have carried out the request")]
+    Unknown(#[source] Box<dyn StdError + Send + Sync>),
 }

@@ -1,6 +1,8 @@
 //! Call control: starting and ending calls.
 
 mod call_id;
+#[cfg(feature = "click-to-dial")]
+mod click_to_dial;
 mod contract;
 mod end_call;
 mod error;
@@ -9,6 +11,9 @@ mod text;
 mod timeout;
 
 pub use self::call_id::CallId;
+#[cfg(feature = "click-to-dial")]
+#[cfg_attr(docsrs, doc(cfg(feature = "click-to-dial")))]
+pub use self::click_to_dial::{ClickCalls, ClickRequest, ClickToDial, ClickTransport};
 pub use self::contract::{CallControl, NoCallControl};
 pub use self::end_call::{EndCall, EndCallBuilder};
 pub use self::error::{ControlError, InvalidCall};

@@ -146,6 +146,12 @@ impl StartCall {
         self.0.connect.unwrap_or_default()
     }
 
+    /// Returns whether it has the PBX's own timeout and way to connect.
+    #[cfg(feature = "click-to-dial")]
+    pub(super) const fn is_default(&self) -> bool {
+        self.0.timeout.is_none() && self.0.connect.is_none()
+    }
+
     /// Returns the unknown arguments of a deserialized request.
     #[must_use]
     pub const fn extra(&self) -> &Map<String, Value> {

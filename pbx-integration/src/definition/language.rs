@@ -107,7 +107,7 @@ pub fn render_language(
 }
 
 /// Escapes the special characters of HTML, between tags and in quoted attributes.
-fn escape_html(text: &str, into: &mut String) {
+pub(super) fn escape_html(text: &str, into: &mut String) {
     for character in text.chars() {
         match character {
             '&' => into.push_str("&amp;"),

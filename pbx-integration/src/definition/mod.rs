@@ -1,12 +1,14 @@
 //! Definitions of integrations: identifier, forms, backend code.
 
 mod bundle;
+mod form;
 mod front_end;
 mod identifier;
 mod language;
 #[cfg(feature = "script-check")]
 mod script;
 
+pub use self::form::{Form, FormError, FormField};
 pub use self::front_end::FrontEnd;
 pub use self::identifier::{Identifier, IdentifierError};
 pub use self::language::{LanguageItem, Rendered, language_items, render_language};

@@ -1,7 +1,7 @@
 //! The times of a call's main events.
 
-use crate::Timestamp;
 use crate::wire::FractionMode;
+use crate::wire::Timestamp;
 use crate::wire::record::record;
 use crate::wire::timestamp::moment;
 use crate::wire::value::{DurationUnit, Options, Value};

@@ -138,6 +138,12 @@ impl Registry {
         self.entries().keys().cloned().collect()
     }
 
+    /// Returns whether an integration has this identifier.
+    #[cfg(feature = "bridge")]
+    pub(crate) fn contains(&self, identifier: &Identifier) -> bool {
+        self.entries().contains_key(identifier)
+    }
+
     /// Delivers a group event to all integrations concerned.
     pub async fn dispatch_group(&self, event: &GroupEvent) -> Dispatch {
         self.dispatch(event).await

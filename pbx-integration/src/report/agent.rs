@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::report::view::{Span, View};
+use crate::wire::Timestamp;
 
 /// The id of an agent of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

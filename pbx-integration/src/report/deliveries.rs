@@ -159,7 +159,7 @@ impl sealed::Sealed for Cdr {
             // Another PBX used the same call-ID.
             call = known.fingerprint(&(&key, system));
         }
-        let age = self.end.map_or(OPEN, crate::Timestamp::as_millis);
+        let age = self.end.map_or(OPEN, crate::wire::Timestamp::as_millis);
         let version = Version { content: known.fingerprint(self), age, system };
         let delivery = match known.get(call) {
             None => Delivery::New,

@@ -5,7 +5,6 @@ use std::hash::Hash;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::cdr::Cdr;
 use crate::report::agent::{AgentFigures, AgentId, agents_of};
 use crate::report::deliveries::{Deliveries, Delivery};
@@ -13,6 +12,7 @@ use crate::report::outcome::Outcome;
 use crate::report::queue::{Passage, QueueAgentFigures, QueueFigures, QueueId};
 use crate::report::recent::Recent;
 use crate::report::view::View;
+use crate::wire::Timestamp;
 use crate::wire::{Code, Parsed};
 
 /// Options of a [`Report`].

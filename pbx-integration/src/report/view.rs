@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use crate::Timestamp;
 use crate::cdr::{Cdr, Direction, ExtensionLeg, Source, State, TrunkLeg};
 use crate::event::GroupKind;
 use crate::report::disposition::CallDirection;
 use crate::report::outcome::Outcome;
+use crate::wire::Timestamp;
 
 /// Maximum number of legs compared with the span of a state, so that work stays linear in hostile
 /// records.

@@ -10,6 +10,12 @@ pub enum SettingsError {
     /// The name of an entry is empty.
     #[error("the name of a setting is empty")]
     EmptyName,
+    /// A store that knows settings by declared names has no such name.
+    #[error("the setting `{name}` is not declared")]
+    NotDeclared {
+        /// The name.
+        name: String,
+    },
     /// The tenant is missing, such as in a web request without one.
     #[error("no tenant: the settings of a tenant are asked for by its name")]
     NoTenant,

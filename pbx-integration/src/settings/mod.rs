@@ -25,6 +25,8 @@ pub use self::memory::MemorySettings;
 pub use self::save_result::{EmptySecret, SaveResult};
 pub use self::scope::SettingsScope;
 pub use self::secret::Secret;
+#[cfg(feature = "bridge")]
+pub(crate) use self::secret::clear;
 pub use self::store::SettingsStore;
 use self::stored::{PublicChange, SCALAR};
 pub use self::stored::{Saved, SettingsChange, StoredSettings};

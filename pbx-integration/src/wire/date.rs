@@ -4,7 +4,7 @@ use jiff::Unit;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::Timestamp;
+use crate::wire::Timestamp;
 use crate::wire::code::Code;
 use crate::wire::timestamp::moment;
 use crate::wire::value::{Json, Read, Value};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::Timestamp;
+use crate::wire::Timestamp;
 use crate::wire::code::Code;
 
 /// The severity of a finding.

@@ -158,13 +158,13 @@ impl<'a, 'c> Object<'a, 'c> {
     }
 
     /// Reads a timestamp, and records its fraction.
-    pub(crate) fn moment(&mut self, name: &'static str) -> Option<crate::Timestamp> {
+    pub(crate) fn moment(&mut self, name: &'static str) -> Option<crate::wire::Timestamp> {
         self.look_at_fraction(name);
         self.optional(name, crate::wire::timestamp::moment)
     }
 
     /// Reads a required start.
-    pub(crate) fn start(&mut self, name: &'static str) -> Option<crate::Timestamp> {
+    pub(crate) fn start(&mut self, name: &'static str) -> Option<crate::wire::Timestamp> {
         self.look_at_fraction(name);
         self.required(name, crate::wire::timestamp::start)
     }

@@ -15,7 +15,7 @@ macro_rules! plain {
 }
 
 plain! {
-    String, u64, i64, bool, rust_decimal::Decimal, crate::Timestamp, crate::wire::Raw,
+    String, u64, i64, bool, rust_decimal::Decimal, crate::wire::Timestamp, crate::wire::Raw,
     crate::wire::SipHeader, crate::wire::Mos, crate::wire::Idle,
 }
 

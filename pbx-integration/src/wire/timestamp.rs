@@ -19,7 +19,7 @@ use crate::wire::value::{Read, Value};
 /// Written as a JSON number of seconds with three fraction digits.
 ///
 /// ```
-/// use pbx_integration::Timestamp;
+/// use pbx_integration::wire::Timestamp;
 ///
 /// let start = Timestamp::from_millis(1_757_926_800_120);
 /// assert_eq!(start.to_string(), "1757926800.120");

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
 
+mod click_to_dial;
 mod control;
 mod definition;
 mod file_store;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use pbx_integration::report::{
     AgentId, CallDirection, Delivery, Figures, Outcome, QueueId, Report, ReportOptions,
 };
-use pbx_integration::{Cdr, Reader, Timestamp};
+use pbx_integration::wire::Timestamp;
+use pbx_integration::{Cdr, Reader};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -2,7 +2,8 @@
 // P4, P7, P23, P36
 
 use pbx_integration::event::Domain;
-use pbx_integration::{Cdr, Reader, Timestamp};
+use pbx_integration::wire::Timestamp;
+use pbx_integration::{Cdr, Reader};
 
 // P7, P23
 #[test]

@@ -12,4 +12,5 @@ mod expected;
 mod program;
 mod ucom;
 mod usage;
+mod vodia_script;
 mod voip_parse;

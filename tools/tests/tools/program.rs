@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value as Json;
 
 /// Every program of the package.
-pub(crate) const PROGRAMS: [(&str, &str); 8] = [
+pub(crate) const PROGRAMS: [(&str, &str); 9] = [
     ("basix-decode", env!("CARGO_BIN_EXE_basix-decode")),
     ("basix-follow", env!("CARGO_BIN_EXE_basix-follow")),
     ("cdr-report", env!("CARGO_BIN_EXE_cdr-report")),
@@ -15,6 +15,7 @@ pub(crate) const PROGRAMS: [(&str, &str); 8] = [
     ("etf-print", env!("CARGO_BIN_EXE_etf-print")),
     ("ucom-calls", env!("CARGO_BIN_EXE_ucom-calls")),
     ("ucom-classify", env!("CARGO_BIN_EXE_ucom-classify")),
+    ("vodia-script", env!("CARGO_BIN_EXE_vodia-script")),
     ("voip-parse", env!("CARGO_BIN_EXE_voip-parse")),
 ];
 
@@ -70,7 +71,7 @@ pub(crate) fn file(name: &str, content: &[u8]) -> String {
 pub(crate) fn command(name: &str, arguments: &[&str]) -> Command {
     let (_, path) = PROGRAMS.into_iter().find(|(program, _)| *program == name).unwrap();
     let mut command = Command::new(path);
-    command.args(arguments).env_remove("BASIX_TOKEN");
+    command.args(arguments).env_remove("BASIX_TOKEN").env_remove("BRIDGE_SECRET");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

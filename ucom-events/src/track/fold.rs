@@ -111,7 +111,7 @@ impl Call {
                 rang: view.rang_name(attempt).map(Box::from),
                 closed: view
                     .open_notice(attempt)
-                    .map(|_| view.make_notice(attempt, NoticeKind::Closed, None)),
+                    .map(|at| view.make_notice(attempt, Some(at), NoticeKind::Closed, None)),
             })
             .collect()
     }

@@ -75,6 +75,9 @@ pub(super) enum NoticeState {
 pub(super) struct LegEvent {
     pub(super) moment: Moment,
     pub(super) notice: NoticeState,
+    /// The extension that the notice was shown to. The leg's own may become known later, or change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shown_at: Option<Box<str>>,
     pub(super) hangup: Option<Box<Hangup>>,
 }
 
@@ -203,7 +206,8 @@ impl Leg {
             return None;
         }
         let hangup = (rank == Rank::Hangup).then(|| Box::new(Hangup::read(event, key)));
-        self.events.insert(at, LegEvent { moment, notice: NoticeState::None, hangup });
+        self.events
+            .insert(at, LegEvent { moment, notice: NoticeState::None, shown_at: None, hangup });
         self.caller.offer(moment, event.caller(), MAX_NUMBER);
         self.name.offer(moment, event.caller_name(), MAX_NAME);
         self.called.offer(moment, event.called(), MAX_NUMBER);
@@ -265,6 +269,8 @@ impl Leg {
 
     /// Bytes on the heap.
     pub(super) fn bytes(&self) -> usize {
+        let shown: usize =
+            self.events.iter().filter_map(|event| event.shown_at.as_deref()).map(allocation).sum();
         let hangups = self.events.iter().filter_map(|event| event.hangup.as_deref());
         let hangups = hangups.map(|hangup| {
             let text = |text: &Option<Box<str>>| text.as_deref().map_or(0, allocation);
@@ -280,6 +286,7 @@ impl Leg {
             &self.did,
         ];
         allocation(&self.key)
+            + shown
             + self.events.capacity() * size_of::<LegEvent>()
             + 16
             + hangups.sum::<usize>()

@@ -13,8 +13,8 @@ use crate::track::view::{AttemptView, Role, View};
 
 /// A change of an outside call, for a user's screen.
 ///
-/// Every `Ringing` and `Dialing` is followed by exactly one `Closed` for the same leg. Notices are
-/// never revised; the log has its own records.
+/// Every `Ringing` and `Dialing` is followed by exactly one `Closed` for the same leg and extension; so is
+/// a `Taken` that no `Ringing` came before. Notices are never revised; the log has its own records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Notice {
@@ -55,19 +55,25 @@ words! {
 type Changes = Vec<(Notice, (usize, usize), NoticeState)>;
 
 impl<'c> View<'c> {
+    /// Makes a notice; `open` is the event that keeps the one before it.
     pub(super) fn make_notice(
         &self,
         attempt: &AttemptView<'c>,
+        open: Option<usize>,
         kind: NoticeKind,
         by: Option<&str>,
     ) -> Notice {
         let leg = self.leg_of(attempt);
         let text = |text: Option<&str>| text.map(str::to_owned);
+        let extension = match open {
+            Some(at) => leg.leg.events[at].shown_at.as_deref(),
+            None => leg.extension,
+        };
         Notice {
             kind,
             call_id: self.call.id.clone(),
             sub_call_id: leg.leg.has_sub_call_id.then(|| SubCallId::new(&leg.leg.key)),
-            extension: text(leg.extension),
+            extension: text(extension),
             party: text(self.party()),
             withheld: self.is_withheld(),
             did: text(self.did()),
@@ -99,7 +105,7 @@ impl<'c> View<'c> {
                     Role::Outbound => NoticeKind::Dialing,
                     _ => NoticeKind::Ringing,
                 };
-                let notice = self.make_notice(attempt, kind, None);
+                let notice = self.make_notice(attempt, None, kind, None);
                 changes.push((notice, (leg, at), NoticeState::Ringing));
             }
             (Rank::Answer, None | Some((_, NoticeState::Ringing))) => {
@@ -107,7 +113,8 @@ impl<'c> View<'c> {
                     Role::Outbound => self.party(),
                     _ => self.leg_of(attempt).extension,
                 };
-                let notice = self.make_notice(attempt, NoticeKind::Taken, by);
+                let notice =
+                    self.make_notice(attempt, state.map(|(at, _)| at), NoticeKind::Taken, by);
                 let kept_at = state.map_or(at, |(kept_at, _)| kept_at);
                 changes.push((notice, (leg, kept_at), NoticeState::Taken));
             }
@@ -132,7 +139,7 @@ impl<'c> View<'c> {
             }
             let Some(at) = self.open_notice(attempt) else { continue };
             let by = attempt.ended_by.and_then(|by| self.who(&self.attempts[by]));
-            let notice = self.make_notice(attempt, NoticeKind::Closed, by);
+            let notice = self.make_notice(attempt, Some(at), NoticeKind::Closed, by);
             changes.push((notice, (attempt.leg, at), NoticeState::Closed));
         }
     }
@@ -167,7 +174,12 @@ impl Call {
         changes
             .into_iter()
             .map(|(notice, (leg, at), state)| {
-                self.legs[leg].events[at].notice = state;
+                let event = &mut self.legs[leg].events[at];
+                event.notice = state;
+                event.shown_at = match state {
+                    NoticeState::Closed => None,
+                    _ => notice.extension.as_deref().map(Box::from),
+                };
                 notice
             })
             .collect()

@@ -50,6 +50,12 @@ const FAILURES: &[Failure] = &[
         503,
     ),
     (
+        &["result-500"],
+        "The address does not lead to the telephony service (status 500).",
+        "По адресу отвечает не сервис телефонии (статус 500).",
+        503,
+    ),
+    (
         &["404-page"],
         "The address does not lead to the telephony service (status 404).",
         "По адресу отвечает не сервис телефонии (статус 404).",

@@ -210,6 +210,10 @@ fn canned(mode: &str) -> (u16, &'static str, String) {
         "odd-status" => json!({ "voipBridge": 1, "result": { "response": { "status": 700 } } }),
         "no-response" => json!({ "voipBridge": 1, "result": {} }),
         "no-result" => json!({ "voipBridge": 1 }),
+        "result-500" => {
+            let body = json!({ "voipBridge": 1, "result": { "success": true } });
+            return (500, "application/json", body.to_string());
+        }
         "404-page" => return (404, "application/json", "{\"error\":\"not found\"}".into()),
         code => {
             let code = if code == "echo" { "remote" } else { code };

@@ -12,9 +12,10 @@ use pbx_integration::event::{Agent, Party, Phase, Tenant, Timestamps};
 use pbx_integration::integration::EntryPoint;
 use pbx_integration::report::{CallDirection, Disposition, StateClass};
 use pbx_integration::settings::MemorySettings;
+use pbx_integration::wire::Timestamp;
 use pbx_integration::{
     AgentEvent, CallControl, CallId, Cdr, Context, Coverage, EndCall, Error, GroupEvent,
-    Identifier, Integration, Registry, StartCall, Timestamp,
+    Identifier, Integration, Registry, StartCall,
 };
 use tokio::time::Instant;
 use url::Url;

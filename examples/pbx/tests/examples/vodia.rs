@@ -1,4 +1,46 @@
-use crate::run;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use pbx_examples::HttpClient;
+
+use crate::{command, run};
+
+const SECRET: &str = "sJ3kq0P-ww7Zt1b_9dRmXv5eLhYc2aGu";
+
+#[test]
+fn vodia_backend_plays_a_call_starts_another_and_reads_a_form() {
+    let expected = r#"group: Ringing
+group: Ringing
+group: Connected
+group: Ended
+record: c7f2a1e0@pbx.example.com, answered
+in the PBX: 41 calls +12025550123
+in the PBX: call-1 has ended, 200 Request Terminated
+settings: {"username":"joe"} Some(Secret(…))
+queue 300: 1 of 1 answered
+"#;
+    assert_eq!(run("vodia-backend", &[]), expected);
+}
+
+#[tokio::test]
+async fn vodia_service_answers_who_presents_the_secret() {
+    let mut service = command("vodia-service", &[]);
+    service.env("BRIDGE_SECRET", SECRET).env("ADDRESS", "127.0.0.1:0").stdout(Stdio::piped());
+    let mut service = service.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(service.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on ").unwrap().parse().unwrap();
+    let post = async |secret: &str| {
+        let client = HttpClient::new(address, secret.into());
+        client.post("/vodia/v1/event/oncdr", "{}").await.unwrap()
+    };
+    assert_eq!(post("a guess").await.0, 401);
+    let (status, body) = post(SECRET).await;
+    let body = String::from_utf8_lossy(&body);
+    assert!(status == 400 && body.contains("x-bridge"), "{status} {body}");
+    service.kill().unwrap();
+    service.wait().unwrap();
+}
 
 #[test]
 fn vodia_events_plays_a_queue_call_and_two_others() {

@@ -102,7 +102,7 @@ pub fn parse_tracker(data: &[u8]) {
     run_out(tracker, &mut outputs);
 }
 
-/// Every open call ends, the notices of a leg with an id close once, its revisions count up and change something, and a
+/// Every open call ends, the notices of a leg close once, its revisions count up and change something, and a
 /// snapshot between any two events changes nothing.
 pub fn tracker_laws(data: &[u8]) {
     let (mut plain, mut outputs) = (tracker(), Vec::new());
@@ -136,7 +136,7 @@ pub fn tracker_laws(data: &[u8]) {
 
 fn check(outputs: &[Output], is_short: bool) {
     let mut revisions = HashMap::new();
-    let mut open: BTreeMap<_, i32> = BTreeMap::new();
+    let mut shown: BTreeMap<_, Shown> = BTreeMap::new();
     for output in outputs {
         match output {
             Output::Call(record) | Output::Revised(record) => {
@@ -150,22 +150,55 @@ fn check(outputs: &[Output], is_short: bool) {
                 assert_ne!(last, *record, "a revision that changes nothing");
             }
             Output::Notice(notice) => {
-                // Notices do not distinguish the legs without an id that a call has.
-                let Some(leg) = notice.sub_call_id.clone() else { continue };
-                let key = (notice.call_id.clone(), leg);
-                let count = open.entry(key).or_default();
-                match notice.kind {
-                    NoticeKind::Ringing | NoticeKind::Dialing => *count += 1,
-                    NoticeKind::Taken if *count == 0 => *count += 1,
-                    NoticeKind::Closed => *count -= 1,
-                    _ => {}
-                }
-                assert!((0..=1).contains(count), "{notice:?}");
+                let key = (&notice.call_id, &notice.sub_call_id, &notice.extension);
+                let shown = shown.entry(key).or_default();
+                shown.add(notice.kind);
+                assert!(shown.is_paired(notice.sub_call_id.is_some()), "{notice:?}");
             }
             _ => {}
         }
     }
-    assert!(is_short || open.values().all(|count| *count == 0), "{open:?}");
+    assert!(is_short || shown.values().all(Shown::is_closed), "{shown:?}");
+}
+
+/// Notices of one leg at one extension.
+#[derive(Debug, Default)]
+struct Shown {
+    opened: u32,
+    taken: u32,
+    closed: u32,
+    /// Open notices, if only one can be open: an answer opens one if no ringing came before.
+    open: i32,
+}
+
+impl Shown {
+    const fn add(&mut self, kind: NoticeKind) {
+        match kind {
+            NoticeKind::Ringing | NoticeKind::Dialing => {
+                self.opened += 1;
+                self.open += 1;
+            }
+            NoticeKind::Taken => {
+                self.taken += 1;
+                if self.open == 0 {
+                    self.open = 1;
+                }
+            }
+            NoticeKind::Closed => {
+                self.closed += 1;
+                self.open -= 1;
+            }
+        }
+    }
+
+    /// Legs without an id are not distinguished, so that several may be open.
+    const fn is_paired(&self, has_id: bool) -> bool {
+        self.closed <= self.opened + self.taken && (!has_id || (self.open == 0 || self.open == 1))
+    }
+
+    const fn is_closed(&self) -> bool {
+        self.closed >= self.opened && (self.closed > 0 || self.taken == 0)
+    }
 }
 
 /// Reads the body of a reply as a list of subscriptions.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use pbx_integration::Timestamp;
+use pbx_integration::wire::Timestamp;
 use pbx_integration::wire::{DurationUnit, FractionMode, Mode};
 use tools::usage::{Arguments, Failure, Long, Value, ValueExt as _};
 
