@@ -7,6 +7,16 @@ use super::tag;
 use super::term::Term;
 
 /// Decodes messages to a [`Term`], within [`Limits`].
+///
+/// ```
+/// use basix_cti::bert::Decoder;
+///
+/// let term = Decoder::new().decode(b"\x83h\x02w\x04pingl\0\0\0\x01a\x07j")?;
+/// assert_eq!(term.to_string(), "{ping,[7]}");
+/// let error = Decoder::new().decode(b"\x83h\x02w\x04ping").unwrap_err();
+/// assert_eq!(error.offset(), 9); // the second element is missing
+/// # Ok::<(), basix_cti::bert::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Decoder {
     limits: Limits,

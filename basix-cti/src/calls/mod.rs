@@ -50,8 +50,8 @@ use crate::store::{Change, Origin, Store};
 ///
 /// After each input, drain [`poll_call`](Self::poll_call), and call
 /// [`handle_timeout`](Self::handle_timeout) at the time of [`poll_timeout`](Self::poll_timeout).
-/// The time is that of the PBX, as far as the program knows it; it only decides when a call counts
-/// as ended. Durations come from the records.
+/// Pass times of one clock that is not set back, such as [`Timestamp::now`]: they decide when a call
+/// counts as ended, and stand in for missing timestamps. Durations come from the records.
 ///
 /// Legs belong to one call when one names the other as its other side at any time: the legs that
 /// ring for a caller, those of a transfer, of a consultation that ends in one, of a pickup and of

@@ -17,6 +17,30 @@ use crate::endpoint::ServerAddress;
 use crate::session::ConnectError;
 
 /// Resolves host names to addresses.
+///
+/// ```
+/// use std::io;
+/// use std::net::IpAddr;
+///
+/// use async_trait::async_trait;
+/// use basix_cti::client::{Resolver, TcpConnector};
+///
+/// /// A name that only this program knows.
+/// #[derive(Debug)]
+/// struct Pinned(IpAddr);
+///
+/// #[async_trait]
+/// impl Resolver for Pinned {
+///     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+///         match host {
+///             "pbx.internal" => Ok(vec![self.0]),
+///             _ => Err(io::ErrorKind::NotFound.into()),
+///         }
+///     }
+/// }
+///
+/// let connector = TcpConnector::new().with_resolver(Pinned([192, 0, 2, 7].into()));
+/// ```
 #[async_trait]
 pub trait Resolver: Debug + Send + Sync + 'static {
     /// Returns the addresses of a host, best first. IP addresses are never passed to it.

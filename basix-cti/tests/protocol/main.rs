@@ -17,6 +17,7 @@ mod hangup;
 mod hostile;
 mod key;
 mod law;
+mod mirror_law;
 mod origination;
 mod query;
 mod scalar;

@@ -14,5 +14,5 @@ pub use heron::{Heron, check_heron};
 pub use mock_pbx::MockPbx;
 pub use parrot::check_parrot;
 pub use sender::post_until;
-pub use server::serve;
+pub use server::{ModuleApp, StopSignal, serve};
 pub use shown::Shown;

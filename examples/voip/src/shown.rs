@@ -100,12 +100,23 @@ impl Shown {
         std::fs::rename(new, &self.file)
     }
 
-    /// Delivers what is new: starts, answers, and the calls that have ended.
+    /// Delivers what is new: starts, answers, and the calls that have ended; once the PBX has listed all
+    /// (`is_current`), also the ends of calls that an earlier process has shown and that are gone.
     ///
     /// # Errors
     ///
     /// If a delivery is not taken or the file cannot be written. Nothing is lost: call it again.
-    pub async fn update(&mut self, calls: &mut Calls, sink: &impl Sink) -> Result<(), SinkError> {
+    pub async fn follow(
+        &mut self,
+        calls: &mut Calls,
+        is_current: bool,
+        sink: &impl Sink,
+    ) -> Result<(), SinkError> {
+        self.update(calls, sink).await?;
+        if is_current { self.end_gone(sink).await } else { Ok(()) }
+    }
+
+    async fn update(&mut self, calls: &mut Calls, sink: &impl Sink) -> Result<(), SinkError> {
         for call in calls.open() {
             self.unseen.remove(call.id());
             let is_answered = call.answered_by().is_some();
@@ -144,13 +155,7 @@ impl Shown {
         Ok(())
     }
 
-    /// Ends the calls that an earlier process has shown and that are gone, once the PBX has listed
-    /// all.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`update`](Self::update).
-    pub async fn end_gone(&mut self, sink: &impl Sink) -> Result<(), SinkError> {
+    async fn end_gone(&mut self, sink: &impl Sink) -> Result<(), SinkError> {
         while let Some(id) = self.unseen.first().cloned() {
             if let Some(page) = self.calls.get(&id) {
                 sink.deliver(&page.event(Stage::NotifyEnd, &id, Disposition::Unknown)).await?;

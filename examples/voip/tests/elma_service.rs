@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::time::Duration;
 
 const KEY: &str = "K3YK3YK3YK3YK3YK3YK3YK3YK3YK3YK3";
@@ -24,7 +24,20 @@ struct Image {
     is_static: bool,
 }
 
+/// The image that running tests share: a binary that is being copied while another test forks is busy, and
+/// cannot be run.
+static IMAGE: Mutex<Weak<Image>> = Mutex::new(Weak::new());
+
 impl Image {
+    fn shared() -> Arc<Self> {
+        let mut shared = IMAGE.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let image = Arc::new(Self::new());
+            *shared = Arc::downgrade(&image);
+            image
+        })
+    }
+
     fn new() -> Self {
         let built = std::env::var_os("ELMA_SERVICE").map(PathBuf::from);
         let is_static = built.is_some();
@@ -73,12 +86,12 @@ struct Service {
     output: BufReader<std::process::ChildStdout>,
     address: String,
     /// Keeps the binary.
-    _image: Image,
+    _image: Arc<Image>,
 }
 
 impl Service {
     fn start(variables: &[(&str, &str)]) -> Self {
-        let image = Image::new();
+        let image = Image::shared();
         let mut command = image.command();
         command.env("VOIP_BRIDGE_LISTEN", "127.0.0.1:0").env("VOIP_BRIDGE_KEY", KEY);
         command.env("VOIP_PROVIDER_TOKEN", PBX_TOKEN).envs(variables.iter().copied());
@@ -264,7 +277,7 @@ fn a_second_signal_ends_it_at_once() {
 // W127
 #[test]
 fn all_mistakes_of_the_environment_are_reported_at_once_and_the_code_is_2() {
-    let image = Image::new();
+    let image = Image::shared();
     let mut command = image.command();
     command.env("VOIP_BRIDGE_KEY", "short-secret").env("VOIP_PUSH_PER_MINUTE", "many");
     let output = command.output().unwrap();

@@ -34,7 +34,7 @@ const MAX_CREDENTIAL: usize = 64;
 /// let password = Secret::new("9fK2-mQx7Tz");
 /// let receiver = CdrReceiver::new(registry).basic_auth("vodia", password)?;
 /// // To paste into the PBX, at system or tenant level.
-/// let url = receiver.cdr_url("cdr.example.com/cdr").unwrap_or_default();
+/// let url = receiver.cdr_url("cdr.example.com/cdr").unwrap();
 /// assert_eq!(url.expose(), "webcdrs://vodia:9fK2-mQx7Tz@cdr.example.com/cdr");
 /// # Ok::<(), pbx_integration::bridge::InvalidCredentials>(())
 /// ```

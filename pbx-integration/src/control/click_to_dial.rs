@@ -146,6 +146,23 @@ impl fmt::Debug for ClickRequest {
 }
 
 /// An HTTP client of your own for [`ClickToDial`].
+///
+/// ```
+/// use async_trait::async_trait;
+/// use pbx_integration::control::{ClickRequest, ClickTransport, ControlError};
+///
+/// /// Prints the request in place of sending it; the hash is not shown.
+/// #[derive(Debug)]
+/// struct DryRun;
+///
+/// #[async_trait]
+/// impl ClickTransport for DryRun {
+///     async fn get(&self, request: &ClickRequest) -> Result<u16, ControlError> {
+///         println!("GET {request}");
+///         Ok(200)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait ClickTransport: fmt::Debug + Send + Sync {
     /// The present, for the time in the request.

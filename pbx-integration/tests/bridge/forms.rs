@@ -1,4 +1,4 @@
-//! Forms, in a real browser.
+//! Forms in headless Chromium.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;

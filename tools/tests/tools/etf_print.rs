@@ -37,7 +37,7 @@ fn unescape(json: &str) -> String {
     while let Some(at) = rest.find('\\') {
         let (before, escape) = rest.split_at(at);
         out.push_str(before);
-        // A backslash and what it is for: `uXXXX`, twice for large code points, or one character.
+        // An escape: `uXXXX`, twice for large code points, or one character.
         let unit = |at: usize| u16::from_str_radix(escape.get(at..at + 4)?, 16).ok();
         let units = [unit(2), unit(8)].map(Option::unwrap_or_default);
         let (char, len) = match escape.as_bytes()[1] {

@@ -1,9 +1,6 @@
 use std::fs;
 use std::path::Path;
 
-/// Programs that run as they are, in a container or beside a PBX: of them, imports, comments and blank lines
-/// do not count.
-const SERVICES: [&str; 2] = ["elma-service", "websocket-pbx"];
 const MAX_LINES: usize = 60;
 
 #[test]
@@ -16,10 +13,7 @@ fn every_example_has_at_most_60_lines_and_is_named_in_a_test() {
             if entry.extension().is_some_and(|extension| extension == "rs") {
                 let name = entry.file_stem().unwrap().to_str().unwrap();
                 let text = fs::read_to_string(&entry).unwrap();
-                let lines = match SERVICES.contains(&name) {
-                    true => text.lines().filter(|line| is_own(line.trim_start())).count(),
-                    false => text.lines().count(),
-                };
+                let lines = text.lines().count();
                 assert!(lines <= MAX_LINES, "{name} has {lines} lines");
                 assert!(tests.contains(&format!("\"{name}\"")), "no test runs {name}");
                 count += 1;
@@ -27,10 +21,6 @@ fn every_example_has_at_most_60_lines_and_is_named_in_a_test() {
         }
     }
     assert!(count >= 15, "{count}");
-}
-
-fn is_own(line: &str) -> bool {
-    !line.is_empty() && !line.starts_with("//") && !line.starts_with("use ")
 }
 
 /// The text of every file in a folder and below.

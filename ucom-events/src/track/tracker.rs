@@ -45,9 +45,29 @@ pub enum Output {
 /// for each call.
 ///
 /// The driver passes a monotonic reading of its clock, such as `start.elapsed()` of an
-/// [`Instant`](std::time::Instant), and the wall-clock time of arrival, which only replaces the missing time of an event. After each input it polls until there is no more output, and calls
+/// [`Instant`](std::time::Instant), and the wall-clock time of arrival, which only replaces the missing
+/// time of an event. After each input it polls until there is no more output, and calls
 /// [`handle_timeout`](Self::handle_timeout) when the reading of
 /// [`poll_timeout`](Self::poll_timeout) is reached.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use ucom_events::{Directory, Output, Tracker, TrackerOptions, parse_body};
+///
+/// let directory = Directory::new().with_extension("106", "phone");
+/// let mut tracker = Tracker::new(TrackerOptions::default(), directory, [7; 16]);
+/// let event = parse_body(b"EventType=hangup&CallID=c1&SubCallID=s1&CallFlow=IN&CallStatus=ANSWER\
+///     &CallerIDNum=%2B79215550142&CalledNumber=106&CalledExtension=106&Duration=60000000")?;
+/// tracker.handle_event(Duration::ZERO, SystemTime::now(), &event);
+/// while let Some(due) = tracker.poll_timeout() {
+///     tracker.handle_timeout(due); // a driver waits until then
+///     while let Some(output) = tracker.poll() {
+///         let Output::Call(call) = output else { continue };
+///         assert_eq!(call.answered_by.as_deref(), Some("106"));
+///     }
+/// }
+/// # Ok::<(), ucom_events::ParseError>(())
+/// ```
 ///
 /// Output is at-least-once: after a restart from a snapshot the same record may come again, so store
 /// records by their call and keep the one with the highest `revised`.

@@ -57,6 +57,22 @@ impl Contact {
 
 /// Looks callers up. The PBX holds the call meanwhile, so a slow look-up is cancelled, unless it
 /// blocks its thread.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use voip_module::Error;
+/// use voip_module::gravitel::{Contact, ContactLookup, ContactQuery};
+///
+/// struct AddressBook;
+///
+/// #[async_trait]
+/// impl ContactLookup for AddressBook {
+///     async fn find_contact(&self, query: &ContactQuery) -> Result<Option<Contact>, Error> {
+///         let is_known = query.phone == "79990000001";
+///         Ok(is_known.then(|| Contact::named("Client One").responsible("admin")))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait ContactLookup: Send + Sync {
     /// Finds the owner of a number; `None` for an unknown caller.

@@ -13,7 +13,8 @@ use crate::model::{CallData, VoipMember, VoipTestConnectionResult, VoipWebhookPa
 /// A telephony provider as the platform sees it: five mandatory functions, and the buttons of the
 /// call page.
 ///
-/// A wrapper forwards every method; `#![deny(clippy::missing_trait_methods)]` helps.
+/// The [crate's first page](crate) has a whole provider. A wrapper forwards every method;
+/// `#![deny(clippy::missing_trait_methods)]` helps.
 #[async_trait]
 pub trait VoipProvider: Send + Sync {
     /// Tests the connection. A fault of the PBX is a failed result with a reason, not an error.

@@ -73,6 +73,21 @@ pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Receives the router's deliveries. The sender is answered after it returns, so
 /// it should do no more than put the delivery into a queue.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use voip_module::router::SinkError;
+/// use voip_module::{Delivery, Sink};
+///
+/// struct Queue(std::sync::mpsc::Sender<Delivery>);
+///
+/// #[async_trait]
+/// impl Sink for Queue {
+///     async fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
+///         Ok(self.0.send(delivery.clone())?)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Sink: Send + Sync {
     /// Takes a delivery. It does not come again after `Ok`; until then it may, if the sender gives

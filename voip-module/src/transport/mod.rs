@@ -20,6 +20,28 @@ pub use self::reqwest::{ReqwestOptions, ReqwestTransport};
 ///
 /// An implementation has a timeout, follows no redirects, and limits the size of bodies. Any status
 /// is an answer, not an error.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use bytes::Bytes;
+/// use voip_module::HttpTransport;
+/// use voip_module::transport::TransportError;
+///
+/// /// Answers every request, for a test.
+/// struct Always(http::StatusCode);
+///
+/// #[async_trait]
+/// impl HttpTransport for Always {
+///     async fn send(
+///         &self,
+///         _: http::Request<Bytes>,
+///     ) -> Result<http::Response<Bytes>, TransportError> {
+///         let mut answer = http::Response::new(Bytes::new());
+///         *answer.status_mut() = self.0;
+///         Ok(answer)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait HttpTransport: Send + Sync {
     /// Sends a request.

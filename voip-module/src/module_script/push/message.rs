@@ -4,9 +4,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{VoipCallRecord, VoipWebhookEvent, VoipWebhookRequest};
-
-/// Version of the protocol between script and service.
-pub(super) const PROTOCOL: u32 = 1;
+use crate::module_script::protocol::{PROTOCOL, is_request_id};
 
 /// Bytes of a body.
 // W141
@@ -60,16 +58,11 @@ impl TryFrom<Fields> for PushMessage {
     fn try_from(fields: Fields) -> Result<Self, Self::Error> {
         let Fields { id, stage, call, leg, event, record } = fields;
         let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
-        if !is_id(&id) || !event.iter().chain(&record).all(|text| is_json(text)) {
+        if !is_request_id(&id) || !event.iter().chain(&record).all(|text| is_json(text)) {
             return Err("a message with an id, and an event or record in JSON");
         }
         Ok(Self { id, stage, call, leg, event, record })
     }
-}
-
-fn is_id(id: &str) -> bool {
-    let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (16..=64).contains(&id.len()) && id.bytes().all(is_usual)
 }
 
 impl PushMessage {
@@ -81,7 +74,7 @@ impl PushMessage {
         event: Option<&VoipWebhookRequest>,
         record: Option<&VoipCallRecord>,
     ) -> Option<Self> {
-        if !is_id(id) {
+        if !is_request_id(id) {
             return None;
         }
         let (stage, call_id, numbers) = match (event, record) {

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::backoff::retry_after;
-use super::message::{MAX_BYTES, PROTOCOL};
+use super::message::MAX_BYTES;
+use crate::module_script::protocol::PROTOCOL;
 
 /// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ fn is_confirmed(id: &str, body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Confirmation<'a> {
         #[serde(rename = "voipBridge")]
-        protocol: u32,
+        protocol: u64,
         #[serde(borrow)]
         accepted: std::borrow::Cow<'a, str>,
     }

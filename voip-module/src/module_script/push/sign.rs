@@ -8,8 +8,8 @@ use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::message::PROTOCOL;
 use crate::model::{VoipCallRecord, VoipWebhookRequest};
+use crate::module_script::protocol::PROTOCOL;
 use crate::secret::Secret;
 
 type HmacSha256 = Hmac<Sha256>;
@@ -26,7 +26,7 @@ const TOLERANCE: u64 = 300;
 #[derive(Serialize, Deserialize)]
 struct Envelope<'a> {
     #[serde(rename = "voipBridge")]
-    protocol: u32,
+    protocol: u64,
     signed: std::borrow::Cow<'a, str>,
     signature: std::borrow::Cow<'a, str>,
 }

@@ -49,6 +49,38 @@ impl SpoolError {
 
 /// Keeps messages over a restart. A container keeps files only with persistent storage; without it
 /// a spool helps against crashes of the process alone.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::{Mutex, PoisonError};
+///
+/// use async_trait::async_trait;
+/// use voip_module::module_script::push::{Spool, SpoolError, Spooled};
+///
+/// /// In memory, as a stand-in for a database.
+/// #[derive(Default)]
+/// struct Memory(Mutex<BTreeMap<String, Spooled>>);
+///
+/// #[async_trait]
+/// impl Spool for Memory {
+///     fn recover(&self) -> Result<Vec<Spooled>, SpoolError> {
+///         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         Ok(kept.values().cloned().collect())
+///     }
+///
+///     async fn put(&self, spooled: Spooled) -> Result<(), SpoolError> {
+///         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         kept.insert(spooled.message.id().to_owned(), spooled);
+///         Ok(())
+///     }
+///
+///     async fn remove(&self, ids: &[Box<str>]) -> Result<(), SpoolError> {
+///         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         kept.retain(|id, _| !ids.iter().any(|removed| **removed == **id));
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Spool: Send + Sync {
     /// Returns what an earlier process left. Called once, before anything else.

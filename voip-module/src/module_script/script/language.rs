@@ -274,7 +274,7 @@ const COMMENTS: &[(&str, &str, &str)] = &[
     ("headSettings", "Settings of the module", "Настройки модуля"),
 ];
 
-/// Writes a text as an expression of the script, with the placeholders as parts of a reply.
+/// A text as an expression of the script; placeholders become members of the reply.
 pub(super) struct Expression<'a>(pub(super) &'a str);
 
 impl fmt::Display for Expression<'_> {

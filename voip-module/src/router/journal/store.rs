@@ -26,6 +26,46 @@ pub enum Claim {
 /// that a push repeated to another instance is not delivered twice. Route the pushes of a call to
 /// one instance if the load balancer can. All instances share an
 /// [`IdentityKey`](super::IdentityKey).
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+/// use std::time::Duration;
+///
+/// use async_trait::async_trait;
+/// use voip_module::router::SinkError;
+/// use voip_module::router::journal::{Claim, FingerprintStore};
+///
+/// /// As a table in a database would be; `true` is delivered. Leases are left out.
+/// struct Table(Mutex<HashMap<u128, bool>>);
+///
+/// #[async_trait]
+/// impl FingerprintStore for Table {
+///     async fn claim(&self, fingerprint: u128, _: Duration) -> Result<Claim, SinkError> {
+///         let mut table = self.0.lock().map_err(|error| error.to_string())?;
+///         Ok(match table.get(&fingerprint) {
+///             None => {
+///                 table.insert(fingerprint, false);
+///                 Claim::Claimed
+///             }
+///             Some(false) => Claim::InFlight,
+///             Some(true) => Claim::Delivered,
+///         })
+///     }
+///
+///     async fn confirm(&self, fingerprint: u128, _: Duration) -> Result<(), SinkError> {
+///         let mut table = self.0.lock().map_err(|error| error.to_string())?;
+///         table.insert(fingerprint, true);
+///         Ok(())
+///     }
+///
+///     async fn release(&self, fingerprint: u128) -> Result<(), SinkError> {
+///         let mut table = self.0.lock().map_err(|error| error.to_string())?;
+///         table.remove(&fingerprint);
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait FingerprintStore: Send + Sync {
     /// Claims a fingerprint atomically. The claim expires after `lease`, so that the delivery of a
