@@ -4,7 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
-mod demo;
+pub mod demo;
 mod http_client;
 mod inbox;
 pub mod live;
