@@ -193,6 +193,12 @@ impl Live {
         self.state().sources.values().cloned().collect()
     }
 
+    /// Returns whether no call goes on.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.state().calls.is_empty()
+    }
+
     /// A call that goes on.
     #[must_use]
     pub fn call(&self, source: &str, id: &str) -> Option<Call> {

@@ -18,7 +18,7 @@ use url::{Url, form_urlencoded};
 use voip_module::testing::Push;
 
 use super::story::AGENTS;
-use super::{Act, Asked, Plan, PretendPbx, Progress, deliver, serve, token};
+use super::{Act, Asked, Plan, PretendPbx, Progress, deliver, now, serve, token};
 use crate::config::{self, SourceConfig, SourceKind};
 use crate::http_client::HttpClient;
 
@@ -90,7 +90,7 @@ impl PretendPbx for Gravitel {
                 for (agent, _) in &progress.ringing {
                     self.push(event("CANCELLED", *agent)).await;
                 }
-                let end = crate::now();
+                let end = now();
                 let (kind, agent) = match plan.placed_by {
                     Some(agent) => ("out", Some(agent)),
                     None => ("in", progress.answered.map(|(agent, _)| agent)),

@@ -113,11 +113,11 @@ impl GravitelSource {
 
 #[async_trait]
 impl Receiver for GravitelSource {
-    fn secrets(&self) -> Vec<Secret> {
+    fn secrets(&self) -> Option<Vec<Secret>> {
         // Both plain and in the encoding of forms and queries.
         let encoded: String =
             url::form_urlencoded::byte_serialize(self.token.expose().as_bytes()).collect();
-        vec![Secret::new(encoded), self.token.clone()]
+        Some(vec![Secret::new(encoded), self.token.clone()])
     }
 
     fn check(&self, parts: &Parts) -> Result<(), StatusCode> {
@@ -130,7 +130,7 @@ impl Receiver for GravitelSource {
     }
 
     async fn replayed(&self) {
-        self.clock.start();
+        self.clock.start(self.book.now());
         self.book.report(self.book.replayed().await);
     }
 }
@@ -161,7 +161,7 @@ struct CallSink(Arc<Book<Legs>>);
 #[async_trait]
 impl Sink for CallSink {
     async fn deliver(&self, delivery: &Delivery) -> Result<(), SinkError> {
-        let at = arrival();
+        let at = arrival().unwrap_or_else(|| self.0.now());
         let Some(id) = call_id(delivery) else {
             tracing::warn!(source = self.0.source(), "a push without a call id has no call");
             return Ok(());

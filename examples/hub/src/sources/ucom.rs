@@ -88,7 +88,7 @@ impl UcomSource {
             step.tick().await;
             let mut following = self.following.lock().await;
             following.tracker.handle_timeout(self.clock.now());
-            let result = self.drain(&mut following, crate::now()).await;
+            let result = self.drain(&mut following, self.book.now()).await;
             drop(following);
             self.book.report(match result {
                 Ok(committed) => committed.await,
@@ -143,8 +143,8 @@ impl UcomSource {
 
 #[async_trait]
 impl Receiver for UcomSource {
-    fn secrets(&self) -> Vec<Secret> {
-        vec![self.token.clone()]
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.token.clone()])
     }
 
     fn check(&self, parts: &Parts) -> Result<(), StatusCode> {
@@ -183,7 +183,7 @@ impl Receiver for UcomSource {
     }
 
     async fn replayed(&self) {
-        self.clock.start();
+        self.clock.start(self.book.now());
         self.book.report(self.book.replayed().await);
     }
 }

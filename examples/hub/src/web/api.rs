@@ -226,8 +226,11 @@ pub(super) async fn day(
     let Ok(zone) = TimeZone::get(query.zone.as_deref().unwrap_or("UTC")) else {
         return error(StatusCode::BAD_REQUEST, "zone: expected a time zone, such as Europe/Berlin");
     };
-    let today = || jiff::Timestamp::now().to_zoned_datetime(zone.clone()).date();
-    let Ok(date) = query.date.map_or_else(|| Ok(today()), |date| date.parse::<Date>()) else {
+    let today = || {
+        let now = jiff::Timestamp::from_microsecond(shared.config.clock.now())?;
+        Ok(now.to_zoned_datetime(zone.clone()).date())
+    };
+    let Ok(date) = query.date.map_or_else(today, |date| date.parse::<Date>()) else {
         return error(StatusCode::BAD_REQUEST, "date: expected a date, such as 2026-11-25");
     };
     match shared.store.day(date, zone).await {

@@ -137,6 +137,11 @@ async fn the_api_takes_a_token_or_requests_of_this_machine_only() {
 async fn calls_are_started_and_ended_at_the_pbx() {
     let hub = Hub::start(Config::demo()).await.unwrap();
     let (http, address) = (Http::new(), hub.address());
+    // The script says what it can when it first polls.
+    let can_call = |live: &hub::live::Live| {
+        live.sources().iter().any(|source| source.name == "vodia" && source.can_call).then_some(())
+    };
+    until(hub.live(), can_call).await;
     let sources = http.json(address, "/api/sources").await;
     let can: Vec<_> = sources
         .as_array()

@@ -127,6 +127,12 @@ fn a_database_that_cannot_be_used_is_named_and_left_alone() {
     let expected = format!("hub: {}: the database has version 99, ", database.display());
     assert!(stderr.starts_with(&expected), "{stderr}");
     newer.pragma_update(None, "user_version", 0).unwrap();
+    newer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (code, _, stderr) = run(&["--config", &path]);
+    assert_eq!(code, Some(1));
+    let expected =
+        format!("hub: {}: the database is locked by another program\n", database.display());
+    assert_eq!(stderr, expected);
     drop(newer);
 
     let first = Program::start(&["--config", &path]);
