@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::live::Live;
 use crate::store::{Store, StoreError};
-use crate::timeline::{Call, Micros, Outcome};
+use crate::timeline::{Call, Micros};
 
 /// Calls kept in memory; beyond that those that ended first are dropped, and read again when they
 /// change.
@@ -199,11 +199,6 @@ impl<N> Entry<N> {
     /// Ends a call of which nothing was heard for long.
     pub(crate) fn lose(&mut self) {
         let last = self.call.steps.last().map_or(self.call.started_at_us, |step| step.at_us);
-        let outcome = match self.call.answered_at_us {
-            Some(_) => Outcome::Answered,
-            None => Outcome::Unknown,
-        };
-        self.call.has_gap = true;
-        self.call.end(last, outcome);
+        self.call.lose(last);
     }
 }

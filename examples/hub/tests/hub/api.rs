@@ -39,7 +39,12 @@ async fn changes_come_as_events_in_the_order_of_the_state() {
     tokio::time::timeout(LIMIT, read).await.unwrap();
 
     let state = http.json(address, "/api/state").await;
-    assert_eq!(state["calls"][0]["customer"], "79990000001");
+    assert_eq!(state["calls"][0]["customer"], "+79990000001");
+    // However a number is written, it is found.
+    for text in ["79990000001", "%2B7+999+000-00-01", "0079990000001", "(999)+000"] {
+        let found = http.json(address, &format!("/api/calls?search={text}")).await;
+        assert_eq!(found["calls"][0]["id"], "C-1", "{text}");
+    }
     let call = http.json(address, "/api/calls/cloud/C-1").await;
     assert_eq!(call, state["calls"][0]);
     hub.shutdown().await;

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Request;
+use pbx_integration::integration::EntryPoint;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 use voip_module::testing::Push;
@@ -115,7 +116,7 @@ pub(crate) fn web_cdr(record: &Sent) -> Sent {
 }
 
 /// The life of a call to a queue: rings at 41 and 42, is taken by 42 or given up.
-pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
+pub(crate) fn queue_events(id: &str, is_answered: bool) -> Vec<(EntryPoint, Value)> {
     let start = 1_781_000_000.125;
     let (connect, end) = (start + 8.5, start + 68.5);
     let agents = [("41", "Joe Example", 3), ("42", "Ann Example", 4)]
@@ -128,7 +129,7 @@ pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
             "group": {"type": "acd", "number": "300", "name": "Support"},
         });
         event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        vodia("ongroup", &event)
+        (EntryPoint::Group, event)
     };
     let mut sent =
         vec![event(json!({"state": "ringing", "timestamps": {"start": start}, "ringing": agents}))];
@@ -160,6 +161,12 @@ pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
         legs.push(json!({"direction": "O", "extension": "42", "start": start, "end": end}));
     }
     (record["states"], record["extensionlegs"]) = (json!([state]), json!(legs));
-    sent.push(vodia("oncdr", &record));
+    sent.push((EntryPoint::Cdr, record));
     sent
+}
+
+/// The same as the requests of a script.
+pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
+    let events = queue_events(id, is_answered);
+    events.iter().map(|(point, payload)| vodia(point.as_str(), payload)).collect()
 }

@@ -46,7 +46,7 @@ async fn a_gravitel_call_hunts_and_is_answered_by_the_second_operator() {
     let hub = start(None).await;
     send(&hub, &[leg("INCOMING", "701")]).await;
     let call = logged(&hub, "C-1", |call| call.state == State::Ringing).await;
-    assert_eq!(call.customer, "79990000001");
+    assert_eq!(call.customer, "+79990000001");
     let user =
         until(hub.live(), |live| live.snapshot().users.into_iter().find(|user| user.id == "701"));
     assert_eq!(user.await.state, Presence::Ringing);

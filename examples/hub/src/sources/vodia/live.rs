@@ -41,8 +41,7 @@ impl Integration for Log {
                 call.queue = Some(number);
             }
             for agent in event.ringing.iter().filter_map(|agent| agent.number.as_deref()) {
-                if !call.rang.iter().any(|rang| rang == agent) {
-                    call.add_rang(agent);
+                if call.add_rang(agent) {
                     call.step(at, StepKind::Rang, Some(agent));
                 }
             }
@@ -76,9 +75,8 @@ impl Integration for Log {
                 call.placed_by = agent.map(str::to_owned).or_else(|| call.placed_by.take());
             } else if let Some(agent) = agent
                 && phase == Phase::Ringing
-                && !call.rang.iter().any(|rang| rang == agent)
+                && call.add_rang(agent)
             {
-                call.add_rang(agent);
                 call.step(at, StepKind::Rang, Some(agent));
             }
             progress(call, phase, agent.filter(|_| !is_caller), start.times, at, Outcome::Missed);
@@ -137,9 +135,10 @@ impl Start<'_> {
             Direction::Outbound => (self.callee, self.caller),
             _ => (self.caller, self.callee),
         };
-        call.customer = number(customer.filter(|party| !party.is_anonymous())).unwrap_or_default();
+        let outside = number(customer.filter(|party| !party.is_anonymous()));
+        call.set_customer(&outside.unwrap_or_default());
         call.customer_name = customer.and_then(|party| party.name.clone());
-        call.called_number = number(self.callee).unwrap_or_default();
+        call.set_called_number(&number(self.callee).unwrap_or_default());
         if direction == Direction::Outbound {
             call.placed_by = number(own);
         }
@@ -160,10 +159,7 @@ fn progress(
         Phase::Connected => {
             if call.answered_at_us.is_none() {
                 // Not the event's `connect`: a queue connects too.
-                call.answered_at_us = Some(at);
-                call.answered_by = agent.map(str::to_owned);
-                call.wait_us = Some((at - call.started_at_us).max(0));
-                call.step(at, StepKind::Answered, agent);
+                call.answer(at, agent);
             }
             call.state = State::Talking;
         }

@@ -26,11 +26,11 @@ pub(super) fn call_of(source: &str, cdr: &Cdr, known: Option<Call>, at: Micros) 
         call.rang.clone_from(&known.rang);
     }
     if let Some(customer) = &summary.customer {
-        call.customer = customer.number.clone().unwrap_or_default();
+        call.set_customer(customer.number.as_deref().unwrap_or_default());
         call.customer_name = customer.name.clone().or(call.customer_name);
     }
     if let Some(number) = cdr.to.as_ref().and_then(|to| to.number()) {
-        call.called_number = number.into_owned();
+        call.set_called_number(&number);
     }
     call.placed_by.clone_from(&summary.originator);
     for state in cdr.states.iter().filter(|state| state.is_queue()) {

@@ -1,6 +1,8 @@
 //! UCOM: events through the tracker of `ucom-events`.
 
-use std::collections::{BTreeSet, VecDeque};
+mod call;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,20 +13,20 @@ use http::{Request, Response, StatusCode};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use ucom_events::track::{Direction as Way, LegRole, Notice, NoticeKind, Outcome as Result_};
 use ucom_events::{
-    CallRecord, Directory, EventToken, EventUrls, Output, Timestamp, TokenTable, Tracker,
-    TrackerOptions, parse_request,
+    Directory, EventToken, EventUrls, Output, Timestamp, TokenTable, Tracker, TrackerOptions,
+    parse_request,
 };
 use voip_module::Secret;
 use voip_module::router::Clock as _;
 
+use self::call::{Notices, call_of, fold_notice};
 use super::Receiver;
 use super::book::{Book, Entry, MAX_SILENCE};
 use super::clock::ReplayClock;
 use crate::config::Ucom;
 use crate::store::StoreError;
-use crate::timeline::{Call, Direction, Micros, Outcome, State, StepKind, User};
+use crate::timeline::{Micros, User};
 
 pub(crate) struct UcomSource {
     book: Book<Notices>,
@@ -39,14 +41,6 @@ struct Following {
     tracker: Tracker,
     /// Output that could not be queued for the database yet.
     outputs: VecDeque<(Output, Micros)>,
-}
-
-/// The open notices of a call.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Notices {
-    open: BTreeSet<String>,
-    /// True if the call was ended by its notices; its record is still to come.
-    is_provisional: bool,
 }
 
 impl UcomSource {
@@ -186,148 +180,4 @@ impl Receiver for UcomSource {
         self.clock.start(self.book.now());
         self.book.report(self.book.replayed().await);
     }
-}
-
-/// The name of a far side, which is a user or a number.
-fn text(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).filter(|text| !text.is_empty())
-}
-
-fn fold_notice(
-    source: &str,
-    known: Option<Entry<Notices>>,
-    notice: &Notice,
-    at: Micros,
-) -> Option<Entry<Notices>> {
-    let due = Instant::now() + MAX_SILENCE;
-    let id = notice.call_id.as_str();
-    let way = match notice.kind {
-        NoticeKind::Dialing => Direction::Outbound,
-        _ => Direction::Inbound,
-    };
-    let is_start = matches!(notice.kind, NoticeKind::Ringing | NoticeKind::Dialing);
-    let mut entry = match known {
-        // The record says more than its notices.
-        Some(known) if !known.call.is_open() && !known.notes.is_provisional => return None,
-        Some(known) => Entry { due, ..known },
-        None if notice.kind == NoticeKind::Closed => return None,
-        None => Entry { call: Call::new(source, id, way, at), notes: Notices::default(), due },
-    };
-    let call = &mut entry.call;
-    let extension = text(notice.extension.as_ref());
-    if let Some(party) = text(notice.party.as_ref()) {
-        party.clone_into(&mut call.customer);
-    }
-    let did = text(notice.did.as_ref());
-    if let Some(called) =
-        did.or_else(|| text(notice.party.as_ref()).filter(|_| way == Direction::Outbound))
-    {
-        called.clone_into(&mut call.called_number);
-    }
-    let leg = notice
-        .sub_call_id
-        .as_ref()
-        .map_or_else(|| extension.unwrap_or_default().to_owned(), |leg| leg.as_str().to_owned());
-    if entry.notes.is_provisional && is_start {
-        entry.notes.is_provisional = false;
-        (call.ended_at_us, call.outcome, call.talk_us) = (None, None, None);
-        call.steps.retain(|step| step.kind != StepKind::Ended);
-    }
-    match notice.kind {
-        NoticeKind::Ringing | NoticeKind::Dialing => {
-            entry.notes.open.insert(leg);
-            if notice.kind == NoticeKind::Dialing {
-                call.placed_by = extension.map(str::to_owned);
-            } else if let Some(extension) = extension {
-                call.add_rang(extension);
-                call.step(at, StepKind::Rang, Some(extension));
-            }
-            if call.state != State::Talking {
-                call.state = State::Ringing;
-            }
-        }
-        NoticeKind::Taken => {
-            entry.notes.open.insert(leg);
-            let who = extension.filter(|_| call.direction == Direction::Inbound);
-            call.answered_at_us.get_or_insert(at);
-            call.wait_us = call.answered_at_us.map(|answered| answered - call.started_at_us);
-            if call.answered_by.is_none() {
-                call.answered_by = who.map(str::to_owned);
-            }
-            call.step(at, StepKind::Answered, who);
-            call.state = State::Talking;
-        }
-        NoticeKind::Closed => {
-            entry.notes.open.remove(&leg);
-            if entry.notes.open.is_empty() && call.is_open() {
-                if call.answered_at_us.is_some() {
-                    call.end(at, Outcome::Answered);
-                    entry.notes.is_provisional = true;
-                } else {
-                    // Another phone may ring; the record says in the end.
-                    call.state = State::Waiting;
-                }
-            }
-        }
-    }
-    Some(entry)
-}
-
-/// A call as its record has it.
-fn call_of(source: &str, record: &CallRecord, at: Micros) -> Call {
-    let micros = |time: Timestamp| Micros::try_from(time.as_micros()).unwrap_or(Micros::MAX);
-    let length = |time: Duration| Micros::try_from(time.as_micros()).unwrap_or(Micros::MAX);
-    // The time of arrival comes last: it is another one after a replay.
-    let ended = record.ended_at.or(record.answered_at).or(record.started_at);
-    let ended = ended.map_or(at, micros);
-    let started = record.started_at.map_or(ended, micros);
-    let direction = match record.direction {
-        Some(Way::Outbound) => Direction::Outbound,
-        _ => Direction::Inbound,
-    };
-    let mut call = Call::new(source, record.call_id.as_str(), direction, started);
-    call.customer = record.party.clone().unwrap_or_default();
-    call.customer_name.clone_from(&record.name);
-    call.called_number = record.did.clone().unwrap_or_default();
-    if direction == Direction::Outbound && call.called_number.is_empty() {
-        call.called_number.clone_from(&call.customer);
-    }
-    call.answered_by.clone_from(&record.answered_by);
-    call.placed_by.clone_from(&record.placed_by);
-    record.rang.iter().for_each(|extension| call.add_rang(extension));
-    call.answered_at_us = record.answered_at.map(micros);
-    (call.wait_us, call.talk_us) = (record.wait.map(length), record.talk.map(length));
-    call.recording = record.recordings.first().cloned();
-    call.has_gap = !record.complete;
-    for leg in &record.legs {
-        let who = text(leg.extension.as_ref());
-        let kind = match leg.role {
-            LegRole::Service => StepKind::Queued,
-            _ => StepKind::Rang,
-        };
-        if let Some(started) = leg.started_at
-            && direction == Direction::Inbound
-        {
-            call.step(micros(started), kind, who);
-        }
-        if let Some(answered) = leg.answered_at
-            && leg.role != LegRole::Service
-        {
-            let who = who.filter(|_| leg.role != LegRole::Outbound);
-            call.step(micros(answered), StepKind::Answered, who);
-        }
-    }
-    for transfer in &record.transfers {
-        let leg = record.legs.iter().find(|leg| leg.extension == transfer.to);
-        if let Some(started) = leg.and_then(|leg| leg.started_at) {
-            call.step(micros(started), StepKind::Transferred, text(transfer.to.as_ref()));
-        }
-    }
-    let outcome = match record.outcome {
-        Result_::Answered => Outcome::Answered,
-        Result_::Missed | Result_::NotAnswered => Outcome::Missed,
-        Result_::Unknown => Outcome::Unknown,
-    };
-    call.end(ended, outcome);
-    call
 }
