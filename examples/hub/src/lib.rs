@@ -175,7 +175,8 @@ impl Hub {
             tasks.spawn(until(stopped.clone(), task));
         }
         let client = HttpClient::new().map_err(StartError::HttpClient)?;
-        let targets = outbound::start(&config, &store, &client, &stopped, &mut tasks).await?;
+        let targets =
+            outbound::start(&config, (&store, &live), &client, &stopped, &mut tasks).await?;
         let shared = Arc::new(Shared {
             config,
             store,

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use crate::timeline::{Call, Change, Presence, Queue, Source, State, User, Waiting};
+use crate::timeline::{Call, Change, Presence, Queue, Receiver, Source, State, User, Waiting};
 
 /// Changes kept for a slow reader; beyond that it has to fetch the state again.
 const MAX_CHANGES: usize = 1_024;
@@ -42,6 +42,7 @@ struct Present {
     /// Users as they were published.
     shown: BTreeMap<Key, User>,
     sources: BTreeMap<String, Source>,
+    receivers: BTreeMap<String, Receiver>,
 }
 
 /// The state at one moment.
@@ -56,6 +57,8 @@ pub struct Snapshot {
     pub queues: Vec<Queue>,
     /// The users.
     pub users: Vec<User>,
+    /// The receivers of changes.
+    pub receivers: Vec<Receiver>,
 }
 
 impl Default for Live {
@@ -173,6 +176,15 @@ impl Live {
         }
     }
 
+    /// Sets the state of a receiver of changes.
+    pub fn set_receiver(&self, receiver: Receiver) {
+        let mut state = self.state();
+        if state.receivers.get(&receiver.name) != Some(&receiver) {
+            state.receivers.insert(receiver.name.clone(), receiver.clone());
+            self.send(&mut state, Some(Change::Receiver(receiver)));
+        }
+    }
+
     /// Changes a source.
     pub fn update_source(&self, name: &str, change: impl FnOnce(&mut Source)) {
         let source = self.state().sources.get(name).cloned();
@@ -270,6 +282,7 @@ impl Present {
             calls,
             queues: self.queues.values().cloned().collect(),
             users: self.shown.values().cloned().collect(),
+            receivers: self.receivers.values().cloned().collect(),
         }
     }
 

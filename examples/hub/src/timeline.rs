@@ -184,13 +184,12 @@ impl Call {
         }
     }
 
-    /// Identity of this content of the call: equal for equal facts, on every hub.
+    /// Hash of the call's content, in hexadecimal digits.
     #[must_use]
-    pub fn message_id(&self) -> String {
+    pub fn content_hash(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
         let hash = Sha256::digest(&json);
-        let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("{}/{}/{hex}", self.source, self.id)
+        hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -259,6 +258,18 @@ pub struct Source {
     pub can_hang_up: bool,
 }
 
+/// A receiver of changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "part of the API")]
+pub struct Receiver {
+    /// `nats`, or `webhook` and its name in the configuration.
+    pub name: String,
+    /// True if it did not answer, or asked to wait.
+    pub is_away: bool,
+    /// Changes that it has refused and that are kept.
+    pub refused: u64,
+}
+
 /// A change of the present state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -272,6 +283,8 @@ pub enum Change {
     User(User),
     /// A source changed.
     Source(Source),
+    /// A receiver of changes came back, went away, or refused one.
+    Receiver(Receiver),
 }
 
 impl Change {
@@ -283,6 +296,7 @@ impl Change {
             Self::Queue(_) => "queue",
             Self::User(_) => "user",
             Self::Source(_) => "source",
+            Self::Receiver(_) => "receiver",
         }
     }
 }

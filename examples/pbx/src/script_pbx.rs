@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::time::Duration;
 
@@ -15,12 +16,17 @@ use pbx_integration::integration::EntryPoint;
 use rquickjs::{Context, Function, Runtime};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 
 /// A PBX that runs a backend script until it is dropped, and does its HTTP requests for real.
 #[derive(Debug)]
 pub struct ScriptPbx {
     /// JavaScript for the engine, which has a thread of its own.
     engine: Arc<mpsc::Sender<String>>,
+    /// Payloads so far.
+    called: AtomicU64,
+    /// Payloads that the service has answered for good.
+    answered: watch::Receiver<u64>,
 }
 
 /// The calls of a PBX, which its backend code starts and ends.
@@ -54,13 +60,21 @@ impl ScriptPbx {
             }
         });
         let engine = Arc::new(engine);
-        tokio::spawn(serve(Arc::downgrade(&engine), asked));
-        Self { engine }
+        let (answering, answered) = watch::channel(0);
+        tokio::spawn(serve(Arc::downgrade(&engine), asked, Arc::new(answering)));
+        Self { engine, called: AtomicU64::new(0), answered }
     }
 
     /// Calls an entry point.
     pub fn call(&self, entry_point: EntryPoint, payload: &Value) {
+        self.called.fetch_add(1, Ordering::Relaxed);
         self.eval(format!("{entry_point}({payload})"));
+    }
+
+    /// Waits until the service has taken every event and record so far, or refused it.
+    pub async fn flush(&self) {
+        let called = self.called.load(Ordering::Relaxed);
+        let _ = self.answered.clone().wait_for(|answered| *answered >= called).await;
     }
 
     /// Keeps what the `save` of a form of a tenant returned.
@@ -128,9 +142,13 @@ fn run(
 }
 
 /// Does what the script asks for, as long as there is an engine.
-async fn serve(engine: Weak<mpsc::Sender<String>>, mut asked: UnboundedReceiver<Asked>) {
+async fn serve(
+    engine: Weak<mpsc::Sender<String>>,
+    mut asked: UnboundedReceiver<Asked>,
+    answering: Arc<watch::Sender<u64>>,
+) {
     while let Some((kind, text)) = asked.recv().await {
-        let engine = engine.clone();
+        let (engine, answering) = (engine.clone(), answering.clone());
         tokio::spawn(async move {
             let asked: Value = serde_json::from_str(&text).unwrap_or_default();
             let arguments = match &*kind {
@@ -142,8 +160,16 @@ async fn serve(engine: Weak<mpsc::Sender<String>>, mut asked: UnboundedReceiver<
                 // A request without an answer has the code 0.
                 _ => post(&asked["request"]).await.unwrap_or_else(|_| json!([0, "", []])),
             };
+            let is_event =
+                asked["request"]["url"].as_str().is_some_and(|url| url.contains("/v1/event/"));
+            let code = arguments[0].as_u64().unwrap_or_default();
+            // The script tries again after these.
+            let is_later = [401, 403, 408, 425, 426, 429].contains(&code);
+            if is_event && (200..500).contains(&code) && !is_later {
+                answering.send_modify(|answered| *answered += 1);
+            }
             if let Some(engine) = engine.upgrade() {
-                ScriptPbx { engine }.eval(format!("resume({}, {arguments})", asked["number"]));
+                let _ = engine.send(format!("resume({}, {arguments})", asked["number"]));
             }
         });
     }

@@ -131,6 +131,7 @@ impl PretendPbx for Vodia {
         if act == Act::End {
             self.pbx.call(EntryPoint::Cdr, &record(plan, progress, at));
         }
+        self.pbx.flush().await;
     }
 }
 

@@ -9,9 +9,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::lanes::{Delivery, Lanes};
+use super::lanes::{Delivery, Fate, Lanes};
 use super::{Target, TargetFigures};
-use crate::store::{OutboxRow, Store};
+use crate::live::Live;
+use crate::store::{OutboxRow, Settled, Store};
+use crate::timeline::Receiver;
 
 /// Pause after an error of the database.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
@@ -19,12 +21,16 @@ const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_secs(3);
 /// Rows read at a time.
 const BATCH: u32 = 256;
-/// Delivered changes whose removal from the outbox may be pending.
+/// Settled changes whose removal from the outbox may be pending.
 const MAX_UNRECORDED: usize = 4_096;
+
+/// Whether a change was set aside; the error has what could not be committed.
+type Recorded = Result<bool, Vec<Settled>>;
 
 struct Dispatcher {
     target: Arc<dyn Target>,
     store: Arc<Store>,
+    live: Arc<Live>,
     figures: Arc<TargetFigures>,
     lanes: Lanes,
     /// The last row read.
@@ -33,10 +39,10 @@ struct Dispatcher {
     has_more: bool,
     read_at: Instant,
     attempts: JoinSet<(Arc<OutboxRow>, Delivery)>,
-    /// Delivered, but still in the outbox.
-    delivered: Vec<i64>,
-    /// At most one removal at a time; yields what could not be removed.
-    recording: JoinSet<Vec<i64>>,
+    /// Taken or refused, and still waiting in the outbox.
+    settled: Vec<Settled>,
+    /// At most one commit at a time.
+    recording: JoinSet<Recorded>,
     record_at: Instant,
     start: Instant,
 }
@@ -44,7 +50,7 @@ struct Dispatcher {
 /// Sends changes until `stop` becomes true.
 pub(super) async fn run(
     target: Arc<dyn Target>,
-    store: Arc<Store>,
+    (store, live): (Arc<Store>, Arc<Live>),
     figures: Arc<TargetFigures>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -53,17 +59,19 @@ pub(super) async fn run(
     let mut dispatcher = Dispatcher {
         target,
         store,
+        live,
         figures,
         lanes: Lanes::default(),
         position: 0,
         has_more: true,
         read_at: start,
         attempts: JoinSet::new(),
-        delivered: Vec::new(),
+        settled: Vec::new(),
         recording: JoinSet::new(),
         record_at: start,
         start,
     };
+    dispatcher.show().await;
     while !*stop.borrow() {
         dispatcher.read().await;
         dispatcher.send();
@@ -71,9 +79,11 @@ pub(super) async fn run(
         let wake = dispatcher.wake_at();
         tokio::select! {
             Some(Ok((row, delivery))) = dispatcher.attempts.join_next() => {
-                dispatcher.settle(&row, &delivery);
+                dispatcher.settle(&row, delivery);
             }
-            Some(Ok(failed)) = dispatcher.recording.join_next() => dispatcher.recorded(failed),
+            Some(Ok(recorded)) = dispatcher.recording.join_next() => {
+                dispatcher.recorded(recorded).await;
+            }
             Ok(()) = news.changed() => dispatcher.has_more = true,
             () = sleep_until(wake) => {}
             _ = stop.changed() => {}
@@ -86,7 +96,7 @@ pub(super) async fn run(
 impl Dispatcher {
     async fn read(&mut self) {
         let is_wanted = self.has_more && self.lanes.room() >= BATCH as usize;
-        if !is_wanted || Instant::now() < self.read_at || self.delivered.len() >= MAX_UNRECORDED {
+        if !is_wanted || Instant::now() < self.read_at || self.settled.len() >= MAX_UNRECORDED {
             return;
         }
         match self.store.outbox(&self.figures.name, self.position, BATCH).await {
@@ -112,48 +122,82 @@ impl Dispatcher {
         }
     }
 
-    fn settle(&mut self, row: &OutboxRow, delivery: &Delivery) {
+    fn settle(&mut self, row: &OutboxRow, delivery: Delivery) {
+        let receiver = &*self.figures.name;
+        if let Delivery::Unavailable { reason, .. } = &delivery
+            && !self.lanes.is_failing()
+        {
+            tracing::warn!(receiver, %reason, "a change was not taken and will be tried again");
+        }
         // The keys of std's hash maps are random.
         let random = RandomState::new().hash_one(());
-        if self.lanes.settle(row, delivery, self.start.elapsed(), random) {
-            self.delivered.push(row.sequence);
-            self.figures.delivered.fetch_add(1, Relaxed);
-        } else {
-            self.figures.failures.fetch_add(1, Relaxed);
-        }
-        let receiver = &*self.figures.name;
-        let was_away = self.figures.is_away.swap(self.lanes.is_failing(), Relaxed);
-        match delivery {
-            Delivery::Unavailable { reason, .. } if !was_away => {
-                tracing::warn!(receiver, %reason, "the receiver is away; changes wait");
+        let refusal = match self.lanes.settle(row, delivery, self.start.elapsed(), random) {
+            Fate::Delivered => {
+                self.figures.delivered.fetch_add(1, Relaxed);
+                Some(None)
             }
-            Delivery::Refused(reason) => {
-                tracing::warn!(receiver, %reason, "a change was refused and will be tried again");
+            Fate::Refused(reason) => {
+                let id = &*row.message_id;
+                tracing::warn!(receiver, id, %reason, "a change was refused and is set aside");
+                Some(Some(reason))
             }
-            Delivery::Accepted if was_away => tracing::info!(receiver, "the receiver is back"),
-            _ => {}
+            Fate::Waits => {
+                self.figures.failures.fetch_add(1, Relaxed);
+                None
+            }
+        };
+        let sequence = row.sequence;
+        self.settled.extend(refusal.map(|refusal| Settled { sequence, refusal }));
+        let is_away = self.lanes.is_failing();
+        if self.figures.is_away.swap(is_away, Relaxed) != is_away {
+            if !is_away {
+                tracing::info!(receiver, "the receiver is back");
+            }
+            self.publish();
         }
     }
 
-    /// Removes what was delivered from the outbox, in one commit at a time.
+    /// Shows the receiver on the page.
+    fn publish(&self) {
+        self.live.set_receiver(Receiver {
+            name: self.figures.name.clone(),
+            is_away: self.figures.is_away.load(Relaxed),
+            refused: self.figures.refused.load(Relaxed),
+        });
+    }
+
+    /// Counts the refused changes, and shows the receiver on the page.
+    async fn show(&self) {
+        if let Ok(refused) = self.store.refused(&self.figures.name).await {
+            self.figures.refused.store(refused, Relaxed);
+        }
+        self.publish();
+    }
+
+    /// Removes what is settled from the outbox, in one commit at a time.
     fn record(&mut self) {
         let is_due = self.recording.is_empty() && self.record_at <= Instant::now();
-        if self.delivered.is_empty() || !is_due {
+        if self.settled.is_empty() || !is_due {
             return;
         }
-        let (store, sequences) = (self.store.clone(), std::mem::take(&mut self.delivered));
+        let (store, settled) = (self.store.clone(), std::mem::take(&mut self.settled));
         self.recording.spawn(async move {
-            match store.acknowledge(sequences.clone()).await {
-                Ok(()) => Vec::new(),
-                Err(_) => sequences,
+            let has_refused = settled.iter().any(|settled| settled.refusal.is_some());
+            match store.settle(settled.clone()).await {
+                Ok(()) => Ok(has_refused),
+                Err(_) => Err(settled),
             }
         });
     }
 
-    fn recorded(&mut self, failed: Vec<i64>) {
-        if !failed.is_empty() {
-            self.record_at = Instant::now() + DATABASE_PAUSE;
-            self.delivered.extend(failed);
+    async fn recorded(&mut self, recorded: Recorded) {
+        match recorded {
+            Ok(false) => {}
+            Ok(true) => self.show().await,
+            Err(settled) => {
+                self.record_at = Instant::now() + DATABASE_PAUSE;
+                self.settled.extend(settled);
+            }
         }
     }
 
@@ -168,12 +212,12 @@ impl Dispatcher {
     async fn finish(&mut self) {
         while let Some(attempt) = self.attempts.join_next().await {
             if let Ok((row, delivery)) = attempt {
-                self.settle(&row, &delivery);
+                self.settle(&row, delivery);
             }
         }
-        while let Some(failed) = self.recording.join_next().await {
-            self.delivered.extend(failed.unwrap_or_default());
+        while let Some(recorded) = self.recording.join_next().await {
+            self.settled.extend(recorded.ok().and_then(Result::err).unwrap_or_default());
         }
-        let _ = self.store.acknowledge(std::mem::take(&mut self.delivered)).await;
+        let _ = self.store.settle(std::mem::take(&mut self.settled)).await;
     }
 }

@@ -13,6 +13,8 @@ const MAX_ROWS: usize = 1_024;
 const MAX_IN_FLIGHT: usize = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Attempts at a message while its receiver takes others.
+const MAX_ATTEMPTS: u32 = 12;
 /// The longest pause that a receiver may ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3_600);
 
@@ -21,17 +23,29 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3_600);
 pub(super) enum Delivery {
     /// The target has the message.
     Accepted,
-    /// The target is there, but does not accept this message. Other calls go on.
+    /// The target is there, and will never accept this message.
     Refused(String),
     /// The target is away or overloaded. Everything waits, for the time it asks for.
     Unavailable { retry_after: Option<Duration>, reason: String },
+}
+
+/// Consequence of an attempt for its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Delivered,
+    /// It will not be sent again, for this reason.
+    Refused(String),
+    Waits,
 }
 
 #[derive(Debug, Default)]
 struct Lane {
     waiting: VecDeque<Arc<OutboxRow>>,
     is_in_flight: bool,
+    /// Failures of the first message while others were accepted.
     failures: u32,
+    /// Messages that the target had accepted at the last failure.
+    accepted: Option<u64>,
     not_before: Duration,
 }
 
@@ -42,6 +56,8 @@ pub(super) struct Lanes {
     lanes: HashMap<(String, String), Lane>,
     rows: usize,
     in_flight: usize,
+    accepted: u64,
+    /// Attempts since the target was last there.
     failures: u32,
     not_before: Duration,
 }
@@ -65,58 +81,74 @@ impl Lanes {
 
     /// Takes the oldest message that may be sent now.
     pub(super) fn take(&mut self, now: Duration) -> Option<Arc<OutboxRow>> {
-        // After a failure a single message tries whether the target is back.
-        let limit = if self.is_failing() { 1 } else { MAX_IN_FLIGHT };
+        // After a failure one message at a time tries whether the target is back: each in turn, as
+        // the failure may be that of one message.
+        let is_failing = self.is_failing();
+        let limit = if is_failing { 1 } else { MAX_IN_FLIGHT };
         if self.in_flight >= limit || now < self.not_before {
             return None;
         }
         let is_due = |lane: &&mut Lane| !lane.is_in_flight && lane.not_before <= now;
-        let first = |lane: &&mut Lane| lane.waiting.front().map(|message| message.sequence);
-        let lane = self.lanes.values_mut().filter(is_due).min_by_key(first)?;
+        let order = |lane: &&mut Lane| {
+            let tried = if is_failing { lane.not_before } else { Duration::ZERO };
+            (tried, lane.waiting.front().map(|message| message.sequence))
+        };
+        let lane = self.lanes.values_mut().filter(is_due).min_by_key(order)?;
         let message = lane.waiting.front().cloned()?;
         lane.is_in_flight = true;
         self.in_flight += 1;
         Some(message)
     }
 
-    /// Records the result of an attempt; `random` spreads retries. Returns whether the message is
-    /// done.
+    /// Records the result of an attempt; `random` spreads retries.
     pub(super) fn settle(
         &mut self,
         message: &OutboxRow,
-        delivery: &Delivery,
+        delivery: Delivery,
         now: Duration,
         random: u64,
-    ) -> bool {
+    ) -> Fate {
         let key = key(message);
         let Some(lane) = self.lanes.get_mut(&key).filter(|lane| lane.is_in_flight) else {
-            return false;
+            return Fate::Waits;
         };
         self.in_flight -= 1;
         lane.is_in_flight = false;
-        match delivery {
+        let fate = match delivery {
             Delivery::Accepted => {
-                self.failures = 0;
-                self.rows -= 1;
-                lane.failures = 0;
-                lane.waiting.pop_front();
-                if lane.waiting.is_empty() {
-                    self.lanes.remove(&key);
-                }
+                (self.failures, self.accepted) = (0, self.accepted + 1);
+                Fate::Delivered
             }
-            Delivery::Refused(_) => {
+            Delivery::Refused(reason) => {
                 self.failures = 0;
-                lane.not_before = now + pause(lane.failures, random);
-                lane.failures = lane.failures.saturating_add(1);
+                Fate::Refused(reason)
             }
-            Delivery::Unavailable { retry_after, .. } => {
+            Delivery::Unavailable { retry_after, reason } => {
                 let own = pause(self.failures, random);
                 let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
                 self.not_before = self.not_before.max(now + own.max(asked));
                 self.failures = self.failures.saturating_add(1);
+                lane.not_before = now + pause(lane.failures, random);
+                // While nothing is accepted the target is away, which is no fault of the message.
+                if lane.accepted.replace(self.accepted) != Some(self.accepted) {
+                    lane.failures += 1;
+                }
+                match lane.failures {
+                    MAX_ATTEMPTS => Fate::Refused(format!("{MAX_ATTEMPTS} attempts; {reason}")),
+                    _ => Fate::Waits,
+                }
+            }
+        };
+        if fate != Fate::Waits {
+            self.rows -= 1;
+            let mut waiting = std::mem::take(&mut lane.waiting);
+            waiting.pop_front();
+            *lane = Lane { waiting, ..Lane::default() };
+            if lane.waiting.is_empty() {
+                self.lanes.remove(&key);
             }
         }
-        *delivery == Delivery::Accepted
+        fate
     }
 
     /// Next moment at which a message becomes due by time alone.

@@ -1,14 +1,13 @@
 //! Changes for other programs: CloudEvents as signed webhooks or over NATS, from the outbox.
 //!
 //! A change is sent until its receiver has taken it: at least once, always with the same id, and
-//! the changes of one call in order.
+//! the changes of one call in order. Those that a receiver refuses are set aside.
 
 mod cloud_event;
 mod dispatcher;
 mod lanes;
 #[cfg(feature = "nats")]
 mod nats;
-mod signature;
 mod webhook;
 
 use std::sync::Arc;
@@ -18,13 +17,14 @@ use async_trait::async_trait;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+pub use voip_module::signature::KeyError;
+use voip_module::signature::SigningKey;
 
 use self::lanes::Delivery;
-pub use self::signature::KeyError;
-use self::signature::SigningKey;
 use self::webhook::WebhookTarget;
 use crate::config::Config;
 use crate::http_client::HttpClient;
+use crate::live::Live;
 use crate::store::{OutboxRow, Store};
 
 /// Reason for which changes cannot be sent at all.
@@ -59,6 +59,8 @@ pub(crate) struct TargetFigures {
     pub(crate) name: String,
     pub(crate) delivered: AtomicU64,
     pub(crate) failures: AtomicU64,
+    /// Refused changes that are kept.
+    pub(crate) refused: AtomicU64,
     pub(crate) is_away: AtomicBool,
 }
 
@@ -77,14 +79,14 @@ fn webhook_name(name: &str) -> String {
 /// Starts a task for each receiver, which sends what is in the outbox until `stop` becomes true.
 pub(crate) async fn start(
     config: &Config,
-    store: &Arc<Store>,
+    (store, live): (&Arc<Store>, &Arc<Live>),
     client: &HttpClient,
     stop: &watch::Receiver<bool>,
     tasks: &mut JoinSet<()>,
 ) -> Result<Vec<Arc<TargetFigures>>, OutboundError> {
     let mut targets: Vec<(String, Arc<dyn Target>)> = Vec::new();
     for webhook in &config.webhooks {
-        let key = SigningKey::parse(webhook.secret.expose())
+        let key = SigningKey::parse(&webhook.secret)
             .map_err(|reason| OutboundError::Key { name: webhook.name.clone(), reason })?;
         let (hub, url, client) = (config.name.clone(), webhook.url.clone(), client.clone());
         let target = WebhookTarget { hub, url, key, client };
@@ -98,7 +100,8 @@ pub(crate) async fn start(
     let mut all = Vec::new();
     for (name, target) in targets {
         let figures = Arc::new(TargetFigures { name, ..TargetFigures::default() });
-        tasks.spawn(dispatcher::run(target, store.clone(), figures.clone(), stop.clone()));
+        let parts = (store.clone(), live.clone());
+        tasks.spawn(dispatcher::run(target, parts, figures.clone(), stop.clone()));
         all.push(figures);
     }
     Ok(all)

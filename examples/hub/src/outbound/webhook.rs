@@ -9,9 +9,9 @@ use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use url::Url;
 use voip_module::HttpTransport as _;
+use voip_module::signature::SigningKey;
 
 use super::lanes::Delivery;
-use super::signature::SigningKey;
 use super::{Target, cloud_event, wire_id};
 use crate::http_client::HttpClient;
 use crate::store::OutboxRow;
@@ -55,16 +55,22 @@ impl WebhookTarget {
 fn judge(response: &Response<Bytes>, now: Timestamp) -> Delivery {
     let status = response.status();
     let reason = format!("status {status}");
+    let away =
+        Delivery::Unavailable { retry_after: retry_after(response, now), reason: reason.clone() };
     match status {
         _ if status.is_success() => Delivery::Accepted,
-        // These are about the message. All others are about the receiver or its address, and
-        // other messages would meet them too.
-        StatusCode::BAD_REQUEST
-        | StatusCode::CONFLICT
-        | StatusCode::PAYLOAD_TOO_LARGE
-        | StatusCode::UNSUPPORTED_MEDIA_TYPE
-        | StatusCode::UNPROCESSABLE_ENTITY => Delivery::Refused(reason),
-        _ => Delivery::Unavailable { retry_after: retry_after(response, now), reason },
+        // These are about the address, the key or the moment: other messages meet them too.
+        StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::NOT_FOUND
+        | StatusCode::METHOD_NOT_ALLOWED
+        | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        | StatusCode::REQUEST_TIMEOUT
+        | StatusCode::GONE
+        | StatusCode::TOO_EARLY
+        | StatusCode::TOO_MANY_REQUESTS => away,
+        _ if status.is_client_error() => Delivery::Refused(reason),
+        _ => away,
     }
 }
 
@@ -86,6 +92,7 @@ mod tests {
     use http::Response;
     use http::header::RETRY_AFTER;
     use jiff::Timestamp;
+    use voip_module::Secret;
 
     use super::{Delivery, SigningKey, WebhookTarget, judge};
     use crate::http_client::HttpClient;
@@ -93,11 +100,11 @@ mod tests {
 
     #[test]
     fn request_is_signed_over_what_it_sends() {
-        let key = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let key = SigningKey::parse(&Secret::new("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")).unwrap();
         let target = WebhookTarget {
             hub: "hq".into(),
             url: "http://127.0.0.1:9/hook?tenant=1".parse().unwrap(),
-            key: SigningKey::parse(key).unwrap(),
+            key: key.clone(),
             client: HttpClient::new().unwrap(),
         };
         let row = OutboxRow {
@@ -115,8 +122,7 @@ mod tests {
         assert_eq!(request.headers()["webhook-id"], "north/c%2E1%0A/0a");
         assert_eq!(request.headers()["webhook-timestamp"], "1700000000");
         assert_eq!(request.headers()["content-type"], "application/cloudevents+json");
-        let expected = SigningKey::parse(key).unwrap();
-        let expected = expected.sign("north/c%2E1%0A/0a", 1_700_000_000, request.body());
+        let expected = key.sign("north/c%2E1%0A/0a", 1_700_000_000, request.body());
         assert_eq!(request.headers()["webhook-signature"], expected);
         assert_eq!(request.uri(), "http://127.0.0.1:9/hook?tenant=1");
     }
@@ -138,6 +144,7 @@ mod tests {
         assert_eq!(judged(204, None), Delivery::Accepted);
         assert_eq!(judged(422, None), Delivery::Refused("status 422 Unprocessable Entity".into()));
         assert_eq!(judged(404, None), away(None, "status 404 Not Found"));
+        assert_eq!(judged(402, None), Delivery::Refused("status 402 Payment Required".into()));
         assert_eq!(judged(302, None), away(None, "status 302 Found"));
         assert_eq!(judged(429, Some("7")), away(Some(7), "status 429 Too Many Requests"));
         let unavailable = "status 503 Service Unavailable";

@@ -2,7 +2,9 @@
 //!
 //! One thread writes. What waits for it is committed together, so that the disk is waited for once.
 
+mod outbox;
 mod read;
+mod rows;
 mod schema;
 mod write;
 
@@ -16,6 +18,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+pub use self::outbox::{OutboxRow, Settled};
 pub use self::read::{CallPage, Day, Filter, Hour};
 pub use self::schema::VERSION;
 use self::write::{Job, Writer};
@@ -87,26 +90,6 @@ pub struct InboxRow {
     pub body: Vec<u8>,
 }
 
-/// A change that waits for a receiver.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OutboxRow {
-    /// Order of the changes; also identifies the row.
-    pub sequence: i64,
-    /// The source's name.
-    pub source: String,
-    /// The call.
-    pub call_id: String,
-    /// Identity of the change: equal for equal facts.
-    pub message_id: String,
-    /// `call.changed`, `call.ended` or `call.removed`.
-    pub kind: String,
-    /// Time of recording.
-    pub at_us: Micros,
-    /// The call as JSON.
-    pub body: String,
-}
-
 /// The size of the database, for `/metrics`.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
@@ -166,7 +149,7 @@ impl Store {
         connection.busy_timeout(Duration::from_secs(5))?;
         schema::migrate(&mut connection)?;
         schema::prepare(&connection, options.pages)?;
-        let count = "SELECT count(*) FROM outbox";
+        let count = "SELECT count(*) FROM outbox WHERE refusal IS NULL";
         let waiting: u64 = connection.query_row(count, [], |row| row.get(0))?;
         let figures = Arc::new(Figures { outbox: waiting.into(), ..Figures::default() });
         let health = Arc::new(Mutex::new(None));
@@ -227,38 +210,6 @@ impl Store {
     /// If they could not be committed. They are kept, and tried again.
     pub async fn record(&self, calls: Vec<Call>) -> Result<(), StoreError> {
         self.place().await?.record(calls).await
-    }
-
-    /// The next changes for a receiver, in order.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be read.
-    pub async fn outbox(
-        &self,
-        target: &str,
-        after: i64,
-        limit: u32,
-    ) -> Result<Vec<OutboxRow>, StoreError> {
-        let target = target.to_owned();
-        self.read(move |connection| read::outbox(connection, &target, after, limit)).await
-    }
-
-    /// Removes changes that their receiver has taken.
-    ///
-    /// # Errors
-    ///
-    /// If that could not be committed; the changes will be sent again.
-    pub async fn acknowledge(&self, sequences: Vec<i64>) -> Result<(), StoreError> {
-        let (done, committed) = oneshot::channel();
-        self.place().await?.send(Job::Acknowledge { sequences, done });
-        committed.await.map_err(|_| StoreError::Closed)?
-    }
-
-    /// Changes its value when there are new changes for receivers.
-    #[must_use]
-    pub fn outbox_news(&self) -> watch::Receiver<u64> {
-        self.news.clone()
     }
 
     /// The last error of writing; `None` if the last commit went well.

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan as _};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, ToSql, params};
 use serde::Serialize;
 
-use super::{InboxRow, OutboxRow, Store, StoreError};
+use super::{InboxRow, Store, StoreError};
 use crate::timeline::{Call, Micros, Outcome, without_marks};
 
 /// Filters of the call log.
@@ -208,29 +208,6 @@ fn open(path: &std::path::Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
-}
-
-pub(super) fn outbox(
-    connection: &Connection,
-    target: &str,
-    after: i64,
-    limit: u32,
-) -> Result<Vec<OutboxRow>, StoreError> {
-    let select = "SELECT sequence, source, call_id, message_id, kind, at_us, body FROM outbox
-        WHERE target = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
-    let mut statement = connection.prepare_cached(select)?;
-    let rows = statement.query_map(params![target, after, limit], |row| {
-        Ok(OutboxRow {
-            sequence: row.get(0)?,
-            source: row.get(1)?,
-            call_id: row.get(2)?,
-            message_id: row.get(3)?,
-            kind: row.get(4)?,
-            at_us: row.get(5)?,
-            body: row.get(6)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Returns whether all calls were taken.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use super::StoreError;
 
 /// Steps from an empty database to the present schema; the number of steps done is `user_version`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "CREATE TABLE call (
         number INTEGER PRIMARY KEY,
         source TEXT NOT NULL,
@@ -43,6 +43,17 @@ const MIGRATIONS: [&str; 2] = [
         body TEXT NOT NULL
     ) STRICT;
     CREATE INDEX outbox_by_target ON outbox (target, sequence);",
+    // The last revision of calls that were removed, and the reason of changes that were refused.
+    "CREATE TABLE removed (
+        source TEXT NOT NULL,
+        id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        PRIMARY KEY (source, id)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE outbox ADD COLUMN refusal TEXT;
+    DROP INDEX outbox_by_target;
+    CREATE INDEX outbox_waiting ON outbox (target, sequence) WHERE refusal IS NULL;
+    CREATE INDEX outbox_refused ON outbox (target, sequence) WHERE refusal IS NOT NULL;",
 ];
 
 /// The version of the schema that this program reads and writes.

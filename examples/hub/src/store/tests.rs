@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Filter, InboxRow, Options, Store, StoreError};
+use super::{Filter, InboxRow, Options, OutboxRow, Settled, Store, StoreError};
 use crate::clock::Clock;
 use crate::live::Live;
 use crate::timeline::{Call, Direction, Outcome, State, StepKind};
@@ -41,6 +41,10 @@ fn revision(store: &Store, id: &str) -> i64 {
     connection.query_row(select, [id], |row| row.get(0)).unwrap()
 }
 
+fn taken(rows: &[OutboxRow]) -> Vec<Settled> {
+    rows.iter().map(|row| Settled { sequence: row.sequence, refusal: None }).collect()
+}
+
 #[tokio::test]
 async fn equal_content_changes_nothing_and_a_revision_updates_and_is_passed_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -48,23 +52,73 @@ async fn equal_content_changes_nothing_and_a_revision_updates_and_is_passed_on()
     let mut call = call("c", 1_000);
     store.record(vec![call.clone(), call.clone()]).await.unwrap();
     store.record(vec![call.clone()]).await.unwrap();
-    assert_eq!(revision(&store, "c"), 0);
+    assert_eq!(revision(&store, "c"), 1);
     assert_eq!(store.outbox("one", 0, 10).await.unwrap().len(), 1);
 
     call.step(2_000, StepKind::Rang, Some("41"));
     call.end(5_000, Outcome::Missed);
     store.record(vec![call.clone()]).await.unwrap();
-    assert_eq!(revision(&store, "c"), 1);
+    assert_eq!(revision(&store, "c"), 2);
     assert_eq!(store.call("pbx", "c").await.unwrap(), Some(call.clone()));
     let rows = store.outbox("two", 0, 10).await.unwrap();
     let kinds: Vec<_> = rows.iter().map(|row| row.kind.as_str()).collect();
     assert_eq!(kinds, ["call.changed", "call.ended"]);
-    assert_eq!(rows[1].message_id, call.message_id());
+    assert_eq!(rows[1].message_id, format!("pbx/c/2-{}", call.content_hash()));
     assert_eq!(serde_json::from_str::<Call>(&rows[1].body).unwrap(), call);
 
-    store.acknowledge(vec![rows[0].sequence]).await.unwrap();
+    store.settle(taken(&rows[..1])).await.unwrap();
     assert_eq!(store.outbox("two", 0, 10).await.unwrap(), rows[1..]);
     assert_eq!(store.outbox("one", 0, 10).await.unwrap().len(), 2, "the other receiver's");
+}
+
+#[tokio::test]
+async fn ids_are_the_same_on_every_hub_and_new_for_content_that_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut of_hubs = Vec::new();
+    for hub in ["east", "west"] {
+        let store = open(&folder.path().join(hub)).unwrap();
+        let (ringing, mut held) = (call("c", 1_000), call("c", 1_000));
+        held.state = State::Held;
+        for call in [&ringing, &held, &ringing, &held] {
+            store.record(vec![call.clone()]).await.unwrap();
+        }
+        // It turns out to be part of another, and then not to be.
+        let removed = vec![("pbx".into(), "c".into())];
+        store.place().await.unwrap().replace(Vec::new(), removed.clone()).await.unwrap();
+        store.record(vec![ringing]).await.unwrap();
+        store.place().await.unwrap().replace(Vec::new(), removed).await.unwrap();
+        let rows = store.outbox("one", 0, 10).await.unwrap();
+        of_hubs.push(rows.into_iter().map(|row| row.message_id).collect::<Vec<_>>());
+    }
+    assert_eq!(of_hubs[0], of_hubs[1]);
+    let different: std::collections::BTreeSet<_> = of_hubs[0].iter().collect();
+    assert_eq!(different.len(), 7, "{of_hubs:?}");
+    assert_eq!(of_hubs[0][4], "pbx/c/5-removed");
+}
+
+#[tokio::test]
+async fn refused_changes_are_set_aside_and_only_the_latest_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hub.sqlite3");
+    let few = Options { outbox_rows: 12, ..options(&path) };
+    let store = Store::open(few.clone(), Arc::default()).unwrap();
+    store.record((0..6).map(|at| call(&format!("c{at}"), at)).collect()).await.unwrap();
+    assert!(store.receive(row(Vec::new())).await.is_err(), "12 changes wait");
+    let rows = store.outbox("one", 0, 10).await.unwrap();
+    for row in &rows[..4] {
+        let refusal = Some("status 422".into());
+        store.settle(vec![Settled { sequence: row.sequence, refusal }]).await.unwrap();
+    }
+    assert_eq!(store.outbox("one", 0, 10).await.unwrap(), rows[4..]);
+    assert_eq!(store.outbox("two", 0, 10).await.unwrap().len(), 6, "the other receiver's");
+    store.receive(row(Vec::new())).await.unwrap();
+    assert_eq!((store.refused("one").await.unwrap(), store.refused("two").await.unwrap()), (3, 0));
+    store.close().await;
+    drop(store);
+
+    let store = Store::open(few, Arc::default()).unwrap();
+    assert_eq!(store.figures().outbox.load(std::sync::atomic::Ordering::Relaxed), 8);
+    assert_eq!(store.refused("one").await.unwrap(), 3);
 }
 
 #[tokio::test]
@@ -139,7 +193,7 @@ async fn too_many_waiting_changes_refuse_requests() {
     let error = store.receive(row(Vec::new())).await.unwrap_err();
     assert_eq!(error.to_string(), "too much is waiting: changes for receivers");
     let rows = store.outbox("one", 0, 10).await.unwrap();
-    store.acknowledge(rows.iter().map(|row| row.sequence).collect()).await.unwrap();
+    store.settle(taken(&rows)).await.unwrap();
     store.receive(row(Vec::new())).await.unwrap();
 }
 

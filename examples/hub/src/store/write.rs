@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use serde_json::json;
+use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::outbox::{Settled, settle};
+use super::rows::{receive, remove, upsert};
 use super::{Figures, InboxRow, StoreError};
 use crate::clock::Clock;
 use crate::live::Live;
@@ -22,7 +23,7 @@ const PRUNED_AT_ONCE: u32 = 5_000;
 const HOUR: Micros = 3_600_000_000;
 
 type Done = oneshot::Sender<Result<(), StoreError>>;
-type Key = (String, String);
+pub(super) type Key = (String, String);
 
 #[derive(Debug)]
 pub(super) enum Job {
@@ -35,8 +36,8 @@ pub(super) enum Job {
         removed: Vec<Key>,
         done: Done,
     },
-    Acknowledge {
-        sequences: Vec<i64>,
+    Settle {
+        settled: Vec<Settled>,
         done: Done,
     },
     /// Tries what could not be written, and prunes.
@@ -66,12 +67,12 @@ pub(super) struct Writer {
 
 /// The effects of a commit.
 #[derive(Default)]
-struct Effects {
-    requests: u64,
-    queued: u64,
-    acknowledged: u64,
-    changed: Vec<Call>,
-    removed: Vec<Key>,
+pub(super) struct Effects {
+    pub(super) requests: u64,
+    pub(super) queued: u64,
+    pub(super) settled: u64,
+    pub(super) changed: Vec<Call>,
+    pub(super) removed: Vec<Key>,
 }
 
 impl Writer {
@@ -117,9 +118,8 @@ impl Writer {
         let unwritten = self.unwritten.calls.len() + self.unwritten.removed.len();
         self.figures.unwritten.store(unwritten as u64, Relaxed);
         for job in batch {
-            let (Job::Receive { done, .. }
-            | Job::Record { done, .. }
-            | Job::Acknowledge { done, .. }) = job
+            let (Job::Receive { done, .. } | Job::Record { done, .. } | Job::Settle { done, .. }) =
+                job
             else {
                 continue;
             };
@@ -155,12 +155,8 @@ impl Writer {
                         upsert(&transaction, &self.targets, now, call, &mut effects)?;
                     }
                 }
-                Job::Acknowledge { sequences, .. } => {
-                    let mut delete =
-                        transaction.prepare_cached("DELETE FROM outbox WHERE sequence = ?1")?;
-                    for sequence in sequences {
-                        effects.acknowledged += delete.execute([sequence])? as u64;
-                    }
+                Job::Settle { settled, .. } => {
+                    effects.settled += settle(&transaction, settled)?;
                 }
                 Job::Tick | Job::Close(_) => {}
             }
@@ -186,7 +182,7 @@ impl Writer {
         figures.requests.fetch_add(effects.requests, Relaxed);
         figures.changes.fetch_add(effects.changed.len() as u64, Relaxed);
         figures.outbox.fetch_add(effects.queued, Relaxed);
-        figures.outbox.fetch_sub(effects.acknowledged, Relaxed);
+        figures.outbox.fetch_sub(effects.settled, Relaxed);
         for call in effects.changed {
             self.live.set_call(call);
         }
@@ -226,110 +222,4 @@ impl Unwritten {
     fn is_empty(&self) -> bool {
         self.calls.is_empty() && self.removed.is_empty()
     }
-}
-
-fn receive(
-    transaction: &Transaction<'_>,
-    row: &InboxRow,
-    effects: &mut Effects,
-) -> rusqlite::Result<()> {
-    let insert = "INSERT INTO inbox (source, received_at_us, head, body) VALUES (?1, ?2, ?3, ?4)";
-    let values = params![row.source, row.received_at_us, row.head, row.body];
-    transaction.prepare_cached(insert)?.execute(values)?;
-    effects.requests += 1;
-    Ok(())
-}
-
-fn upsert(
-    transaction: &Transaction<'_>,
-    targets: &[String],
-    now: Micros,
-    call: &Call,
-    effects: &mut Effects,
-) -> rusqlite::Result<()> {
-    let message_id = call.message_id();
-    let hash = message_id.rsplit('/').next().unwrap_or_default();
-    let known: Option<String> = transaction
-        .prepare_cached("SELECT hash FROM call WHERE source = ?1 AND id = ?2")?
-        .query_row(params![call.source, call.id], |row| row.get(0))
-        .optional()?;
-    if known.as_deref() == Some(hash) {
-        return Ok(());
-    }
-    let body = serde_json::to_string(call).unwrap_or_default();
-    let upsert = "INSERT INTO call
-        (source, id, revision, hash, started_at_us, is_open, outcome, wait_us, words, body)
-        VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        ON CONFLICT (source, id) DO UPDATE SET revision = revision + 1, hash = ?3,
-        started_at_us = ?4, is_open = ?5, outcome = ?6, wait_us = ?7, words = ?8, body = ?9";
-    transaction.prepare_cached(upsert)?.execute(params![
-        call.source,
-        call.id,
-        hash,
-        call.started_at_us,
-        call.is_open(),
-        call.outcome.map(crate::timeline::Outcome::as_str),
-        call.wait_us,
-        words(call),
-        body
-    ])?;
-    let kind = if call.is_open() { "call.changed" } else { "call.ended" };
-    let change = (&*call.source, &*call.id, &*message_id, kind, &*body);
-    effects.queued += queue(transaction, targets, now, change)?;
-    effects.changed.push(call.clone());
-    Ok(())
-}
-
-fn remove(
-    transaction: &Transaction<'_>,
-    targets: &[String],
-    now: Micros,
-    key: &Key,
-    effects: &mut Effects,
-) -> rusqlite::Result<()> {
-    let (source, id) = key;
-    let delete = "DELETE FROM call WHERE source = ?1 AND id = ?2";
-    if transaction.prepare_cached(delete)?.execute(params![source, id])? == 0 {
-        return Ok(());
-    }
-    let body = json!({"source": source, "id": id}).to_string();
-    let message_id = format!("{source}/{id}/removed");
-    let change = (&**source, &**id, &*message_id, "call.removed", &*body);
-    effects.queued += queue(transaction, targets, now, change)?;
-    effects.removed.push(key.clone());
-    Ok(())
-}
-
-fn queue(
-    transaction: &Transaction<'_>,
-    targets: &[String],
-    now: Micros,
-    (source, id, message_id, kind, body): (&str, &str, &str, &str, &str),
-) -> rusqlite::Result<u64> {
-    let insert = "INSERT INTO outbox (target, source, call_id, message_id, kind, at_us, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    for target in targets {
-        let values = params![target, source, id, message_id, kind, now, body];
-        transaction.prepare_cached(insert)?.execute(values)?;
-    }
-    Ok(targets.len() as u64)
-}
-
-/// The text that a search looks at.
-fn words(call: &Call) -> String {
-    let texts = [
-        Some(call.customer.as_str()),
-        call.customer_name.as_deref(),
-        Some(&call.called_number),
-        call.queue.as_deref(),
-        call.answered_by.as_deref(),
-        call.placed_by.as_deref(),
-        Some(&call.id),
-    ];
-    let mut words = String::new();
-    for text in texts.into_iter().flatten().chain(call.rang.iter().map(String::as_str)) {
-        words.push_str(&text.to_lowercase());
-        words.push('\n');
-    }
-    words
 }

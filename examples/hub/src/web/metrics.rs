@@ -37,17 +37,19 @@ pub(super) async fn metrics(State(shared): App) -> Response {
     }
     registry.register("source_current", "1 if the state of a source is its present one", sources);
     let labelled = || Family::<Vec<(String, String)>, Gauge>::default();
-    let (delivered, failures, away) = (labelled(), labelled(), labelled());
+    let (delivered, failures, refused, away) = (labelled(), labelled(), labelled(), labelled());
     for receiver in &shared.targets {
         let labels = vec![("receiver".to_owned(), receiver.name.clone())];
         let number = |figure: &AtomicU64| i64::try_from(read(figure)).unwrap_or(i64::MAX);
         delivered.get_or_create(&labels).set(number(&receiver.delivered));
         failures.get_or_create(&labels).set(number(&receiver.failures));
+        refused.get_or_create(&labels).set(number(&receiver.refused));
         let is_away = receiver.is_away.load(Ordering::Relaxed);
         away.get_or_create(&labels).set(i64::from(is_away));
     }
     registry.register("delivered", "Changes that a receiver has taken", delivered);
     registry.register("delivery_failures", "Attempts that a receiver did not take", failures);
+    registry.register("refused", "Changes that a receiver has refused and that are kept", refused);
     registry.register("receiver_away", "1 if a receiver was away at the last attempt", away);
     let mut text = String::new();
     let _ = encode(&mut text, &registry); // into memory

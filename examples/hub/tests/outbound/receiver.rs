@@ -24,12 +24,19 @@ pub(crate) struct Inbox {
     seen: Mutex<Vec<(String, Call)>>,
     requests: watch::Sender<usize>,
     has_bad_moments: bool,
+    /// The id of a call whose changes are refused.
+    refused: Option<&'static str>,
 }
 
 impl Inbox {
-    pub(crate) fn new(has_bad_moments: bool) -> Arc<Self> {
+    pub(crate) fn new(has_bad_moments: bool) -> Self {
         let (seen, requests) = (Mutex::default(), watch::channel(0).0);
-        Arc::new(Self { seen, requests, has_bad_moments })
+        Self { seen, requests, has_bad_moments, refused: None }
+    }
+
+    /// Refuses the changes of a call.
+    pub(crate) fn refusing(self, call: &'static str) -> Self {
+        Self { refused: Some(call), ..self }
     }
 
     pub(crate) fn seen(&self) -> Vec<(String, Call)> {
@@ -66,7 +73,10 @@ impl Inbox {
         let event: serde_json::Value = serde_json::from_slice(body).unwrap();
         let id = check(headers, body);
         assert_eq!(event["id"], id);
-        let call = serde_json::from_value(event["data"].clone()).unwrap();
+        let call: Call = serde_json::from_value(event["data"].clone()).unwrap();
+        if self.refused == Some(&*call.id) {
+            return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+        }
         self.seen.lock().unwrap().push((id, call));
         // Wakes those who look at `seen`, which the count above came too early for.
         self.requests.send_modify(|_| {});

@@ -1,5 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use hub::timeline::Receiver as Shown;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -17,7 +19,7 @@ fn configured(receiver: &Receiver) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_arrives_in_order_although_the_receiver_goes_away_and_loses_answers() {
     let folder = TempDir::new().unwrap();
-    let inbox = Inbox::new(true);
+    let inbox = Arc::new(Inbox::new(true));
     let receiver = Receiver::start(&inbox, 0);
     let address = receiver.address;
     let hub = start(&folder, &configured(&receiver)).await;
@@ -41,7 +43,7 @@ async fn every_change_arrives_in_order_although_the_receiver_goes_away_and_loses
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_that_a_stopped_hub_had_left_are_sent_by_the_next_one() {
     let folder = TempDir::new().unwrap();
-    let inbox = Inbox::new(false);
+    let inbox = Arc::new(Inbox::new(false));
     let receiver = Receiver::start(&inbox, 0);
     let configured = configured(&receiver);
     let port = receiver.address.port();
@@ -68,4 +70,25 @@ async fn changes_that_a_stopped_hub_had_left_are_sent_by_the_next_one() {
     let seen = inbox.seen();
     assert_eq!(seen.len(), ALL + 1);
     assert_eq!(seen.last().unwrap().1, call);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_changes_stop_no_others_and_are_shown() {
+    let folder = TempDir::new().unwrap();
+    let inbox = Arc::new(Inbox::new(false).refusing("c.7"));
+    let receiver = Receiver::start(&inbox, 0);
+    let hub = start(&folder, &configured(&receiver)).await;
+    let (_, mut updates) = hub.live().follow();
+    hub.store().record(revisions()).await.unwrap();
+    timeout(LIMIT, inbox.changes(ALL - REVISIONS)).await.unwrap();
+    assert!(inbox.seen().iter().all(|(_, call)| call.id != "c.7"));
+    let shown = Shown { name: "webhook crm".into(), is_away: false, refused: REVISIONS as u64 };
+    let wait = async {
+        while hub.live().snapshot().receivers != [shown.clone()] {
+            let _ = updates.recv().await; // also after a lag
+        }
+    };
+    timeout(LIMIT, wait).await.unwrap();
+    hub.shutdown().await;
+    receiver.stop().await;
 }

@@ -4,19 +4,16 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use hmac::{Hmac, Mac as _};
+use hmac::Mac as _;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
 use crate::model::{VoipCallRecord, VoipWebhookRequest};
 use crate::module_script::protocol::PROTOCOL;
 use crate::secret::Secret;
-
-type HmacSha256 = Hmac<Sha256>;
+use crate::signature::{SigningKey, VERSION, to_text};
 
 /// Salt of the derivation, which is HKDF's extraction: the service's key itself never signs.
 const LABEL: &[u8] = b"voip-module push v1";
-const PREFIX: &str = "v1,";
 /// Seconds by which the clocks of two instances may differ.
 const TOLERANCE: u64 = 300;
 
@@ -33,27 +30,26 @@ struct Envelope<'a> {
 
 /// Signs pushes with a key derived from the service's key.
 #[derive(Clone)]
-pub struct PushSigner(HmacSha256);
+pub struct PushSigner(SigningKey);
 
 impl PushSigner {
     /// Creates a signer.
     #[must_use]
     pub fn new(key: &Secret) -> Self {
-        let derived = keyed(LABEL).chain_update(key.expose()).finalize().into_bytes();
-        Self(keyed(&derived))
+        let derived = SigningKey::from_bytes(LABEL).mac(&[key.expose().as_bytes()]);
+        Self(SigningKey::from_bytes(&derived.finalize().into_bytes()))
     }
 
     /// Wraps the body of a push in an envelope with its signature.
     pub(super) fn sign(&self, body: &str) -> String {
-        let mac = self.0.clone().chain_update(body).finalize().into_bytes();
-        let signature = format!("{PREFIX}{}", BASE64_STANDARD.encode(mac)).into();
+        let signature = to_text(self.0.mac(&[body.as_bytes()])).into();
         let envelope = Envelope { protocol: PROTOCOL, signed: body.into(), signature };
         // Two strings and a number always serialize.
         serde_json::to_string(&envelope).unwrap_or_default()
     }
 
     fn verify(&self, text: &str, signature: &[u8]) -> bool {
-        self.0.clone().chain_update(text).verify_slice(signature).is_ok()
+        self.0.mac(&[text.as_bytes()]).verify_slice(signature).is_ok()
     }
 }
 
@@ -61,13 +57,6 @@ impl fmt::Debug for PushSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PushSigner(…)")
     }
-}
-
-/// HMAC with a key of at most 64 bytes, which HMAC itself fills up with zeros.
-fn keyed(key: &[u8]) -> HmacSha256 {
-    let mut block = [0; 64];
-    block.iter_mut().zip(key).for_each(|(to, byte)| *to = *byte);
-    HmacSha256::new(&block.into())
 }
 
 /// Checks signed pushes that a script hands back to the service.
@@ -102,7 +91,7 @@ impl PushVerifier {
     pub fn verify(&self, now: u64, body: &[u8]) -> Result<SignedPush, SignatureError> {
         let envelope: Envelope<'_> =
             serde_json::from_slice(body).map_err(|_| SignatureError::NotSigned)?;
-        let signature = envelope.signature.strip_prefix(PREFIX);
+        let signature = envelope.signature.strip_prefix(VERSION);
         let signature = signature
             .filter(|_| envelope.protocol == PROTOCOL)
             .and_then(|signature| BASE64_STANDARD.decode(signature).ok())

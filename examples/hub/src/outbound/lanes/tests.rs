@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Delivery, Lanes, pause};
+use super::{Delivery, Fate, Lanes, MAX_ATTEMPTS, pause};
 use crate::store::OutboxRow;
 
 fn at(seconds: u64) -> Duration {
@@ -35,18 +35,31 @@ fn taken(lanes: &mut Lanes, now: Duration) -> Vec<i64> {
     std::iter::from_fn(|| lanes.take(now)).map(|message| message.sequence).collect()
 }
 
+fn settle(
+    lanes: &mut Lanes,
+    (sequence, call): (i64, &str),
+    delivery: Delivery,
+    now: Duration,
+) -> Fate {
+    lanes.settle(&message(sequence, call), delivery, now, 0)
+}
+
+fn accept(lanes: &mut Lanes, sequence: i64, call: &str, now: Duration) {
+    assert_eq!(settle(lanes, (sequence, call), Delivery::Accepted, now), Fate::Delivered);
+}
+
 #[test]
 fn change_of_a_call_waits_for_the_change_before_it() {
     let mut lanes = lanes(&["a", "a", "b", "a"]);
     let empty = Lanes::default().room();
     assert_eq!(taken(&mut lanes, at(0)), [1, 3]);
-    assert!(lanes.settle(&message(1, "a"), &Delivery::Accepted, at(0), 0));
+    accept(&mut lanes, 1, "a", at(0));
     assert_eq!(taken(&mut lanes, at(0)), [2]);
-    assert!(lanes.settle(&message(2, "a"), &Delivery::Accepted, at(0), 0));
-    assert!(lanes.settle(&message(3, "b"), &Delivery::Accepted, at(0), 0));
+    accept(&mut lanes, 2, "a", at(0));
+    accept(&mut lanes, 3, "b", at(0));
     assert_eq!(taken(&mut lanes, at(0)), [4]);
     assert_eq!(lanes.room(), empty - 1);
-    assert!(lanes.settle(&message(4, "a"), &Delivery::Accepted, at(0), 0));
+    accept(&mut lanes, 4, "a", at(0));
     assert_eq!(lanes.room(), empty);
 }
 
@@ -62,13 +75,13 @@ fn absent_target_is_tried_by_one_message_after_a_growing_pause() {
     let mut lanes = lanes(&["a", "b", "c"]);
     assert_eq!(taken(&mut lanes, at(0)), [1, 2, 3]);
     for (sequence, call) in (1..).zip(["a", "b", "c"]) {
-        assert!(!lanes.settle(&message(sequence, call), &away(None), at(0), 0));
+        assert_eq!(settle(&mut lanes, (sequence, call), away(None), at(0)), Fate::Waits);
     }
     // 125, 250 and 500 ms: the pauses run from the same moment, so that the longest counts.
     assert_eq!(lanes.wake_at(at(0)), Some(Duration::from_millis(500)));
     assert_eq!(taken(&mut lanes, Duration::from_millis(499)), [0; 0]);
     assert_eq!(taken(&mut lanes, Duration::from_millis(500)), [1]);
-    assert!(lanes.settle(&message(1, "a"), &Delivery::Accepted, at(1), 0));
+    accept(&mut lanes, 1, "a", at(1));
     assert_eq!(taken(&mut lanes, at(1)), [2, 3]);
 }
 
@@ -76,23 +89,63 @@ fn absent_target_is_tried_by_one_message_after_a_growing_pause() {
 fn retry_after_is_respected_up_to_an_hour() {
     let mut lanes = lanes(&["a"]);
     assert_eq!(taken(&mut lanes, at(0)), [1]);
-    lanes.settle(&message(1, "a"), &away(Some(at(90))), at(0), 0);
+    settle(&mut lanes, (1, "a"), away(Some(at(90))), at(0));
     assert_eq!(lanes.wake_at(at(0)), Some(at(90)));
     assert_eq!(taken(&mut lanes, at(90)), [1]);
-    lanes.settle(&message(1, "a"), &away(Some(at(1_000_000))), at(90), 0);
+    settle(&mut lanes, (1, "a"), away(Some(at(1_000_000))), at(90));
     assert_eq!(lanes.wake_at(at(90)), Some(at(90 + 3_600)));
 }
 
 #[test]
-fn refused_message_holds_back_its_own_call_only() {
+fn refused_message_is_left_out_and_its_call_goes_on() {
     let mut lanes = lanes(&["a", "a", "b"]);
     assert_eq!(taken(&mut lanes, at(0)), [1, 3]);
-    lanes.settle(&message(1, "a"), &Delivery::Refused("422".into()), at(0), 0);
-    lanes.settle(&message(3, "b"), &Delivery::Accepted, at(0), 0);
-    lanes.push(message(4, "b"));
-    assert_eq!(taken(&mut lanes, at(0)), [4]);
-    assert_eq!(lanes.wake_at(at(0)), Some(Duration::from_millis(125)));
-    assert_eq!(taken(&mut lanes, at(1)), [1]);
+    let refused = settle(&mut lanes, (1, "a"), Delivery::Refused("422".into()), at(0));
+    assert_eq!(refused, Fate::Refused("422".into()));
+    assert_eq!(taken(&mut lanes, at(0)), [2]);
+}
+
+/// Without turns, a message that no attempt delivers would be the only one that is tried.
+#[test]
+fn messages_take_turns_at_an_absent_target() {
+    let mut lanes = lanes(&["a", "b"]);
+    assert_eq!(taken(&mut lanes, at(0)), [1, 2]);
+    settle(&mut lanes, (1, "a"), away(None), at(0));
+    settle(&mut lanes, (2, "b"), away(None), at(1));
+    assert_eq!(taken(&mut lanes, at(10)), [1]);
+    settle(&mut lanes, (1, "a"), away(None), at(10));
+    assert_eq!(taken(&mut lanes, at(20)), [2]);
+}
+
+#[test]
+fn message_that_alone_is_not_taken_is_refused_after_its_attempts() {
+    let mut lanes = lanes(&["bad"]);
+    let mut now = at(0);
+    for attempt in 1..=i64::from(MAX_ATTEMPTS) {
+        now += at(3_600);
+        assert_eq!(taken(&mut lanes, now), [1]);
+        let fate = settle(&mut lanes, (1, "bad"), away(None), now);
+        if attempt < i64::from(MAX_ATTEMPTS) {
+            assert_eq!(fate, Fate::Waits);
+        } else {
+            assert_eq!(fate, Fate::Refused("12 attempts; away".into()));
+        }
+        now += at(3_600);
+        lanes.push(message(1 + attempt, "good"));
+        assert_eq!(taken(&mut lanes, now), [1 + attempt]);
+        accept(&mut lanes, 1 + attempt, "good", now);
+    }
+    assert_eq!(lanes.room(), Lanes::default().room());
+}
+
+#[test]
+fn message_waits_for_an_absent_target_however_often_it_is_tried() {
+    let mut lanes = lanes(&["a"]);
+    for hour in 0..1_000 {
+        let now = at(hour * 3_600);
+        assert_eq!(taken(&mut lanes, now), [1]);
+        assert_eq!(settle(&mut lanes, (1, "a"), away(None), now), Fate::Waits);
+    }
 }
 
 #[test]
