@@ -36,6 +36,7 @@ use self::live::Live;
 pub use self::outbound::{KeyError, OutboundError};
 use self::sources::{Control, Receiver};
 use self::store::{Filter, Store, StoreError};
+use self::timeline::Call;
 
 /// Readers of the event stream, at most.
 const MAX_READERS: usize = 256;
@@ -214,12 +215,12 @@ impl Running {
     }
 
     /// Checks that the hub answers, that its database is written, and that it has seen a call of
-    /// each source.
+    /// each source; returns the latest one of each.
     ///
     /// # Errors
     ///
     /// What is wrong, for people.
-    pub async fn check(&self) -> Result<(), String> {
+    pub async fn check(&self) -> Result<Vec<Call>, String> {
         let client = HttpClient::new().map_err(|error| error.to_string())?;
         for path in ["healthz", "readyz"] {
             let request = http::Request::get(format!("http://{}/{path}", self.address))
@@ -232,6 +233,7 @@ impl Running {
                 return Err(format!("/{path}: {} {reason}", response.status().as_u16()));
             }
         }
+        let mut calls = Vec::new();
         for source in self.shared.sources.keys() {
             let filter = Filter { source: Some(source.clone()), ..Filter::default() };
             let page =
@@ -239,8 +241,9 @@ impl Running {
             if page.calls.is_empty() {
                 return Err(format!("no call was seen from source {source}"));
             }
+            calls.extend(page.calls);
         }
-        Ok(())
+        Ok(calls)
     }
 
     /// Ends everything: requests in progress are answered, and what waits is committed.

@@ -9,6 +9,7 @@ mod vodia;
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -187,6 +188,11 @@ async fn serve(app: axum::Router) -> io::Result<SocketAddr> {
     // Ends with the program, as the PBX does.
     tokio::spawn(async move { axum::serve(listener, app).await });
     Ok(address)
+}
+
+/// The part of the first asked-for call's id that differs from one run to the next.
+fn first_asked() -> AtomicU64 {
+    AtomicU64::new(now().unsigned_abs())
 }
 
 /// Microseconds since 1970, by the clock of the PBXs.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::story::AGENTS;
-use super::{Act, Asked, Plan, Playing, PretendPbx, Progress, now, token};
+use super::{Act, Asked, Plan, Playing, PretendPbx, Progress, first_asked, now, token};
 use crate::config::{self, SourceConfig, SourceKind};
 
 const TENANT: &str = "tenant1.example.com";
@@ -57,7 +57,7 @@ impl Vodia {
         let url = format!("http://{hub}/in/vodia");
         let script = BackendScript::builder(&identifier, &url, &secret).build();
         let script = script.map_err(io::Error::other)?;
-        let calls = Calls { asked, playing, next: AtomicU64::new(1) };
+        let calls = Calls { asked, playing, next: first_asked() };
         Ok(Self { pbx: ScriptPbx::with_telephony(&script, calls), token })
     }
 }

@@ -67,6 +67,10 @@ fn without_arguments_there_is_a_call_of_each_source_within_seconds() {
     let (code, stdout, stderr) = run(&["--for", "10s"]);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert!(stdout.starts_with("open http://127.0.0.1:"), "{stdout}");
+    for source in ["basix", "gravitel", "ucom", "vodia"] {
+        let line = format!("\n{source}: call ");
+        assert!(stdout.contains(&line), "{stdout}");
+    }
     assert!(stdout.ends_with("\nhealthy, and a call was seen from each source\n"), "{stdout}");
 }
 

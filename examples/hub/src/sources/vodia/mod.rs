@@ -114,9 +114,10 @@ impl Receiver for VodiaSource {
     }
 
     async fn handle(&self, request: Request<Bytes>, _: Micros) -> Response<Bytes> {
-        let is_record = request.uri().path().ends_with("/cdr");
+        let path = request.uri().path().strip_prefix("/in/");
+        let path = path.and_then(|path| path.strip_prefix(self.book.source()));
         match &self.records {
-            Some(records) if is_record => records.handle(request).await,
+            Some(records) if path == Some("/cdr") => records.handle(request).await,
             _ => self.service.handle(request).await,
         }
     }
