@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+mod clock;
 pub mod config;
 pub mod demo;
 mod http_client;
@@ -27,6 +28,7 @@ use tokio::task::JoinSet;
 
 use voip_module::HttpTransport as _;
 
+pub use self::clock::Clock;
 pub use self::config::Config;
 use self::demo::Demo;
 use self::http_client::HttpClient;
@@ -34,7 +36,7 @@ use self::live::Live;
 pub use self::outbound::{KeyError, OutboundError};
 use self::sources::{Control, Receiver};
 use self::store::{Filter, Store, StoreError};
-use self::timeline::Micros;
+use self::timeline::Call;
 
 /// Readers of the event stream, at most.
 const MAX_READERS: usize = 256;
@@ -137,6 +139,7 @@ impl Hub {
         let live = Arc::new(Live::default());
         let options = store::Options {
             path: config.database.clone(),
+            clock: config.clock.clone(),
             pages: config.database_pages,
             targets: outbound::names(&config),
             outbox_rows: config.outbox_rows,
@@ -154,7 +157,7 @@ impl Hub {
             (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for source in &config.sources {
             let name = source.name.clone();
-            let built = sources::build(source, &store, &live, &open)
+            let built = sources::build(source, &store, &live, &config.clock, &open)
                 .map_err(|reason| StartError::Source { name: name.clone(), reason })?;
             if let Some(receiver) = &built.receiver {
                 receivers.insert(name.clone(), receiver.clone());
@@ -163,9 +166,13 @@ impl Hub {
             sources.insert(name, parts);
             started.push(built.task);
         }
-        let hours = config.inbox_hours;
-        sources::replay(&store, hours, &receivers).await.map_err(store_error)?;
-        for task in started.into_iter().chain([tick(store.clone()).boxed()]) {
+        let since = config.clock.now() - i64::from(config.inbox_hours) * 3_600_000_000;
+        sources::replay(&store, since, &receivers).await.map_err(store_error)?;
+        for task in
+            started
+                .into_iter()
+                .chain([tick(store.clone(), live.clone(), config.clock.clone()).boxed()])
+        {
             tasks.spawn(until(stopped.clone(), task));
         }
         let client = HttpClient::new().map_err(StartError::HttpClient)?;
@@ -208,12 +215,12 @@ impl Running {
     }
 
     /// Checks that the hub answers, that its database is written, and that it has seen a call of
-    /// each source.
+    /// each source; returns the latest one of each.
     ///
     /// # Errors
     ///
     /// What is wrong, for people.
-    pub async fn check(&self) -> Result<(), String> {
+    pub async fn check(&self) -> Result<Vec<Call>, String> {
         let client = HttpClient::new().map_err(|error| error.to_string())?;
         for path in ["healthz", "readyz"] {
             let request = http::Request::get(format!("http://{}/{path}", self.address))
@@ -226,6 +233,7 @@ impl Running {
                 return Err(format!("/{path}: {} {reason}", response.status().as_u16()));
             }
         }
+        let mut calls = Vec::new();
         for source in self.shared.sources.keys() {
             let filter = Filter { source: Some(source.clone()), ..Filter::default() };
             let page =
@@ -233,8 +241,9 @@ impl Running {
             if page.calls.is_empty() {
                 return Err(format!("no call was seen from source {source}"));
             }
+            calls.extend(page.calls);
         }
-        Ok(())
+        Ok(calls)
     }
 
     /// Ends everything: requests in progress are answered, and what waits is committed.
@@ -256,16 +265,13 @@ async fn until(mut stop: watch::Receiver<bool>, task: BoxFuture<'static, ()>) {
     }
 }
 
-async fn tick(store: Arc<Store>) {
+async fn tick(store: Arc<Store>, live: Arc<Live>, clock: Clock) {
     let mut second = tokio::time::interval(Duration::from_secs(1));
     loop {
         second.tick().await;
         store.tick();
+        if live.is_idle() {
+            clock.follow();
+        }
     }
-}
-
-/// Microseconds since 1970, by the wall clock.
-pub(crate) fn now() -> Micros {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| Micros::try_from(since.as_micros()).unwrap_or(Micros::MAX))
 }

@@ -1,19 +1,20 @@
 //! The present state in memory, and a broadcast of its changes.
 
-use std::collections::BTreeMap;
+mod present;
+
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
 use tokio::sync::broadcast;
 
-use crate::timeline::{Call, Change, Presence, Queue, Receiver, Source, State, User, Waiting};
+pub use self::present::Snapshot;
+use self::present::{Key, Present};
+use crate::timeline::{Call, Change, Queue, Receiver, Source, User};
 
 /// Changes kept for a slow reader; beyond that it has to fetch the state again.
 const MAX_CHANGES: usize = 1_024;
 /// Present calls; beyond that the earliest are dropped from the page, not from the log.
 const MAX_CALLS: usize = 20_000;
-
-type Key = (String, String);
 
 /// The present state: calls that go on, queues, users, sources.
 #[derive(Debug)]
@@ -30,35 +31,6 @@ pub struct Update {
     pub sequence: u64,
     /// The change; `None` if the state has to be fetched again.
     pub change: Option<Change>,
-}
-
-#[derive(Debug, Default)]
-struct Present {
-    sequence: u64,
-    calls: BTreeMap<Key, Call>,
-    queues: BTreeMap<Key, Queue>,
-    /// Users without regard to calls.
-    users: BTreeMap<Key, User>,
-    /// Users as they were published.
-    shown: BTreeMap<Key, User>,
-    sources: BTreeMap<String, Source>,
-    receivers: BTreeMap<String, Receiver>,
-}
-
-/// The state at one moment.
-#[derive(Clone, Debug, Serialize)]
-#[non_exhaustive]
-pub struct Snapshot {
-    /// The place of the last change that is in it.
-    pub sequence: u64,
-    /// The calls that go on, the earliest first.
-    pub calls: Vec<Call>,
-    /// The queues.
-    pub queues: Vec<Queue>,
-    /// The users.
-    pub users: Vec<User>,
-    /// The receivers of changes.
-    pub receivers: Vec<Receiver>,
 }
 
 impl Default for Live {
@@ -104,8 +76,8 @@ impl Live {
     pub fn set_queues(&self, source: &str, queues: Vec<Queue>) {
         let mut state = self.state();
         let before = state.queues.len();
-        let ids: Vec<String> = queues.iter().map(|queue| queue.id.clone()).collect();
-        state.queues.retain(|(own, id), _| own != source || ids.contains(id));
+        let ids: BTreeSet<&str> = queues.iter().map(|queue| queue.id.as_str()).collect();
+        state.queues.retain(|(own, id), _| own != source || ids.contains(id.as_str()));
         if state.queues.len() != before {
             self.send(&mut state, None);
         }
@@ -138,17 +110,19 @@ impl Live {
     /// Sets the users of a source; their calls are taken into account here.
     pub fn set_users(&self, source: &str, users: Vec<User>) {
         let mut state = self.state();
-        let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
+        let ids: BTreeSet<&str> = users.iter().map(|user| user.id.as_str()).collect();
         let before = state.users.len();
-        state.users.retain(|(own, id), _| own != source || ids.contains(&id.as_str()));
-        state.shown.retain(|(own, id), _| own != source || ids.contains(&id.as_str()));
+        state.users.retain(|(own, id), _| own != source || ids.contains(id.as_str()));
+        state.shown.retain(|(own, id), _| own != source || ids.contains(id.as_str()));
         if state.users.len() != before {
             self.send(&mut state, None);
         }
         for user in users {
             let key = (source.to_owned(), user.id.clone());
-            state.users.insert(key.clone(), user);
-            self.show_user(&mut state, &key);
+            // Their calls are taken into account as these change.
+            if state.users.insert(key.clone(), user.clone()) != Some(user) {
+                self.show_user(&mut state, &key);
+            }
         }
     }
 
@@ -203,6 +177,12 @@ impl Live {
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
         self.state().sources.values().cloned().collect()
+    }
+
+    /// Returns whether no call goes on.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.state().calls.is_empty()
     }
 
     /// A call that goes on.
@@ -264,60 +244,5 @@ impl Live {
         state.sequence += 1;
         // Without readers it goes nowhere.
         let _ = self.changes.send(Update { sequence: state.sequence, change });
-    }
-}
-
-impl Present {
-    fn snapshot(&self) -> Snapshot {
-        let mut calls: Vec<Call> = self.calls.values().cloned().collect();
-        calls.sort_by_key(|call| call.started_at_us);
-        Snapshot {
-            sequence: self.sequence,
-            calls,
-            queues: self.queues.values().cloned().collect(),
-            users: self.shown.values().cloned().collect(),
-            receivers: self.receivers.values().cloned().collect(),
-        }
-    }
-
-    fn of_source<'a>(&'a self, source: &'a str) -> impl Iterator<Item = &'a Call> {
-        let start = (source.to_owned(), String::new());
-        self.calls
-            .range(start..)
-            .take_while(move |((own, _), _)| own == source)
-            .map(|(_, call)| call)
-    }
-
-    fn waiting(&self, source: &str, queue: &str) -> Vec<Waiting> {
-        let waits = |call: &&Call| {
-            call.queue.as_deref() == Some(queue)
-                && matches!(call.state, State::Waiting | State::Ringing)
-        };
-        let calls = self.of_source(source).filter(waits);
-        let mut waiting: Vec<Waiting> = calls
-            .map(|call| Waiting {
-                call_id: call.id.clone(),
-                number: call.customer.clone(),
-                since_us: call.started_at_us,
-            })
-            .collect();
-        waiting.sort_by_key(|waiting| waiting.since_us);
-        waiting
-    }
-
-    fn presence(&self, user: &User) -> Presence {
-        let mut presence = user.state;
-        for call in self.of_source(&user.source) {
-            let is = |id: &Option<String>| id.as_ref() == Some(&user.id);
-            match call.state {
-                State::Talking | State::Held if is(&call.answered_by) || is(&call.placed_by) => {
-                    return Presence::Busy;
-                }
-                State::Ringing | State::Waiting if is(&call.placed_by) => return Presence::Busy,
-                State::Ringing if call.rang.contains(&user.id) => presence = Presence::Ringing,
-                _ => {}
-            }
-        }
-        presence
     }
 }

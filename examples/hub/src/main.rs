@@ -80,7 +80,11 @@ async fn run(
         () = tokio::time::sleep(time) => {}
     }
     match running.check().await {
-        Ok(()) => {
+        Ok(calls) => {
+            for call in calls {
+                let (direction, state) = (call.direction.as_str(), call.state.as_str());
+                println!("{}: call {}, {direction}, {state}", call.source, call.id);
+            }
             println!("healthy, and a call was seen from each source");
             ExitCode::SUCCESS
         }

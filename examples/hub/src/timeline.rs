@@ -1,9 +1,18 @@
 //! The hub's own terms, common to all PBXs: calls, queues, users, sources.
 
+mod number;
+mod present;
+mod words;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+pub use self::number::number;
+pub(crate) use self::number::without_marks;
+pub use self::present::{Change, Queue, Receiver, Source, User, Waiting};
+pub use self::words::{Direction, Outcome, Presence, State, StepKind};
 
 /// Microseconds since 1970.
 pub type Micros = i64;
@@ -77,121 +86,6 @@ pub struct Step {
     pub who: Option<String>,
 }
 
-macro_rules! words {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ })+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[expect(clippy::exhaustive_enums, reason = "the page and receivers know exactly these")]
-        pub enum $name {
-            $($(#[$doc])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// The word in JSON.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// The value of a word.
-            #[must_use]
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
-
-            /// All words, for error texts.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
-        }
-    )+};
-}
-
-words! {
-    /// Direction of a call, as the PBX sees it.
-    #[derive(Default)]
-    Direction {
-        /// From outside.
-        #[default]
-        Inbound = "inbound",
-        /// To outside.
-        Outbound = "outbound",
-        /// Between users.
-        Internal = "internal",
-    }
-    /// Present state of a call.
-    #[derive(Default)]
-    State {
-        /// A phone rings, or a number is dialled.
-        #[default]
-        Ringing = "ringing",
-        /// In a queue or IVR.
-        Waiting = "waiting",
-        /// Two parties are connected.
-        Talking = "talking",
-        /// On hold or parked.
-        Held = "held",
-        /// Over.
-        Ended = "ended",
-    }
-    /// Outcome of a call.
-    Outcome {
-        /// Two parties were connected.
-        Answered = "answered",
-        /// Nobody answered.
-        Missed = "missed",
-        /// The caller gave up while waiting in a queue.
-        Abandoned = "abandoned",
-        /// It ended in a mailbox.
-        Voicemail = "voicemail",
-        /// The called party was busy.
-        Busy = "busy",
-        /// It failed.
-        Failed = "failed",
-        /// The source does not say.
-        Unknown = "unknown",
-    }
-    /// Kind of a step.
-    StepKind {
-        /// The call began.
-        Offered = "offered",
-        /// It entered a queue.
-        Queued = "queued",
-        /// A phone rang.
-        Rang = "rang",
-        /// Somebody answered.
-        Answered = "answered",
-        /// It was put on hold.
-        Held = "held",
-        /// It was parked.
-        Parked = "parked",
-        /// It was handed on.
-        Transferred = "transferred",
-        /// It reached a mailbox.
-        Voicemail = "voicemail",
-        /// It ended.
-        Ended = "ended",
-    }
-    /// Presence of a user.
-    #[derive(Default)]
-    Presence {
-        /// Reachable and not on a call.
-        #[default]
-        Free = "free",
-        /// The phone rings.
-        Ringing = "ringing",
-        /// On a call.
-        Busy = "busy",
-        /// Does not want calls.
-        Away = "away",
-        /// Not reachable.
-        Offline = "offline",
-    }
-}
-
 impl Call {
     /// A call that begins.
     #[must_use]
@@ -228,11 +122,54 @@ impl Call {
         self.steps.insert(place, Step { at_us, kind, who: who.map(str::to_owned) });
     }
 
-    /// Adds a user to those whose phones rang.
-    pub fn add_rang(&mut self, user: &str) {
-        if !self.rang.iter().any(|rang| rang == user) && self.rang.len() < MAX_STEPS {
+    /// Sets the number of the outside party, in normal form.
+    pub fn set_customer(&mut self, text: &str) {
+        self.customer = number(text);
+    }
+
+    /// Sets the number that was called, in normal form.
+    pub fn set_called_number(&mut self, text: &str) {
+        self.called_number = number(text);
+    }
+
+    /// Adds a user to those whose phones rang; returns whether that is news.
+    pub fn add_rang(&mut self, user: &str) -> bool {
+        let is_new = !self.rang.iter().any(|rang| rang == user) && self.rang.len() < MAX_STEPS;
+        if is_new {
             self.rang.push(user.to_owned());
         }
+        is_new
+    }
+
+    /// Connects the parties; the first answer counts.
+    pub fn answer(&mut self, at_us: Micros, who: Option<&str>) {
+        let answered = *self.answered_at_us.get_or_insert(at_us);
+        self.wait_us = Some((answered - self.started_at_us).max(0));
+        if self.answered_by.is_none() {
+            self.answered_by = who.map(str::to_owned);
+        }
+        self.step(at_us, StepKind::Answered, who);
+        self.state = State::Talking;
+    }
+
+    /// Rings again after an end that was none.
+    pub fn reopen(&mut self) {
+        self.state = State::Ringing;
+        (self.ended_at_us, self.outcome, self.talk_us) = (None, None, None);
+        if self.answered_at_us.is_none() {
+            self.wait_us = None;
+        }
+        self.steps.retain(|step| step.kind != StepKind::Ended);
+    }
+
+    /// Ends the call without knowing how it ended.
+    pub fn lose(&mut self, at_us: Micros) {
+        self.has_gap = true;
+        let outcome = match self.answered_at_us {
+            Some(_) => Outcome::Answered,
+            None => Outcome::Unknown,
+        };
+        self.end(at_us.max(self.started_at_us), outcome);
     }
 
     /// Ends the call, and fills in what follows from the times.
@@ -260,111 +197,6 @@ impl Call {
 
 /// The most steps of a call, and the most users that rang.
 const MAX_STEPS: usize = 200;
-
-/// A queue or group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "sources build it member by member")]
-pub struct Queue {
-    /// The source's name.
-    pub source: String,
-    /// Identity at the source.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// The waiting calls, the longest first.
-    pub waiting: Vec<Waiting>,
-    /// Members.
-    pub agents: u32,
-    /// Members who could take a call now.
-    pub free: u32,
-}
-
-/// A call waiting in a queue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "part of the API")]
-pub struct Waiting {
-    /// The call.
-    pub call_id: String,
-    /// Number of the caller.
-    pub number: String,
-    /// Since when.
-    pub since_us: Micros,
-}
-
-/// A user of a PBX.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "sources build it member by member")]
-pub struct User {
-    /// The source's name.
-    pub source: String,
-    /// Identity at the source, as calls name the user.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// Presence; calls in progress are taken into account.
-    pub state: Presence,
-}
-
-/// A source of calls.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "part of the API")]
-pub struct Source {
-    /// Its name in the configuration.
-    pub name: String,
-    /// `basix`, `gravitel`, `ucom` or `vodia`.
-    pub kind: String,
-    /// True if the PBX is connected, or has sent something since the start.
-    pub is_connected: bool,
-    /// True if the shown state is the PBX's present one.
-    pub is_current: bool,
-    /// True if calls can be started.
-    pub can_call: bool,
-    /// True if calls can be ended.
-    pub can_hang_up: bool,
-}
-
-/// A receiver of changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "part of the API")]
-pub struct Receiver {
-    /// `nats`, or `webhook` and its name in the configuration.
-    pub name: String,
-    /// True if it did not answer, or asked to wait.
-    pub is_away: bool,
-    /// Changes that it has refused and that are kept.
-    pub refused: u64,
-}
-
-/// A change of the present state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-#[expect(clippy::exhaustive_enums, reason = "the event stream has exactly these")]
-pub enum Change {
-    /// A call began, changed or ended.
-    Call(Box<Call>),
-    /// A queue changed.
-    Queue(Queue),
-    /// A user changed.
-    User(User),
-    /// A source changed.
-    Source(Source),
-    /// A receiver of changes came back, went away, or refused one.
-    Receiver(Receiver),
-}
-
-impl Change {
-    /// The name of the event in the stream.
-    #[must_use]
-    pub const fn event(&self) -> &'static str {
-        match self {
-            Self::Call(_) => "call",
-            Self::Queue(_) => "queue",
-            Self::User(_) => "user",
-            Self::Source(_) => "source",
-            Self::Receiver(_) => "receiver",
-        }
-    }
-}
 
 /// The words of a set that are in a list, for filters.
 #[must_use]

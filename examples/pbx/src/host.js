@@ -1,36 +1,39 @@
-// The functions that a PBX gives to backend code. `ask` takes what the PBX has to do outside of the engine.
-var callbacks = [];
-var timers = [];
+// The functions that a PBX gives to backend code. `ask` takes what the PBX has to do outside of the engine; `start` and
+// `end` are its calls.
+var waiting = {};
+var last = 0;
 var entries = {};
-var calls = {};
-var started = 0;
+
+function later(kind, callback, asked) {
+  last += 1;
+  waiting[last] = callback;
+  asked.number = last;
+  ask(kind, JSON.stringify(asked));
+}
+
+// Calls what waits under a number.
+function resume(number, args) {
+  var callback = waiting[number];
+  delete waiting[number];
+  callback.apply(null, args);
+}
 
 var system = {
   http: function (args) {
-    callbacks.push(args.callback);
-    ask('http', JSON.stringify({number: callbacks.length - 1, request: args}));
+    later('http', args.callback, {request: args});
   }
 };
 
 function setTimeout(call, time) {
-  timers.push(call);
-  ask('timer', JSON.stringify({number: timers.length - 1, time: time}));
+  later('timer', call, {time: time});
 }
 
 function startCall(args) {
-  started += 1;
-  calls['call-' + started] = args;
-  ask('log', 'in the PBX: ' + args.user + ' calls ' + args.to);
-  return 'call-' + started;
+  return start(String(args.user), String(args.to));
 }
 
-function endCall(id, code, expl, forced) {
-  if (!calls[id]) {
-    return false;
-  }
-  delete calls[id];
-  ask('log', 'in the PBX: ' + id + ' has ended, ' + code + ' ' + expl);
-  return true;
+function endCall(id) {
+  return end(id);
 }
 
 function loadIntr(domain, user, name, secret) {

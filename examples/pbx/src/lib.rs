@@ -12,4 +12,4 @@ pub use bridge::{serve, serve_bridge};
 pub use http_client::HttpClient;
 pub use pretend_pbx::{HttpCallControl, PretendPbx};
 pub use queue_call::TENANT;
-pub use script_pbx::ScriptPbx;
+pub use script_pbx::{ScriptPbx, Telephony};

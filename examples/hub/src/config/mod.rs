@@ -14,6 +14,8 @@ use voip_module::Secret;
 
 pub use self::section::Mistake;
 use self::section::{Reading, Section, Surroundings};
+use crate::Clock;
+
 pub use self::source::{Basix, Gravitel, SourceConfig, SourceKind, Ucom, Vodia};
 
 /// The configuration of a hub.
@@ -34,6 +36,8 @@ pub struct Config {
     pub inbox_hours: u32,
     /// The most changes that wait for receivers; requests are refused beyond.
     pub outbox_rows: u32,
+    /// The clock.
+    pub clock: Clock,
     /// The PBXs.
     pub sources: Vec<SourceConfig>,
     /// True if pretend PBXs make calls.
@@ -109,6 +113,7 @@ impl Config {
             database_pages: None,
             inbox_hours: 24,
             outbox_rows: 1_000_000,
+            clock: Clock::default(),
             sources: Vec::new(),
             is_demo: false,
             webhooks: Vec::new(),

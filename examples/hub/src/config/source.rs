@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use pbx_integration::bridge::BridgeSecret;
+use pbx_integration::event::Tenant;
 use url::Url;
 use voip_module::Secret;
 
@@ -72,12 +74,12 @@ pub struct Ucom {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Vodia {
-    /// The bearer token of the posts.
+    /// The secret of the backend script.
     pub token: Secret,
     /// The tenant.
     pub tenant: String,
-    /// The service that starts and ends calls; neither is possible without.
-    pub control: Option<Url>,
+    /// The password of the CDR URL, if records come by it, too. The user is the source's name.
+    pub cdr_password: Option<Secret>,
 }
 
 impl SourceKind {
@@ -114,14 +116,16 @@ impl SourceConfig {
             "ucom" => {
                 (SourceKind::Ucom(Ucom::read(&mut section)), "token, prefix, extensions, numbers")
             }
-            "vodia" => (SourceKind::Vodia(Vodia::read(&mut section)), "token, tenant, control"),
+            "vodia" => {
+                (SourceKind::Vodia(Vodia::read(&mut section)), "token, tenant, cdr_password")
+            }
             other => {
                 if !other.is_empty() {
                     section.note("kind", "basix, gravitel, ucom or vodia", "another text");
                 }
                 let (token, tenant) = (Secret::default(), String::new());
                 // Without a kind it is unknown which keys belong there.
-                let kind = SourceKind::Vodia(Vodia { token, tenant, control: None });
+                let kind = SourceKind::Vodia(Vodia { token, tenant, cdr_password: None });
                 return Self { name, kind };
             }
         };
@@ -201,24 +205,37 @@ impl Ucom {
 }
 
 impl Vodia {
-    /// Settings of a tenant, without call control.
+    /// The identifier of the hub's integration at the PBX.
+    pub const IDENTIFIER: &'static str = "hub";
+
+    /// Settings of a tenant, without a CDR URL.
     #[must_use]
     pub fn new(token: &str, tenant: &str) -> Self {
-        Self { token: token.into(), tenant: tenant.into(), control: None }
+        Self { token: token.into(), tenant: tenant.into(), cdr_password: None }
     }
 
-    /// Sets the service that starts and ends calls.
+    /// Sets the password of the CDR URL.
     #[must_use]
-    pub fn control(mut self, control: Url) -> Self {
-        self.control = Some(control);
+    pub fn cdr_password(mut self, password: &str) -> Self {
+        self.cdr_password = Some(password.into());
         self
     }
 
     fn read(section: &mut Section<'_>) -> Self {
-        Self {
-            token: section.required_secret("token"),
-            tenant: section.required("tenant", "the tenant's address, such as tenant1.example.com"),
-            control: section.url("control", &schemes("http", "https"), false),
+        let token = section.required_secret("token");
+        if !token.is_empty() && BridgeSecret::new(token.expose()).is_err() {
+            section.note("token", "32 to 128 letters, digits, _ and -", "another text");
         }
+        let tenant =
+            section.required("tenant", "the tenant's address, such as tenant1.example.com");
+        if !tenant.is_empty() && Tenant::new(&tenant).is_none() {
+            section.note("tenant", "a DNS name", "another text");
+        }
+        let cdr_password = section.secret("cdr_password");
+        let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        if cdr_password.as_ref().is_some_and(|word| !word.expose().bytes().all(is_fit)) {
+            section.note("cdr_password", "letters, digits, _ and -", "another text");
+        }
+        Self { token, tenant, cdr_password }
     }
 }

@@ -70,14 +70,24 @@ fn a_mistake_of_syntax_is_named_with_its_line_and_without_its_text() {
 fn a_secret_is_read_from_a_file_and_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "s3cret\n").unwrap();
     let text = format!(
         "database = \"hub.sqlite3\"\ntoken = {{ file = {path:?} }}\n[[source]]\nname = \"tenant\"\n\
-         kind = \"vodia\"\ntenant = \"t.example\"\ntoken = {{ file = {path:?} }}\n"
+         kind = \"vodia\"\ntenant = \"t.example\"\ntoken = {{ file = {path:?} }}\n\
+         cdr_password = {{ file = {path:?} }}\n"
     );
+    let secret = "sJ3kq0P-ww7Zt1b_9dRmXv5eLhYc2aGu";
+    std::fs::write(&path, format!("{secret}\n")).unwrap();
     let config = Config::parse(&text).unwrap();
-    assert_eq!(config.token.as_ref().unwrap().expose(), "s3cret");
-    assert!(!format!("{config:?}").contains("s3cret"));
+    assert_eq!(config.token.as_ref().unwrap().expose(), secret);
+    assert!(!format!("{config:?}").contains(secret));
+    std::fs::write(&path, "s3cret+").unwrap();
+    assert_eq!(
+        mistakes(&text),
+        [
+            "source[0].token: expected 32 to 128 letters, digits, _ and -, found another text",
+            "source[0].cdr_password: expected letters, digits, _ and -, found another text",
+        ]
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use basix_cti::element::{GroupId, GroupType, UserId};
 use basix_cti_testing::{Callee, Ending, Pbx, PbxError, Server};
 
 use super::story::AGENTS;
-use super::{Act, Plan, PretendPbx, Progress};
+use super::{Act, Plan, PretendPbx, Progress, now};
 use crate::config::{self, SourceConfig, SourceKind};
 
 pub(super) struct Basix {
@@ -31,7 +31,8 @@ struct Channels {
 
 impl Basix {
     pub(super) async fn start() -> io::Result<Self> {
-        let mut pbx = Pbx::new(1);
+        // Ids of calls differ from one run to the next.
+        let mut pbx = Pbx::new(now().unsigned_abs());
         // Its clock stands at a time of its own, and runs from there.
         pbx.advance_to(Timestamp::now());
         let queue = pbx.add_group("Sales", GroupType::Ring);

@@ -18,7 +18,7 @@ use url::{Url, form_urlencoded};
 use voip_module::testing::Push;
 
 use super::story::AGENTS;
-use super::{Act, Asked, Plan, PretendPbx, Progress, deliver, serve, token};
+use super::{Act, Asked, Plan, PretendPbx, Progress, deliver, first_asked, now, serve, token};
 use crate::config::{self, SourceConfig, SourceKind};
 use crate::http_client::HttpClient;
 
@@ -43,7 +43,7 @@ impl Gravitel {
         asked: mpsc::Sender<Asked>,
     ) -> io::Result<Self> {
         let (token, api_key) = (token(), token());
-        let commands = Commands { api_key: api_key.clone(), asked, next: AtomicU64::new(1) };
+        let commands = Commands { api_key: api_key.clone(), asked, next: first_asked() };
         let app = Router::new().fallback(command).with_state(Arc::new(commands));
         let address = serve(app).await?;
         let endpoint = format!("http://{address}/sys/crm_api.wcgp");
@@ -90,7 +90,7 @@ impl PretendPbx for Gravitel {
                 for (agent, _) in &progress.ringing {
                     self.push(event("CANCELLED", *agent)).await;
                 }
-                let end = crate::now();
+                let end = now();
                 let (kind, agent) = match plan.placed_by {
                     Some(agent) => ("out", Some(agent)),
                     None => ("in", progress.answered.map(|(agent, _)| agent)),

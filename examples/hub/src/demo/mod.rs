@@ -10,6 +10,7 @@ mod vodia;
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,7 +24,6 @@ use voip_module::HttpTransport as _;
 use self::story::{Act, Plan, Progress, Random};
 use crate::config::SourceConfig;
 use crate::http_client::HttpClient;
-use crate::now;
 
 /// Calls of a PBX at one time, beside those that somebody asked for.
 const MAX_CALLS: usize = 5;
@@ -107,9 +107,9 @@ impl Demo {
         let gravitel = gravitel::Gravitel::start(hub, client.clone(), sender).await?;
         add(Arc::new(gravitel), "g", asked, Playing::default());
         let (_unused, asked) = mpsc::channel(1);
-        add(Arc::new(ucom::Ucom::new(hub, client.clone())), "u", asked, Playing::default());
+        add(Arc::new(ucom::Ucom::new(hub, client)), "u", asked, Playing::default());
         let ((sender, asked), playing) = (mpsc::channel(MAX_ASKED), Playing::default());
-        let vodia = vodia::Vodia::start(hub, client, sender, playing.clone()).await?;
+        let vodia = vodia::Vodia::start(hub, sender, playing.clone())?;
         add(Arc::new(vodia), "v", asked, playing);
         Ok(Self { stages })
     }
@@ -199,6 +199,16 @@ async fn serve(app: axum::Router) -> io::Result<SocketAddr> {
     // Ends with the program, as the PBX does.
     tokio::spawn(async move { axum::serve(listener, app).await });
     Ok(address)
+}
+
+/// The part of the first asked-for call's id that differs from one run to the next.
+fn first_asked() -> AtomicU64 {
+    AtomicU64::new(now().unsigned_abs())
+}
+
+/// Microseconds since 1970, by the clock of the PBXs.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
 }
 
 /// A token of this run.

@@ -9,10 +9,9 @@ use http::header::CONTENT_TYPE;
 use url::form_urlencoded::Serializer;
 
 use super::story::AGENTS;
-use super::{Act, Plan, PretendPbx, Progress, deliver, token};
+use super::{Act, Plan, PretendPbx, Progress, deliver, now, token};
 use crate::config::{self, SourceConfig, SourceKind};
 use crate::http_client::HttpClient;
-use crate::now;
 
 const PREFIX: &str = "453";
 

@@ -1,73 +1,64 @@
-//! A pretend Vodia PBX: live events and records of a queue, and a service that starts and ends calls.
+//! A pretend Vodia PBX: the backend script of the hub's integration in an engine, with the calls of a queue.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use bytes::Bytes;
-use http::Request;
-use pbx_integration::{EndCall, StartCall};
+use pbx_examples::{ScriptPbx, Telephony};
+use pbx_integration::Identifier;
+use pbx_integration::bridge::{BackendScript, BridgeSecret};
+use pbx_integration::integration::EntryPoint;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use url::Url;
 
 use super::story::AGENTS;
-use super::{Act, Asked, Plan, Playing, PretendPbx, Progress, deliver, serve, token};
+use super::{Act, Asked, Plan, Playing, PretendPbx, Progress, first_asked, now, token};
 use crate::config::{self, SourceConfig, SourceKind};
-use crate::http_client::HttpClient;
-use crate::now;
 
 const TENANT: &str = "tenant1.example.com";
 const QUEUE: &str = "300";
 
 pub(super) struct Vodia {
-    hub: SocketAddr,
-    control: Url,
-    client: HttpClient,
+    pbx: ScriptPbx,
     token: String,
 }
 
-struct Service {
-    token: String,
+/// The calls that backend code starts and ends.
+struct Calls {
     asked: mpsc::Sender<Asked>,
     playing: Playing,
+    /// Part of the next call's id.
     next: AtomicU64,
 }
 
+impl Telephony for Calls {
+    fn start_call(&self, user: &str, to: &str) -> Option<String> {
+        let agent = (0..AGENTS.len()).find(|agent| number(*agent) == user)?;
+        let id = format!("v-asked-{}", self.next.fetch_add(1, Ordering::Relaxed));
+        let asked = Asked { id: id.clone(), agent, number: to.to_owned() };
+        self.asked.try_send(asked).ok().map(|()| id)
+    }
+
+    fn end_call(&self, id: &str) -> bool {
+        self.playing.hang_up(id)
+    }
+}
+
 impl Vodia {
-    pub(super) async fn start(
+    pub(super) fn start(
         hub: SocketAddr,
-        client: HttpClient,
         asked: mpsc::Sender<Asked>,
         playing: Playing,
     ) -> io::Result<Self> {
         let token = token();
-        let service = Service { token: token.clone(), asked, playing, next: AtomicU64::new(1) };
-        let app = Router::new()
-            .route("/startCall", post(start_call))
-            .route("/endCall", post(end_call))
-            .with_state(Arc::new(service));
-        let address = serve(app).await?;
-        let control = format!("http://{address}").parse().map_err(io::Error::other)?;
-        Ok(Self { hub, control, client, token })
-    }
-
-    async fn send(&self, point: &str, payload: &Value) {
-        let (url, body) = (format!("http://{}/in/vodia/{point}", self.hub), payload.to_string());
-        let request = || {
-            Request::post(&url)
-                .header(header::CONTENT_TYPE, "application/json")
-                .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-                .body(Bytes::from(body.clone()))
-        };
-        deliver(&self.client, request).await;
+        let identifier = Identifier::new(config::Vodia::IDENTIFIER).map_err(io::Error::other)?;
+        let secret = BridgeSecret::new(&*token).map_err(io::Error::other)?;
+        let url = format!("http://{hub}/in/vodia");
+        let script = BackendScript::builder(&identifier, &url, &secret).build();
+        let script = script.map_err(io::Error::other)?;
+        let calls = Calls { asked, playing, next: first_asked() };
+        Ok(Self { pbx: ScriptPbx::with_telephony(&script, calls), token })
     }
 }
 
@@ -87,7 +78,7 @@ fn agent_object(agent: usize) -> Value {
 #[async_trait]
 impl PretendPbx for Vodia {
     fn source(&self) -> SourceConfig {
-        let vodia = config::Vodia::new(&self.token, TENANT).control(self.control.clone());
+        let vodia = config::Vodia::new(&self.token, TENANT);
         SourceConfig::new("vodia", SourceKind::Vodia(vodia))
     }
 
@@ -135,11 +126,12 @@ impl PretendPbx for Vodia {
         };
         event["state"] = json!(state);
         event["timestamps"] = times;
-        let point = if plan.placed_by.is_some() { "onagent" } else { "ongroup" };
-        self.send(point, &event).await;
+        let point = if plan.placed_by.is_some() { EntryPoint::Agent } else { EntryPoint::Group };
+        self.pbx.call(point, &event);
         if act == Act::End {
-            self.send("oncdr", &record(plan, progress, at)).await;
+            self.pbx.call(EntryPoint::Cdr, &record(plan, progress, at));
         }
+        self.pbx.flush().await;
     }
 }
 
@@ -194,48 +186,4 @@ fn record(plan: &Plan, progress: &Progress, end: f64) -> Value {
     record["trunklegs"] = json!([trunk]);
     record["extensionlegs"] = json!(legs);
     record
-}
-
-impl Service {
-    fn is_allowed(&self, headers: &HeaderMap) -> bool {
-        let expected = format!("Bearer {}", self.token);
-        headers.get(header::AUTHORIZATION).is_some_and(|value| value == expected.as_str())
-    }
-}
-
-async fn start_call(
-    State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if !service.is_allowed(&headers) {
-        return StatusCode::UNAUTHORIZED.into_response();
-    }
-    let Ok(call) = serde_json::from_slice::<StartCall>(&body) else {
-        return StatusCode::BAD_REQUEST.into_response();
-    };
-    let agent = (0..AGENTS.len()).find(|agent| call.user() == Some(&*number(*agent)));
-    let id = format!("v-asked-{}", service.next.fetch_add(1, Ordering::Relaxed));
-    let asked = agent.map(|agent| Asked { id: id.clone(), agent, number: call.to().to_owned() });
-    match asked.map(|asked| service.asked.try_send(asked)) {
-        Some(Ok(())) => axum::Json(id).into_response(),
-        _ => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-async fn end_call(
-    State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if !service.is_allowed(&headers) {
-        return StatusCode::UNAUTHORIZED.into_response();
-    }
-    let Ok(end) = serde_json::from_slice::<EndCall>(&body) else {
-        return StatusCode::BAD_REQUEST.into_response();
-    };
-    match service.playing.hang_up(&end.id().to_string()) {
-        true => StatusCode::NO_CONTENT.into_response(),
-        false => StatusCode::NOT_FOUND.into_response(),
-    }
 }

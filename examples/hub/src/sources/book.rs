@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::live::Live;
 use crate::store::{Store, StoreError};
-use crate::timeline::{Call, Outcome};
+use crate::timeline::{Call, Micros};
 
 /// Calls kept in memory; beyond that those that ended first are dropped, and read again when they
 /// change.
@@ -30,6 +31,7 @@ pub(crate) struct Book<N> {
     source: String,
     store: Arc<Store>,
     live: Arc<Live>,
+    clock: Clock,
     pages: Mutex<Pages<N>>,
 }
 
@@ -51,14 +53,20 @@ pub(crate) struct Entry<N> {
 
 impl<N: Default + Clone + Send> Book<N> {
     /// A book with the calls that the database holds as open, in replay.
-    pub(crate) fn new(source: &str, store: Arc<Store>, live: Arc<Live>, open: &[Call]) -> Self {
+    pub(crate) fn new(
+        source: &str,
+        store: Arc<Store>,
+        live: Arc<Live>,
+        clock: Clock,
+        open: &[Call],
+    ) -> Self {
         let due = Instant::now() + MAX_SILENCE;
         let open = open
             .iter()
             .filter(|call| call.source == source)
             .map(|call| (call.id.clone(), Entry { call: call.clone(), notes: N::default(), due }));
         let pages = Pages { entries: open.collect(), replayed: Some(BTreeSet::new()) };
-        Self { source: source.into(), store, live, pages: Mutex::new(pages) }
+        Self { source: source.into(), store, live, clock, pages: Mutex::new(pages) }
     }
 
     pub(crate) fn source(&self) -> &str {
@@ -67,6 +75,11 @@ impl<N: Default + Clone + Send> Book<N> {
 
     pub(crate) const fn live(&self) -> &Arc<Live> {
         &self.live
+    }
+
+    /// The present, by the hub's clock.
+    pub(crate) fn now(&self) -> Micros {
+        self.clock.now()
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages<N>> {
@@ -89,7 +102,8 @@ impl<N: Default + Clone + Send> Book<N> {
     /// what is known now; `None` changes nothing.
     ///
     /// The book is changed although the commit may fail: the database keeps trying. It is not
-    /// changed if there is no place in the queue.
+    /// changed if there is no place in the queue. A call that is not changed is queued as well,
+    /// so that the wait for its commit includes an earlier one that has failed or goes on.
     pub(crate) async fn queue(
         &self,
         id: &str,
@@ -104,14 +118,13 @@ impl<N: Default + Clone + Send> Book<N> {
             let stored = stored.map(|call| Entry { call, notes: N::default(), due });
             let known = pages.entries.get(id).cloned().or(stored);
             let before = known.as_ref().map(|entry| entry.call.clone());
-            let Some(entry) = fold(known) else { return Ok(None) };
+            let Some(entry) = fold(known.clone()).or(known) else { return Ok(None) };
             let call = entry.call.clone();
             pages.insert(id, entry);
-            if before.as_ref() == Some(&call) {
-                return Ok(None);
-            }
             if let Some(replayed) = &mut pages.replayed {
-                replayed.insert(id.to_owned());
+                if before.as_ref() != Some(&call) {
+                    replayed.insert(id.to_owned());
+                }
                 return Ok(None);
             }
             // Queued while the book is locked, so that the database sees the same order.
@@ -186,11 +199,6 @@ impl<N> Entry<N> {
     /// Ends a call of which nothing was heard for long.
     pub(crate) fn lose(&mut self) {
         let last = self.call.steps.last().map_or(self.call.started_at_us, |step| step.at_us);
-        let outcome = match self.call.answered_at_us {
-            Some(_) => Outcome::Answered,
-            None => Outcome::Unknown,
-        };
-        self.call.has_gap = true;
-        self.call.end(last, outcome);
+        self.call.lose(last);
     }
 }

@@ -18,9 +18,9 @@ pub(super) async fn arrived_at<T>(at: Micros, work: impl Future<Output = T>) -> 
     ARRIVED.scope(at, work).await
 }
 
-/// Arrival of the request in progress.
-pub(super) fn arrival() -> Micros {
-    ARRIVED.try_with(|at| *at).unwrap_or_else(|_| crate::now())
+/// Arrival of the request in progress; `None` outside of one.
+pub(super) fn arrival() -> Option<Micros> {
+    ARRIVED.try_with(|at| *at).ok()
 }
 
 /// A clock that never goes back, shared by its clones.
@@ -47,9 +47,9 @@ impl ReplayClock {
         }
     }
 
-    /// Ends the replay: the time from its last request to now has passed.
-    pub(super) fn start(&self) {
-        self.replay(crate::now());
+    /// Ends the replay: the time from its last request to `now` has passed.
+    pub(super) fn start(&self, now: Micros) {
+        self.replay(now);
         self.0.started.get_or_init(Instant::now);
     }
 }

@@ -23,6 +23,7 @@ use self::book::Book;
 use self::gravitel::GravitelSource;
 use self::ucom::UcomSource;
 use self::vodia::VodiaSource;
+use crate::clock::Clock;
 use crate::config::{SourceConfig, SourceKind};
 use crate::http_client::HttpClient;
 use crate::inbox;
@@ -33,13 +34,14 @@ use crate::timeline::{Call, Micros, Source};
 /// The way of a source's HTTP requests.
 #[async_trait]
 pub(crate) trait Receiver: Send + Sync {
-    /// The secrets in its requests, which are not kept.
-    fn secrets(&self) -> Vec<Secret>;
+    /// The secrets in its requests, which the inbox does not keep; `None` if its requests need no
+    /// inbox.
+    fn secrets(&self) -> Option<Vec<Secret>>;
 
     /// Checks path and credentials; the path is the one below the source's own.
     fn check(&self, parts: &Parts) -> Result<(), StatusCode>;
 
-    /// Handles a request that came at a time. It is in the inbox already.
+    /// Handles a request that came at a time. It is in the inbox already, if it needs one.
     async fn handle(&self, request: Request<Bytes>, at: Micros) -> Response<Bytes>;
 
     /// Everything in the inbox was handled again.
@@ -70,6 +72,8 @@ pub(crate) enum ControlError {
     Refused(String),
     #[error("the PBX cannot be reached")]
     Unreachable,
+    #[error("{0}")]
+    Unknown(String),
 }
 
 impl ControlError {
@@ -79,7 +83,7 @@ impl ControlError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Refused(_) => StatusCode::BAD_GATEWAY,
-            Self::Unreachable => StatusCode::GATEWAY_TIMEOUT,
+            Self::Unreachable | Self::Unknown(_) => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 }
@@ -96,10 +100,10 @@ pub(crate) fn build(
     config: &SourceConfig,
     store: &Arc<Store>,
     live: &Arc<Live>,
+    clock: &Clock,
     open: &[Call],
 ) -> Result<Built, String> {
-    let (name, store, live) = (&config.name, store.clone(), live.clone());
-    let client = || HttpClient::new().map_err(|error| error.to_string());
+    let (name, store, live, clock) = (&config.name, store.clone(), live.clone(), clock.clone());
     let source = |can_call, can_hang_up| Source {
         name: name.clone(),
         kind: config.kind.as_str().into(),
@@ -117,8 +121,9 @@ pub(crate) fn build(
             Ok(Built { receiver: None, control: Some(basix), task })
         }
         SourceKind::Gravitel(gravitel) => {
-            let book = Book::new(name, store, live.clone(), open);
-            let gravitel = GravitelSource::new(gravitel, book, client()?);
+            let book = Book::new(name, store, live.clone(), clock, open);
+            let client = HttpClient::new().map_err(|error| error.to_string())?;
+            let gravitel = GravitelSource::new(gravitel, book, client);
             let gravitel = Arc::new(gravitel.map_err(|error| error.to_string())?);
             live.set_source(source(gravitel.can_call(), false));
             let task = Box::pin(gravitel.clone().run());
@@ -126,14 +131,15 @@ pub(crate) fn build(
         }
         SourceKind::Ucom(ucom) => {
             live.set_source(source(false, false));
-            let ucom = Arc::new(UcomSource::new(ucom, Book::new(name, store, live, open))?);
+            let ucom = Arc::new(UcomSource::new(ucom, Book::new(name, store, live, clock, open))?);
             let task = Box::pin(ucom.clone().run());
             Ok(Built { receiver: Some(ucom), control: None, task })
         }
         SourceKind::Vodia(vodia) => {
-            let book = Book::new(name, store, live.clone(), open);
-            let vodia = Arc::new(VodiaSource::new(vodia, book, client()?)?);
-            live.set_source(source(vodia.can_control(), vodia.can_control()));
+            let book = Book::new(name, store, live.clone(), clock, open);
+            let vodia = Arc::new(VodiaSource::new(vodia, book)?);
+            // Calls can be made when the script has said so.
+            live.set_source(source(false, false));
             let task = Box::pin(vodia.clone().run());
             Ok(Built { receiver: Some(vodia.clone()), control: Some(vodia), task })
         }
@@ -143,15 +149,14 @@ pub(crate) fn build(
 /// Requests of a replay on their way from the database to their sources.
 const MAX_REPLAYED: usize = 1_000;
 
-/// Handles the requests of the last hours again: what was in memory when the hub ended is there
+/// Handles the requests since a time again: what was in memory when the hub ended is there
 /// again, and what was not recorded is.
 pub(crate) async fn replay(
     store: &Arc<Store>,
-    hours: u32,
+    since: Micros,
     receivers: &BTreeMap<String, Arc<dyn Receiver>>,
 ) -> Result<(), StoreError> {
     let (sender, mut rows) = mpsc::channel::<InboxRow>(MAX_REPLAYED);
-    let since = crate::now() - i64::from(hours) * 3_600_000_000;
     let reading = {
         let store = store.clone();
         tokio::spawn(async move {
@@ -161,7 +166,8 @@ pub(crate) async fn replay(
     let mut count = 0_u64;
     while let Some(row) = rows.recv().await {
         let Some(receiver) = receivers.get(&row.source) else { continue };
-        match inbox::read(&row, &receiver.secrets()) {
+        let secrets = receiver.secrets().unwrap_or_default();
+        match inbox::read(&row, &secrets) {
             // The answer was given long ago.
             Some(request) => drop(receiver.handle(request, row.received_at_us).await),
             None => tracing::warn!(source = row.source, "a kept request cannot be read"),

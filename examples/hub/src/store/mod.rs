@@ -22,6 +22,7 @@ pub use self::outbox::{OutboxRow, Settled};
 pub use self::read::{CallPage, Day, Filter, Hour};
 pub use self::schema::VERSION;
 use self::write::{Job, Writer};
+use crate::clock::Clock;
 use crate::live::Live;
 use crate::timeline::{Call, Micros};
 
@@ -122,6 +123,7 @@ pub struct Store {
 pub(crate) struct Options {
     /// `None` for a temporary one.
     pub(crate) path: Option<PathBuf>,
+    pub(crate) clock: Clock,
     pub(crate) pages: Option<u32>,
     /// Names of the receivers of changes.
     pub(crate) targets: Vec<String>,
@@ -155,6 +157,7 @@ impl Store {
         let (news_sender, news) = watch::channel(0);
         let writer = Writer {
             connection,
+            clock: options.clock,
             targets: options.targets,
             inbox_us: i64::from(options.inbox_hours) * 3_600_000_000,
             live,

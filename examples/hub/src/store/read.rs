@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, ToSql, params};
 use serde::Serialize;
 
 use super::{InboxRow, Store, StoreError};
-use crate::timeline::{Call, Micros, Outcome};
+use crate::timeline::{Call, Micros, Outcome, without_marks};
 
 /// Filters of the call log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -219,15 +219,18 @@ fn each_call(
 ) -> Result<bool, StoreError> {
     let mut conditions = String::from("1");
     let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    if let Some(search) = &filter.search {
+        let text = search.to_lowercase();
+        let number = without_marks(search).unwrap_or_else(|| text.clone());
+        // Not LIKE: in it, a search for `%` or `_` would find everything.
+        conditions.push_str(" AND (instr(words, ?) > 0 OR instr(words, ?) > 0)");
+        values.extend([Box::new(text) as Box<dyn ToSql>, Box::new(number)]);
+    }
     let mut add = |condition: &str, value: Box<dyn ToSql>| {
         conditions.push_str(" AND ");
         conditions.push_str(condition);
         values.push(value);
     };
-    if let Some(search) = &filter.search {
-        // Not LIKE: in it, a search for `%` or `_` would find everything.
-        add("instr(words, ?) > 0", Box::new(search.to_lowercase()));
-    }
     if let Some(source) = &filter.source {
         add("source = ?", Box::new(source.clone()));
     }

@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
 use super::{Filter, InboxRow, Options, OutboxRow, Settled, Store, StoreError};
+use crate::clock::Clock;
 use crate::live::Live;
 use crate::timeline::{Call, Direction, Outcome, State, StepKind};
 
 fn options(path: &std::path::Path) -> Options {
     Options {
         path: Some(path.to_owned()),
+        clock: Clock::default(),
         pages: None,
         targets: vec!["one".into(), "two".into()],
         outbox_rows: 1_000,
@@ -25,7 +27,12 @@ fn call(id: &str, started: i64) -> Call {
 }
 
 fn row(body: Vec<u8>) -> InboxRow {
-    InboxRow { source: "pbx".into(), received_at_us: crate::now(), head: "{}".into(), body }
+    InboxRow {
+        source: "pbx".into(),
+        received_at_us: Clock::default().now(),
+        head: "{}".into(),
+        body,
+    }
 }
 
 fn revision(store: &Store, id: &str) -> i64 {

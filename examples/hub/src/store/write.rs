@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::outbox::{Settled, settle};
 use super::rows::{receive, remove, upsert};
 use super::{Figures, InboxRow, StoreError};
+use crate::clock::Clock;
 use crate::live::Live;
-use crate::now;
 use crate::timeline::{Call, Micros};
 
 /// Jobs committed together.
@@ -54,6 +54,7 @@ pub(super) struct Unwritten {
 
 pub(super) struct Writer {
     pub(super) connection: Connection,
+    pub(super) clock: Clock,
     pub(super) targets: Vec<String>,
     pub(super) inbox_us: Micros,
     pub(super) live: Arc<Live>,
@@ -128,7 +129,7 @@ impl Writer {
     }
 
     fn write(&mut self, batch: &[Job]) -> Result<Effects, StoreError> {
-        let now = now();
+        let now = self.clock.now();
         let mut effects = Effects::default();
         let prunes = self.pruned_at.is_none_or(|at| (now - at).abs() >= HOUR);
         let is_empty = |job: &Job| matches!(job, Job::Tick);

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod events;
+mod export;
 mod metrics;
 mod page;
 mod receive;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::{App, error};
-use crate::{inbox, now};
+use crate::inbox;
 
 /// The longest body.
 const MAX_BODY: usize = 4 << 20;
@@ -29,8 +29,18 @@ pub(super) async fn receive(
         return (StatusCode::PAYLOAD_TOO_LARGE, "").into_response();
     };
     let request: http::Request<Bytes> = http::Request::from_parts(head, body);
-    let at = now();
-    let row = inbox::write(&name, &request, at, &receiver.secrets());
+    let at = shared.config.clock.now();
+    let Some(secrets) = receiver.secrets() else {
+        let mut stop = shared.stop.clone();
+        return tokio::select! {
+            response = receiver.handle(request, at) => response.map(Body::from),
+            // A poll is held for seconds; an event without an answer is sent again.
+            _ = stop.wait_for(|stop| *stop) => {
+                error(StatusCode::SERVICE_UNAVAILABLE, "the hub stops")
+            }
+        };
+    };
+    let row = inbox::write(&name, &request, at, &secrets);
     if let Err(fault) = shared.store.receive(row).await {
         return error(StatusCode::SERVICE_UNAVAILABLE, &fault.to_string());
     }

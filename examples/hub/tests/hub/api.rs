@@ -39,7 +39,12 @@ async fn changes_come_as_events_in_the_order_of_the_state() {
     tokio::time::timeout(LIMIT, read).await.unwrap();
 
     let state = http.json(address, "/api/state").await;
-    assert_eq!(state["calls"][0]["customer"], "79990000001");
+    assert_eq!(state["calls"][0]["customer"], "+79990000001");
+    // However a number is written, it is found.
+    for text in ["79990000001", "%2B7+999+000-00-01", "0079990000001", "(999)+000"] {
+        let found = http.json(address, &format!("/api/calls?search={text}")).await;
+        assert_eq!(found["calls"][0]["id"], "C-1", "{text}");
+    }
     let call = http.json(address, "/api/calls/cloud/C-1").await;
     assert_eq!(call, state["calls"][0]);
     hub.shutdown().await;
@@ -137,6 +142,11 @@ async fn the_api_takes_a_token_or_requests_of_this_machine_only() {
 async fn calls_are_started_and_ended_at_the_pbx() {
     let hub = Hub::start(Config::demo()).await.unwrap();
     let (http, address) = (Http::new(), hub.address());
+    // The script says what it can when it first polls.
+    let can_call = |live: &hub::live::Live| {
+        live.sources().iter().any(|source| source.name == "vodia" && source.can_call).then_some(())
+    };
+    until(hub.live(), can_call).await;
     let sources = http.json(address, "/api/sources").await;
     let can: Vec<_> = sources
         .as_array()

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod api;
+mod clock;
+mod faults;
 mod http;
 mod kill;
 mod program;

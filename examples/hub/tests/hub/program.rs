@@ -67,6 +67,10 @@ fn without_arguments_there_is_a_call_of_each_source_within_seconds() {
     let (code, stdout, stderr) = run(&["--for", "10s"]);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert!(stdout.starts_with("open http://127.0.0.1:"), "{stdout}");
+    for source in ["basix", "gravitel", "ucom", "vodia"] {
+        let line = format!("\n{source}: call ");
+        assert!(stdout.contains(&line), "{stdout}");
+    }
     assert!(stdout.ends_with("\nhealthy, and a call was seen from each source\n"), "{stdout}");
 }
 
@@ -127,6 +131,12 @@ fn a_database_that_cannot_be_used_is_named_and_left_alone() {
     let expected = format!("hub: {}: the database has version 99, ", database.display());
     assert!(stderr.starts_with(&expected), "{stderr}");
     newer.pragma_update(None, "user_version", 0).unwrap();
+    newer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (code, _, stderr) = run(&["--config", &path]);
+    assert_eq!(code, Some(1));
+    let expected =
+        format!("hub: {}: the database is locked by another program\n", database.display());
+    assert_eq!(stderr, expected);
     drop(newer);
 
     let first = Program::start(&["--config", &path]);

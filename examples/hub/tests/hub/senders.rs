@@ -1,9 +1,13 @@
 //! Requests of PBXs, as they send them.
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::net::SocketAddr;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Request;
+use pbx_integration::integration::EntryPoint;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 use voip_module::testing::Push;
@@ -13,26 +17,29 @@ use hub::config::{Gravitel, SourceConfig, SourceKind, Ucom, Vodia};
 /// With characters that a form encodes.
 pub(crate) const CRM_KEY: &str = "key/of+the-cabinet";
 pub(crate) const UCOM_TOKEN: &str = "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f";
-pub(crate) const BRIDGE_TOKEN: &str = "token of the script";
+pub(crate) const BRIDGE_TOKEN: &str = "sJ3kq0P-ww7Zt1b_9dRmXv5eLhYc2aGu";
 pub(crate) const TENANT: &str = "tenant1.example.com";
+
+/// The password of the CDR URL.
+pub(crate) const CDR_PASSWORD: &str = "9fK2-mQx7Tz";
 
 /// A request without its address.
 #[derive(Clone)]
 pub(crate) struct Sent {
     path: String,
-    content_type: &'static str,
-    bearer: Option<&'static str>,
+    headers: Vec<(&'static str, String)>,
     body: Bytes,
 }
 
 impl Sent {
+    fn new(path: String, content_type: &str, body: String) -> Self {
+        Self { path, headers: vec![("content-type", content_type.into())], body: body.into() }
+    }
+
     pub(crate) fn request(&self, hub: SocketAddr) -> Request<Bytes> {
-        let request = Request::post(format!("http://{hub}{}", self.path))
-            .header("content-type", self.content_type);
-        let request = match self.bearer {
-            Some(token) => request.header("authorization", format!("Bearer {token}")),
-            None => request,
-        };
+        let request = Request::post(format!("http://{hub}{}", self.path));
+        let headers = self.headers.iter();
+        let request = headers.fold(request, |request, (name, value)| request.header(*name, value));
         request.body(self.body.clone()).unwrap()
     }
 
@@ -41,28 +48,31 @@ impl Sent {
         self
     }
 
-    pub(crate) fn with_bearer(mut self, bearer: &'static str) -> Self {
-        self.bearer = Some(bearer);
+    pub(crate) fn with_authorization(mut self, value: &str) -> Self {
+        self.headers.retain(|(name, _)| *name != "authorization");
+        self.headers.push(("authorization", value.to_owned()));
         self
     }
 }
 
 pub(crate) fn sources() -> [SourceConfig; 3] {
     let ucom = Ucom::new(UCOM_TOKEN, "453", &["106", "107"]);
+    let vodia = Vodia::new(BRIDGE_TOKEN, TENANT).cdr_password(CDR_PASSWORD);
     [
         SourceConfig::new("cloud", SourceKind::Gravitel(Gravitel::new(CRM_KEY))),
         SourceConfig::new("ucom", SourceKind::Ucom(ucom)),
-        SourceConfig::new("tenant", SourceKind::Vodia(Vodia::new(BRIDGE_TOKEN, TENANT))),
+        SourceConfig::new("tenant", SourceKind::Vodia(vodia)),
     ]
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
 
 /// A push of Gravitel.
 pub(crate) fn push(push: Push) -> Sent {
     let key = Serializer::new(String::new()).append_pair("token", CRM_KEY).finish();
-    let body = push.crm_token(CRM_KEY).form().into();
-    Sent { path: format!("/in/cloud?{key}"), content_type: FORM, bearer: None, body }
+    let body = push.crm_token(CRM_KEY).form();
+    Sent::new(format!("/in/cloud?{key}"), FORM, body)
 }
 
 /// An event of UCOM, at a second of the call.
@@ -80,23 +90,33 @@ pub(crate) fn event(kind: &str, call: &str, extension: &str, status: &str, secon
         .append_pair("CalledExtension", &format!("{own}@pbx.test"))
         .append_pair("CallStatus", status)
         .append_pair("EventTime", &(1_781_000_000_000_000 + second * 1_000_000).to_string());
-    let body = form.finish().into();
-    let path = format!("/in/ucom/ext-event/{UCOM_TOKEN}");
-    Sent { path, content_type: FORM, bearer: None, body }
+    Sent::new(format!("/in/ucom/ext-event/{UCOM_TOKEN}"), FORM, form.finish())
 }
 
-/// A post of a Vodia script.
+/// A request of Vodia's backend script.
 pub(crate) fn vodia(point: &str, payload: &Value) -> Sent {
-    Sent {
-        path: format!("/in/tenant/{point}"),
-        content_type: "application/json",
-        bearer: Some(BRIDGE_TOKEN),
-        body: payload.to_string().into(),
-    }
+    let payload = payload.to_string();
+    // The same delivery for the same payload.
+    let delivery = BuildHasherDefault::<DefaultHasher>::default().hash_one(&payload);
+    let mut sent = Sent::new(format!("/in/tenant/v1/event/{point}"), JSON, payload);
+    sent.headers.extend([
+        ("authorization", format!("Bearer {BRIDGE_TOKEN}")),
+        ("x-bridge", format!("1;{};boot;0.1.0", Vodia::IDENTIFIER)),
+        ("x-bridge-delivery", format!("boot-{delivery};1")),
+        ("x-bridge-tenant", TENANT.into()),
+    ]);
+    sent
+}
+
+/// A record that Vodia posts to its CDR URL.
+pub(crate) fn web_cdr(record: &Sent) -> Sent {
+    let credentials = BASE64_STANDARD.encode(format!("tenant:{CDR_PASSWORD}"));
+    let record = record.clone().with_path("/in/tenant/cdr");
+    record.with_authorization(&format!("Basic {credentials}"))
 }
 
 /// The life of a call to a queue: rings at 41 and 42, is taken by 42 or given up.
-pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
+pub(crate) fn queue_events(id: &str, is_answered: bool) -> Vec<(EntryPoint, Value)> {
     let start = 1_781_000_000.125;
     let (connect, end) = (start + 8.5, start + 68.5);
     let agents = [("41", "Joe Example", 3), ("42", "Ann Example", 4)]
@@ -109,7 +129,7 @@ pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
             "group": {"type": "acd", "number": "300", "name": "Support"},
         });
         event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        vodia("ongroup", &event)
+        (EntryPoint::Group, event)
     };
     let mut sent =
         vec![event(json!({"state": "ringing", "timestamps": {"start": start}, "ringing": agents}))];
@@ -141,6 +161,12 @@ pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
         legs.push(json!({"direction": "O", "extension": "42", "start": start, "end": end}));
     }
     (record["states"], record["extensionlegs"]) = (json!([state]), json!(legs));
-    sent.push(vodia("oncdr", &record));
+    sent.push((EntryPoint::Cdr, record));
     sent
+}
+
+/// The same as the requests of a script.
+pub(crate) fn queue_call(id: &str, is_answered: bool) -> Vec<Sent> {
+    let events = queue_events(id, is_answered);
+    events.iter().map(|(point, payload)| vodia(point.as_str(), payload)).collect()
 }

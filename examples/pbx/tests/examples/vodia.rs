@@ -15,7 +15,7 @@ group: Connected
 group: Ended
 record: c7f2a1e0@pbx.example.com, answered
 in the PBX: 41 calls +12025550123
-in the PBX: call-1 has ended, 200 Request Terminated
+in the PBX: call-1 has ended
 settings: {"username":"joe"} Some(Secret(…))
 queue 300: 1 of 1 answered
 "#;

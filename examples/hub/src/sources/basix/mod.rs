@@ -1,11 +1,13 @@
 //! Basix: the client of `basix-cti`, its store for queues and users, its fold for calls.
 
+mod call;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use basix_cti::calls::{self, CallDirection, CallsOptions, TransferTarget};
+use basix_cti::calls::CallsOptions;
 use basix_cti::client::Handle;
 use basix_cti::element::UserId;
 use basix_cti::helper_leg::{CallUser, CallUserAnswer};
@@ -14,11 +16,12 @@ use basix_cti::{Calls, Client, Command, Endpoint, Event, Store as Mirror, Timest
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
+use self::call::call_of;
 use super::{Control, ControlError};
 use crate::config::Basix;
 use crate::live::Live;
 use crate::store::{Store, StoreError};
-use crate::timeline::{Call, Direction, Micros, Outcome, Presence, Queue, State, StepKind, User};
+use crate::timeline::{Call, Micros, Presence, Queue, User};
 
 /// Changes are gathered for this long, so that a burst of them costs one look at the open calls.
 const PACE: Duration = Duration::from_millis(30);
@@ -165,12 +168,7 @@ impl BasixSource {
         let Some(left) = follower.left_open.take() else { return };
         let open: Vec<String> = follower.calls.open().map(|call| call.id().to_owned()).collect();
         for mut call in left.into_iter().filter(|call| !open.contains(&call.id)) {
-            call.has_gap = true;
-            let outcome = match call.answered_at_us {
-                Some(_) => Outcome::Answered,
-                None => Outcome::Unknown,
-            };
-            call.end(now.max(call.started_at_us), outcome);
+            call.lose(now);
             follower.ended.push((call, Vec::new()));
         }
     }
@@ -242,84 +240,6 @@ impl BasixSource {
         });
         self.live.set_users(&self.name, users.collect());
     }
-}
-
-/// A call in the hub's terms.
-fn call_of(source: &str, record: &calls::Call) -> Call {
-    let length = |time: Duration| Micros::try_from(time.as_micros()).unwrap_or(Micros::MAX);
-    let started = record.started().as_micros();
-    let direction = match record.direction() {
-        CallDirection::Outbound => Direction::Outbound,
-        CallDirection::Internal => Direction::Internal,
-        _ => Direction::Inbound,
-    };
-    let mut call = Call::new(source, record.id(), direction, started);
-    record.customer().clone_into(&mut call.customer);
-    call.customer_name = record.customer_name().map(str::to_owned);
-    record.called_number().clone_into(&mut call.called_number);
-    call.queue = record.group_id().map(|group| group.to_string());
-    call.answered_by = record.answered_by().map(|user| user.to_string());
-    call.placed_by = record.caller().map(|user| user.to_string());
-    record.rang().iter().for_each(|user| call.add_rang(&user.to_string()));
-    call.answered_at_us = record.answered().map(|time| time.as_micros());
-    call.has_gap = record.has_gap();
-    if let Some(queue) = call.queue.clone() {
-        call.step(started, StepKind::Queued, Some(&queue));
-    }
-    let user = |user: UserId| user.to_string();
-    for leg in record.legs().iter().filter(|leg| !leg.is_helper && leg.is_outbound) {
-        let who = leg.user_id.map(user);
-        if who.is_some() {
-            call.step(leg.offered.as_micros(), StepKind::Rang, who.as_deref());
-        }
-        if let Some(answered) = leg.answered {
-            call.step(answered.as_micros(), StepKind::Answered, who.as_deref());
-        }
-    }
-    for park in record.parks() {
-        call.step(park.from.as_micros(), StepKind::Parked, park.parker.map(user).as_deref());
-    }
-    for transfer in record.transfers() {
-        let who = match &transfer.to {
-            TransferTarget::User(user) => user.to_string(),
-            TransferTarget::Group(group) => group.to_string(),
-            TransferTarget::Number(number) => number.clone(),
-            _ => String::new(),
-        };
-        call.step(transfer.at.as_micros(), StepKind::Transferred, Some(&who));
-    }
-    let is_parked = record.parks().iter().any(|park| park.to.is_none());
-    let rings =
-        |leg: &calls::LegDetail| leg.is_outbound && leg.answered.is_none() && leg.ended.is_none();
-    call.state = match record.answered() {
-        _ if is_parked => State::Held,
-        Some(_) => State::Talking,
-        None if direction == Direction::Inbound && !record.legs().iter().any(rings) => {
-            State::Waiting
-        }
-        None => State::Ringing,
-    };
-    if let Some(answered) = call.answered_at_us {
-        call.wait_us = Some((answered - started).max(0));
-    }
-    let Some(ended) = record.ended() else { return call };
-    if record.visited_voicemail() {
-        call.step(ended.as_micros(), StepKind::Voicemail, None);
-    }
-    (call.wait_us, call.talk_us) = (Some(length(record.wait())), Some(length(record.talk())));
-    let outcome = match record.outcome() {
-        Some(calls::Outcome::Answered) => Outcome::Answered,
-        Some(calls::Outcome::Voicemail) => Outcome::Voicemail,
-        Some(calls::Outcome::Abandoned) if call.queue.is_some() => Outcome::Abandoned,
-        Some(calls::Outcome::Abandoned | calls::Outcome::NoAnswer | calls::Outcome::Rejected) => {
-            Outcome::Missed
-        }
-        Some(calls::Outcome::Busy) => Outcome::Busy,
-        Some(calls::Outcome::Failed(_)) => Outcome::Failed,
-        _ => Outcome::Unknown,
-    };
-    call.end(ended.as_micros(), outcome);
-    call
 }
 
 #[async_trait]
