@@ -10,6 +10,7 @@
 //! | [`allocation`] | an allocator that counts when asked to |
 //! | [`measure`] | turns, rounds, medians of paired ratios |
 //! | `cdr` (feature `cdr`) | the call records of `pbx-integration` |
+//! | `hub` (feature `hub`) | the hub of `examples/hub`, with pretend PBXs of all four kinds |
 //! | `live` (feature `live`) | the client of `basix-cti`, and the parts it is made of |
 //! | `ucom` (feature `ucom`) | the events and the tracker of `ucom-events` |
 //! | `voip` (feature `voip`) | the pushes of `voip-module`, and what they are measured against |
@@ -27,6 +28,8 @@ pub mod contender;
 pub mod corpus;
 #[cfg(any(feature = "ucom", feature = "voip"))]
 mod forms;
+#[cfg(feature = "hub")]
+pub mod hub;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod measure;

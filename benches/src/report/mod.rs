@@ -12,7 +12,7 @@ use crate::measure::Times;
 
 pub use chart::chart;
 pub use machine::Machine;
-pub use pages::{comparison, readme};
+pub use pages::{comparison, readme, replaced};
 
 /// A contender's results.
 #[derive(Clone, Debug, Serialize)]

@@ -70,8 +70,9 @@ fn find<'a>(rows: &'a [Row], name: &str) -> Option<&'a Row> {
     rows.iter().find(|row| row.name == name)
 }
 
-/// The page with the text between its two marks replaced.
-fn replaced(page: &str, text: &str) -> Option<String> {
+/// The page with the text between its two marks replaced. Returns `None` if a mark is missing.
+#[must_use]
+pub fn replaced(page: &str, text: &str) -> Option<String> {
     let (head, rest) = page.split_once(BEGIN)?;
     let (_, tail) = rest.split_once(END)?;
     Some(format!("{head}{BEGIN}{text}\n{END}{tail}"))

@@ -13,7 +13,7 @@ export function keyOf({ source, id }) {
 }
 
 /**
- * Present calls, queues, users and sources. Emits `change` at most once a frame, `call` for each
+ * Present calls, queues, users, sources and receivers. Emits `change` at most once a frame, `call` for each
  * changed call (detail: the call), `ringing` for a call that begins to ring, and `status`.
  */
 export class Live extends EventTarget {
@@ -21,6 +21,8 @@ export class Live extends EventTarget {
   queues = new Map();
   users = new Map();
   sources = new Map();
+  /** Receivers of changes. */
+  receivers = new Map();
   ended = [];
   /** One of `connecting`, `live` and `lost`. */
   status = "connecting";
@@ -106,6 +108,7 @@ export class Live extends EventTarget {
       this[kind] = new Map(list.map((item) => [keyOf(item), item]));
     }
     this.sources = new Map(sources.map((source) => [source.name, source]));
+    this.receivers = new Map(state.receivers.map((receiver) => [receiver.name, receiver]));
     this.ended = recent.calls.filter((call) => call.state === "ended").slice(0, ENDED);
     this.#changed();
     return state.sequence;
@@ -117,6 +120,7 @@ export class Live extends EventTarget {
     else if (type === "queue") this.queues.set(keyOf(item), item);
     else if (type === "user") this.users.set(keyOf(item), item);
     else if (type === "source") this.sources.set(item.name, item);
+    else if (type === "receiver") this.receivers.set(item.name, item);
     this.#changed();
   }
 

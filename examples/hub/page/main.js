@@ -47,19 +47,31 @@ function route(moveFocus) {
 }
 
 function renderSources() {
-  const sources = [...live.sources.values()].sort((a, b) => a.name.localeCompare(b.name));
-  reconcile(byId("sources"), sources, (source) => source.name, () => {
-    const [name, state] = [element("span"), element("span", { class: "visually-hidden" })];
-    const node = element("li", {}, name, state);
-    node.update = (source) => {
-      const text = !source.is_connected ? "not connected" : source.is_current ? "current" : "catching up";
-      node.dataset.state = !source.is_connected ? "away" : source.is_current ? "current" : "behind";
-      node.title = `${source.kind}: ${text}`;
-      setText(name, source.name);
-      setText(state, `: ${text}`);
+  const items = [...[...live.sources.values()].map(sourceItem), ...[...live.receivers.values()].map(receiverItem)];
+  items.sort((a, b) => a.key.localeCompare(b.key));
+  reconcile(byId("sources"), items, (item) => item.key, () => {
+    const [name, text] = [element("span"), element("span")];
+    const node = element("li", {}, name, text);
+    node.update = (item) => {
+      node.dataset.state = item.state;
+      node.title = item.title;
+      setText(name, item.name);
+      // A fault is for all to read; that all is well, the colour says.
+      text.className = item.state === "current" ? "visually-hidden" : "";
+      setText(text, `: ${item.text}`);
     };
     return node;
   });
+}
+
+function sourceItem({ name, kind, is_connected, is_current }) {
+  const [state, text] = !is_connected ? ["away", "not connected"] : is_current ? ["current", "current"] : ["behind", "catching up"];
+  return { key: `a ${name}`, name, state, text, title: kind };
+}
+
+function receiverItem({ name, is_away, refused }) {
+  const [state, text] = is_away ? ["away", "away, events wait"] : refused > 0 ? ["behind", `${refused} refused`] : ["current", "current"];
+  return { key: `b ${name}`, name: `→ ${name}`, state, text, title: "Receiver of events" };
 }
 
 function renderStatus() {

@@ -5,7 +5,7 @@
 
 mod clock;
 pub mod config;
-mod demo;
+pub mod demo;
 mod http_client;
 mod inbox;
 pub mod live;

@@ -2,6 +2,7 @@
 
 mod basix;
 mod gravitel;
+mod load;
 mod story;
 mod ucom;
 mod vodia;
@@ -77,13 +78,23 @@ struct Stage {
 }
 
 /// The pretend PBXs.
-pub(crate) struct Demo {
+pub struct Demo {
     stages: Vec<Stage>,
+}
+
+impl std::fmt::Debug for Demo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Demo").finish_non_exhaustive()
+    }
 }
 
 impl Demo {
     /// Starts the PBXs, which will send to the hub at this address.
-    pub(crate) async fn start(hub: SocketAddr) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If no socket can be opened.
+    pub async fn start(hub: SocketAddr) -> io::Result<Self> {
         let client = HttpClient::new().map_err(io::Error::other)?;
         let mut stages = Vec::new();
         let mut add = |pbx: Arc<dyn PretendPbx>, prefix, asked, playing| {
@@ -104,7 +115,7 @@ impl Demo {
     }
 
     /// The PBXs' configuration in the hub.
-    pub(crate) fn sources(&self) -> impl Iterator<Item = SourceConfig> {
+    pub fn sources(&self) -> impl Iterator<Item = SourceConfig> {
         self.stages.iter().map(|stage| stage.pbx.source())
     }
 

@@ -129,3 +129,21 @@ async fn page_asks_for_the_token_until_it_is_right_and_keeps_it_out_of_its_addre
     assert!(console.iter().all(|(source, _)| source == "network"), "{console:?}");
     hub.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_shows_what_a_receiver_has_refused() {
+    let Some(browser) = Browser::start().await else { return };
+    let pbx = Pbx::start().await;
+    let hub = pbx.hub_with_refusals().await;
+    browser.open(&format!("http://{}/", hub.address())).await;
+    browser.until("document.body.dataset.status === 'live'").await;
+    let receiver = "document.querySelector('#sources [title^=Receiver]')";
+    browser.until(&format!("{receiver}.textContent === '→ webhook crm: current'")).await;
+    for (call, refused) in [("c-1", 1), ("c-2", 2)] {
+        pbx.report(&hub, call, "+4930111222", "INCOMING").await;
+        let text = format!("→ webhook crm: {refused} refused");
+        browser.until(&format!("{receiver}.innerText.replace('\\n', '') === '{text}'")).await;
+    }
+    assert_eq!(browser.console().await, []);
+    hub.shutdown().await;
+}

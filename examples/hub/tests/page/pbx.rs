@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::post;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -38,7 +39,10 @@ impl Pbx {
             taken.lock().unwrap().push(body);
             r#"{"uuid":"call-from-page"}"#
         };
-        let router = Router::new().fallback(post(take)).with_state(taken.clone());
+        let router = Router::new()
+            .route("/refuse", post(async || StatusCode::UNPROCESSABLE_ENTITY))
+            .fallback(post(take))
+            .with_state(taken.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let client = Client::builder(TokioExecutor::new()).build_http();
         Self { folder: TempDir::new().unwrap(), commands, taken, client }
@@ -46,17 +50,28 @@ impl Pbx {
 
     /// Starts a hub on a port; the database stays the same.
     pub(crate) async fn hub(&self, port: u16) -> Running {
-        self.hub_with(port, "").await
+        self.hub_with(port, "", "").await
     }
 
     /// Starts a hub on a free port whose page and API need a token.
     pub(crate) async fn hub_with_token(&self, token: &str) -> Running {
         let path = self.folder.path().join("page-token");
         std::fs::write(&path, token).unwrap();
-        self.hub_with(0, &format!("token = {{ file = {path:?} }}")).await
+        self.hub_with(0, &format!("token = {{ file = {path:?} }}"), "").await
     }
 
-    async fn hub_with(&self, port: u16, keys: &str) -> Running {
+    /// Starts a hub that sends changes to a receiver, which refuses them.
+    pub(crate) async fn hub_with_refusals(&self) -> Running {
+        let path = self.folder.path().join("webhook-key");
+        std::fs::write(&path, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        let (secret, commands) = (format!("{{ file = {path:?} }}"), self.commands);
+        let webhook = format!(
+            "[[webhook]]\nname = \"crm\"\nurl = \"http://{commands}/refuse\"\nsecret = {secret}"
+        );
+        self.hub_with(0, "", &webhook).await
+    }
+
+    async fn hub_with(&self, port: u16, keys: &str, webhook: &str) -> Running {
         let path = |name: &str| self.folder.path().join(name);
         std::fs::write(path("token"), TOKEN).unwrap();
         std::fs::write(path("key"), "command-key").unwrap();
@@ -70,7 +85,8 @@ impl Pbx {
             kind = \"gravitel\"
             token = {{ file = {:?} }}
             endpoint = \"http://{}/crm\"
-            api_key = {{ file = {:?} }}",
+            api_key = {{ file = {:?} }}
+            {webhook}",
             path("hub.sqlite3"),
             path("token"),
             self.commands,
