@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::story::{Plan, Progress, Random};
-use super::{Act, Demo, Stage};
-use crate::now;
+use super::{Act, Demo, Stage, now};
 
 impl Demo {
     /// Number of PBXs.
