@@ -39,10 +39,17 @@ impl Tenant {
         Self { pbx: ScriptPbx::start(&script), events: events.into_iter() }
     }
 
-    /// Reports the next event; false if there are no more.
-    pub(super) fn step(&mut self) -> bool {
-        let event = self.events.next();
-        event.map(|(point, payload)| self.pbx.call(point, &payload)).is_some()
+    /// Reports the next event or record; `None` if there are no more.
+    pub(super) fn step(&mut self) -> Option<EntryPoint> {
+        let (point, payload) = self.events.next()?;
+        self.pbx.call(point, &payload);
+        Some(point)
+    }
+
+    /// Goes on to the end of a call, and waits until its record is acknowledged.
+    pub(super) async fn finish_call(&mut self) {
+        while self.step().is_some_and(|point| point != EntryPoint::Cdr) {}
+        self.pbx.flush().await;
     }
 }
 
