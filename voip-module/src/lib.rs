@@ -14,9 +14,6 @@ pub mod module_script;
 mod provider;
 pub mod router;
 mod secret;
-#[cfg(feature = "standard-webhooks")]
-#[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
-pub mod signature;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;

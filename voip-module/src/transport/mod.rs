@@ -3,6 +3,9 @@
 mod post;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "standard-webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "standard-webhooks")))]
+pub mod signature;
 
 use std::error::Error as StdError;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ const BATCH: u32 = 256;
 /// Settled changes whose removal from the outbox may be pending.
 const MAX_UNRECORDED: usize = 4_096;
 
-/// Whether a change was set aside; the error has what could not be committed.
+/// Result of a commit: true if a change was set aside, or what could not be committed.
 type Recorded = Result<bool, Vec<Settled>>;
 
 struct Dispatcher {

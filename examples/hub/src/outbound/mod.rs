@@ -17,8 +17,8 @@ use async_trait::async_trait;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-pub use voip_module::signature::KeyError;
-use voip_module::signature::SigningKey;
+pub use voip_module::transport::signature::KeyError;
+use voip_module::transport::signature::SigningKey;
 
 use self::lanes::Delivery;
 use self::webhook::WebhookTarget;

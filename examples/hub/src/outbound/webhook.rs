@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use url::Url;
 use voip_module::HttpTransport as _;
-use voip_module::signature::SigningKey;
+use voip_module::transport::signature::SigningKey;
 
 use super::lanes::Delivery;
 use super::{Target, cloud_event, wire_id};

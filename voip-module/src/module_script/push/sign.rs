@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{VoipCallRecord, VoipWebhookRequest};
 use crate::module_script::protocol::PROTOCOL;
 use crate::secret::Secret;
-use crate::signature::{SigningKey, VERSION, to_text};
+use crate::transport::signature::{SigningKey, VERSION, to_text};
 
 /// Salt of the derivation, which is HKDF's extraction: the service's key itself never signs.
 const LABEL: &[u8] = b"voip-module push v1";

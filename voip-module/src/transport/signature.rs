@@ -3,12 +3,12 @@
 //!
 //! ```
 //! use voip_module::Secret;
-//! use voip_module::signature::SigningKey;
+//! use voip_module::transport::signature::SigningKey;
 //!
 //! let key = SigningKey::parse(&Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))?;
 //! let signature = key.sign("msg_1", 1_767_608_100, b"{}");
 //! assert!(signature.starts_with("v1,"));
-//! # Ok::<(), voip_module::signature::KeyError>(())
+//! # Ok::<(), voip_module::transport::signature::KeyError>(())
 //! ```
 
 use std::fmt;
