@@ -187,12 +187,18 @@ impl Store {
 
     /// Commits a raw request. After this returns, it is not lost.
     pub(crate) async fn receive(&self, row: InboxRow) -> Result<(), StoreError> {
-        if self.figures.outbox.load(Ordering::Relaxed) >= self.outbox_rows {
-            return Err(StoreError::Busy("changes for receivers"));
-        }
+        self.has_room()?;
         let (done, committed) = oneshot::channel();
         self.place().await?.send(Job::Receive { row, done });
         committed.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Refuses if too many changes wait for receivers.
+    pub(crate) fn has_room(&self) -> Result<(), StoreError> {
+        match self.figures.outbox.load(Ordering::Relaxed) < self.outbox_rows {
+            true => Ok(()),
+            false => Err(StoreError::Busy("changes for receivers")),
+        }
     }
 
     /// A place for calls to be recorded. Take it before anything is changed that only a record
@@ -218,8 +224,8 @@ impl Store {
         if self.jobs.is_closed() {
             return Some(StoreError::Closed.to_string());
         }
-        if self.figures.outbox.load(Ordering::Relaxed) >= self.outbox_rows {
-            return Some(StoreError::Busy("changes for receivers").to_string());
+        if let Err(error) = self.has_room() {
+            return Some(error.to_string());
         }
         self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

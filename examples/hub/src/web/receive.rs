@@ -12,7 +12,7 @@ use crate::inbox;
 
 /// The longest body.
 const MAX_BODY: usize = 4 << 20;
-/// Time for a request to be answered after the hub was told to stop.
+/// Time for a request to be answered once the hub stops.
 const GRACE: Duration = Duration::from_secs(1);
 
 pub(super) async fn receive(
