@@ -77,6 +77,11 @@ impl<N: Default + Clone + Send> Book<N> {
         &self.live
     }
 
+    /// Refuses if too many changes wait for receivers. Of requests in the inbox, that was asked.
+    pub(crate) fn has_room(&self) -> Result<(), StoreError> {
+        self.store.has_room()
+    }
+
     /// The present, by the hub's clock.
     pub(crate) fn now(&self) -> Micros {
         self.clock.now()

@@ -2,6 +2,8 @@
 //!
 //! One thread writes. What waits for it is committed together, so that the disk is waited for once.
 
+mod day;
+mod error;
 mod outbox;
 mod read;
 mod rows;
@@ -18,8 +20,10 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+pub use self::day::{Day, Hour};
+pub use self::error::StoreError;
 pub use self::outbox::{OutboxRow, Settled};
-pub use self::read::{CallPage, Day, Filter, Hour};
+pub use self::read::{CallPage, Filter};
 pub use self::schema::VERSION;
 use self::write::{Job, Writer};
 use crate::clock::Clock;
@@ -32,49 +36,6 @@ const MAX_WAITING: usize = 4_096;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that read at one time.
 const READERS: usize = 4;
-
-/// The reason why the database cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A newer program has written it.
-    #[error(
-        "the database has version {found}, and this program knows versions up to {known}: use a newer program"
-    )]
-    Newer {
-        /// Its version.
-        found: i64,
-        /// The latest version known here.
-        known: i64,
-    },
-    /// Another hub has it open.
-    #[error("the database is in use by another hub: stop that one, or set another `database`")]
-    InUse,
-    /// Another program has locked it.
-    #[error("the database is locked by another program")]
-    Locked,
-    /// The disk is full, or the database has reached its limit.
-    #[error("the disk is full, or the database has reached `database_pages`")]
-    DiskFull,
-    /// The file is something else.
-    #[error("the file is not a database of this program")]
-    NotADatabase,
-    /// More waits than is allowed.
-    #[error("too much is waiting: {0}")]
-    Busy(&'static str),
-    /// A commit has failed.
-    #[error("the database cannot be written: {0}")]
-    Unwritable(String),
-    /// The writing thread is gone.
-    #[error("the database is closed")]
-    Closed,
-    /// The file cannot be opened.
-    #[error("the database cannot be opened: {0}")]
-    Open(#[source] std::io::Error),
-    /// Any other error of SQLite.
-    #[error("the database cannot be used: {0}")]
-    Sqlite(#[source] rusqlite::Error),
-}
 
 /// A kept request of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,12 +148,18 @@ impl Store {
 
     /// Commits a raw request. After this returns, it is not lost.
     pub(crate) async fn receive(&self, row: InboxRow) -> Result<(), StoreError> {
-        if self.figures.outbox.load(Ordering::Relaxed) >= self.outbox_rows {
-            return Err(StoreError::Busy("changes for receivers"));
-        }
+        self.has_room()?;
         let (done, committed) = oneshot::channel();
         self.place().await?.send(Job::Receive { row, done });
         committed.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Refuses if too many changes wait for receivers.
+    pub(crate) fn has_room(&self) -> Result<(), StoreError> {
+        match self.figures.outbox.load(Ordering::Relaxed) < self.outbox_rows {
+            true => Ok(()),
+            false => Err(StoreError::Busy("changes for receivers")),
+        }
     }
 
     /// A place for calls to be recorded. Take it before anything is changed that only a record
@@ -218,8 +185,8 @@ impl Store {
         if self.jobs.is_closed() {
             return Some(StoreError::Closed.to_string());
         }
-        if self.figures.outbox.load(Ordering::Relaxed) >= self.outbox_rows {
-            return Some(StoreError::Busy("changes for receivers").to_string());
+        if let Err(error) = self.has_room() {
+            return Some(error.to_string());
         }
         self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,5 +1,7 @@
 //! Requests of PBXs: into the inbox, then to their source.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -10,6 +12,8 @@ use crate::inbox;
 
 /// The longest body.
 const MAX_BODY: usize = 4 << 20;
+/// Time for a request to be answered once the hub stops.
+const GRACE: Duration = Duration::from_secs(1);
 
 pub(super) async fn receive(
     State(shared): App,
@@ -32,12 +36,14 @@ pub(super) async fn receive(
     let at = shared.config.clock.now();
     let Some(secrets) = receiver.secrets() else {
         let mut stop = shared.stop.clone();
+        // A poll would be held for seconds.
+        let stopping = async {
+            let _ = stop.wait_for(|stop| *stop).await;
+            tokio::time::sleep(GRACE).await;
+        };
         return tokio::select! {
             response = receiver.handle(request, at) => response.map(Body::from),
-            // A poll is held for seconds; an event without an answer is sent again.
-            _ = stop.wait_for(|stop| *stop) => {
-                error(StatusCode::SERVICE_UNAVAILABLE, "the hub stops")
-            }
+            () = stopping => error(StatusCode::SERVICE_UNAVAILABLE, "the hub stops"),
         };
     };
     let row = inbox::write(&name, &request, at, &secrets);

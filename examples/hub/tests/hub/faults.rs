@@ -1,4 +1,4 @@
-//! A database that cannot be written.
+//! A database that cannot be written, and receivers that do not keep up.
 
 use hub::Hub;
 use hub::timeline::{Call, Direction};
@@ -45,5 +45,21 @@ async fn with_a_full_disk_nothing_is_acknowledged_and_the_reason_is_shown() {
     let state = http.json(address, "/api/state").await;
     let calls = state["calls"].as_array().unwrap();
     assert!(calls.iter().any(|call| call["source"] == "tenant"), "the page shows it all the same");
+    hub.shutdown().await;
+}
+
+#[tokio::test]
+async fn with_too_many_changes_for_receivers_requests_are_refused() {
+    let mut config = config(sources());
+    config.outbox_rows = 0;
+    let hub = Hub::start(config).await.unwrap();
+    let (http, address) = (Http::new(), hub.address());
+    let event = Push::event("INCOMING").phone("79990000001").ext("701").callid("C-1");
+    for sent in [push(event), queue_call("V-1", true).remove(0)] {
+        assert_eq!(http.send(sent.request(address)).await.unwrap().0, 503);
+    }
+    let (status, body) = http.get(address, "/readyz").await;
+    assert_eq!((status, &*body), (503, "too much is waiting: changes for receivers\n"));
+    assert!(hub.live().is_idle());
     hub.shutdown().await;
 }

@@ -49,7 +49,7 @@ impl Integration for Log {
             progress(call, phase, agent, start.times, at, Outcome::Abandoned);
             Some(entry)
         };
-        self.0.change(&event.callid, change).await.map_err(Error::other)
+        self.record(&event.callid, change).await
     }
 
     async fn on_agent(&self, _: &Context, event: AgentEvent) -> Result<(), Error> {
@@ -82,7 +82,7 @@ impl Integration for Log {
             progress(call, phase, agent.filter(|_| !is_caller), start.times, at, Outcome::Missed);
             Some(entry)
         };
-        self.0.change(&event.callid, change).await.map_err(Error::other)
+        self.record(&event.callid, change).await
     }
 
     async fn on_cdr(&self, _: &Context, cdr: Cdr) -> Result<(), Error> {
@@ -91,11 +91,20 @@ impl Integration for Log {
             let call = call_of(source, &cdr, known.map(|entry| entry.call), self.0.now());
             Some(Entry { call, notes: (), due: Instant::now() + MAX_SILENCE })
         };
-        self.0.change(&cdr.callid, change).await.map_err(Error::other)
+        self.record(&cdr.callid, change).await
     }
 }
 
 impl Log {
+    async fn record(
+        &self,
+        id: &str,
+        fold: impl FnOnce(Option<Entry<()>>) -> Option<Entry<()>> + Send,
+    ) -> Result<(), Error> {
+        self.0.has_room().map_err(Error::other)?;
+        self.0.change(id, fold).await.map_err(Error::other)
+    }
+
     fn name(&self, agent: &Agent) {
         if let Some(number) = &agent.number {
             self.0.live().name_user(self.0.source(), number, agent.name.as_deref());
