@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::hash::Hasher as _;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use fs4::FileExt;
 use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
 
 use super::spool::{Spool, SpoolError, Spooled};
 use crate::log;
@@ -24,6 +26,8 @@ const MAX_PLACE: u64 = 1 << 53;
 /// A [`Spool`] in a directory of its own: files of JSON lines, about 1 MiB each, synced to the disk
 /// before [`put`](Spool::put) returns. A file goes once it and all before it have nothing left.
 ///
+/// Each line has a checksum, so a damaged one is dropped and never delivered with another content.
+///
 /// On Unix the directory is made with mode 0700 and the files with 0600. A lock keeps a second process
 /// out. A line that was cut off by a crash is dropped, and was never acknowledged. The work is done on
 /// the thread pool of the `blocking` crate, under any runtime.
@@ -31,12 +35,37 @@ const MAX_PLACE: u64 = 1 << 53;
 #[derive(Clone, Debug)]
 pub struct FileSpool(Arc<Mutex<Segments>>);
 
-/// One line of a file.
+/// The content of a line.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
     Done { done: Vec<Box<str>> },
     Put(Box<Spooled>),
+}
+
+impl Line {
+    /// Writes a list of the checksum and the content.
+    fn write(&self) -> io::Result<Vec<u8>> {
+        let json = serde_json::to_string(self)?;
+        Ok(format!("[\"{}\",{json}]\n", checksum(json.as_bytes())).into_bytes())
+    }
+
+    /// Reads a line without its line feed; `None` if it is damaged.
+    fn read(line: &[u8]) -> Option<Self> {
+        let (sum, rest) = line.strip_prefix(b"[\"")?.split_at_checked(16)?;
+        let json = rest.strip_prefix(b"\",")?.strip_suffix(b"]")?;
+        if sum != checksum(json).as_bytes() {
+            return None;
+        }
+        serde_json::from_slice(json).ok()
+    }
+}
+
+/// Detects damage, not forgery: whoever can write here can deliver anything.
+fn checksum(json: &[u8]) -> String {
+    let mut hasher = SipHasher13::new();
+    hasher.write(json);
+    format!("{:016x}", hasher.finish())
 }
 
 #[derive(Debug)]
@@ -159,11 +188,11 @@ impl Segments {
             // What follows the last line feed was cut off by a crash.
             let whole = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
             for line in bytes[..whole].split(|byte| *byte == b'\n') {
-                match serde_json::from_slice(line) {
-                    Ok(Line::Put(message)) if message.place < MAX_PLACE => {
+                match Line::read(line) {
+                    Some(Line::Put(message)) if message.place < MAX_PLACE => {
                         found.insert(message.message.id().into(), (*number, *message));
                     }
-                    Ok(Line::Done { done }) => done.iter().for_each(|id| {
+                    Some(Line::Done { done }) => done.iter().for_each(|id| {
                         found.remove(id);
                     }),
                     _ if line.is_empty() => {}
@@ -221,8 +250,7 @@ impl Segments {
 
     /// Appends a line to the current file, or to a new one; returns the file's number.
     fn append(&mut self, line: &Line) -> io::Result<u64> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
+        let text = line.write()?;
         let mut current = match self.current.take() {
             Some(current) if current.length < self.full => current,
             full => self.begin(full)?,
