@@ -43,7 +43,7 @@ fn a_key_is_enough_and_empty_variables_are_unset() {
     assert!(config.webhook_hosts.is_empty());
 }
 
-// W128, W131–W137
+// W128, W131, W132, W133, W134, W135, W136, W137
 #[test]
 fn every_variable_is_read() {
     let config = read(&[

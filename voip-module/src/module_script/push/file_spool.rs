@@ -61,7 +61,7 @@ impl Line {
     }
 }
 
-/// Detects damage, not forgery: whoever can write here can deliver anything.
+/// Detects damage, not forgery: a process that can write here can deliver anything.
 fn checksum(json: &[u8]) -> String {
     let mut hasher = SipHasher13::new();
     hasher.write(json);
