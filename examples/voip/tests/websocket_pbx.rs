@@ -192,7 +192,7 @@ impl Drop for Running {
 
 /// One call over a restart of the platform and of the service, and one that ends while the service
 /// is down.
-// W145, W154, W155, W176
+// W145, W154, W155, W176, W177
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_of_a_websocket_pbx_appear_in_order_and_once_through_restarts() {
     tokio::time::timeout(Duration::from_secs(120), story()).await.expect("within two minutes");
@@ -250,6 +250,15 @@ async fn story() {
         server.with(|pbx| pbx.hangup(&call, Ending::CALLER_GIVES_UP)).unwrap();
         platform.until(5 + 2 * number).await;
     }
+    // Anna calls out.
+    let out = server.with(|pbx| pbx.dial(anna, "0399999999")).unwrap();
+    let leg = server.with(|pbx| pbx.ring_out(&out, "0399999999")).unwrap();
+    platform.until(12).await;
+    server.with(|pbx| pbx.pick_up(&leg)).unwrap();
+    platform.until(13).await;
+    server.with(|pbx| pbx.hangup(&out, Ending::PEER_HANGS_UP)).unwrap();
+    assert_eq!(platform.until(14).await[11..], ["start", "answer", "end+record"]);
+
     let id = child.0.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert_eq!(child.0.wait().unwrap().code(), Some(0));
@@ -257,7 +266,7 @@ async fn story() {
     let taken = platform.taken.borrow().clone();
     let facts: std::collections::BTreeSet<String> =
         taken.iter().map(|(_, push)| push["event"].to_string()).collect();
-    assert_eq!((facts.len(), taken.len()), (11, 11), "each once");
+    assert_eq!((facts.len(), taken.len()), (14, 14), "each once");
     let call_ids = |at: usize| taken[at].1["event"]["callId"].as_str().unwrap();
     assert!([0, 1, 2].iter().all(|at| call_ids(*at) == first));
     assert!([3, 4].iter().all(|at| call_ids(*at) == second));
@@ -265,6 +274,11 @@ async fn story() {
     assert_eq!(
         (&record["srcPhone"], &record["dstPhone"]),
         (&json!("0312345678"), &json!(anna.to_string()))
+    );
+    let event = &taken[11].1["event"];
+    assert_eq!(
+        (&event["srcPhone"], &event["dstPhone"]),
+        (&json!(anna.to_string()), &json!("0399999999"))
     );
     assert!(platform.limit.lock().unwrap().0 > taken.len() as u32, "the limit was met");
     server.stop().await;

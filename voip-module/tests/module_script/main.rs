@@ -14,5 +14,6 @@ mod node;
 mod pbx;
 mod server;
 mod service;
+mod story;
 mod variants;
 mod webhooks;
