@@ -177,7 +177,7 @@ fn variables(data: &[u8]) -> Vec<(String, String)> {
 }
 
 /// Variables are a configuration or give mistakes, none of which shows a secret; the webhook URL of a
-/// configuration is one that pushes can go to and a service takes.
+/// configuration is a target of pushes.
 pub fn service_config(data: &[u8]) {
     let config = match ServiceConfig::from_vars(variables(data)) {
         Ok(config) => config,
