@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub mod laws;
 pub mod mutator;
 
-use laws::{basix, bridge, module_script, pbx, push, ucom, voip};
+use laws::{basix, bridge, module_script, pbx, push, spool, ucom, voip};
 
 /// A way in, and its laws. A law panics on an input that breaks it.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ pub const TARGETS: &[Target] = &[
     target("ask", module_script::ask, module_script::ask),
     target("service_config", module_script::service_config, module_script::service_config),
     target("push_answer", push::parse_push_answer, push::push_answer),
-    target("spool", push::parse_spool, push::spool),
+    target("spool", spool::parse_spool, spool::spool),
     target("ucom_event", ucom::parse_event, ucom::event),
     target("tracker", ucom::parse_tracker, ucom::tracker_laws),
     target("ucom_reply", ucom::parse_reply, ucom::reply),

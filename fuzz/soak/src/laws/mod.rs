@@ -5,6 +5,7 @@ pub mod bridge;
 pub mod module_script;
 pub mod pbx;
 pub mod push;
+pub mod spool;
 pub mod ucom;
 pub mod voip;
 

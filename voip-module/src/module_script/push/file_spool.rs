@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::hash::Hasher as _;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use fs4::FileExt;
-use serde::{Deserialize, Serialize};
-use siphasher::sip::SipHasher13;
 
+use super::file_line::Line;
 use super::spool::{Spool, SpoolError, Spooled};
 use crate::log;
 
@@ -34,39 +32,6 @@ const MAX_PLACE: u64 = 1 << 53;
 // W157
 #[derive(Clone, Debug)]
 pub struct FileSpool(Arc<Mutex<Segments>>);
-
-/// The content of a line.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Done { done: Vec<Box<str>> },
-    Put(Box<Spooled>),
-}
-
-impl Line {
-    /// Writes a list of the checksum and the content.
-    fn write(&self) -> io::Result<Vec<u8>> {
-        let json = serde_json::to_string(self)?;
-        Ok(format!("[\"{}\",{json}]\n", checksum(json.as_bytes())).into_bytes())
-    }
-
-    /// Reads a line without its line feed; `None` if it is damaged.
-    fn read(line: &[u8]) -> Option<Self> {
-        let (sum, rest) = line.strip_prefix(b"[\"")?.split_at_checked(16)?;
-        let json = rest.strip_prefix(b"\",")?.strip_suffix(b"]")?;
-        if sum != checksum(json).as_bytes() {
-            return None;
-        }
-        serde_json::from_slice(json).ok()
-    }
-}
-
-/// Detects damage, not forgery: a process that can write here can deliver anything.
-fn checksum(json: &[u8]) -> String {
-    let mut hasher = SipHasher13::new();
-    hasher.write(json);
-    format!("{:016x}", hasher.finish())
-}
 
 #[derive(Debug)]
 struct Segments {
