@@ -18,8 +18,8 @@ const LOCK: &str = "push.lock";
 const SEGMENT_BYTES: u64 = 1 << 20;
 /// Files after which the messages that are left move to new ones. Messages of a whole queue need 20.
 const MAX_SEGMENTS: usize = 48;
-/// Places above are damage: numbers from 1 never get there.
-const MAX_PLACE: u64 = 1 << 53;
+/// Numbers of files above are not this spool's, which counts from 1.
+const MAX_NUMBER: u64 = 1 << 53;
 
 /// A [`Spool`] in a directory of its own: files of JSON lines, about 1 MiB each, synced to the disk
 /// before [`put`](Spool::put) returns. A file goes once it and all before it have nothing left.
@@ -137,7 +137,7 @@ impl Segments {
             let number = name.to_str().and_then(|name| {
                 name.strip_prefix("push-")?.strip_suffix(".jsonl")?.parse::<u64>().ok()
             });
-            numbers.extend(number.filter(|number| *number < MAX_PLACE));
+            numbers.extend(number.filter(|number| *number < MAX_NUMBER));
         }
         numbers.sort_unstable();
         Ok(numbers)
@@ -154,7 +154,7 @@ impl Segments {
             let whole = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
             for line in bytes[..whole].split(|byte| *byte == b'\n') {
                 match Line::read(line) {
-                    Some(Line::Put(message)) if message.place < MAX_PLACE => {
+                    Some(Line::Put(message)) => {
                         found.insert(message.message.id().into(), (*number, *message));
                     }
                     Some(Line::Done { done }) => done.iter().for_each(|id| {
