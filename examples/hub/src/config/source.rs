@@ -169,14 +169,10 @@ impl Gravitel {
     fn read(section: &mut Section<'_>) -> Self {
         let token = section.required_secret("token");
         let endpoint = section.url("endpoint", &schemes("http", "https"), false);
-        let api_key = section.secret("api_key");
-        let commands = match (endpoint, api_key) {
-            (Some(endpoint), Some(api_key)) => Some((endpoint, api_key)),
-            (Some(_), None) => {
-                section.note("api_key", "the key for `endpoint`", "nothing");
-                None
-            }
-            (None, _) => None,
+        let commands = match endpoint {
+            Some(endpoint) => Some((endpoint, section.required_secret("api_key"))),
+            // Read all the same, as a mistake in it is one.
+            None => section.secret("api_key").and(None),
         };
         Self { token, commands }
     }
