@@ -79,10 +79,11 @@ pub fn report(calls: u64) -> Result<String, Box<dyn Error>> {
     let hub = bench.start()?;
     let quiet = bench.latencies(address, |measured| measured >= QUIET)?;
     let logged = bench.logged(&hub)?;
-    let (start, time_before) = (Instant::now(), hub_time());
+    let (start, time_before, others_before) = (Instant::now(), hub_time(), Others::read());
     let (events, busy) = bench.load(address, calls)?;
     let elapsed = start.elapsed().as_secs_f64();
     let hub_seconds = hub_time() - time_before;
+    let others = Others::read().share_since(&others_before);
     let wanted = calls * bench.demo.len() as u64;
     let measured = (busy.0.len() + busy.1) as u64;
     let start = Instant::now();
@@ -115,6 +116,7 @@ pub fn report(calls: u64) -> Result<String, Box<dyn Error>> {
     row("requests of these calls, kept for `inbox_hours`", per_million(sizes.inbox));
     row("event to page, without load", quantiles(quiet));
     row("event to page, under this load", quantiles(busy));
+    row("processors busy with other programs meanwhile", percent(others));
     Ok(table)
 }
 
@@ -194,8 +196,8 @@ impl Bench {
 
     /// Seconds of processor time that a start needs for each request that it handles again.
     fn replay(&self) -> Result<f64, Box<dyn Error>> {
-        let path = self.config.database.as_deref().unwrap_or(Path::new(""));
-        let requests = Sizes::read(path)?.requests;
+        let path = self.config.database.as_deref();
+        let requests = Sizes::read(path.unwrap_or_else(|| Path::new("")))?.requests;
         let before = hub_time();
         let hub = self.start()?;
         let seconds = hub_time() - before;
@@ -250,22 +252,48 @@ impl Sizes {
     }
 }
 
+/// Processor time of the machine, in clock ticks, and the part of it that other programs had.
+struct Others {
+    all: f64,
+    busy: f64,
+}
+
+impl Others {
+    fn read() -> Self {
+        let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+        // `cpu user nice system idle iowait irq softirq steal`
+        let fields = stat.split_whitespace().skip(1).take(8);
+        let ticks: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
+        let (all, idle) = (ticks.iter().sum(), ticks.iter().skip(3).take(2).sum::<f64>());
+        let own = seconds(ClockId::ProcessCPUTime) * ticks_per_second();
+        Self { all, busy: all - idle - own }
+    }
+
+    fn share_since(&self, before: &Self) -> f64 {
+        (self.busy - before.busy) / (self.all - before.all)
+    }
+}
+
+fn seconds(clock: ClockId) -> f64 {
+    let time = clock_gettime(clock);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+fn ticks_per_second() -> f64 {
+    rustix::param::clock_ticks_per_second() as f64
+}
+
 /// Seconds of processor time of this process without the threads of the PBXs and this one.
 fn hub_time() -> f64 {
-    let time = |clock| {
-        let time = clock_gettime(clock);
-        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-    };
-    let ticks = rustix::param::clock_ticks_per_second() as f64;
     let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let stats =
         threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("stat")).ok());
     // `12 (pbx) S …`: user and system time are the 14th and 15th field.
     let pbx = stats.filter(|stat| stat.contains("(pbx)")).map(|stat| {
         let fields = stat.split(' ').skip(13).take(2);
-        fields.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / ticks
+        fields.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / ticks_per_second()
     });
-    time(ClockId::ProcessCPUTime) - time(ClockId::ThreadCPUTime) - pbx.sum::<f64>()
+    seconds(ClockId::ProcessCPUTime) - seconds(ClockId::ThreadCPUTime) - pbx.sum::<f64>()
 }
 
 /// The most memory that this process has held, in bytes.

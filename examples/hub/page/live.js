@@ -109,7 +109,7 @@ export class Live extends EventTarget {
     }
     this.sources = new Map(sources.map((source) => [source.name, source]));
     this.receivers = new Map(state.receivers.map((receiver) => [receiver.name, receiver]));
-    this.ended = recent.calls.filter((call) => call.state === "ended").slice(0, ENDED);
+    this.ended = latest(recent.calls.filter((call) => call.state === "ended"));
     this.#changed();
     return state.sequence;
   }
@@ -129,7 +129,7 @@ export class Live extends EventTarget {
     if (call.state === "ended") {
       this.calls.delete(keyOf(call));
       const others = this.ended.filter((other) => keyOf(other) !== keyOf(call));
-      this.ended = [call, ...others].sort((a, b) => (b.ended_at_us ?? 0) - (a.ended_at_us ?? 0)).slice(0, ENDED);
+      this.ended = latest([call, ...others]);
     } else {
       this.calls.set(keyOf(call), call);
       if (call.state === "ringing" && before?.state !== "ringing") this.#emit("ringing", call);
@@ -153,4 +153,9 @@ export class Live extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** The calls that ended last, the latest first. */
+function latest(calls) {
+  return calls.sort((a, b) => (b.ended_at_us ?? 0) - (a.ended_at_us ?? 0)).slice(0, ENDED);
 }

@@ -7,7 +7,6 @@ mod words;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use self::number::number;
 pub(crate) use self::number::without_marks;
@@ -184,14 +183,6 @@ impl Call {
         if let Some(answered) = answered {
             self.talk_us.get_or_insert_with(|| (at_us - answered).max(0));
         }
-    }
-
-    /// Hash of the call's content, in hexadecimal digits.
-    #[must_use]
-    pub fn content_hash(&self) -> String {
-        let json = serde_json::to_vec(self).unwrap_or_default();
-        let hash = Sha256::digest(&json);
-        hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

@@ -43,11 +43,15 @@ const MIGRATIONS: [&str; 3] = [
         body TEXT NOT NULL
     ) STRICT;
     CREATE INDEX outbox_by_target ON outbox (target, sequence);",
-    // The last revision of calls that were removed, and the reason of changes that were refused.
-    "CREATE TABLE removed (
+    // The contents that a call has had, also of calls that were removed, and the reason of changes
+    // that were refused.
+    "ALTER TABLE call DROP COLUMN revision;
+    ALTER TABLE call ADD COLUMN contents TEXT NOT NULL DEFAULT '';
+    UPDATE call SET contents = substr(hash, 1, 8);
+    CREATE TABLE removed (
         source TEXT NOT NULL,
         id TEXT NOT NULL,
-        revision INTEGER NOT NULL,
+        contents TEXT NOT NULL,
         PRIMARY KEY (source, id)
     ) STRICT, WITHOUT ROWID;
     ALTER TABLE outbox ADD COLUMN refusal TEXT;
@@ -114,9 +118,12 @@ mod tests {
             migrate_to(&mut connection, usize::try_from(earlier).unwrap()).unwrap();
             assert_eq!(version(&connection), earlier);
             if earlier > 0 {
-                let insert =
-                    "INSERT INTO call VALUES (7, 's', 'c', 0, '', 1, 0, NULL, NULL, '', '{}')";
-                connection.execute(insert, []).unwrap();
+                let (column, value) = if earlier < 3 { ("revision, ", "0, ") } else { ("", "") };
+                let insert = format!(
+                    "INSERT INTO call ({column}number, source, id, hash, started_at_us, is_open, words, body)
+                    VALUES ({value}7, 's', 'c', '', 1, 0, '', '{{}}')"
+                );
+                connection.execute(&insert, []).unwrap();
             }
             migrate(&mut connection).unwrap();
             assert_eq!(version(&connection), VERSION);

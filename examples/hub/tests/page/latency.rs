@@ -5,7 +5,7 @@ use crate::pbx::Pbx;
 
 const CALLS: usize = 500;
 /// Begins the line of the README that has the result.
-const MARK: &str = "Event to screen in Chromium, ";
+const MARK: &str = "Event to screen in Chromium, hub built without optimization, ";
 
 /// Notes for each new card when the frame that shows it begins.
 const WATCH: &str = "window.shown = {};

@@ -39,7 +39,7 @@ async fn screenshots_of_the_readme() {
             record_day(&hub, midnight as Micros * 1_000 - 24 * 60 * MINUTE).await;
         }
         // The day has two charts, one above the other.
-        browser.resize(1440, if name == "day-dark" { 1240 } else { 1000 }).await;
+        browser.resize(1440, if name == "day-dark" { 1140 } else { 1000 }).await;
         // The screen pop belongs on the wallboard's picture only.
         let me = if view == "#/now" { "everybody" } else { "nobody" };
         browser
