@@ -86,6 +86,10 @@ impl BridgeService {
         match path {
             "/v1/poll" => self.poll(&request).await,
             "/v1/http" => self.web_request(&request).await,
+            "/v1/result" => {
+                self.item(path, &request).await?;
+                Ok(commands(&[]))
+            }
             path => {
                 self.item(path, &request).await?;
                 Ok(commands(&line.take(&head.boot, secret)))

@@ -53,7 +53,7 @@ function headerList(headers) {
         pair = [one.slice(0, colon), one.slice(colon + 1).trim()];
       }
     }
-    if (pair && typeof pair[1] !== 'function') {
+    if (pair && typeof one !== 'function') {
       list.push({name: String(pair[0]), value: String(pair[1])});
     }
   }

@@ -3,16 +3,20 @@ var forward = bridge.http;
 
 bridge.http = function (data, callback) {
   var isOwn = false;
+  var found = [];
   try {
     isOwn = isBridge(headerValue(headerList(data.headers), 'authorization'));
+    if (isOwn) {
+      found = commandResults(data.body);
+    }
   } catch (ignored) {
-    // A request that cannot be read is no command.
+    // A request that cannot be read has no commands.
   }
   if (!isOwn) {
     forward(data, callback);
     return;
   }
-  replier(callback)(200, 'OK', 'application/json', '{"results":[' + commandResults(data.body).join(',') + ']}');
+  replier(callback)(200, 'OK', 'application/json', '{"results":[' + found.join(',') + ']}');
   wake();
 };
 
