@@ -70,7 +70,8 @@ pub(crate) struct Pbx {
     sockets: BTreeMap<u64, WebSocket<TcpStream>>,
     /// Sockets that the script does not know to be open or closed.
     changed: Vec<(u64, &'static str)>,
-    is_unacked: bool,
+    /// The websocket that has to acknowledge something.
+    unacked: Option<u64>,
     /// True if a future that uses the service has ended.
     has_ended: bool,
     /// False if acknowledgements get lost.
@@ -128,7 +129,7 @@ impl Pbx {
             arrivals: channel(),
             sockets: BTreeMap::new(),
             changed: Vec::new(),
-            is_unacked: false,
+            unacked: None,
             has_ended: false,
             takes_acks: true,
             gives_replies: true,
@@ -155,7 +156,7 @@ impl Pbx {
         for (_, socket) in std::mem::take(&mut self.sockets) {
             let _ = socket.get_ref().shutdown(Shutdown::Both);
         }
-        self.is_unacked = false;
+        self.unacked = None;
         self.changed.clear();
         self.eval("sockets.forEach(function (socket) { socket.handlers = {}; })");
         self.eval("callbacks = callbacks.map(function () { return function () {}; })");
@@ -257,7 +258,7 @@ impl Pbx {
         let number = value["number"].as_u64().unwrap();
         let Some(socket) = self.sockets.get_mut(&number) else { return };
         if socket.send(Message::text(text)).is_ok() {
-            self.is_unacked = true;
+            self.unacked = Some(number);
         }
     }
 
@@ -265,7 +266,12 @@ impl Pbx {
         if let Some(socket) = self.sockets.remove(&number) {
             let _ = socket.get_ref().shutdown(Shutdown::Both);
         }
-        self.is_unacked = false;
+        self.unacked = self.unacked.filter(|unacked| *unacked != number);
+    }
+
+    /// The number of open websockets.
+    pub(crate) fn open_sockets(&self) -> usize {
+        self.sockets.len()
     }
 
     /// Cuts the websockets, and lets the script know.
@@ -316,7 +322,7 @@ impl Pbx {
             } else if !self.changed.is_empty() {
                 let (number, change) = self.changed.remove(0);
                 self.event(number, change, "");
-            } else if self.is_unacked && self.takes_acks {
+            } else if self.unacked.is_some() && self.takes_acks {
                 self.take_arrived();
             } else {
                 return;
@@ -339,7 +345,7 @@ impl Pbx {
                     if !self.takes_acks {
                         return;
                     }
-                    self.is_unacked = false;
+                    self.unacked = None;
                 }
                 self.event(number, "message", &text);
             }
@@ -383,15 +389,15 @@ impl Pbx {
         self.send();
     }
 
-    /// Loses the answer of a poll.
-    pub(crate) fn lose_poll(&mut self) {
+    /// Loses the answer of a poll, or a text.
+    pub(crate) fn lose_arrival(&mut self) {
         self.arrivals.1.recv().unwrap();
     }
 
     /// Loses the answer of a poll that was held to the end.
     pub(crate) fn lose_poll_after_hold(&mut self, clock: &crate::Clock) {
         clock.advance(std::time::Duration::from_secs(8));
-        self.lose_poll();
+        self.lose_arrival();
     }
 
     /// Runs the script of another integration beside the first.

@@ -91,20 +91,35 @@ fn a_delivery_without_acknowledgement_goes_again_by_http_and_is_delivered_once()
 // X44
 #[test]
 fn a_websocket_without_acknowledgements_is_closed_after_ten_seconds() {
-    for has_timer in [true, false] {
-        let Some((service, _, mut pbx)) = start(has_timer) else { return };
-        pbx.takes_acks = false;
-        cdr(&mut pbx, "c1");
-        pbx.advance(9_999);
-        cdr(&mut pbx, "c2");
-        assert!(pbx.deliveries().is_empty(), "too early");
-        pbx.advance(1);
-        cdr(&mut pbx, "c3");
-        pbx.advance(1000);
-        cdr(&mut pbx, "c4");
-        assert_eq!(pbx.deliveries(), ["1;2", "2;1", "3;1", "4;1"], "{has_timer}");
-        assert_eq!(service.recorder.seen(), ["cdr c1", "cdr c2", "cdr c3", "cdr c4"]);
-    }
+    let Some((service, _, mut pbx)) = start(true) else { return };
+    pbx.takes_acks = false;
+    cdr(&mut pbx, "c1");
+    cdr(&mut pbx, "c2");
+    pbx.advance(9_999);
+    assert_eq!(pbx.open_sockets(), 1);
+    pbx.advance(1);
+    assert_eq!(pbx.open_sockets(), 0);
+    pbx.advance(1000);
+    assert_eq!(pbx.deliveries(), ["1;2", "2;1"]);
+    assert_eq!(service.recorder.seen(), ["cdr c1", "cdr c2"]);
+}
+
+// X16, X44
+#[test]
+fn without_timers_the_next_event_closes_a_websocket_without_acknowledgements() {
+    let Some((service, _, mut pbx)) = start(false) else { return };
+    pbx.takes_acks = false;
+    cdr(&mut pbx, "c1");
+    pbx.advance(9_999);
+    cdr(&mut pbx, "c2");
+    assert_eq!(pbx.open_sockets(), 1);
+    pbx.advance(1);
+    cdr(&mut pbx, "c3");
+    assert_eq!(pbx.open_sockets(), 0);
+    pbx.advance(1000);
+    cdr(&mut pbx, "c4");
+    assert_eq!(pbx.deliveries(), ["1;2", "2;1", "3;1", "4;1"]);
+    assert_eq!(service.recorder.seen(), ["cdr c1", "cdr c2", "cdr c3", "cdr c4"]);
 }
 
 // X16, X44
@@ -156,6 +171,22 @@ fn the_result_that_a_broken_websocket_took_along_goes_again_by_http() {
     assert_eq!(polls, 2, "the script polls again");
 }
 
+// X29, X44
+#[test]
+fn a_command_that_was_lost_with_its_websocket_comes_by_poll() {
+    let Some((service, _, mut pbx)) = start_without_poll() else { return };
+    let calls = service.bridge.call_control(&id());
+    let waiting = std::thread::spawn(move || wait(async move { calls.start_call(&call()).await }));
+    pbx.lose_arrival();
+    pbx.cut_sockets();
+    service.clock.advance(Duration::from_secs(8));
+    while pbx.asked.is_empty() {
+        pbx.finish_poll();
+    }
+    assert_eq!(waiting.join().unwrap().unwrap(), CallId::from("call-1"));
+    assert_eq!(pbx.asked.len(), 1);
+}
+
 // X44
 #[test]
 fn a_service_or_host_without_websockets_changes_nothing() {
@@ -182,8 +213,8 @@ fn the_websocket_of_a_boot_that_was_replaced_is_closed() {
     let Some((service, _, mut pbx)) = start(true) else { return };
     pbx.load();
     pbx.send();
-    // The old boot polls, because its websocket was closed, and has to stop.
-    while !pbx.log.iter().any(|line| line.contains("poll replaced, code 410")) {
+    let is_replaced = |line: &String| line.contains("poll replaced, code 410");
+    while pbx.open_sockets() > 1 || !pbx.log.iter().any(is_replaced) {
         pbx.finish_poll();
     }
     cdr(&mut pbx, "c1");
