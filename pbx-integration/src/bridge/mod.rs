@@ -5,8 +5,8 @@
 //! framework. Commands go back in its answers: [`BridgeCalls`] starts and ends calls, and [`BridgeSettings`] reads and
 //! writes the settings that the forms of the PBX use.
 //!
-//! Two more roads are off by default. A script [with a websocket](BackendScriptBuilder::websocket) gets commands as they
-//! come ([`BridgeService::socket`]). One [with web commands](BackendScriptBuilder::web_commands) takes them in web requests
+//! Two more roads are off by default. A script [with a websocket](BackendScriptBuilder::websocket) sends events by it, and
+//! gets commands ([`BridgeService::socket`]). One [with web commands](BackendScriptBuilder::web_commands) takes them in web requests
 //! to the PBX ([`Bridge::web_commands`]). A command runs once, whichever road brings it.
 //!
 //! [`CdrReceiver`] takes call records from a PBX without a script.
@@ -39,6 +39,7 @@
 //! # }
 //! ```
 
+mod answer;
 mod auth;
 mod cdr_receiver;
 mod commands;

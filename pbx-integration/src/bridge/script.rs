@@ -116,8 +116,8 @@ impl BackendScriptBuilder {
         self
     }
 
-    /// Lets the script use a websocket to the service if the PBX has them: commands arrive without a poll. HTTP
-    /// carries everything else, and everything while there is no websocket.
+    /// Lets the script use a websocket to the service if the PBX has them, for events, results and commands. Polls and
+    /// web requests stay with HTTP, and everything goes by HTTP while there is no websocket.
     #[must_use]
     pub const fn websocket(mut self) -> Self {
         self.has_websocket = true;

@@ -6,18 +6,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use serde_json::json;
 
 use super::Bridge;
+use super::answer::{Answer, bad_request, commands, empty, later, malformed, refusal};
 use super::auth::{BridgeSecret, authenticate};
 use super::deliveries::Admission;
 use super::line::Line;
-use super::protocol::{self, Head, HeadError, Poll};
+use super::protocol::{self, Head, Poll};
 use super::status::BridgeStatus;
 use crate::definition::Identifier;
-use crate::error::Error;
 use crate::integration::{Dispatch, EntryPoint, Registry};
 use crate::wire::issue::Found;
 use crate::wire::{Code, Issue};
@@ -237,73 +236,6 @@ impl Incoming<'_> {
         }
         Ok(())
     }
-}
-
-/// An answer of the service.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    /// In seconds.
-    retry_after: Option<u64>,
-    /// JSON, or empty.
-    body: String,
-}
-
-impl Answer {
-    fn json(status: StatusCode, body: &serde_json::Value) -> Self {
-        Self { body: body.to_string(), ..empty(status) }
-    }
-
-    fn into_response(self) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::from(self.body));
-        *response.status_mut() = self.status;
-        let has_body = !response.body().is_empty();
-        let headers = response.headers_mut();
-        if has_body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        if let Some(seconds) = self.retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(ALLOW, HeaderValue::from_static("POST"));
-        }
-        response
-    }
-}
-
-fn commands(taken: &[String]) -> Answer {
-    Answer { body: protocol::commands(taken), ..empty(StatusCode::OK) }
-}
-
-fn refusal(error: &Error) -> Answer {
-    match error {
-        Error::Read(issue) => Answer::json(StatusCode::BAD_REQUEST, &json!({"error": issue})),
-        Error::WrongTenant => bad_request("x-bridge-tenant"),
-        _ => later(5),
-    }
-}
-
-pub(super) fn malformed(error: HeadError) -> Answer {
-    match error {
-        HeadError::Version => {
-            let body = json!({"error": "protocol", "spoken": [protocol::VERSION]});
-            Answer::json(StatusCode::UPGRADE_REQUIRED, &body)
-        }
-        HeadError::Malformed(name) => bad_request(name),
-    }
-}
-
-fn bad_request(path: &str) -> Answer {
-    let error = json!({"code": "bad_request", "path": path, "message": "invalid or missing"});
-    Answer::json(StatusCode::BAD_REQUEST, &json!({"error": error}))
-}
-
-fn later(seconds: u64) -> Answer {
-    Answer { retry_after: Some(seconds), ..empty(StatusCode::SERVICE_UNAVAILABLE) }
-}
-
-pub(super) const fn empty(status: StatusCode) -> Answer {
-    Answer { status, retry_after: None, body: String::new() }
 }
 
 impl fmt::Debug for BridgeService {

@@ -9,10 +9,11 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::answer::{Answer, empty, malformed};
 use super::auth::BridgeSecret;
 use super::line::Line;
 use super::protocol::{self, Head};
-use super::service::{Answer, BridgeService, Incoming, empty, malformed, path};
+use super::service::{BridgeService, Incoming, path};
 
 /// The websocket of a script, made by [`BridgeService::socket`]. It does no IO.
 ///

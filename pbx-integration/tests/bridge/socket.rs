@@ -25,11 +25,12 @@ fn start(has_timer: bool) -> Option<(Service, Server, Pbx)> {
     Some((service, server, pbx))
 }
 
-/// The same, after the poll of the load has ended.
-fn start_without_poll() -> Option<(Service, Server, Pbx)> {
-    let (service, server, mut pbx) = start(true)?;
-    service.clock.advance(Duration::from_secs(8));
-    pbx.finish_poll();
+/// The same, but polls are never answered.
+fn start_without_polls() -> Option<(Service, Server, Pbx)> {
+    let service = Service::new();
+    let server = service.server();
+    let mut pbx = Pbx::start_without_polls(websocket(&server), server.address, true)?;
+    pbx.send();
     Some((service, server, pbx))
 }
 
@@ -142,22 +143,21 @@ fn an_event_that_the_service_cannot_take_goes_again_by_websocket() {
 // X26, X44
 #[test]
 fn commands_arrive_by_websocket_without_a_poll() {
-    let Some((service, _, mut pbx)) = start_without_poll() else { return };
+    let Some((service, _, mut pbx)) = start_without_polls() else { return };
     let calls = service.bridge.call_control(&id());
     let own = calls.clone();
     let started = pbx.serve(async move { own.start_call(&call()).await }).unwrap();
     assert_eq!(started, CallId::from("call-1"));
     let report = pbx.serve(async move { call_control_conformance(&calls, call(), false).await });
     report.assert_clean();
-    let polls = pbx.sent.iter().filter(|sent| sent.path.ends_with("/v1/poll")).count();
-    assert_eq!(polls, 1);
-    assert!(pbx.frames.iter().all(|frame| frame["path"] == "/v1/result"));
+    assert!(report.checks >= 15, "{report}");
+    assert!(pbx.sent.is_empty() && pbx.frames.iter().all(|frame| frame["path"] == "/v1/result"));
 }
 
-// X29, X44
+// X28, X44
 #[test]
 fn the_result_that_a_broken_websocket_took_along_goes_again_by_http() {
-    let Some((service, _, mut pbx)) = start_without_poll() else { return };
+    let Some((service, _, mut pbx)) = start_without_polls() else { return };
     pbx.takes_acks = false;
     let calls = service.bridge.call_control(&id());
     let waiting = std::thread::spawn(move || wait(async move { calls.start_call(&call()).await }));
@@ -167,22 +167,20 @@ fn the_result_that_a_broken_websocket_took_along_goes_again_by_http() {
     pbx.advance(1000);
     assert_eq!(waiting.join().unwrap().unwrap(), CallId::from("call-1"));
     assert_eq!(pbx.asked.len(), 1);
-    let polls = pbx.sent.iter().filter(|sent| sent.path.ends_with("/v1/poll")).count();
-    assert_eq!(polls, 2, "the script polls again");
+    assert!(pbx.sent[0].path.ends_with("/v1/result"));
 }
 
 // X29, X44
 #[test]
-fn a_command_that_was_lost_with_its_websocket_comes_by_poll() {
-    let Some((service, _, mut pbx)) = start_without_poll() else { return };
+fn a_command_that_was_lost_with_its_websocket_is_given_again() {
+    let Some((service, _, mut pbx)) = start_without_polls() else { return };
     let calls = service.bridge.call_control(&id());
     let waiting = std::thread::spawn(move || wait(async move { calls.start_call(&call()).await }));
     pbx.lose_arrival();
     pbx.cut_sockets();
-    service.clock.advance(Duration::from_secs(8));
-    while pbx.asked.is_empty() {
-        pbx.finish_poll();
-    }
+    service.clock.advance(Duration::from_secs(5));
+    assert!(pbx.asked.is_empty());
+    cdr(&mut pbx, "c1");
     assert_eq!(waiting.join().unwrap().unwrap(), CallId::from("call-1"));
     assert_eq!(pbx.asked.len(), 1);
 }

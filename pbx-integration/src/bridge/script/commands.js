@@ -19,8 +19,7 @@ function features() {
 }
 
 function poll() {
-  // Commands come by the websocket while it is open, once the service knows the features.
-  if (!isFree(poller) || poller.state === 'replaced' || (sender.road !== overHttp && poller.state === 'reached')) {
+  if (!isFree(poller) || poller.state === 'replaced') {
     return;
   }
   var delivery = boot + '-0;1';

@@ -1,4 +1,4 @@
-// A websocket carries events and results while it is open, and brings commands as they come. HTTP is the road else.
+// A websocket carries events and results while it is open, and brings commands. Polls go on, as it may break unnoticed.
 var linker = lane('websocket', connect);
 var unacked = null;
 due.push(connect);
@@ -34,7 +34,6 @@ function connect() {
     if (open) {
       open.answered(0);
     }
-    poll();
   }
 
   function overSocket(time, path, tenant, body, delivery, answered) {
