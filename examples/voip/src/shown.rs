@@ -38,7 +38,7 @@ struct Page {
 }
 
 impl Page {
-    /// `None` until an operator is known.
+    /// `None` until an operator is known, and whether a call from inside leaves the PBX.
     fn of(call: &Call) -> Option<Self> {
         let operator = call.answered_by().or_else(|| call.rang().first().copied());
         let operator = call.caller().or(operator)?.to_string();
@@ -46,7 +46,11 @@ impl Page {
         let (direction, src, dst) = match call.direction() {
             CallDirection::Inbound => (Direction::In, customer, operator),
             CallDirection::Outbound => (Direction::Out, operator, customer),
-            _ => (Direction::Internal, operator, called),
+            _ => {
+                // A call to outside has no outside leg at first.
+                call.rang().first()?;
+                (Direction::Internal, operator, called)
+            }
         };
         Some(Self { src, dst, direction, is_answered: false })
     }
@@ -119,7 +123,7 @@ impl Shown {
     async fn update(&mut self, calls: &mut Calls, sink: &impl Sink) -> Result<(), SinkError> {
         for call in calls.open() {
             self.unseen.remove(call.id());
-            let is_answered = call.answered_by().is_some();
+            let is_answered = call.answered().is_some();
             if !self.calls.contains_key(call.id()) {
                 let Some(page) = Page::of(&call) else { continue };
                 sink.deliver(&page.event(Stage::NotifyStart, call.id(), Disposition::Unknown))

@@ -371,6 +371,20 @@ fn the_container_file_keeps_its_rules_line_by_line() {
     }
 }
 
+/// Cargo reads the manifest of every member of the workspace, also of those that it does not build.
+// W139
+#[test]
+fn no_member_of_the_workspace_is_kept_from_the_build() {
+    let manifest = include_str!("../../../Cargo.toml");
+    let (_, members) = manifest.split_once("members = [").unwrap();
+    let (members, _) = members.split_once(']').unwrap();
+    let members: Vec<&Path> = members.split('"').skip(1).step_by(2).map(Path::new).collect();
+    assert!(members.contains(&Path::new("examples/voip")));
+    for ignored in include_str!("../../../.dockerignore").lines() {
+        assert!(members.iter().all(|member| !member.starts_with(ignored)), "{ignored}");
+    }
+}
+
 /// Builds and runs the image where there is a container engine.
 // W139, W179
 #[test]

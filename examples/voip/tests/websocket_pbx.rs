@@ -77,6 +77,8 @@ struct Platform {
     script: Mutex<Option<Script>>,
     taken: watch::Sender<Taken>,
     limit: Mutex<(u32, Option<Instant>)>,
+    /// The number of answers 429.
+    refused: watch::Sender<u32>,
 }
 
 impl Platform {
@@ -85,6 +87,11 @@ impl Platform {
         let address = listener.local_addr().unwrap();
         let app = axum::Router::new().fallback(hook).with_state(self.clone());
         (address, tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }))
+    }
+
+    /// Waits until this many requests were answered 429.
+    async fn until_refused(&self, count: u32) {
+        self.refused.subscribe().wait_for(|refused| *refused >= count).await.unwrap();
     }
 
     /// Waits for a number of pushes, and returns the names of all so far.
@@ -123,6 +130,7 @@ async fn hook(
         if limit.0 % 4 == 0 {
             limit.1 = Some(Instant::now());
             headers.insert("retry-after", 1.into());
+            platform.refused.send_modify(|refused| *refused += 1);
             return (StatusCode::TOO_MANY_REQUESTS, headers, String::new());
         }
     }
@@ -190,9 +198,9 @@ impl Drop for Running {
     }
 }
 
-/// One call over a restart of the platform and of the service, and one that ends while the service
-/// is down.
-// W145, W154, W155, W176
+/// One call over a restart of the platform and of the service, one that ends while the service is down,
+/// and restarts of both while the platform's limit is met.
+// W145, W154, W155, W176, W177
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_of_a_websocket_pbx_appear_in_order_and_once_through_restarts() {
     tokio::time::timeout(Duration::from_secs(120), story()).await.expect("within two minutes");
@@ -206,8 +214,9 @@ async fn story() {
         script: Mutex::new(Script::start()),
         taken: watch::Sender::default(),
         limit: Mutex::default(),
+        refused: watch::Sender::default(),
     });
-    let (address, listening) = platform.serve("127.0.0.1:0").await;
+    let (address, mut listening) = platform.serve("127.0.0.1:0").await;
     let program = Program {
         pbx_url: server.origin().replace("ws://", "ws://example.test:token@"),
         webhook_url: format!("http://{address}/hook/1?token={TOKEN}"),
@@ -221,11 +230,11 @@ async fn story() {
 
     // The platform goes away, Anna answers, and the service is killed before the platform is back.
     listening.abort();
-    let _ = listening.await;
+    let _ = (&mut listening).await;
     server.with(|pbx| pbx.pick_up(&leg)).unwrap();
     program.until_noted(r#""is_answered":true"#).await;
     child.kill();
-    let (_, _listening) = platform.serve(&address.to_string()).await;
+    (_, listening) = platform.serve(&address.to_string()).await;
     child = program.start();
     assert_eq!(platform.until(2).await, ["start", "answer"]);
     server.with(|pbx| pbx.hangup(&first, Ending::PEER_HANGS_UP)).unwrap();
@@ -242,14 +251,37 @@ async fn story() {
     let names = platform.until(5).await;
     assert_eq!(names, ["start", "answer", "end+record", "start", "end"]);
 
-    // Further calls, so that the limit is met again; then the service is stopped.
+    // Further calls, so that the limit is met again, by the end of the first and the start of the third.
     for number in 1..=3 {
         let call = server.with(|pbx| pbx.offer("0312345680", anna)).unwrap();
         server.with(|pbx| pbx.ring(&call, anna)).unwrap();
+        if number == 3 {
+            // The platform restarts while the service has to wait.
+            platform.until_refused(3).await;
+            listening.abort();
+            let _ = (&mut listening).await;
+            (_, listening) = platform.serve(&address.to_string()).await;
+        }
         platform.until(4 + 2 * number).await;
         server.with(|pbx| pbx.hangup(&call, Ending::CALLER_GIVES_UP)).unwrap();
+        if number == 1 {
+            // The service is killed while it has to wait; the next one does not know that.
+            platform.until_refused(2).await;
+            child.kill();
+            platform.limit.lock().unwrap().1 = None;
+            child = program.start();
+        }
         platform.until(5 + 2 * number).await;
     }
+    // Anna calls out.
+    let out = server.with(|pbx| pbx.dial(anna, "0399999999")).unwrap();
+    let leg = server.with(|pbx| pbx.ring_out(&out, "0399999999")).unwrap();
+    platform.until(12).await;
+    server.with(|pbx| pbx.pick_up(&leg)).unwrap();
+    platform.until(13).await;
+    server.with(|pbx| pbx.hangup(&out, Ending::PEER_HANGS_UP)).unwrap();
+    assert_eq!(platform.until(14).await[11..], ["start", "answer", "end+record"]);
+
     let id = child.0.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert_eq!(child.0.wait().unwrap().code(), Some(0));
@@ -257,7 +289,7 @@ async fn story() {
     let taken = platform.taken.borrow().clone();
     let facts: std::collections::BTreeSet<String> =
         taken.iter().map(|(_, push)| push["event"].to_string()).collect();
-    assert_eq!((facts.len(), taken.len()), (11, 11), "each once");
+    assert_eq!((facts.len(), taken.len()), (14, 14), "each once");
     let call_ids = |at: usize| taken[at].1["event"]["callId"].as_str().unwrap();
     assert!([0, 1, 2].iter().all(|at| call_ids(*at) == first));
     assert!([3, 4].iter().all(|at| call_ids(*at) == second));
@@ -265,6 +297,11 @@ async fn story() {
     assert_eq!(
         (&record["srcPhone"], &record["dstPhone"]),
         (&json!("0312345678"), &json!(anna.to_string()))
+    );
+    let event = &taken[11].1["event"];
+    assert_eq!(
+        (&event["srcPhone"], &event["dstPhone"]),
+        (&json!(anna.to_string()), &json!("0399999999"))
     );
     assert!(platform.limit.lock().unwrap().0 > taken.len() as u32, "the limit was met");
     server.stop().await;

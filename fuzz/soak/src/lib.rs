@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub mod laws;
 pub mod mutator;
 
-use laws::{basix, pbx, ucom, voip};
+use laws::{basix, bridge, module_script, pbx, push, spool, ucom, voip};
 
 /// A way in, and its laws. A law panics on an input that breaks it.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,10 @@ pub const TARGETS: &[Target] = &[
     target("webhook", voip::parse_webhook, voip::webhook),
     target("journal", voip::journal, voip::journal),
     target("pbx_answer", voip::pbx_answer, voip::pbx_answer),
+    target("ask", module_script::ask, module_script::ask),
+    target("service_config", module_script::service_config, module_script::service_config),
+    target("push_answer", push::parse_push_answer, push::push_answer),
+    target("spool", spool::parse_spool, spool::spool),
     target("ucom_event", ucom::parse_event, ucom::event),
     target("tracker", ucom::parse_tracker, ucom::tracker_laws),
     target("ucom_reply", ucom::parse_reply, ucom::reply),
@@ -45,6 +49,9 @@ pub const TARGETS: &[Target] = &[
     target("web_request", pbx::parse_web_request, pbx::web_request),
     target("settings", pbx::parse_settings, pbx::settings),
     target("definition", pbx::parse_definition, pbx::definition),
+    target("bridge_request", bridge::bridge_request, bridge::bridge_request),
+    target("command_result", bridge::command_result, bridge::command_result),
+    target("cdr_receiver", bridge::cdr_receiver, bridge::cdr_receiver),
 ];
 
 /// Returns the target of a name.

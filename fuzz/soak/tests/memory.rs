@@ -38,6 +38,12 @@ const ENTRIES: &[(&str, usize, &[u8], Families)] = &[
     ("web_request", 32, b"", JSON),
     ("settings", 32, b"", JSON),
     ("definition", 32, b"", JSON),
+    ("ask", 32, b"`/voip/v1/call-link\n", JSON),
+    ("push_answer", 4, b"200\n\n", JSON),
+    ("spool", 32, b"", JSON),
+    ("bridge_request", 400, b"`/v1/event/oncdr\nx-bridge-tenant:\n\n", JSON),
+    ("command_result", 32, b"`", JSON),
+    ("cdr_receiver", 400, b"`Basic bGF3OkgzbjktUXg3VHo=\n", JSON),
 ];
 
 const FORMS: Families = &[

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,12 +11,15 @@ use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::push::{PushPolicy, Pusher, PusherBuilder};
+use super::push::{PushPolicy, PushTarget, Pusher, PusherBuilder};
 use super::service::{ModuleService, ServiceKeys};
 use crate::provider::VoipProvider;
 use crate::router::{Timer, Token};
 use crate::secret::Secret;
 use crate::transport::HttpTransport;
+
+/// Bytes of the file of a key, at most.
+const MAX_FILE_BYTES: usize = 4096;
 
 /// The configuration of a program that runs the service, from environment variables.
 ///
@@ -253,7 +258,7 @@ impl Vars {
             self.mistake(name, format_args!("expected one of {name} and {file}, found both"));
             return Err(());
         }
-        match std::fs::read_to_string(path).map(Zeroizing::new) {
+        match read_file(path) {
             Ok(text) => Ok(Some(text.trim_end_matches(['\r', '\n']).into())),
             Err(error) => {
                 self.mistake(&file, format_args!("the file cannot be read: {}", error.kind()));
@@ -282,9 +287,10 @@ impl Vars {
     // W132
     fn webhook_url(&mut self) -> Option<Url> {
         let token = self.get("VOIP_WEBHOOK_TOKEN").map(Secret::from);
-        let url = self.read("VOIP_WEBHOOK_URL", "an absolute https or http URL", |url| {
+        let expected = "an absolute https or http URL without user name and password";
+        let url = self.read("VOIP_WEBHOOK_URL", expected, |url| {
             let url: Url = url.parse().ok()?;
-            matches!(url.scheme(), "https" | "http").then_some(url)
+            PushTarget::check(url.clone(), true).is_ok().then_some(url)
         });
         let (Some(token), Some(mut url)) = (token, url.clone()) else { return url };
         if !url.query_pairs().any(|(name, _)| name == "token") {
@@ -292,4 +298,11 @@ impl Vars {
         }
         Some(url)
     }
+}
+
+/// Reads a short text file; one that never ends, such as a device, is an error.
+fn read_file(path: PathBuf) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_BYTES));
+    File::open(path)?.take(MAX_FILE_BYTES as u64).read_to_string(&mut text)?;
+    if text.len() < MAX_FILE_BYTES { Ok(text) } else { Err(io::ErrorKind::FileTooLarge.into()) }
 }

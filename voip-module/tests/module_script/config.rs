@@ -43,7 +43,7 @@ fn a_key_is_enough_and_empty_variables_are_unset() {
     assert!(config.webhook_hosts.is_empty());
 }
 
-// W128, W132, W137
+// W128, W131, W132, W133, W134, W135, W136, W137
 #[test]
 fn every_variable_is_read() {
     let config = read(&[
@@ -105,6 +105,21 @@ fn keys_come_from_files_without_the_line_break_at_the_end() {
         "VOIP_BRIDGE_KEY: expected one of VOIP_BRIDGE_KEY and VOIP_BRIDGE_KEY_FILE, found both",
     );
     assert!(read(&[("VOIP_BRIDGE_KEY_FILE", file("empty", "\n").to_str().unwrap())]).is_err());
+    let long = file("long", &KEY.repeat(200));
+    let long = read(&[("VOIP_BRIDGE_KEY_FILE", long.to_str().unwrap())]).unwrap_err();
+    assert_eq!(long, "VOIP_BRIDGE_KEY_FILE: the file cannot be read: file too large");
+}
+
+/// The configuration, the service and the pushes have one rule, so that a program does not stop after
+/// its configuration was accepted.
+// W132, W153
+#[test]
+fn a_webhook_url_that_pushes_refuse_is_a_mistake() {
+    for url in ["https://user@tenant.example/", "https://u:p@tenant.example/", "data:,x", "/hook"] {
+        let mistake = read(&[("VOIP_BRIDGE_KEY", KEY), ("VOIP_WEBHOOK_URL", url)]).unwrap_err();
+        let expected = "VOIP_WEBHOOK_URL: expected an absolute https or http URL without user name and password";
+        assert_eq!(mistake, expected, "{url}");
+    }
 }
 
 // W127, W178
@@ -126,7 +141,7 @@ fn all_mistakes_are_reported_at_once_and_no_value() {
         error,
         "VOIP_BRIDGE_KEY: expected the service's key, found nothing\n\
          VOIP_BRIDGE_KEY_PREVIOUS: invalid service key: expected at least 16 characters of visible ASCII\n\
-         VOIP_WEBHOOK_URL: expected an absolute https or http URL\n\
+         VOIP_WEBHOOK_URL: expected an absolute https or http URL without user name and password\n\
          VOIP_WEBHOOK_HOSTS: expected host names separated by commas\n\
          VOIP_BRIDGE_LISTEN: expected an address and a port, such as 0.0.0.0:3000\n\
          VOIP_BRIDGE_PREFIX: expected a path of letters, digits, `/`, `-`, `.` and `_`\n\

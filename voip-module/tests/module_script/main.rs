@@ -7,9 +7,13 @@ mod config;
 mod examples;
 mod failures;
 mod golden;
+mod limits;
+#[path = "../module_script_push/logs.rs"]
+mod logs;
 mod node;
 mod pbx;
 mod server;
 mod service;
+mod story;
 mod variants;
 mod webhooks;

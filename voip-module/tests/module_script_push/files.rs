@@ -107,7 +107,7 @@ async fn a_line_that_was_cut_off_anywhere_is_dropped_and_all_before_it_stay() {
 
 // W157
 #[tokio::test]
-async fn a_damaged_line_costs_itself_only() {
+async fn a_damaged_line_costs_itself_only_whichever_byte_is_wrong() {
     let directory = TempDir::new().unwrap();
     let spool = FileSpool::open(directory.path()).unwrap();
     for place in 0..3 {
@@ -117,18 +117,23 @@ async fn a_damaged_line_costs_itself_only() {
     let path = files(directory.path())[0].clone();
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<_> = text.lines().collect();
-    for damage in [
-        "",
-        "{}",
-        "\u{0}\u{0}\u{0}",
-        &lines[1].replace(":1,", ":9007199254740993,"),
-        &lines[1].replace("0000000000000001", "01"),
-        &lines[1].replace("0000000000000001", "000000000000000\\u0022"),
-        &lines[1].replacen("\\\"in\\\"", "\\\"in", 1),
-    ] {
-        fs::write(&path, format!("{}\n{damage}\n{}\n", lines[0], lines[2])).unwrap();
+    // Digits and letters stay valid JSON with another meaning.
+    let wrong_bytes = (0..lines[1].len()).flat_map(|at| {
+        [1, 2, 0x20].map(|bit| {
+            let mut line = lines[1].as_bytes().to_vec();
+            line[at] ^= bit;
+            line
+        })
+    });
+    let others =
+        ["", "{}", "\u{0}\u{0}\u{0}", &lines[1][..40]].map(|line| line.as_bytes().to_vec());
+    for damaged in wrong_bytes.chain(others) {
+        let file = [lines[0].as_bytes(), &damaged, lines[2].as_bytes(), b""].join(&b'\n');
+        fs::write(&path, file).unwrap();
         let spool = FileSpool::open(directory.path()).unwrap();
-        assert_eq!(places(&spool), [0, 2], "{damage}");
+        let left = spool.recover().unwrap();
+        let shown = String::from_utf8_lossy(&damaged);
+        assert_eq!(left, [spooled(0), spooled(2)], "{shown}");
     }
 }
 
@@ -155,8 +160,7 @@ proptest! {
             prop_oneof![
                 any::<Vec<u8>>(),
                 Just(b"\n".to_vec()),
-                Just(br#"{"place":1,"at":2,"id":"0123456789abcdef","stage":"start","call":"C","leg":"N","event":"{}"}"#.to_vec()),
-                Just(br#"{"done":["0123456789abcdef"]}"#.to_vec()),
+                Just(br#"["0123456789abcdef",{"done":["0123456789abcdef"]}]"#.to_vec()),
             ],
             0..12,
         ),
@@ -164,6 +168,6 @@ proptest! {
         let directory = TempDir::new().unwrap();
         fs::write(directory.path().join("push-00000007.jsonl"), bytes.concat()).unwrap();
         let spool = FileSpool::open(directory.path()).unwrap();
-        prop_assert!(spool.recover().unwrap().len() <= 1);
+        prop_assert_eq!(spool.recover().unwrap(), []);
     }
 }

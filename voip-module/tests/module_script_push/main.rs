@@ -8,6 +8,7 @@ mod law;
 mod logs;
 mod loopback;
 mod queue;
+mod repeats;
 mod signatures;
 mod world;
 

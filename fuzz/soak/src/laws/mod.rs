@@ -1,7 +1,11 @@
-//! The laws, a file for each crate.
+//! The laws, a file for each crate, and for each bridge.
 
 pub mod basix;
+pub mod bridge;
+pub mod module_script;
 pub mod pbx;
+pub mod push;
+pub mod spool;
 pub mod ucom;
 pub mod voip;
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use fs4::FileExt;
-use serde::{Deserialize, Serialize};
 
+use super::file_line::Line;
 use super::spool::{Spool, SpoolError, Spooled};
 use crate::log;
 
@@ -18,11 +18,13 @@ const LOCK: &str = "push.lock";
 const SEGMENT_BYTES: u64 = 1 << 20;
 /// Files after which the messages that are left move to new ones. Messages of a whole queue need 20.
 const MAX_SEGMENTS: usize = 48;
-/// Places above are damage: numbers from 1 never get there.
-const MAX_PLACE: u64 = 1 << 53;
+/// Numbers of files above are not this spool's, which counts from 1.
+const MAX_NUMBER: u64 = 1 << 53;
 
 /// A [`Spool`] in a directory of its own: files of JSON lines, about 1 MiB each, synced to the disk
 /// before [`put`](Spool::put) returns. A file goes once it and all before it have nothing left.
+///
+/// Each line has a checksum, so a damaged one is dropped and never delivered with another content.
 ///
 /// On Unix the directory is made with mode 0700 and the files with 0600. A lock keeps a second process
 /// out. A line that was cut off by a crash is dropped, and was never acknowledged. The work is done on
@@ -30,14 +32,6 @@ const MAX_PLACE: u64 = 1 << 53;
 // W157
 #[derive(Clone, Debug)]
 pub struct FileSpool(Arc<Mutex<Segments>>);
-
-/// One line of a file.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Done { done: Vec<Box<str>> },
-    Put(Box<Spooled>),
-}
 
 #[derive(Debug)]
 struct Segments {
@@ -143,7 +137,7 @@ impl Segments {
             let number = name.to_str().and_then(|name| {
                 name.strip_prefix("push-")?.strip_suffix(".jsonl")?.parse::<u64>().ok()
             });
-            numbers.extend(number.filter(|number| *number < MAX_PLACE));
+            numbers.extend(number.filter(|number| *number < MAX_NUMBER));
         }
         numbers.sort_unstable();
         Ok(numbers)
@@ -159,11 +153,11 @@ impl Segments {
             // What follows the last line feed was cut off by a crash.
             let whole = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
             for line in bytes[..whole].split(|byte| *byte == b'\n') {
-                match serde_json::from_slice(line) {
-                    Ok(Line::Put(message)) if message.place < MAX_PLACE => {
+                match Line::read(line) {
+                    Some(Line::Put(message)) => {
                         found.insert(message.message.id().into(), (*number, *message));
                     }
-                    Ok(Line::Done { done }) => done.iter().for_each(|id| {
+                    Some(Line::Done { done }) => done.iter().for_each(|id| {
                         found.remove(id);
                     }),
                     _ if line.is_empty() => {}
@@ -221,8 +215,7 @@ impl Segments {
 
     /// Appends a line to the current file, or to a new one; returns the file's number.
     fn append(&mut self, line: &Line) -> io::Result<u64> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
+        let text = line.write()?;
         let mut current = match self.current.take() {
             Some(current) if current.length < self.full => current,
             full => self.begin(full)?,

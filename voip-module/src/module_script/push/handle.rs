@@ -28,8 +28,9 @@ const REMOVED_AT_ONCE: usize = 256;
 /// A handle of a [`Pusher`](super::Pusher). As a [`Sink`] it takes the events and records of a
 /// [`WebhookRouter`](crate::WebhookRouter) or of a connection to the PBX; clones share one queue.
 ///
-/// A delivery is taken once it is in the queue, and in the spool if there is one. A delivery of a
-/// notice alone has nothing for the platform and is dropped.
+/// A delivery is taken once it is in the queue, and in the spool if there is one. Deliveries are not
+/// compared: what is delivered twice is pushed twice, with two ids. A delivery of a notice alone has
+/// nothing for the platform and is dropped.
 #[derive(Clone, Debug)]
 pub struct PushHandle(Arc<Shared>);
 

@@ -3,6 +3,8 @@
 mod backoff;
 mod driver;
 #[cfg(feature = "spool")]
+mod file_line;
+#[cfg(feature = "spool")]
 mod file_spool;
 mod handle;
 mod lines;

@@ -24,24 +24,30 @@ impl PushTarget {
     ///
     /// [`Error::InvalidArgument`] if it is not an absolute `https` URL (or `http`, if allowed), has a
     /// user name, or cannot be requested.
+    pub fn new(url: Url, allow_http: bool) -> Result<Self, Error> {
+        Self::check(url, allow_http)
+            .map_err(|reason| Error::InvalidArgument { name: "webhook_url", reason })
+    }
+
+    /// The rule of webhook URLs, for the configuration and the service too: `new` with the bare reason.
     // W153
-    pub fn new(mut url: Url, allow_http: bool) -> Result<Self, Error> {
-        let refuse = |reason| Err(Error::InvalidArgument { name: "webhook_url", reason });
+    pub(in crate::module_script) fn check(
+        mut url: Url,
+        allow_http: bool,
+    ) -> Result<Self, &'static str> {
         let is_allowed = url.scheme() == "https" || allow_http && url.scheme() == "http";
         if !is_allowed {
-            return refuse("the webhook URL is not an https URL");
+            return Err("the webhook URL is not an https URL");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("the webhook URL has a user name or password");
+            return Err("the webhook URL has a user name or password");
         }
-        let Some(host) = url.host_str().map(Box::from) else {
-            return refuse("the webhook URL has no host");
-        };
+        let host = url.host_str().map(Box::from).ok_or("the webhook URL has no host")?;
         url.set_fragment(None);
         let url = Secret::new(String::from(url));
         match url.expose().parse::<Uri>() {
             Ok(_) => Ok(Self { url, host }),
-            Err(_) => refuse("the webhook URL cannot be requested"),
+            Err(_) => Err("the webhook URL cannot be requested"),
         }
     }
 

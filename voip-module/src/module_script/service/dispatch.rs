@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::log;
 use crate::model::{VoipCallRecord, VoipMember, VoipTestConnectionResult, VoipWebhookRequest};
 use crate::module_script::protocol::{ErrorCode, Failure, Function, MAX_MEMBERS};
+use crate::module_script::push::PushTarget;
 use crate::module_script::script::Language;
 use crate::provider::VoipProvider;
 
@@ -173,10 +174,8 @@ impl<P: VoipProvider> ModuleService<P> {
         if !self.hosts.is_empty() && !self.hosts.iter().any(|it| it.eq_ignore_ascii_case(host)) {
             return refuse("the webhook URL's host is not allowed");
         }
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allows_http => {}
-            _ => return refuse("the webhook URL is not an https URL"),
+        if let Err(reason) = PushTarget::check(url.clone(), self.allows_http) {
+            return refuse(reason);
         }
         if let Some(push) = &self.push {
             push.set_target(url.clone())?;
