@@ -59,6 +59,17 @@ fn events_by_websocket_are_acknowledged_and_delivered_once() {
     assert!(pbx.log.iter().all(|line| !line.contains(SECRET)));
 }
 
+// X8, X44, X58
+#[test]
+fn every_text_arrives_by_websocket_as_it_was() {
+    let Some((service, _, mut pbx)) = start(true) else { return };
+    let text = r"'\u0000 \u2028 \u65e5 \ud83d\ude00 \udc00!'";
+    pbx.call("oncdr", &format!("{{callid: 'c1', start: 1757930400, comment: {text}}}"));
+    assert_eq!((pbx.frames.len(), pbx.deliveries().len()), (1, 0));
+    let cdr = serde_json::to_value(service.recorder.last_cdr()).unwrap();
+    assert_eq!(cdr["comment"], "\0 \u{2028} \u{65e5} \u{1f600} \u{fffd}!");
+}
+
 // X13, X44
 #[test]
 fn losses_are_reported_by_websocket() {
