@@ -15,6 +15,7 @@ use pbx_integration::integration::{Dispatch, EntryPoint};
 use pbx_integration::{Registry, Secret};
 use tokio::net::TcpListener;
 
+#[cfg(feature = "websocket")]
 use crate::websocket::upgrade;
 
 struct Bridge {
@@ -46,6 +47,7 @@ pub async fn serve_bridge(service: BridgeService) -> std::io::Result<SocketAddr>
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = listener.local_addr()?;
     let app = Router::new().fallback(async move |request: Request| {
+        #[cfg(feature = "websocket")]
         if request.uri().path().ends_with("/v1/ws") {
             return upgrade(service, request).await;
         }
