@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{Request, Response};
-use pbx_integration::bridge::{Bridge, BridgeSecret, BridgeService};
+use pbx_integration::bridge::{Bridge, BridgeSecret, BridgeService, Features};
 use pbx_integration::settings::MemorySettings;
 use pbx_integration::{Cdr, Context, Coverage, Error, Identifier, Integration, Registry};
 
@@ -32,6 +32,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     registry.register(id, Coverage::everywhere(), OurCrm)?;
     let service = bridge.service(registry).with_observer(|dispatch| {
         dispatch.failures().for_each(|receipt| eprintln!("{receipt}"));
+    });
+    let service = service.with_load_observer(|id, status| {
+        let missing: Vec<_> = status.features.iter().flat_map(Features::missing).collect();
+        eprintln!("{id} was loaded; the PBX lacks {missing:?}");
     });
     let app = axum::Router::new().fallback(move |request| answer(service.clone(), request));
     let address = std::env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());

@@ -15,6 +15,9 @@ use pbx_integration::integration::{Dispatch, EntryPoint};
 use pbx_integration::{Registry, Secret};
 use tokio::net::TcpListener;
 
+#[cfg(feature = "websocket")]
+use crate::websocket::upgrade;
+
 struct Bridge {
     registry: Registry,
     token: Secret,
@@ -35,7 +38,7 @@ pub async fn serve(registry: Registry, token: Secret, tenant: &str) -> std::io::
     Ok(address)
 }
 
-/// Serves a bridge on a free port of this machine.
+/// Serves a bridge on a free port of this machine, websockets included.
 ///
 /// # Errors
 ///
@@ -44,6 +47,10 @@ pub async fn serve_bridge(service: BridgeService) -> std::io::Result<SocketAddr>
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let address = listener.local_addr()?;
     let app = Router::new().fallback(async move |request: Request| {
+        #[cfg(feature = "websocket")]
+        if request.uri().path().ends_with("/v1/ws") {
+            return upgrade(service, request).await;
+        }
         let (head, body) = request.into_parts();
         match axum::body::to_bytes(body, 4 << 20).await {
             Ok(body) => service.handle(Request::from_parts(head, body)).await.map(Body::from),

@@ -7,6 +7,8 @@ mod http_client;
 mod pretend_pbx;
 pub mod queue_call;
 mod script_pbx;
+#[cfg(feature = "websocket")]
+mod websocket;
 
 pub use bridge::{serve, serve_bridge};
 pub use http_client::HttpClient;

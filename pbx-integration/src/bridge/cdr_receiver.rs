@@ -142,7 +142,7 @@ impl CdrReceiver {
     }
 }
 
-/// Returns whether a body is a leg record, which has an `action` and no call-ID of a whole call.
+/// Returns whether a body is a leg record, which has an `action`.
 fn is_leg_record(body: &[u8]) -> bool {
     serde_json::from_slice::<Value>(body).is_ok_and(|record| record.get("action").is_some())
 }

@@ -40,10 +40,18 @@ struct Entry {
     json: String,
     tenant: Option<Tenant>,
     timeout: Duration,
-    deadline: Instant,
-    /// The boot that was given the command, and the time of the last time.
-    given: Option<(String, Instant)>,
+    fetch_by: Instant,
+    given: Option<Given>,
     result: Option<CommandResult>,
+}
+
+/// The way that a command went.
+struct Given {
+    /// The boot; `None` for a web request, which any boot may have taken.
+    to: Option<String>,
+    /// The time of the last time.
+    at: Instant,
+    result_by: Instant,
 }
 
 /// The outcome of a command.
@@ -100,8 +108,8 @@ impl Commands {
             return Err(Refused::TooLarge);
         }
         self.last = number;
-        let deadline = now + timeout;
-        let entry = Entry { json, tenant, timeout, deadline, given: None, result: None };
+        let fetch_by = now + timeout;
+        let entry = Entry { json, tenant, timeout, fetch_by, given: None, result: None };
         self.entries.insert(number, entry);
         Ok(number)
     }
@@ -137,18 +145,38 @@ impl Commands {
     }
 
     /// The commands for a boot, each as JSON: those that no boot has, and those that this one may not have.
-    // X29
     pub(super) fn take(&mut self, boot: &str, secret: &BridgeSecret, now: Instant) -> Vec<String> {
-        let mut taken = Vec::new();
-        if self.boot.as_ref().is_none_or(|own| own.name != boot) {
-            return taken;
+        if !self.is_current(boot) {
+            return Vec::new();
         }
+        self.give(Some(boot), secret, now).into_iter().map(|(_, json)| json).collect()
+    }
+
+    /// The commands for a web request, with their numbers. They are given once, because their boot is not known.
+    // X42
+    pub(super) fn take_for_web(
+        &mut self,
+        secret: &BridgeSecret,
+        now: Instant,
+    ) -> Vec<(u64, String)> {
+        self.give(None, secret, now)
+    }
+
+    // X29
+    fn give(
+        &mut self,
+        boot: Option<&str>,
+        secret: &BridgeSecret,
+        now: Instant,
+    ) -> Vec<(u64, String)> {
+        let mut taken = Vec::new();
         let mut bytes = 0;
-        for entry in self.entries.values_mut() {
+        for (number, entry) in &mut self.entries {
             let is_due = match &entry.given {
-                None => now < entry.deadline,
-                Some((given, at)) => {
-                    given == boot && now.saturating_duration_since(*at) >= GIVE_AGAIN
+                None => now < entry.fetch_by,
+                Some(Given { to: None, .. }) => false,
+                Some(Given { to, at, .. }) => {
+                    to.as_deref() == boot && now.saturating_duration_since(*at) >= GIVE_AGAIN
                 }
             };
             if !is_due
@@ -161,13 +189,24 @@ impl Commands {
             if bytes > MAX_ANSWER && !taken.is_empty() {
                 break;
             }
-            if entry.given.is_none() {
-                entry.deadline = now + entry.timeout;
-            }
-            entry.given = Some((boot.to_owned(), now));
-            taken.push(entry.json.clone());
+            let before = entry.given.as_ref().map(|given| given.result_by);
+            let result_by = before.unwrap_or_else(|| now + entry.timeout);
+            entry.given = Some(Given { to: boot.map(str::to_owned), at: now, result_by });
+            taken.push((*number, entry.json.clone()));
         }
         taken
+    }
+
+    /// Takes back that a command was given: it was not sent.
+    pub(super) fn give_back(&mut self, number: u64) {
+        if let Some(entry) = self.entries.get_mut(&number) {
+            entry.given = None;
+        }
+    }
+
+    /// Returns whether a boot is the one that commands go to.
+    pub(super) fn is_current(&self, boot: &str) -> bool {
+        self.boot.as_ref().is_some_and(|own| own.name == boot)
     }
 
     /// Keeps the result of a command. One that nobody waits for is dropped.
@@ -185,9 +224,10 @@ impl Commands {
     // X30
     pub(super) fn outcome(&mut self, number: u64, now: Instant) -> Result<Outcome, Instant> {
         let Some(entry) = self.entries.get_mut(&number) else { return Ok(Outcome::Unknown) };
+        let deadline = entry.given.as_ref().map_or(entry.fetch_by, |given| given.result_by);
         let outcome = match entry.result.take() {
             Some(result) => Outcome::Result(result),
-            None if now < entry.deadline => return Err(entry.deadline),
+            None if now < deadline => return Err(deadline),
             None if entry.given.is_some() => Outcome::Unknown,
             None => Outcome::Unreachable,
         };

@@ -8,9 +8,10 @@ use event_listener::Event;
 use futures_util::future::select;
 use serde_json::Value;
 
-use super::commands::{Commands, Outcome, Refused};
+use super::auth::BridgeSecret;
+use super::commands::{Commands, Gone, Outcome, Refused};
 use super::deliveries::Deliveries;
-use super::protocol::CommandResult;
+use super::protocol::{CommandResult, Head};
 use super::status::{BridgeStatus, Contact};
 use super::timer::Timer;
 use crate::event::Tenant;
@@ -78,6 +79,38 @@ impl Line {
     pub(super) fn status(&self) -> BridgeStatus {
         let state = self.state();
         state.contact.status(state.commands.waiting(), self.timer.now())
+    }
+
+    /// Notes a request.
+    pub(super) fn note(&self, head: &Head) {
+        self.state().contact.note(head, self.timer.now());
+        self.status_changed.notify(usize::MAX);
+    }
+
+    /// Notes that a boot is ready for commands.
+    // X29
+    pub(super) fn polled(&self, boot: &str) -> Result<(), Gone> {
+        if self.state().commands.poll(boot)? {
+            // The poll of the boot that was replaced has to end.
+            self.commands_changed.notify(usize::MAX);
+        }
+        Ok(())
+    }
+
+    /// The commands that are due for a boot.
+    pub(super) fn take(&self, boot: &str, secret: &BridgeSecret) -> Vec<String> {
+        self.state().commands.take(boot, secret, self.timer.now())
+    }
+
+    /// The commands that are due for a web request, with their numbers.
+    pub(super) fn take_for_web(&self, secret: &BridgeSecret) -> Vec<(u64, String)> {
+        self.state().commands.take_for_web(secret, self.timer.now())
+    }
+
+    /// Keeps the result of a command.
+    pub(super) fn finish(&self, result: CommandResult) {
+        self.state().commands.finish(result);
+        self.commands_changed.notify(usize::MAX);
     }
 
     /// Gives a command to the script, and waits for its result.

@@ -5,6 +5,10 @@
 //! framework. Commands go back in its answers: [`BridgeCalls`] starts and ends calls, and [`BridgeSettings`] reads and
 //! writes the settings that the forms of the PBX use.
 //!
+//! Two more roads are off by default. A script [with a websocket](BackendScriptBuilder::websocket) sends events by it, and
+//! gets commands ([`BridgeService::socket`]). One [with web commands](BackendScriptBuilder::web_commands) takes them in web requests
+//! to the PBX ([`Bridge::web_commands`]). A command runs once, whichever road brings it.
+//!
 //! [`CdrReceiver`] takes call records from a PBX without a script.
 //!
 //! Events arrive at least once and in order while the script stays loaded. Events that wait when the PBX restarts, or
@@ -35,6 +39,7 @@
 //! # }
 //! ```
 
+mod answer;
 mod auth;
 mod cdr_receiver;
 mod commands;
@@ -45,8 +50,11 @@ mod protocol;
 mod script;
 mod service;
 mod settings;
+mod socket;
 mod status;
 mod timer;
+mod url;
+mod web_commands;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -61,8 +69,11 @@ pub use self::protocol::Losses;
 pub use self::script::{BackendScript, BackendScriptBuilder, ScriptError};
 pub use self::service::BridgeService;
 pub use self::settings::{BridgeSettings, SettingNames};
+pub use self::socket::BridgeSocket;
 pub use self::status::{BridgeStatus, Features};
 pub use self::timer::Timer;
+pub use self::url::InvalidUrl;
+pub use self::web_commands::WebCommands;
 use crate::definition::Identifier;
 use crate::integration::Registry;
 
@@ -108,6 +119,23 @@ impl Bridge {
     #[must_use]
     pub fn call_control(&self, identifier: &Identifier) -> BridgeCalls {
         BridgeCalls::new(self.line(identifier), self.0.command_timeout)
+    }
+
+    /// The road of commands through web requests to the script of an integration, for a PBX that this program can reach.
+    ///
+    /// The URL is the full one at which the PBX hands web requests to the integration: `https`, or `http` to this
+    /// machine. The secret is that of the script.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidUrl`].
+    pub fn web_commands(
+        &self,
+        identifier: &Identifier,
+        url: &str,
+        secret: &BridgeSecret,
+    ) -> Result<WebCommands, InvalidUrl> {
+        WebCommands::new(self.line(identifier), url, secret)
     }
 
     /// The settings of an integration in the store of the PBX, which its forms write to.

@@ -74,8 +74,9 @@ impl Losses {
 }
 
 /// The headers of a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Head {
+    pub(super) version: u32,
     pub(super) identifier: Identifier,
     pub(super) boot: String,
     pub(super) script: String,
@@ -112,20 +113,37 @@ impl Head {
         let (identifier, boot, script) = (part()?, part()?, part()?);
         let identifier =
             Identifier::new(&identifier).map_err(|_| HeadError::Malformed("x-bridge"))?;
-        let delivery = text("x-bridge-delivery")?.split(';').next().unwrap_or_default();
-        if delivery.is_empty() || delivery.len() > 128 {
-            return Err(HeadError::Malformed("x-bridge-delivery"));
-        }
-        let tenant = percent_decode_str(text("x-bridge-tenant").unwrap_or_default())
-            .decode_utf8()
-            .map_err(|_| HeadError::Malformed("x-bridge-tenant"))?;
-        Ok(Self {
+        let head = Self {
+            version,
             identifier,
             boot,
             script,
+            delivery: String::new(),
+            tenant: None,
+            losses: Losses::default(),
+        };
+        let optional = |name| text(name).unwrap_or_default();
+        head.with(
+            text("x-bridge-delivery")?,
+            optional("x-bridge-tenant"),
+            optional("x-bridge-lost"),
+        )
+    }
+
+    /// The same for another item.
+    pub(super) fn with(self, delivery: &str, tenant: &str, lost: &str) -> Result<Self, HeadError> {
+        let delivery = delivery.split(';').next().unwrap_or_default();
+        if delivery.is_empty() || delivery.len() > 128 {
+            return Err(HeadError::Malformed("x-bridge-delivery"));
+        }
+        let tenant = percent_decode_str(tenant)
+            .decode_utf8()
+            .map_err(|_| HeadError::Malformed("x-bridge-tenant"))?;
+        Ok(Self {
             delivery: delivery.to_owned(),
             tenant: Tenant::new(&tenant),
-            losses: Losses::read(text("x-bridge-lost").unwrap_or_default()),
+            losses: Losses::read(lost),
+            ..self
         })
     }
 }
@@ -158,4 +176,14 @@ pub(super) struct CommandResult {
 pub(super) struct Poll {
     #[serde(default)]
     pub(super) features: String,
+}
+
+/// Commands as a message.
+pub(super) fn commands<T: AsRef<str>>(taken: &[T]) -> String {
+    let taken: Vec<&str> = taken.iter().map(AsRef::as_ref).collect();
+    if taken.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{\"commands\":[{}]}}", taken.join(","))
+    }
 }

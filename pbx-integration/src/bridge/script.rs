@@ -1,21 +1,42 @@
 //! The backend script for the PBX.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
-use http::Uri;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::auth::BridgeSecret;
 use super::protocol;
+use super::url::{self, InvalidUrl};
 use crate::definition::Identifier;
 use crate::integration::EntryPoint;
 
 /// The most bytes of a script.
 const MAX_BYTES: usize = 16 << 10;
 
-const TEMPLATE: &str = include_str!("backend.js");
+/// The pieces of the script's function, in this order: a piece uses the variables of those before it.
+const PIECES: [&str; 6] = [
+    // JSON in ASCII, tenants, headers.
+    include_str!("script/text.js"),
+    // One request at a time, pauses after failures, log, losses.
+    include_str!("script/lane.js"),
+    // Requests by HTTP.
+    include_str!("script/request.js"),
+    // What waits for the service, within limits.
+    include_str!("script/queue.js"),
+    // The entry points of events and records.
+    include_str!("script/events.js"),
+    // Polls, and commands that run once.
+    include_str!("script/commands.js"),
+];
+
+// Pieces that are asked for, after the others.
+const WEBSOCKET: &str = include_str!("script/websocket.js");
+const WEB: &str = include_str!("script/web.js");
+const WEB_COMMANDS: &str = include_str!("script/web_commands.js");
+
+/// The piece at the end.
+const LOAD: &str = include_str!("script/load.js");
 
 /// The backend script that connects a PBX to a [`BridgeService`](super::BridgeService): ECMAScript 5 in ASCII,
 /// to paste into the integration on the PBX.
@@ -44,6 +65,8 @@ pub struct BackendScriptBuilder {
     secret: BridgeSecret,
     label: String,
     entry_points: Vec<EntryPoint>,
+    has_websocket: bool,
+    has_web_commands: bool,
     items: u32,
     characters: u32,
 }
@@ -64,6 +87,8 @@ impl BackendScript {
             secret: secret.clone(),
             label: identifier.as_str().to_owned(),
             entry_points: vec![EntryPoint::Group, EntryPoint::Agent, EntryPoint::Cdr],
+            has_websocket: false,
+            has_web_commands: false,
             items: 200,
             characters: 1 << 20,
         }
@@ -91,6 +116,22 @@ impl BackendScriptBuilder {
         self
     }
 
+    /// Lets the script use a websocket to the service if the PBX has them, for events, results and commands. Polls and
+    /// web requests stay with HTTP, and everything goes by HTTP while there is no websocket.
+    #[must_use]
+    pub const fn websocket(mut self) -> Self {
+        self.has_websocket = true;
+        self
+    }
+
+    /// Lets the script take commands in web requests with the bridge's secret, for a PBX that the service can reach
+    /// with [`WebCommands`](super::WebCommands). Adds [`EntryPoint::Http`].
+    #[must_use]
+    pub fn web_commands(mut self) -> Self {
+        self.has_web_commands = true;
+        self
+    }
+
     /// Sets the most items, and the most characters of all items, that wait while the service is down.
     /// By default 200 and 1,048,576.
     #[must_use]
@@ -109,7 +150,7 @@ impl BackendScriptBuilder {
         if self.identifier.warning().is_some() {
             return Err(ScriptError::Identifier);
         }
-        let url = checked_url(&self.url)?;
+        let url = url::checked(&self.url)?;
         if self.entry_points.is_empty() {
             return Err(ScriptError::NoEntryPoint);
         }
@@ -127,38 +168,56 @@ impl BackendScriptBuilder {
             protocol::VERSION,
             self.identifier
         ));
-        let mut is_left_out = false;
-        for line in TEMPLATE.lines() {
-            match line.trim_start().strip_prefix("//#") {
-                Some("end") => is_left_out = false,
-                Some(condition) => {
-                    let asked = |point: &EntryPoint| condition == format!("if {point}");
-                    is_left_out = !self.entry_points.iter().any(asked);
+        script.push_str("var pbxbridge = (function (config, secret) {\n");
+        let has_web = self.has(EntryPoint::Http);
+        let optional = [
+            (self.has_websocket, WEBSOCKET),
+            (has_web, WEB),
+            (self.has_web_commands, WEB_COMMANDS),
+        ];
+        let optional =
+            optional.into_iter().filter_map(|(is_asked, piece)| is_asked.then_some(piece));
+        for piece in PIECES.into_iter().chain(optional).chain([LOAD]) {
+            push_piece(&mut script, piece);
+        }
+        script.push_str("}(");
+        push_ascii(&mut script, &config.to_string());
+        // A secret has no characters to escape.
+        for part in [", '", self.secret.expose(), "'));\n"] {
+            script.push_str(part);
+        }
+        for point in EntryPoint::ALL.iter().filter(|point| self.has(**point)) {
+            script.push_str(&match point {
+                EntryPoint::Http => {
+                    "function onhttp(data, callback) {\n pbxbridge.http(data, callback);\n}\n"
+                        .to_owned()
                 }
-                None if is_left_out => {}
-                None => push_line(&mut script, line, &config.to_string(), &self.secret),
-            }
+                point => {
+                    format!("function {point}(data) {{\n pbxbridge.event('{point}', data);\n}}\n")
+                }
+            });
         }
         if script.len() > MAX_BYTES {
             return Err(ScriptError::TooLong);
         }
         Ok(BackendScript(script))
     }
+
+    fn has(&self, point: EntryPoint) -> bool {
+        let is_implied = self.has_web_commands && point == EntryPoint::Http;
+        is_implied || self.entry_points.contains(&point)
+    }
 }
 
-fn push_line(script: &mut String, line: &str, config: &str, secret: &BridgeSecret) {
-    match line.split_once("/*config*/, /*secret*/") {
-        // A secret has no characters to escape.
-        Some((before, after)) => {
-            script.push_str(before);
-            push_ascii(script, config);
-            for part in [", '", secret.expose(), "'", after] {
-                script.push_str(part);
-            }
+/// Writes a piece without its comments and half as deep, because the PBX gets no more than it needs.
+fn push_piece(script: &mut String, piece: &str) {
+    for line in piece.lines() {
+        let text = line.trim_start();
+        if !text.is_empty() && !text.starts_with("//") {
+            let depth = (line.len() - text.len()) / 2;
+            script.extend(std::iter::repeat_n(' ', depth).chain(text.chars()).chain(['\n']));
         }
-        None => script.push_str(line),
     }
-    script.push('\n');
 }
 
 /// Writes JSON in ASCII that is also safe inside HTML and other quotes.
@@ -171,26 +230,6 @@ fn push_ascii(script: &mut String, json: &str) {
         for unit in character.encode_utf16(&mut [0; 2]) {
             script.push_str(&format!("\\u{unit:04x}"));
         }
-    }
-}
-
-/// The URL without a slash at its end.
-fn checked_url(text: &str) -> Result<&str, ScriptError> {
-    let uri: Uri = text.parse().map_err(|_| ScriptError::Url)?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(ScriptError::Url);
-    };
-    if authority.as_str().contains('@') || text.contains(['?', '#']) {
-        return Err(ScriptError::UrlParts);
-    }
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-    let is_loopback = host == "localhost"
-        || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
-        || host.parse().is_ok_and(|address: Ipv6Addr| address.is_loopback());
-    if scheme == "https" || scheme == "http" && is_loopback {
-        Ok(text.trim_end_matches('/'))
-    } else {
-        Err(ScriptError::NotHttps)
     }
 }
 
@@ -208,15 +247,9 @@ pub enum ScriptError {
     /// The identifier is not in the form that the vendor calls safe.
     #[error("identifier: expected lower-case letters and digits, a letter first")]
     Identifier,
-    /// The service URL is no absolute URL.
-    #[error("service URL: expected a URL such as https://crm.example.com/vodia")]
-    Url,
-    /// The service URL has a user, a query or a fragment.
-    #[error("service URL: expected a URL without user, query and fragment")]
-    UrlParts,
-    /// The service URL would send the secret over the network in clear text.
-    #[error("service URL: expected https, or http to this machine")]
-    NotHttps,
+    /// The service URL cannot be used.
+    #[error("service URL: {0}")]
+    Url(#[from] InvalidUrl),
     /// The script would have no entry point.
     #[error("entry points: expected at least one, found none")]
     NoEntryPoint,

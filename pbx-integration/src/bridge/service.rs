@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use serde_json::json;
 
 use super::Bridge;
+use super::answer::{Answer, bad_request, commands, empty, later, malformed, refusal};
 use super::auth::{BridgeSecret, authenticate};
 use super::deliveries::Admission;
 use super::line::Line;
-use super::protocol::{self, CommandResult, Head, HeadError, Poll};
-use crate::error::Error;
+use super::protocol::{self, Head, Poll};
+use super::status::BridgeStatus;
+use crate::definition::Identifier;
 use crate::integration::{Dispatch, EntryPoint, Registry};
 use crate::wire::issue::Found;
 use crate::wire::{Code, Issue};
@@ -37,19 +38,32 @@ pub struct BridgeService {
     bridge: Bridge,
     registry: Arc<Registry>,
     observer: Option<Arc<Observer>>,
+    load_observer: Option<Arc<LoadObserver>>,
 }
 
 type Observer = dyn Fn(&Dispatch) + Send + Sync;
+type LoadObserver = dyn Fn(&Identifier, &BridgeStatus) + Send + Sync;
 
 impl BridgeService {
     pub(super) const fn new(bridge: Bridge, registry: Arc<Registry>) -> Self {
-        Self { bridge, registry, observer: None }
+        Self { bridge, registry, observer: None, load_observer: None }
     }
 
     /// Sets a function that sees the receipts and warnings of every payload, such as for a log.
     #[must_use]
     pub fn with_observer(mut self, observer: impl Fn(&Dispatch) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Sets a function that sees the state of a script once after each load, when it has reported the features of the
+    /// PBX, such as to log which are [missing](super::Features::missing).
+    #[must_use]
+    pub fn with_load_observer(
+        mut self,
+        observer: impl Fn(&Identifier, &BridgeStatus) + Send + Sync + 'static,
+    ) -> Self {
+        self.load_observer = Some(Arc::new(observer));
         self
     }
 
@@ -62,66 +76,77 @@ impl BridgeService {
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Result<Answer, Answer> {
-        let path = request.uri().path();
-        let path = path.rfind("/v1/").and_then(|at| path.get(at..)).unwrap_or_default();
-        if path.is_empty() {
-            return Err(empty(StatusCode::NOT_FOUND));
-        }
+        let path = path(request.uri())?;
         if request.method() != Method::POST {
             return Err(empty(StatusCode::METHOD_NOT_ALLOWED));
         }
-        let secret = authenticate(self.bridge.secrets(), request.headers())
-            .ok_or_else(|| empty(StatusCode::UNAUTHORIZED))?;
-        let head = Head::read(request.headers()).map_err(|error| match error {
-            HeadError::Version => {
-                let body = json!({"error": "protocol", "spoken": [protocol::VERSION]});
-                Answer::json(StatusCode::UPGRADE_REQUIRED, &body)
+        let (secret, head, line) = self.admit(request.headers())?;
+        let request = Incoming { secret, head: &head, line: &line, body: request.body() };
+        match path {
+            "/v1/poll" => self.poll(&request).await,
+            "/v1/http" => self.web_request(&request).await,
+            "/v1/result" => {
+                self.item(path, &request).await?;
+                Ok(commands(&[]))
             }
-            HeadError::Malformed(name) => bad_request(name),
-        })?;
-        if request.body().len() > protocol::MAX_BYTES {
-            return Err(empty(StatusCode::PAYLOAD_TOO_LARGE));
+            path => {
+                self.item(path, &request).await?;
+                Ok(commands(&line.take(&head.boot, secret)))
+            }
         }
+    }
+
+    /// Takes the headers of a request, and notes it.
+    pub(super) fn admit(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<(&BridgeSecret, Head, Arc<Line>), Answer> {
+        let secret = authenticate(self.bridge.secrets(), headers)
+            .ok_or_else(|| empty(StatusCode::UNAUTHORIZED))?;
+        let head = Head::read(headers).map_err(malformed)?;
         if !self.registry.contains(&head.identifier) {
             return Err(empty(StatusCode::NOT_FOUND));
         }
         let line = self.bridge.line(&head.identifier);
-        line.state().contact.note(&head, self.bridge.timer().now());
-        line.status_changed.notify(usize::MAX);
-        let request = Incoming { secret, head, line: &line, body: request.body() };
+        line.note(&head);
+        Ok((secret, head, line))
+    }
+
+    /// Takes an item of the script's queue: an event, or the result of a command.
+    pub(super) async fn item(&self, path: &str, request: &Incoming<'_>) -> Result<(), Answer> {
+        request.check_size()?;
         match path {
             "/v1/event/ongroup" => self.event(request, EntryPoint::Group).await,
             "/v1/event/onagent" => self.event(request, EntryPoint::Agent).await,
             "/v1/event/oncdr" => self.event(request, EntryPoint::Cdr).await,
-            "/v1/http" => self.web_request(request).await,
-            "/v1/poll" => self.poll(request).await,
-            "/v1/result" => result(&request),
+            "/v1/result" => {
+                let result = serde_json::from_slice(request.body);
+                request.line.finish(result.map_err(|_| bad_request("body"))?);
+                Ok(())
+            }
             _ => Err(empty(StatusCode::NOT_FOUND)),
         }
     }
 
     // X20, X24
-    async fn event(
-        &self,
-        request: Incoming<'_>,
-        entry_point: EntryPoint,
-    ) -> Result<Answer, Answer> {
+    async fn event(&self, request: &Incoming<'_>, entry_point: EntryPoint) -> Result<(), Answer> {
         let ticket = match request.line.deliveries.admit(&request.head.delivery) {
-            Admission::Known => return Ok(self.commands(&request)),
+            Admission::Known => return Ok(()),
             Admission::InFlight => return Err(later(1)),
             Admission::Handle(ticket) => ticket,
         };
-        let dispatch = self.dispatch(&request, entry_point).await?;
+        let dispatch = self.dispatch(request, entry_point).await?;
         if !dispatch.all_delivered() {
             return Err(later(5));
         }
         ticket.commit();
-        Ok(self.commands(&request))
+        Ok(())
     }
 
     // X41
-    async fn web_request(&self, request: Incoming<'_>) -> Result<Answer, Answer> {
-        let dispatch = self.dispatch(&request, EntryPoint::Http).await?;
+    async fn web_request(&self, request: &Incoming<'_>) -> Result<Answer, Answer> {
+        request.check_size()?;
+        let dispatch = self.dispatch(request, EntryPoint::Http).await?;
         let reply = dispatch.reply.ok_or_else(|| later(5))?;
         let body = json!({
             "status": reply.status, "reason": reply.reason_phrase(), "type": reply.content_type,
@@ -158,32 +183,22 @@ impl BridgeService {
         Ok(dispatch)
     }
 
-    /// The commands that wait, for the answer to an event.
-    fn commands(&self, request: &Incoming<'_>) -> Answer {
-        let now = self.bridge.timer().now();
-        let mut state = request.line.state();
-        commands(&state.commands.take(&request.head.boot, request.secret, now))
-    }
-
-    // X26, X29
-    async fn poll(&self, request: Incoming<'_>) -> Result<Answer, Answer> {
-        let Incoming { secret, head, line, body } = request;
+    // X26
+    async fn poll(&self, request: &Incoming<'_>) -> Result<Answer, Answer> {
+        let Incoming { secret, head, line, body } = *request;
         let poll: Poll = serde_json::from_slice(body).unwrap_or_default();
-        line.state().contact.note_features(&poll.features);
+        line.polled(&head.boot).map_err(|_| empty(StatusCode::GONE))?;
+        if line.state().contact.note_features(&head.boot, &poll.features) {
+            if let Some(observer) = &self.load_observer {
+                observer(&head.identifier, &line.status());
+            }
+        }
         let mut hold = self.bridge.timer().sleep(HOLD_TIME);
         let mut is_over = false;
         loop {
             let changed = line.commands_changed.listen();
-            let (taken, is_new) = {
-                let mut state = line.state();
-                let is_new =
-                    state.commands.poll(&head.boot).map_err(|_| empty(StatusCode::GONE))?;
-                (state.commands.take(&head.boot, secret, self.bridge.timer().now()), is_new)
-            };
-            if is_new {
-                // The poll of the boot that was replaced has to end.
-                line.commands_changed.notify(usize::MAX);
-            }
+            line.polled(&head.boot).map_err(|_| empty(StatusCode::GONE))?;
+            let taken = line.take(&head.boot, secret);
             if is_over || !taken.is_empty() {
                 return Ok(commands(&taken));
             }
@@ -198,81 +213,29 @@ impl BridgeService {
     }
 }
 
-/// A request of a script that is allowed.
-struct Incoming<'a> {
-    secret: &'a BridgeSecret,
-    head: Head,
-    line: &'a Line,
-    body: &'a Bytes,
+/// The path after any prefix.
+pub(super) fn path(uri: &Uri) -> Result<&str, Answer> {
+    let path = uri.path();
+    let path = path.rfind("/v1/").and_then(|at| path.get(at..));
+    path.ok_or_else(|| empty(StatusCode::NOT_FOUND))
 }
 
-fn result(request: &Incoming<'_>) -> Result<Answer, Answer> {
-    let result: CommandResult =
-        serde_json::from_slice(request.body).map_err(|_| bad_request("body"))?;
-    request.line.state().commands.finish(result);
-    request.line.commands_changed.notify(usize::MAX);
-    Ok(commands(&[]))
+/// A request of a script that is allowed, or a message of its websocket.
+#[derive(Clone, Copy)]
+pub(super) struct Incoming<'a> {
+    pub(super) secret: &'a BridgeSecret,
+    pub(super) head: &'a Head,
+    pub(super) line: &'a Line,
+    pub(super) body: &'a [u8],
 }
 
-/// An answer of the service.
-struct Answer {
-    status: StatusCode,
-    /// In seconds.
-    retry_after: Option<u64>,
-    /// JSON, or empty.
-    body: String,
-}
-
-impl Answer {
-    fn json(status: StatusCode, body: &serde_json::Value) -> Self {
-        Self { body: body.to_string(), ..empty(status) }
-    }
-
-    fn into_response(self) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::from(self.body));
-        *response.status_mut() = self.status;
-        let has_body = !response.body().is_empty();
-        let headers = response.headers_mut();
-        if has_body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+impl Incoming<'_> {
+    fn check_size(&self) -> Result<(), Answer> {
+        if self.body.len() > protocol::MAX_BYTES {
+            return Err(empty(StatusCode::PAYLOAD_TOO_LARGE));
         }
-        if let Some(seconds) = self.retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(ALLOW, HeaderValue::from_static("POST"));
-        }
-        response
+        Ok(())
     }
-}
-
-fn commands(taken: &[String]) -> Answer {
-    let body = match taken {
-        [] => "{}".to_owned(),
-        taken => format!("{{\"commands\":[{}]}}", taken.join(",")),
-    };
-    Answer { body, ..empty(StatusCode::OK) }
-}
-
-fn refusal(error: &Error) -> Answer {
-    match error {
-        Error::Read(issue) => Answer::json(StatusCode::BAD_REQUEST, &json!({"error": issue})),
-        Error::WrongTenant => bad_request("x-bridge-tenant"),
-        _ => later(5),
-    }
-}
-
-fn bad_request(path: &str) -> Answer {
-    let error = json!({"code": "bad_request", "path": path, "message": "invalid or missing"});
-    Answer::json(StatusCode::BAD_REQUEST, &json!({"error": error}))
-}
-
-fn later(seconds: u64) -> Answer {
-    Answer { retry_after: Some(seconds), ..empty(StatusCode::SERVICE_UNAVAILABLE) }
-}
-
-const fn empty(status: StatusCode) -> Answer {
-    Answer { status, retry_after: None, body: String::new() }
 }
 
 impl fmt::Debug for BridgeService {

@@ -18,6 +18,8 @@ pub struct BridgeStatus {
     pub boot: Option<String>,
     /// The version of the script.
     pub script_version: Option<String>,
+    /// The version of the protocol that it speaks.
+    pub protocol_version: Option<u32>,
     /// The host functions that the script has found; `None` until its first poll.
     pub features: Option<Features>,
     /// Items that were lost since the service started.
@@ -52,6 +54,18 @@ pub struct Features {
 }
 
 impl Features {
+    /// The names of the features that the PBX lacks.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        let features = [
+            ("calls", self.calls),
+            ("settings", self.settings),
+            ("timer", self.timer),
+            ("trace", self.trace),
+            ("websocket", self.websocket),
+        ];
+        features.into_iter().filter_map(|(name, is_there)| (!is_there).then_some(name))
+    }
+
     fn read(text: &str) -> Self {
         let has = |name: &str| text.split(',').any(|feature| feature == name);
         Self {
@@ -72,6 +86,8 @@ pub(super) struct Contact {
     /// Losses of boots that are no longer known one by one.
     past: Losses,
     boots: VecDeque<(String, Losses)>,
+    /// The boot that reported the features.
+    reported: Option<String>,
 }
 
 impl Contact {
@@ -80,6 +96,7 @@ impl Contact {
     pub(super) fn note(&mut self, head: &Head, now: Instant) {
         self.at = Some(now);
         self.status.script_version = Some(head.script.clone());
+        self.status.protocol_version = Some(head.version);
         match self.boots.iter_mut().find(|(boot, _)| *boot == head.boot) {
             Some((_, losses)) => *losses = losses.max(head.losses),
             None => {
@@ -94,8 +111,13 @@ impl Contact {
         }
     }
 
-    pub(super) fn note_features(&mut self, features: &str) {
+    /// Notes the features of a boot, and returns whether it reports them for the first time.
+    // X5
+    pub(super) fn note_features(&mut self, boot: &str, features: &str) -> bool {
         self.status.features = Some(Features::read(features));
+        let is_first = self.reported.as_deref() != Some(boot);
+        self.reported = Some(boot.to_owned());
+        is_first
     }
 
     pub(super) fn status(&self, commands: usize, now: Instant) -> BridgeStatus {

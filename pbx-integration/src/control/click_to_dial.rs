@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use http::Uri;
+use bytes::Bytes;
+use http::{Request, Uri};
 use md5::{Digest as _, Md5};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
@@ -14,6 +15,7 @@ use super::contract::CallControl;
 use super::end_call::EndCall;
 use super::error::ControlError;
 use super::start_call::StartCall;
+use super::transport::HttpTransport;
 use crate::settings::Secret;
 
 /// Characters that stand in a query without an escape.
@@ -119,7 +121,7 @@ impl ClickToDial {
 
     /// Call control with a transport of your own.
     #[must_use]
-    pub const fn over<T: ClickTransport>(self, transport: T) -> ClickCalls<T> {
+    pub const fn over<T: HttpTransport>(self, transport: T) -> ClickCalls<T> {
         ClickCalls { dial: self, transport }
     }
 }
@@ -145,39 +147,6 @@ impl fmt::Debug for ClickRequest {
     }
 }
 
-/// An HTTP client of your own for [`ClickToDial`].
-///
-/// ```
-/// use async_trait::async_trait;
-/// use pbx_integration::control::{ClickRequest, ClickTransport, ControlError};
-///
-/// /// Prints the request in place of sending it; the hash is not shown.
-/// #[derive(Debug)]
-/// struct DryRun;
-///
-/// #[async_trait]
-/// impl ClickTransport for DryRun {
-///     async fn get(&self, request: &ClickRequest) -> Result<u16, ControlError> {
-///         println!("GET {request}");
-///         Ok(200)
-///     }
-/// }
-/// ```
-#[async_trait]
-pub trait ClickTransport: fmt::Debug + Send + Sync {
-    /// The present, for the time in the request.
-    fn now(&self) -> SystemTime {
-        SystemTime::now()
-    }
-
-    /// Sends a `GET`, and returns the status of the answer.
-    ///
-    /// # Errors
-    ///
-    /// If no answer came: [`ControlError::Unreachable`] if the request was not sent, else [`ControlError::Unknown`].
-    async fn get(&self, request: &ClickRequest) -> Result<u16, ControlError>;
-}
-
 /// Call control by clicks, made by [`ClickToDial::over`]. The id of a call is made here, because the page returns none.
 #[derive(Clone, Debug)]
 pub struct ClickCalls<T> {
@@ -186,11 +155,13 @@ pub struct ClickCalls<T> {
 }
 
 #[async_trait]
-impl<T: ClickTransport> CallControl for ClickCalls<T> {
+impl<T: HttpTransport> CallControl for ClickCalls<T> {
     async fn start_call(&self, call: &StartCall) -> Result<CallId, ControlError> {
         let now = self.transport.now();
         let request = self.dial.request(call, now)?;
-        match self.transport.get(&request).await? {
+        let request = Request::get(request.url()).body(Bytes::new());
+        let request = request.map_err(|error| ControlError::Unreachable(error.into()))?;
+        match self.transport.send(request).await?.status().as_u16() {
             200..=299 => {
                 let time = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
                 Ok(CallId::from(format!("click-{time}")))

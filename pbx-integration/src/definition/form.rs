@@ -11,7 +11,7 @@ use super::language::escape_html;
 
 /// A form for the settings of a tenant or a user, made from a list of fields.
 ///
-/// Passwords are empty when the form is loaded, and saved only if the user has entered something.
+/// Passwords and other secrets are empty when the form is loaded, and saved only if the user has entered something.
 ///
 /// ```
 /// use pbx_integration::Identifier;
@@ -181,7 +181,12 @@ impl Form {
                 format!("<input class=\"form-control\" name=\"{name}\" type=\"{kind}\"{complete}>")
             }
             Kind::Choice(choices) => {
-                let mut select = format!("<select class=\"form-control\" name=\"{name}\">");
+                let class = if self.is_user {
+                    format!("{}-choice", self.identifier)
+                } else {
+                    "form-control".to_owned()
+                };
+                let mut select = format!("<select class=\"{class}\" name=\"{name}\">");
                 for (value, label) in choices {
                     let (value, label) = (escaped(value), escaped(label));
                     let _ = write!(select, "<option value=\"{value}\">{label}</option>");
@@ -232,6 +237,13 @@ impl FormField {
         let choices =
             choices.into_iter().map(|(value, label)| (value.to_owned(), label.to_owned()));
         Self::new(name, label, Kind::Choice(choices.collect()))
+    }
+
+    /// Makes it a secret setting: empty when the form is loaded, and saved only if entered.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
     }
 }
 

@@ -141,7 +141,7 @@ fn a_command_of_a_boot_that_is_gone_has_an_unknown_outcome() {
     // The PBX restarts after it was given the command and before it could post the result.
     pbx.eval("startCall = function () { throw new Error('the power is gone'); }");
     let before = pbx.sent.len();
-    pbx.lose_poll();
+    pbx.lose_arrival();
     pbx.restart();
     assert!(pbx.sent.len() > before);
     pbx.call("oncdr", &format!("{{callid: 'c1', domain: '{TENANT}', start: 1757930400}}"));

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pbx_integration::bridge::{BackendScript, BridgeSecret};
+use pbx_integration::bridge::{BackendScript, BackendScriptBuilder, BridgeSecret};
 use pbx_integration::definition::check_script;
 use pbx_integration::integration::EntryPoint;
 use serde_json::Value;
@@ -17,15 +17,15 @@ const GLOBALS: &str = "Array Date JSON Math String encodeURIComponent isFinite p
     console setTimeout Websocket loadIntr saveIntr startCall endCall";
 
 /// Members of ECMAScript 5 and of the host.
-const MEMBERS: &str = "charCodeAt concat floor indexOf isArray join length min now parse pow push random replace \
+const MEMBERS: &str = "charAt charCodeAt floor forEach indexOf isArray join length min now parse pow push random replace \
     shift slice splice stringify toLowerCase toString trim \
     method url logurl body verify attempts readTimeout connectTimeout timeout header domain callback name value \
-    secret http trace address headers scheme identifier";
+    secret http trace address headers scheme identifier on send connect close";
 
 /// Members of the script's own objects.
-const OWN: &str = "g a c r run flight since wait timer failures state isOver items chars id label protocol version \
+const OWN: &str = "g a c r run road flight since wait timer failures state items chars id label protocol version \
     kind path tenant delivery tries time features commands args ok error written count bridge bridge_error \
-    names entries code expl forced status reason type event user to call";
+    names entries code expl forced status reason type event user ack answered end lost";
 
 /// The names in a script by kind: top-level, free, properties; `None` if the parser is missing.
 fn names(script: &str) -> Option<Result<[BTreeSet<String>; 3], String>> {
@@ -68,10 +68,13 @@ fn fault(script: &str, top: &[&str]) -> Option<Option<String>> {
     Some(faults.next().or_else(|| unknown.next()).or_else(|| member.next()))
 }
 
-fn script(points: &[EntryPoint], label: &str) -> String {
+fn script(points: &[EntryPoint], label: &str) -> BackendScriptBuilder {
     let secret = BridgeSecret::new(SECRET).unwrap();
     let script = BackendScript::builder(&id(), "https://crm.example.com/vodia", &secret);
-    let script = script.label(label).entry_points(points.iter().copied());
+    script.label(label).entry_points(points.iter().copied())
+}
+
+fn text(script: BackendScriptBuilder) -> String {
     script.build().unwrap().as_str().to_owned()
 }
 
@@ -87,24 +90,44 @@ fn every_script_is_ecmascript_5_and_uses_known_names_only() {
     ];
     for (points, top) in rows {
         for label in ["", "CRM", "'\"\\</script>\n\u{2028}\u{65e5}\u{1f600}*/ //#end"] {
-            let script = script(points, label);
-            assert_eq!(check_script(&script), []);
-            let Some(fault) = fault(&script, top) else { return };
-            assert_eq!(fault, None, "{label:?}");
+            let plain = script(points, label);
+            let mut top = top.to_vec();
+            for script in [plain.clone(), plain.clone().websocket()] {
+                let script = text(script);
+                assert_eq!(check_script(&script), []);
+                let Some(fault) = fault(&script, &top) else { return };
+                assert_eq!(fault, None, "{label:?}");
+            }
+            if !points.contains(&Http) {
+                top.push("onhttp");
+            }
+            for script in [plain.clone().web_commands(), plain.websocket().web_commands()] {
+                let Some(fault) = fault(&text(script), &top) else { return };
+                assert_eq!(fault, None, "{label:?}");
+            }
         }
     }
+}
+
+// X1
+#[test]
+fn the_script_with_all_options_leaves_room_for_a_long_url_and_label() {
+    let secret = BridgeSecret::new("s".repeat(128)).unwrap();
+    let url = format!("https://crm.example.com/{}", "x".repeat(200));
+    let script = BackendScript::builder(&id(), &url, &secret).label(&"x".repeat(64));
+    assert!(script.websocket().web_commands().build().is_ok());
 }
 
 // X54
 #[test]
 fn a_newer_construct_in_the_script_is_found() {
-    let good = script(&[EntryPoint::Cdr], "CRM");
+    let good = text(script(&[EntryPoint::Cdr], "CRM"));
     for (old, new, found) in [
-        ("  var count = 0;", "  let count = 0;", "SyntaxError"),
-        ("  return {\n", "  var f = () => 1;\n  return {\n", "SyntaxError"),
-        ("  return {\n", "  Object.assign({}, config);\n  return {\n", "Object"),
-        ("  return {\n", "  [].includes(1);\n  return {\n", "includes"),
-        ("  return {\n", "  leaked = 1;\n  return {\n", "leaked"),
+        ("var count = 0;", "let count = 0;", "SyntaxError"),
+        ("return bridge;", "var f = () => 1;\nreturn bridge;", "SyntaxError"),
+        ("return bridge;", "Object.assign({}, config);\nreturn bridge;", "Object"),
+        ("return bridge;", "[].includes(1);\nreturn bridge;", "includes"),
+        ("return bridge;", "leaked = 1;\nreturn bridge;", "leaked"),
     ] {
         let bad = good.replacen(old, new, 1);
         assert_ne!(good, bad);

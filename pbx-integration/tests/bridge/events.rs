@@ -2,6 +2,8 @@
 
 use std::sync::mpsc::channel;
 
+use pbx_integration::bridge::Features;
+
 use crate::network::{Fault, Server};
 use crate::pbx::{Pbx, SECRET, id, script};
 use crate::{Service, wait};
@@ -343,5 +345,28 @@ fn the_status_shows_the_features_of_the_host() {
     let status = service.bridge.status(&id());
     let features = status.features.unwrap();
     assert!(features.calls && features.settings && features.timer && features.trace);
-    assert!(!features.websocket);
+    assert!(features.websocket);
+}
+
+// X5
+#[test]
+fn missing_features_are_reported_once_after_each_load() {
+    let service = Service::new();
+    let (report, reports) = channel();
+    let handler = service.bridge.service(service.registry.clone()).with_load_observer(
+        move |identifier, status| {
+            let missing: Vec<&str> = status.features.iter().flat_map(Features::missing).collect();
+            let version = status.protocol_version.unwrap();
+            report.send(format!("{identifier} {version} {}", missing.join(","))).unwrap();
+        },
+    );
+    let server = Server::start(handler);
+    let Some(mut pbx) = Pbx::start(script(server.address), server.address, false) else { return };
+    assert_eq!(reports.recv().unwrap(), "ourcrmsys 1 timer");
+    // The second poll of a boot reports nothing new.
+    service.clock.advance(std::time::Duration::from_secs(8));
+    pbx.finish_poll();
+    pbx.eval("Websocket = undefined; startCall = undefined; console = undefined");
+    pbx.load();
+    assert_eq!(reports.recv().unwrap(), "ourcrmsys 1 calls,timer,trace,websocket");
 }

@@ -193,11 +193,18 @@ fn the_forms_load_and_save_in_a_browser() {
 
     let other = Form::tenant(&id())
         .field(FormField::number("lines", "Lines"))
-        .field(FormField::choice("region", "Region", [("eu", "Europe"), ("us", "America")]));
+        .field(FormField::choice("region", "Region", [("eu", "Europe"), ("us", "America")]))
+        .field(FormField::text("token", "Token").secret())
+        .field(FormField::choice("plan", "Plan", [("a", "A"), ("b", "B")]).secret());
+    assert_eq!(other.secret_names().collect::<Vec<_>>(), ["token", "plan"]);
     browser.show(&other.front_end().unwrap());
-    browser.run("module.load(form, arguments[0])", &json!({"lines": 4, "region": "us"}));
+    browser
+        .run("module.load(form, arguments[0])", &json!({"lines": 4, "region": "us", "token": "x"}));
     let saved = browser.run("return module.save(form)", &Value::Null);
     assert_eq!(saved, json!([{"lines": 4, "region": "us"}]));
+    browser.enter("[name=token]", "k9-Lamp-Otter");
+    let saved = browser.run("return module.save(form)", &Value::Null);
+    assert_eq!(saved, json!([{"lines": 4, "region": "us"}, {"token": "k9-Lamp-Otter"}]));
 }
 
 // X45
@@ -210,7 +217,8 @@ fn labels_and_names_of_a_form_are_escaped() {
         assert!(!form.html.contains(text), "{}", form.html);
     }
     assert!(form.html.contains("class=\"ourcrmsys-form\""));
-    let user = Form::user_sample(&id()).front_end().unwrap();
+    let choice = FormField::choice("region", "Region", [("eu", "Europe")]);
+    let user = Form::user_sample(&id()).field(choice).front_end().unwrap();
     assert!(user.html.contains("<pbx-button class=\"save\" type=\"submit\">[[save]]</pbx-button>"));
     assert!(!user.html.contains("form-control"), "Bootstrap in a user form");
 }

@@ -71,6 +71,30 @@ var Host = {
     };
   }
 };
+var sockets = [];
+
+function Websocket(url) {
+  this.url = url;
+  this.number = sockets.length;
+  this.handlers = {};
+  sockets.push(this);
+}
+Websocket.prototype.header = function (list) {
+  this.headers = list;
+};
+Websocket.prototype.on = function (name, handler) {
+  this.handlers[name] = handler;
+};
+Websocket.prototype.connect = function () {
+  emit('connect', {number: this.number, url: this.url, header: this.headers});
+};
+Websocket.prototype.send = function (text) {
+  emit('frame', {number: this.number, text: text});
+};
+Websocket.prototype.close = function () {
+  emit('close', this.number);
+};
+
 var startCall = Host.startCall;
 var endCall = Host.endCall;
 var loadIntr = Host.settings('').load;

@@ -19,6 +19,7 @@ enum Step {
     Advance(u16),
     RestartService,
     RestartPbx,
+    CutWebsocket,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -38,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => any::<u16>().prop_map(Step::Advance),
         1 => Just(Step::RestartService),
         1 => Just(Step::RestartPbx),
+        1 => Just(Step::CutWebsocket),
     ]
 }
 
@@ -53,12 +55,15 @@ struct Run {
 }
 
 impl Run {
-    fn start(has_timer: bool) -> Option<Self> {
+    fn start(has_timer: bool, has_websocket: bool) -> Option<Self> {
         let service = Service::new();
         let server = service.server();
-        let script = script(server.address).queue(4, 1 << 20);
+        let mut script = script(server.address).queue(4, 1 << 20);
+        if has_websocket {
+            script = script.websocket();
+        }
         let mut pbx = Pbx::start_without_polls(script, server.address, has_timer)?;
-        pbx.is_up = true;
+        pbx.send();
         Some(Self { service, server, pbx, happened: Vec::new(), before_load: 0 })
     }
 
@@ -78,13 +83,23 @@ impl Run {
             Step::Event(entry_point) => self.event(entry_point),
             Step::Fault(fault) => self.server.fail_next([fault]),
             Step::IntegrationFails => self.service.recorder.fail_next("no disk"),
-            Step::ServiceIsUp(is_up) => self.pbx.is_up = is_up,
+            Step::ServiceIsUp(is_up) => {
+                self.pbx.is_up = is_up;
+                if !is_up {
+                    self.pbx.cut_sockets();
+                }
+            }
             Step::Advance(time) => self.pbx.advance(u64::from(time)),
-            Step::RestartService => self.service.restart(&self.server),
+            Step::RestartService => {
+                self.service.restart(&self.server);
+                self.pbx.cut_sockets();
+            }
             Step::RestartPbx => {
                 self.pbx.restart();
+                self.pbx.send();
                 self.before_load = self.happened.len();
             }
+            Step::CutWebsocket => self.pbx.cut_sockets(),
         }
     }
 
@@ -104,12 +119,12 @@ impl Run {
 // X57, X60
 #[test]
 fn nothing_is_lost_uncounted_dispatched_twice_or_out_of_order() {
-    if Run::start(true).is_none() {
+    if Run::start(true, true).is_none() {
         return;
     }
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    proptest!(config, |(steps in proptest::collection::vec(step(), 1..40), has_timer: bool)| {
-        let mut run = Run::start(has_timer).unwrap();
+    proptest!(config, |(steps in proptest::collection::vec(step(), 1..40), has_timer: bool, has_websocket: bool)| {
+        let mut run = Run::start(has_timer, has_websocket).unwrap();
         for step in steps {
             run.step(step);
         }
@@ -122,8 +137,7 @@ fn nothing_is_lost_uncounted_dispatched_twice_or_out_of_order() {
         // What waited when the script was loaded again is lost; since then every loss is counted.
         let since = &run.happened[run.before_load..];
         let missing = since.iter().filter(|event| !stored.contains(event)).count();
-        let lost: Vec<u64> = run.pbx.sent.last().unwrap().header("X-Bridge-Lost").split(',')
-            .map(|part| part[2..].parse().unwrap()).collect();
+        let lost: Vec<u64> = run.pbx.lost.split(',').map(|part| part[2..].parse().unwrap()).collect();
         let dropped: u64 = lost[..3].iter().sum();
         // An item that was refused may have been stored by an earlier try, whose answer was lost.
         prop_assert!((dropped..=dropped + lost[3]).contains(&(missing as u64)), "{missing} {lost:?}");

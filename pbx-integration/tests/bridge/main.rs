@@ -12,7 +12,9 @@ mod law;
 mod network;
 mod pbx;
 mod service;
+mod socket;
 mod web;
+mod web_commands;
 
 use std::collections::VecDeque;
 use std::pin::pin;

@@ -2,11 +2,17 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use event_listener::Event;
+use futures_util::future::{Either, select};
 use pbx_integration::bridge::BridgeService;
+use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tungstenite::protocol::Role;
+use tungstenite::{Message, WebSocket, accept_hdr};
 
 use crate::wait;
 
@@ -38,15 +44,17 @@ pub(crate) struct Server {
 
 struct State {
     service: BridgeService,
-    /// Faults of the next requests other than polls.
+    /// Faults of the next requests other than polls, and of texts of websockets.
     faults: VecDeque<Fault>,
+    has_websockets: bool,
 }
 
 impl Server {
     pub(crate) fn start(service: BridgeService) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State { service, faults: VecDeque::new() }));
+        let state =
+            Arc::new(Mutex::new(State { service, faults: VecDeque::new(), has_websockets: true }));
         let server = Self { address, state };
         let accepting = server.clone();
         std::thread::spawn(move || {
@@ -70,7 +78,15 @@ impl Server {
         self.state.lock().unwrap().faults.clear();
     }
 
+    pub(crate) fn refuse_websockets(&self) {
+        self.state.lock().unwrap().has_websockets = false;
+    }
+
     fn serve(&self, stream: TcpStream) {
+        let has_websockets = self.state.lock().unwrap().has_websockets;
+        if has_websockets && is_get(&stream) {
+            return self.serve_websocket(stream);
+        }
         let mut reader = BufReader::new(stream);
         let (first, headers, body) = read(&mut reader);
         let mut parts = first.split(' ');
@@ -102,13 +118,61 @@ impl Server {
         if fault == Some(Fault::LoseAnswer) {
             return;
         }
-        let head = format!(
-            "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        );
-        let mut stream = reader.into_inner();
-        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+        write(reader.into_inner(), status, &headers, &body);
     }
+
+    #[expect(clippy::result_large_err, reason = "the type of the websocket crate's handshake")]
+    fn serve_websocket(&self, stream: TcpStream) {
+        let service = self.state.lock().unwrap().service.clone();
+        let mut admitted = None;
+        let accepted = accept_hdr(stream, |request: &Request, response: Response| {
+            let socket = service.socket(request).map_err(|status| {
+                let mut refused = ErrorResponse::new(None);
+                *refused.status_mut() = status;
+                refused
+            });
+            admitted = Some(socket?);
+            Ok(response)
+        });
+        let Ok(mut reader) = accepted else { return };
+        let socket = admitted.unwrap();
+        let stream = reader.get_ref().try_clone().unwrap();
+        let writer = stream.try_clone().unwrap();
+        let writer = Arc::new(Mutex::new(WebSocket::from_raw_socket(writer, Role::Server, None)));
+        let send = move |text| writer.lock().unwrap().send(Message::text(text));
+        let (socket, closed) = (Arc::new(socket), Event::new());
+        let (sending, commanding, mut ended) = (send.clone(), socket.clone(), closed.listen());
+        let commands = std::thread::spawn(move || {
+            while let Either::Left((Some(commands), _)) =
+                wait(select(pin!(commanding.commands()), &mut ended))
+            {
+                let _ = sending(commands);
+            }
+            let _ = stream.shutdown(Shutdown::Both);
+        });
+        while let Ok(message) = reader.read() {
+            let Message::Text(text) = message else { continue };
+            let fault = self.state.lock().unwrap().faults.pop_front();
+            if fault == Some(Fault::Cut) {
+                break;
+            }
+            let mut ack = wait(socket.handle_text(&text));
+            if let Some(Fault::Status(status, _)) = fault {
+                ack = ack.replace("200", &status.to_string());
+            }
+            if fault == Some(Fault::LoseAnswer) {
+                break;
+            }
+            let _ = send(ack);
+        }
+        closed.notify(1);
+        commands.join().unwrap();
+    }
+}
+
+fn is_get(stream: &TcpStream) -> bool {
+    let mut start = [0; 4];
+    stream.peek(&mut start).is_ok() && start == *b"GET "
 }
 
 /// Posts to a server; an error if no whole answer came.
@@ -143,6 +207,35 @@ pub(crate) fn send(
     let (first, headers, body) = read(&mut reader);
     let status = first.split(' ').nth(1).unwrap().parse().unwrap();
     Ok(Answer { status, headers, body: String::from_utf8(body).unwrap() })
+}
+
+/// Answers the requests to a free port by a function of path, headers and body.
+pub(crate) fn listen(
+    answer: impl Fn(String, Vec<(String, String)>, String) -> Option<Answer> + Send + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::new(stream.unwrap());
+            let (first, headers, body) = read(&mut reader);
+            let path = first.split(' ').nth(1).unwrap().to_owned();
+            let body = String::from_utf8(body).unwrap();
+            if let Some(answer) = answer(path, headers, body) {
+                write(reader.into_inner(), answer.status, "", answer.body.as_bytes());
+            }
+        }
+    });
+    address
+}
+
+/// Writes a response; it may get lost.
+fn write(mut stream: TcpStream, status: u16, headers: &str, body: &[u8]) {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
 }
 
 /// The first line, the headers and the body of a message.

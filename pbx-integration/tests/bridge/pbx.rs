@@ -1,14 +1,18 @@
 //! A pretend PBX that runs the real script, and sends its requests over real HTTP.
 
-use std::net::{SocketAddr, TcpListener};
+mod sockets;
+
+use std::collections::BTreeMap;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use pbx_integration::Identifier;
 use pbx_integration::bridge::{BackendScript, BackendScriptBuilder, BridgeSecret};
 use serde_json::{Value, json};
+use tungstenite::WebSocket;
 
 use crate::duk::Duk;
-use crate::network::{Answer, post};
+use crate::network::{Answer, listen, post};
 
 pub(crate) const SECRET: &str = "sJ3kq0P-ww7Zt1b_9dRmXv5eLhYc2aGu";
 
@@ -38,8 +42,17 @@ impl Sent {
     }
 }
 
-/// A poll and its answer, or the end of a future.
-type Polled = Option<(u64, Option<Answer>)>;
+/// Something that came while the PBX waited.
+enum Arrived {
+    /// The answer of a poll.
+    Poll(u64, Option<Answer>),
+    /// A text of a websocket; `None` when it has closed.
+    Text(u64, Option<String>),
+    /// A web request, as an argument of `onhttp`, and the way for its reply.
+    Web(Value, Sender<Option<Answer>>),
+    /// A future has ended.
+    Ended,
+}
 
 /// The PBX.
 pub(crate) struct Pbx {
@@ -53,7 +66,22 @@ pub(crate) struct Pbx {
     timers: Vec<(u64, u64)>,
     last_timer: u64,
     now: u64,
-    polls: (Sender<Polled>, Receiver<Polled>),
+    arrivals: (Sender<Arrived>, Receiver<Arrived>),
+    sockets: BTreeMap<u64, WebSocket<TcpStream>>,
+    /// Sockets that the script does not know to be open or closed.
+    changed: Vec<(u64, &'static str)>,
+    /// The websocket that has to acknowledge something.
+    unacked: Option<u64>,
+    /// True if a future that uses the service has ended.
+    has_ended: bool,
+    /// False if acknowledgements get lost.
+    pub(crate) takes_acks: bool,
+    /// False if replies to web requests get lost.
+    pub(crate) gives_replies: bool,
+    /// Everything that the script sent by websockets.
+    pub(crate) frames: Vec<Value>,
+    /// The losses that the script reported last.
+    pub(crate) lost: String,
     /// True if the requests of polls are sent.
     has_polls: bool,
     /// Everything that the script sent, and its log.
@@ -98,7 +126,15 @@ impl Pbx {
             timers: Vec::new(),
             last_timer: 0,
             now: 0,
-            polls: channel(),
+            arrivals: channel(),
+            sockets: BTreeMap::new(),
+            changed: Vec::new(),
+            unacked: None,
+            has_ended: false,
+            takes_acks: true,
+            gives_replies: true,
+            frames: Vec::new(),
+            lost: String::new(),
             has_polls,
             sent: Vec::new(),
             log: Vec::new(),
@@ -117,6 +153,12 @@ impl Pbx {
     pub(crate) fn restart(&mut self) {
         self.timers.clear();
         self.waiting.clear();
+        for (_, socket) in std::mem::take(&mut self.sockets) {
+            let _ = socket.get_ref().shutdown(Shutdown::Both);
+        }
+        self.unacked = None;
+        self.changed.clear();
+        self.eval("sockets.forEach(function (socket) { socket.handlers = {}; })");
         self.eval("callbacks = callbacks.map(function () { return function () {}; })");
         self.load();
     }
@@ -131,6 +173,9 @@ impl Pbx {
                     let due = self.now + self.last_timer;
                     self.timers.push((due, value["number"].as_u64().unwrap()));
                 }
+                "connect" => self.connect(&value),
+                "frame" => self.send_frame(&value),
+                "close" => self.close(value.as_u64().unwrap()),
                 "trace" => self.log.push(value["text"].as_str().unwrap().to_owned()),
                 _ => self.asked.push((kind, value)),
             }
@@ -159,12 +204,13 @@ impl Pbx {
         if is_poll && !self.has_polls {
             return;
         }
+        sent.header("X-Bridge-Lost").clone_into(&mut self.lost);
         self.sent.push(sent.clone());
         if is_poll {
-            let (server, answer) = (self.server(), self.polls.0.clone());
+            let (server, arrivals) = (self.server(), self.arrivals.0.clone());
             std::thread::spawn(move || {
                 let answered = post(server, &sent.path, &sent.headers, &sent.body).ok();
-                let _ = answer.send(Some((sent.number, answered)));
+                let _ = arrivals.send(Arrived::Poll(sent.number, answered));
             });
         } else {
             self.waiting.push(sent);
@@ -179,6 +225,18 @@ impl Pbx {
         TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
     }
 
+    /// Takes web requests from now on, and gives the address.
+    pub(crate) fn listen(&self) -> SocketAddr {
+        let arrivals = self.arrivals.0.clone();
+        listen(move |path, headers, body| {
+            let headers: Vec<_> = headers.iter().map(|(name, value)| [name, value]).collect();
+            let request = json!({"method": "POST", "url": path, "headers": headers, "body": body});
+            let (reply, replied) = channel();
+            arrivals.send(Arrived::Web(request, reply)).ok()?;
+            replied.recv().ok()?
+        })
+    }
+
     /// Calls an entry point with JavaScript as its argument, and sends what the script wants to send.
     pub(crate) fn call(&mut self, entry_point: &str, data: &str) {
         if self.is_forgetful {
@@ -190,10 +248,54 @@ impl Pbx {
 
     /// Sends all requests but polls, and hands the answers over, until the script has no more.
     pub(crate) fn send(&mut self) {
-        while !self.waiting.is_empty() {
-            let sent = self.waiting.remove(0);
-            let answer = post(self.server(), &sent.path, &sent.headers, &sent.body).ok();
-            self.answer(sent.number, answer);
+        loop {
+            if !self.waiting.is_empty() {
+                let sent = self.waiting.remove(0);
+                let answer = post(self.server(), &sent.path, &sent.headers, &sent.body).ok();
+                self.answer(sent.number, answer);
+            } else if !self.changed.is_empty() {
+                let (number, change) = self.changed.remove(0);
+                self.event(number, change, "");
+            } else if self.unacked.is_some() && self.takes_acks {
+                self.take_arrived();
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Waits until something comes, and hands it over.
+    fn take_arrived(&mut self) {
+        match self.arrivals.1.recv().unwrap() {
+            Arrived::Poll(number, answer) => self.answer(number, answer),
+            Arrived::Text(number, Some(text)) => {
+                if text.contains("\"ack\"") {
+                    if !self.takes_acks {
+                        return;
+                    }
+                    self.unacked = None;
+                }
+                self.event(number, "message", &text);
+            }
+            Arrived::Text(number, None) => {
+                if self.sockets.contains_key(&number) {
+                    self.close(number);
+                    self.event(number, "close", "");
+                }
+            }
+            Arrived::Web(request, reply) => {
+                let before = self.asked.len();
+                let callback = "function (a, b, c, d) { emit('reply', [a, b, c, d]); }";
+                self.call("onhttp", &format!("{request}, {callback}"));
+                let replied = self.asked.get(before..).and_then(|asked| {
+                    let (_, reply) = asked.iter().find(|(kind, _)| kind == "reply")?;
+                    let body = reply[3].as_str().unwrap().to_owned();
+                    let status = reply[0].as_u64().unwrap() as u16;
+                    Some(Answer { status, headers: Vec::new(), body })
+                });
+                let _ = reply.send(replied.filter(|_| self.gives_replies));
+            }
+            Arrived::Ended => self.has_ended = true,
         }
     }
 
@@ -209,26 +311,21 @@ impl Pbx {
         self.eval(&format!("callbacks[{number}].apply(null, {arguments})"));
     }
 
-    /// Waits for the answer of a poll, and hands it over; false if a future has ended instead.
-    pub(crate) fn finish_poll(&mut self) -> bool {
-        let polled = self.polls.1.recv().unwrap();
-        let is_poll = polled.is_some();
-        if let Some((number, answer)) = polled {
-            self.answer(number, answer);
-            self.send();
-        }
-        is_poll
+    /// Waits for the answer of a poll or a text, and hands it over.
+    pub(crate) fn finish_poll(&mut self) {
+        self.take_arrived();
+        self.send();
     }
 
-    /// Loses the answer of a poll.
-    pub(crate) fn lose_poll(&mut self) {
-        self.polls.1.recv().unwrap();
+    /// Loses the answer of a poll, or a text.
+    pub(crate) fn lose_arrival(&mut self) {
+        self.arrivals.1.recv().unwrap();
     }
 
     /// Loses the answer of a poll that was held to the end.
     pub(crate) fn lose_poll_after_hold(&mut self, clock: &crate::Clock) {
         clock.advance(std::time::Duration::from_secs(8));
-        self.lose_poll();
+        self.lose_arrival();
     }
 
     /// Runs the script of another integration beside the first.
@@ -246,12 +343,15 @@ impl Pbx {
         &mut self,
         future: impl Future<Output = T> + Send + 'static,
     ) -> T {
-        let ended = Ended(self.polls.0.clone());
+        let ended = Ended(self.arrivals.0.clone());
         let running = std::thread::spawn(move || {
             let _ended = ended;
             crate::wait(future)
         });
-        while self.finish_poll() {}
+        self.has_ended = false;
+        while !self.has_ended {
+            self.finish_poll();
+        }
         running.join().unwrap()
     }
 
@@ -293,10 +393,10 @@ impl Pbx {
 }
 
 /// Says that a future has ended, also if it panicked.
-struct Ended(Sender<Polled>);
+struct Ended(Sender<Arrived>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let _ = self.0.send(None);
+        let _ = self.0.send(Arrived::Ended);
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use pbx_integration::control::{ClickRequest, ClickToDial, ClickTransport, ControlError};
+use bytes::Bytes;
+use http::{Request, Response};
+use pbx_integration::control::{ClickToDial, ControlError, HttpTransport};
 use pbx_integration::{CallControl as _, CallId, EndCall, StartCall};
 
 use crate::now;
@@ -65,14 +67,14 @@ fn what_the_page_does_not_take_is_unsupported_before_anything_is_sent() {
 struct Transport(u16, Mutex<Vec<String>>);
 
 #[async_trait]
-impl ClickTransport for &Transport {
+impl HttpTransport for &Transport {
     fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(TIME)
     }
 
-    async fn get(&self, request: &ClickRequest) -> Result<u16, ControlError> {
-        self.1.lock().unwrap().push(request.url().to_owned());
-        Ok(self.0)
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ControlError> {
+        self.1.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
+        Ok(Response::builder().status(self.0).body(Bytes::new()).unwrap())
     }
 }
 
@@ -83,7 +85,12 @@ fn a_click_is_call_control_over_a_transport() {
     let calls = dial().over(&good);
     let id = now(calls.start_call(&call("41", "+12025550123"))).unwrap();
     assert_eq!(id, CallId::from("click-1764064800000"));
-    assert_eq!(good.1.lock().unwrap().len(), 1);
+    let sent = good.1.lock().unwrap().clone();
+    assert_eq!(sent.len(), 1);
+    assert!(
+        sent[0].starts_with("GET https://pbx.example.com/remote_call.htm?user=41&"),
+        "{sent:?}"
+    );
     let end = EndCall::builder(id).build().unwrap();
     let error = now(calls.end_call(&end)).unwrap_err();
     assert_eq!(error.to_string(), "endCall is not supported by this host");

@@ -15,7 +15,10 @@ fn vodia_script_prints_the_script_that_was_asked_for() {
     let more = ["--label", "CRM", "--entry-points", "oncdr,onhttp"];
     let printed = script(&[&own[..], &more].concat()).done().out;
     assert!(printed.contains("function onhttp") && !printed.contains("ongroup"));
-    assert!(printed.contains(r#""label":"CRM""#));
+    assert!(printed.contains(r#""label":"CRM""#) && !printed.contains("new Websocket"));
+    let roads = ["--websocket", "--web-commands"];
+    let printed = script(&[&own[..], &roads].concat()).done().out;
+    assert!(printed.contains("new Websocket") && printed.contains("function onhttp"));
 }
 
 #[test]

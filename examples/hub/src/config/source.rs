@@ -68,6 +68,8 @@ pub struct Ucom {
     pub extensions: Vec<String>,
     /// Public numbers.
     pub numbers: Vec<String>,
+    /// Seconds after the last event of an unanswered call at which it counts as over.
+    pub quiet_seconds: u32,
 }
 
 /// Settings of a Vodia PBX.
@@ -113,9 +115,7 @@ impl SourceConfig {
             "gravitel" => {
                 (SourceKind::Gravitel(Gravitel::read(&mut section)), "token, endpoint, api_key")
             }
-            "ucom" => {
-                (SourceKind::Ucom(Ucom::read(&mut section)), "token, prefix, extensions, numbers")
-            }
+            "ucom" => (SourceKind::Ucom(Ucom::read(&mut section)), Ucom::KEYS),
             "vodia" => {
                 (SourceKind::Vodia(Vodia::read(&mut section)), "token, tenant, cdr_password")
             }
@@ -183,8 +183,13 @@ impl Ucom {
     #[must_use]
     pub fn new(token: &str, prefix: &str, extensions: &[&str]) -> Self {
         let extensions = extensions.iter().map(|&extension| extension.to_owned()).collect();
-        Self { token: token.into(), prefix: prefix.into(), extensions, numbers: Vec::new() }
+        let quiet_seconds = Self::QUIET_SECONDS;
+        let (token, prefix, numbers) = (token.into(), prefix.into(), Vec::new());
+        Self { token, prefix, extensions, numbers, quiet_seconds }
     }
+
+    const QUIET_SECONDS: u32 = 60;
+    const KEYS: &str = "token, prefix, extensions, numbers, quiet_seconds";
 
     fn read(section: &mut Section<'_>) -> Self {
         let token = section.required_secret("token");
@@ -196,6 +201,9 @@ impl Ucom {
             prefix: section.required("prefix", "the client's prefix, such as 453"),
             extensions: section.texts("extensions"),
             numbers: section.texts("numbers"),
+            quiet_seconds: section
+                .number("quiet_seconds", 1..=3_600)
+                .unwrap_or(Self::QUIET_SECONDS),
         }
     }
 }

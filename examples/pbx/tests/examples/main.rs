@@ -3,6 +3,7 @@
 
 mod cdr_store;
 mod vodia;
+mod websocket;
 
 use std::path::Path;
 use std::process::Command;

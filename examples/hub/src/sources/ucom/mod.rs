@@ -69,7 +69,8 @@ impl UcomSource {
         // from it.
         let mut key = [0; 16];
         key.copy_from_slice(&Sha256::digest(config.token.expose())[..16]);
-        let tracker = Tracker::new(TrackerOptions::default(), directory, key);
+        let quiet = Duration::from_secs(config.quiet_seconds.into());
+        let tracker = Tracker::new(TrackerOptions::default().with_quiet(quiet), directory, key);
         let following = Mutex::new(Following { tracker, outputs: VecDeque::new() });
         let (token, clock) = (config.token.clone(), ReplayClock::default());
         Ok(Self { book, urls, tokens, token, clock, following })

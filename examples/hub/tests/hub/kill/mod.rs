@@ -42,7 +42,7 @@ fn write_config(folder: &Path, office: &str) -> String {
         "listen = \"127.0.0.1:0\"\ndatabase = {database:?}\n\
          [[source]]\nname = \"cloud\"\nkind = \"gravitel\"\n{}\
          [[source]]\nname = \"ucom\"\nkind = \"ucom\"\nprefix = \"453\"\n\
-         extensions = [\"106\", \"107\"]\n{}\
+         extensions = [\"106\", \"107\"]\nquiet_seconds = 3\n{}\
          [[source]]\nname = \"tenant\"\nkind = \"vodia\"\ntenant = \"{TENANT}\"\n{}\
          [[source]]\nname = \"office\"\nkind = \"basix\"\nserver = \"{office}\"\n\
          domain = \"example.test\"\n{}",
@@ -113,7 +113,7 @@ async fn after_kills_at_random_moments_the_log_has_every_call_once() {
         assert_eq!(found["next"], json!(null), "more calls than were made");
         serde_json::from_value::<Vec<Call>>(found["calls"].clone()).unwrap()
     };
-    // An unanswered call of UCOM counts as over a minute after its last event.
+    // An unanswered call of UCOM counts as over a while after its last event.
     let is_whole = async || {
         let log = log().await;
         let is_there = |id: &String| log.iter().any(|call| call.id == *id);

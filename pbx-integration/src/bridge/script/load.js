@@ -1,0 +1,2 @@
+wake();
+return bridge;
