@@ -1,7 +1,7 @@
 //! Measures the hub under load, and writes `benches/results/hub.md` and the table in the hub's README.
 //!
 //! ```text
-//! cargo run --release -p benches --features hub --bin hub -- [CALLS]
+//! cargo run --release -p benches --features hub --bin hub-load -- [CALLS]
 //! ```
 //!
 //! `CALLS`: calls of each of the four PBXs; 25,000 without it. With fewer, nothing is written.
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hub: {error}");
+            eprintln!("hub-load: {error}");
             ExitCode::FAILURE
         }
     }
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let calls = match std::env::args().nth(1) {
-        Some(text) => text.parse().map_err(|_| "usage: hub [CALLS]")?,
+        Some(text) => text.parse().map_err(|_| "usage: hub-load [CALLS]")?,
         None => CALLS,
     };
     let table = benches::hub::report(calls)?;
@@ -37,7 +37,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     if calls < CALLS {
         return Ok(());
     }
-    let command = "cargo run --release -p benches --features hub --bin hub";
+    let command = "cargo run --release -p benches --features hub --bin hub-load";
     let machine = Machine::here(command.to_owned());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::fs::write(
