@@ -7,7 +7,7 @@
 //!
 //! Two more roads are off by default. A script [with a websocket](BackendScriptBuilder::websocket) sends events by it, and
 //! gets commands ([`BridgeService::socket`]). One [with web commands](BackendScriptBuilder::web_commands) takes them in web requests
-//! to the PBX ([`Bridge::web_commands`]). A command runs once, whichever road brings it.
+//! to the PBX ([`Bridge::web_commands`]). A command runs once, whichever road brings it. The page [`wire`] has the protocol.
 //!
 //! [`CdrReceiver`] takes call records from a PBX without a script.
 //!
@@ -55,6 +55,8 @@ mod status;
 mod timer;
 mod url;
 mod web_commands;
+#[doc = include_str!("wire.md")]
+pub mod wire {}
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -27,28 +27,40 @@ struct Browser {
     _profile: TempDir,
 }
 
+/// Starts the driver, and gives its port.
+fn start_driver() -> std::io::Result<(Child, u16)> {
+    // It takes one port of two addresses, and ends if only the first has it free.
+    for _ in 0..5 {
+        let mut command = Command::new("chromedriver");
+        let mut driver = command.arg("--port=0").stdout(Stdio::piped()).spawn()?;
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.by_ref().find_map(|line| {
+            let line = line.unwrap();
+            let (_, port) = line.split_once("started successfully on port ")?;
+            Some(port.trim_end_matches('.').parse().unwrap())
+        });
+        // Somebody has to read the rest, or the driver waits.
+        std::thread::spawn(move || lines.for_each(drop));
+        if let Some(port) = port {
+            return Ok((driver, port));
+        }
+        driver.wait()?;
+    }
+    panic!("chromedriver has found no port");
+}
+
 impl Browser {
     /// Starts a browser; `None` if it is missing and not required.
     fn start() -> Option<Self> {
-        let mut command = Command::new("chromedriver");
-        let spawned = command.arg("--port=0").stdout(Stdio::piped()).spawn();
-        let mut driver = match spawned {
-            Ok(driver) => driver,
+        let (driver, port) = match start_driver() {
+            Ok(started) => started,
             Err(error) => {
                 assert!(std::env::var_os("REQUIRE_CHROMIUM").is_none(), "chromedriver: {error}");
                 eprintln!("skipped: no browser (packages chromium and chromium-driver)");
                 return None;
             }
         };
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.find_map(|line| {
-            let line = line.unwrap();
-            let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').parse::<u16>().unwrap())
-        });
-        // Somebody has to read the rest, or the driver waits.
-        std::thread::spawn(move || lines.for_each(drop));
-        let address = SocketAddr::from(([127, 0, 0, 1], port.unwrap()));
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
         let profile = tempfile::tempdir().unwrap();
         let own = format!("--user-data-dir={}", profile.path().display());
         let arguments = [

@@ -22,23 +22,37 @@ pub(crate) struct Browser {
     _profile: TempDir,
 }
 
-impl Browser {
-    /// Starts a browser; `None` if Chromium or its driver is not installed.
-    pub(crate) async fn start() -> Option<Self> {
-        let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
-        let Ok(mut driver) = driver else {
-            assert!(std::env::var_os(REQUIRED).is_none(), "`chromedriver` is not installed");
-            eprintln!("skipped: `chromedriver` is not installed");
-            return None;
-        };
+/// Starts the driver, and gives its port.
+fn start_driver() -> std::io::Result<(Child, u16)> {
+    // It takes one port of two addresses, and ends if only the first has it free.
+    for _ in 0..5 {
+        let mut command = Command::new("chromedriver");
+        let mut driver = command.arg("--port=0").stdout(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
         let port = lines.by_ref().find_map(|line| {
             let line = line.unwrap();
             let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').to_owned())
+            Some(port.trim_end_matches('.').parse().unwrap())
         });
-        let address = format!("127.0.0.1:{}", port.unwrap());
+        // Somebody has to read the rest, or the driver waits.
         std::thread::spawn(move || lines.for_each(drop));
+        if let Some(port) = port {
+            return Ok((driver, port));
+        }
+        driver.wait()?;
+    }
+    panic!("chromedriver has found no port");
+}
+
+impl Browser {
+    /// Starts a browser; `None` if Chromium or its driver is not installed.
+    pub(crate) async fn start() -> Option<Self> {
+        let Ok((driver, port)) = start_driver() else {
+            assert!(std::env::var_os(REQUIRED).is_none(), "`chromedriver` is not installed");
+            eprintln!("skipped: `chromedriver` is not installed");
+            return None;
+        };
+        let address = format!("127.0.0.1:{port}");
         let profile = TempDir::new().unwrap();
         let mut arguments: Vec<String> = [
             "headless",
