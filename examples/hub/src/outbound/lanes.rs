@@ -57,8 +57,10 @@ pub(super) struct Lanes {
     rows: usize,
     in_flight: usize,
     accepted: u64,
-    /// Attempts since the target was last there.
+    /// Failures since the target was last there.
     failures: u32,
+    /// End of the pause after the last of them.
+    paused_until: Duration,
     not_before: Duration,
 }
 
@@ -124,10 +126,14 @@ impl Lanes {
                 Fate::Refused(reason)
             }
             Delivery::Unavailable { retry_after, reason } => {
-                let own = pause(self.failures, random);
                 let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
-                self.not_before = self.not_before.max(now + own.max(asked));
-                self.failures = self.failures.saturating_add(1);
+                self.not_before = self.not_before.max(now + asked);
+                // Attempts of one moment fail together, for one reason: that is one failure.
+                if now >= self.paused_until {
+                    self.paused_until = now + pause(self.failures, random);
+                    self.failures = self.failures.saturating_add(1);
+                    self.not_before = self.not_before.max(self.paused_until);
+                }
                 lane.not_before = now + pause(lane.failures, random);
                 // While nothing is accepted the target is away, which is no fault of the message.
                 if lane.accepted.replace(self.accepted) != Some(self.accepted) {

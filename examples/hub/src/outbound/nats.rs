@@ -1,12 +1,12 @@
 //! A stream of NATS JetStream that gets changes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::jetstream::{self, message::PublishMessage, stream};
 use async_trait::async_trait;
-use tokio::sync::OnceCell;
 
 use super::lanes::Delivery;
 use super::{OutboundError, Target, cloud_event, wire_id};
@@ -23,7 +23,8 @@ pub(super) struct NatsTarget {
     subject: String,
     client: async_nats::Client,
     context: jetstream::Context,
-    stream: OnceCell<()>,
+    /// False until a stream takes the subject, and after an error: the stream may be gone.
+    has_stream: AtomicBool,
 }
 
 impl NatsTarget {
@@ -42,12 +43,15 @@ impl NatsTarget {
             subject: config.subject.clone(),
             context: jetstream::new(client.clone()),
             client,
-            stream: OnceCell::new(),
+            has_stream: AtomicBool::new(false),
         })
     }
 
     async fn publish(&self, row: &OutboxRow) -> Result<(), async_nats::Error> {
-        self.stream.get_or_try_init(|| self.find_stream()).await?;
+        if !self.has_stream.load(Relaxed) {
+            self.find_stream().await?;
+            self.has_stream.store(true, Relaxed);
+        }
         let body = cloud_event::to_json(&self.hub, row)?;
         let message = PublishMessage::build().payload(body.into()).message_id(wire_id(row));
         // The second wait is for the acknowledgement: the message is stored.
@@ -85,6 +89,7 @@ impl Target for NatsTarget {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "timed out".to_owned(),
         };
+        self.has_stream.store(false, Relaxed);
         Delivery::Unavailable { retry_after: None, reason }
     }
 }

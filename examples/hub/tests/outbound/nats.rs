@@ -65,7 +65,13 @@ fn free_port() -> u16 {
 /// Reads a stream from its beginning until `count` messages have come.
 async fn messages(port: u16, count: usize) -> Vec<(String, Call)> {
     let client = async_nats::connect(format!("127.0.0.1:{port}")).await.unwrap();
-    let stream = jetstream::new(client).get_stream("hub_calls").await.unwrap();
+    let context = jetstream::new(client);
+    let stream = loop {
+        // The hub makes it with its first change.
+        if let Ok(stream) = context.get_stream("hub_calls").await {
+            break stream;
+        }
+    };
     let config = consumer::pull::OrderedConfig::default();
     let mut messages = stream.create_consumer(config).await.unwrap().messages().await.unwrap();
     let mut seen = Vec::new();
@@ -103,4 +109,23 @@ async fn stream_holds_every_change_once_although_the_server_is_killed_under_load
     assert_complete(&seen);
     hub.shutdown().await;
     server.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_deleted_is_made_again() {
+    let folder = TempDir::new().unwrap();
+    let Some(server) = Server::start(&folder, free_port()) else { return };
+    let port = server.port;
+    let configured = format!("[nats]\nurl = \"nats://127.0.0.1:{port}\"\nsubject = \"hub.calls\"");
+    let hub = start(&folder, &configured).await;
+    let mut all = revisions().into_iter();
+    hub.store().record(vec![all.next().unwrap()]).await.unwrap();
+    timeout(LIMIT, messages(port, 1)).await.unwrap();
+    let client = async_nats::connect(format!("127.0.0.1:{port}")).await.unwrap();
+    jetstream::new(client).delete_stream("hub_calls").await.unwrap();
+    let next = all.next().unwrap();
+    hub.store().record(vec![next.clone()]).await.unwrap();
+    let seen = timeout(LIMIT, messages(port, 1)).await.unwrap();
+    assert_eq!(seen[0].1, next);
+    hub.shutdown().await;
 }

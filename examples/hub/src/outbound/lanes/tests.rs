@@ -77,12 +77,21 @@ fn absent_target_is_tried_by_one_message_after_a_growing_pause() {
     for (sequence, call) in (1..).zip(["a", "b", "c"]) {
         assert_eq!(settle(&mut lanes, (sequence, call), away(None), at(0)), Fate::Waits);
     }
-    // 125, 250 and 500 ms: the pauses run from the same moment, so that the longest counts.
-    assert_eq!(lanes.wake_at(at(0)), Some(Duration::from_millis(500)));
-    assert_eq!(taken(&mut lanes, Duration::from_millis(499)), [0; 0]);
-    assert_eq!(taken(&mut lanes, Duration::from_millis(500)), [1]);
-    accept(&mut lanes, 1, "a", at(1));
-    assert_eq!(taken(&mut lanes, at(1)), [2, 3]);
+    // The three failed together: one failure.
+    let mut now = at(0);
+    for pause in [125, 250, 500] {
+        let next = now + Duration::from_millis(pause);
+        assert_eq!(lanes.wake_at(now), Some(next));
+        assert_eq!(taken(&mut lanes, next - Duration::from_millis(1)), [0; 0]);
+        let [sequence] = taken(&mut lanes, next)[..] else { panic!("one message tries") };
+        let call = ["a", "b", "c"][usize::try_from(sequence).unwrap() - 1];
+        assert_eq!(settle(&mut lanes, (sequence, call), away(None), next), Fate::Waits);
+        now = next;
+    }
+    let [sequence] = taken(&mut lanes, at(9))[..] else { panic!("one message tries") };
+    let call = ["a", "b", "c"][usize::try_from(sequence).unwrap() - 1];
+    accept(&mut lanes, sequence, call, at(9));
+    assert_eq!(taken(&mut lanes, at(9)).len(), 2);
 }
 
 #[test]
