@@ -270,8 +270,6 @@ async fn tick(store: Arc<Store>, live: Arc<Live>, clock: Clock) {
     loop {
         second.tick().await;
         store.tick();
-        if live.is_idle() {
-            clock.follow();
-        }
+        clock.follow(|| live.is_idle());
     }
 }

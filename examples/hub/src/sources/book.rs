@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::clock::Clock;
+use crate::clock::{Arrival, Clock};
 use crate::live::Live;
 use crate::store::{Store, StoreError};
 use crate::timeline::{Call, Micros};
@@ -85,6 +85,11 @@ impl<N: Default + Clone + Send> Book<N> {
     /// The present, by the hub's clock.
     pub(crate) fn now(&self) -> Micros {
         self.clock.now()
+    }
+
+    /// Notes that an event has arrived.
+    pub(crate) fn arrive(&self) -> Arrival {
+        self.clock.arrive()
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages<N>> {

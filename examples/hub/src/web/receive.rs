@@ -33,7 +33,6 @@ pub(super) async fn receive(
         return (StatusCode::PAYLOAD_TOO_LARGE, "").into_response();
     };
     let request: http::Request<Bytes> = http::Request::from_parts(head, body);
-    let at = shared.config.clock.now();
     let Some(secrets) = receiver.secrets() else {
         let mut stop = shared.stop.clone();
         // A poll would be held for seconds.
@@ -42,14 +41,15 @@ pub(super) async fn receive(
             tokio::time::sleep(GRACE).await;
         };
         return tokio::select! {
-            response = receiver.handle(request, at) => response.map(Body::from),
+            response = receiver.handle(request, shared.config.clock.now()) => response.map(Body::from),
             () = stopping => error(StatusCode::SERVICE_UNAVAILABLE, "the hub stops"),
         };
     };
-    let row = inbox::write(&name, &request, at, &secrets);
+    let arrival = shared.config.clock.arrive();
+    let row = inbox::write(&name, &request, arrival.at, &secrets);
     if let Err(fault) = shared.store.receive(row).await {
         return error(StatusCode::SERVICE_UNAVAILABLE, &fault.to_string());
     }
     shared.live.has_spoken(&name);
-    receiver.handle(request, at).await.map(Body::from)
+    receiver.handle(request, arrival.at).await.map(Body::from)
 }

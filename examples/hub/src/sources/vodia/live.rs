@@ -23,7 +23,8 @@ impl Integration for Log {
             live.name_queue(source, number, group.and_then(|group| group.name.as_deref()));
         }
         event.ringing.iter().chain(&event.agent).for_each(|agent| self.name(agent));
-        let (phase, at) = (event.phase(), self.0.now());
+        let (phase, arrival) = (event.phase(), self.0.arrive());
+        let at = arrival.at;
         let start = Start {
             inbound: event.inbound,
             caller: event.caller.as_ref(),
@@ -54,7 +55,8 @@ impl Integration for Log {
 
     async fn on_agent(&self, _: &Context, event: AgentEvent) -> Result<(), Error> {
         event.agent.iter().for_each(|agent| self.name(agent));
-        let (source, phase, at) = (self.0.source(), event.phase(), self.0.now());
+        let (source, phase, arrival) = (self.0.source(), event.phase(), self.0.arrive());
+        let at = arrival.at;
         let agent = event.agent.as_ref().and_then(|agent| agent.number.as_deref());
         let start = Start {
             inbound: event.inbound,
