@@ -12,9 +12,9 @@ main(["make", Path, Seed]) ->
     {ok, File} = file:open(Path, [write, raw, delayed_write]),
     Release = list_to_binary(erlang:system_info(otp_release)),
     write(File, [Release]),
-    make(File, 60000, fun term_fields/1),
-    make(File, 60000, fun damaged_fields/1),
-    make(File, 20000, fun pair_fields/1),
+    make(File, 15000, fun term_fields/1),
+    make(File, 15000, fun damaged_fields/1),
+    make(File, 5000, fun pair_fields/1),
     ok = file:close(File);
 main(["judge", A, B]) ->
     {ok, FileA} = file:read_file(A),

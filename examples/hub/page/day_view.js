@@ -73,7 +73,7 @@ export class DayView {
     ];
     reconcile(byId("day-figures"), figures, (figure) => figure.name, () => figureItem());
     byId("by-hour").replaceChildren(legend(SERIES), stackedBars(hours, SERIES, `Calls by hour: ${answered} answered, ${missed} missed, ${other} other; the table below has the figures`));
-    const seconds = (us) => duration(us * 1e6);
+    const seconds = (value) => duration(value * 1e6);
     const waits = { average: (hour) => (hour.wait_average_us ?? 0) / 1e6, longest: (hour) => (hour.wait_longest_us ?? 0) / 1e6 };
     byId("waits").replaceChildren(legend([{ name: "Average", class: "waiting" }, { name: "Longest", class: "whisker" }]), rangeBars(hours, waits, seconds, `Waits by hour, the longest ${duration(longest)}; the table below has the figures`));
     reconcile(byId("hours"), hours, (hour) => String(hour.hour), () => hourRow());

@@ -1,9 +1,8 @@
 //! Forms in headless Chromium.
 
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -15,6 +14,7 @@ use pbx_integration::{Secret, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::chromedriver::start_driver;
 use crate::network::send;
 use crate::pbx::id;
 use crate::wait;
@@ -27,39 +27,10 @@ struct Browser {
     _profile: TempDir,
 }
 
-/// Starts the driver, and gives its port.
-fn start_driver() -> std::io::Result<(Child, u16)> {
-    // It takes one port of two addresses, and ends if only the first has it free.
-    for _ in 0..5 {
-        let mut command = Command::new("chromedriver");
-        let mut driver = command.arg("--port=0").stdout(Stdio::piped()).spawn()?;
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.by_ref().find_map(|line| {
-            let line = line.unwrap();
-            let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').parse().unwrap())
-        });
-        // Somebody has to read the rest, or the driver waits.
-        std::thread::spawn(move || lines.for_each(drop));
-        if let Some(port) = port {
-            return Ok((driver, port));
-        }
-        driver.wait()?;
-    }
-    panic!("chromedriver has found no port");
-}
-
 impl Browser {
     /// Starts a browser; `None` if it is missing and not required.
     fn start() -> Option<Self> {
-        let (driver, port) = match start_driver() {
-            Ok(started) => started,
-            Err(error) => {
-                assert!(std::env::var_os("REQUIRE_CHROMIUM").is_none(), "chromedriver: {error}");
-                eprintln!("skipped: no browser (packages chromium and chromium-driver)");
-                return None;
-            }
-        };
+        let (driver, port) = start_driver()?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let profile = tempfile::tempdir().unwrap();
         let own = format!("--user-data-dir={}", profile.path().display());

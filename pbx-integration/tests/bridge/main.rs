@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may, also outside of test functions")]
 
 mod cdr_receiver;
+mod chromedriver;
 mod commands;
 mod duk;
 mod es5;
@@ -13,13 +14,14 @@ mod network;
 mod pbx;
 mod service;
 mod socket;
+#[path = "../host/wait.rs"]
+mod wait;
 mod web;
 mod web_commands;
 
 use std::collections::VecDeque;
-use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex};
-use std::task::{Context as Task, Poll, Wake, Waker};
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -31,23 +33,7 @@ use pbx_integration::{
     Registry,
 };
 
-/// Runs a future, and waits for other threads.
-pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(std::thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Task::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => std::thread::park(),
-        }
-    }
-}
+pub(crate) use self::wait::wait;
 
 /// A clock that is set by hand.
 #[derive(Clone)]

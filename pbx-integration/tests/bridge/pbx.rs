@@ -74,7 +74,7 @@ pub(crate) struct Pbx {
     unacked: Option<u64>,
     /// True if a future that uses the service has ended.
     has_ended: bool,
-    /// False if acknowledgements get lost.
+    /// False if acknowledgements get lost, after the service has sent them.
     pub(crate) takes_acks: bool,
     /// False if replies to web requests get lost.
     pub(crate) gives_replies: bool,
@@ -256,7 +256,7 @@ impl Pbx {
             } else if !self.changed.is_empty() {
                 let (number, change) = self.changed.remove(0);
                 self.event(number, change, "");
-            } else if self.unacked.is_some() && self.takes_acks {
+            } else if self.unacked.is_some() {
                 self.take_arrived();
             } else {
                 return;
@@ -270,10 +270,10 @@ impl Pbx {
             Arrived::Poll(number, answer) => self.answer(number, answer),
             Arrived::Text(number, Some(text)) => {
                 if text.contains("\"ack\"") {
+                    self.unacked = None;
                     if !self.takes_acks {
                         return;
                     }
-                    self.unacked = None;
                 }
                 self.event(number, "message", &text);
             }

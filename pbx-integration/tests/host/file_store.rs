@@ -414,7 +414,7 @@ fn nothing_is_lost_when_a_process_is_killed_while_it_saves() {
 #[cfg(target_os = "linux")]
 #[test]
 fn saves_of_writers_in_different_pid_namespaces_are_all_kept() {
-    const COUNT: u32 = 750;
+    const COUNT: u32 = 250;
     let folder = Folder::new();
     drop(tenant(folder.path()).unwrap());
     let children: Vec<Child> = ["a", "b", "c", "d"]

@@ -12,13 +12,15 @@ mod laws;
 mod registry;
 mod secrets;
 mod settings;
+mod wait;
 
 use std::path::Path;
 use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
+
+pub(crate) use self::wait::wait;
 
 /// Runs a future that needs no other thread.
 #[track_caller]
@@ -27,24 +29,6 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("the future waits for something"),
-    }
-}
-
-/// Runs a future, and waits for other threads.
-pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(std::thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => std::thread::park(),
-        }
     }
 }
 

@@ -23,6 +23,10 @@ impl Lines {
 struct Line<'a>(&'a mut String);
 
 impl Visit for Line<'_> {
+    // Unescaped, so that text the crate itself has not escaped shows.
+    fn record_str(&mut self, field: &Field, value: &str) {
+        write!(self.0, " {}={value}", field.name()).unwrap();
+    }
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         write!(self.0, " {}={value:?}", field.name()).unwrap();
     }

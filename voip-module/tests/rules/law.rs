@@ -11,7 +11,7 @@ use voip_module::{
     HttpRequest, Token, VoipCallDirection, VoipCallRecord, VoipProvider, WebhookRouter,
 };
 
-use crate::log_lines::Lines;
+use crate::logs::Lines;
 use crate::now;
 
 const WEB: &str = "tok-0a1b2c3d4e5f6071";

@@ -14,6 +14,8 @@ mod interleaving;
 mod journal;
 mod law;
 mod log_lines;
+#[path = "../module_script_push/logs.rs"]
+mod logs;
 mod model;
 mod provider;
 mod pushes;

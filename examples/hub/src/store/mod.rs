@@ -34,6 +34,8 @@ use crate::timeline::{Call, Micros};
 const MAX_WAITING: usize = 4_096;
 /// Time for which a request waits for a place among them.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Time for which another program may lock the database.
+const MAX_LOCKED: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5_000 });
 /// Connections that read at one time.
 const READERS: usize = 4;
 
@@ -107,7 +109,7 @@ impl Store {
         let lock = lock(&path)?;
         let mut connection = Connection::open(&path)?;
         // Before anything is changed: the version may be a newer one.
-        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.busy_timeout(MAX_LOCKED)?;
         schema::migrate(&mut connection)?;
         schema::prepare(&connection, options.pages)?;
         let count = "SELECT count(*) FROM outbox WHERE refusal IS NULL";

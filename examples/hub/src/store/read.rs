@@ -166,7 +166,7 @@ fn open(path: &std::path::Path) -> Result<Connection, StoreError> {
     // Not read-only: a reader of a write-ahead log takes part in its index.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(super::MAX_LOCKED)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }

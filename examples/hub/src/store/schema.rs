@@ -1,7 +1,5 @@
 //! The schema, by versions.
 
-use std::time::Duration;
-
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::StoreError;
@@ -65,7 +63,6 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Sets a new connection up.
 pub(super) fn prepare(connection: &Connection, pages: Option<u32>) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     // A commit that was acknowledged survives a loss of power.
     connection.pragma_update(None, "synchronous", "full")?;

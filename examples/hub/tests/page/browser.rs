@@ -1,8 +1,8 @@
 //! A headless Chromium, driven over WebDriver.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::{ParseError, Url};
 
-/// Set where a missing Chromium is a failure.
-const REQUIRED: &str = "REQUIRE_CHROMIUM";
+use crate::chromedriver::start_driver;
 
 /// A browser with a fresh profile; ends with its driver.
 pub(crate) struct Browser {
@@ -22,36 +21,10 @@ pub(crate) struct Browser {
     _profile: TempDir,
 }
 
-/// Starts the driver, and gives its port.
-fn start_driver() -> std::io::Result<(Child, u16)> {
-    // It takes one port of two addresses, and ends if only the first has it free.
-    for _ in 0..5 {
-        let mut command = Command::new("chromedriver");
-        let mut driver = command.arg("--port=0").stdout(Stdio::piped()).spawn()?;
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.by_ref().find_map(|line| {
-            let line = line.unwrap();
-            let (_, port) = line.split_once("started successfully on port ")?;
-            Some(port.trim_end_matches('.').parse().unwrap())
-        });
-        // Somebody has to read the rest, or the driver waits.
-        std::thread::spawn(move || lines.for_each(drop));
-        if let Some(port) = port {
-            return Ok((driver, port));
-        }
-        driver.wait()?;
-    }
-    panic!("chromedriver has found no port");
-}
-
 impl Browser {
     /// Starts a browser; `None` if Chromium or its driver is not installed.
     pub(crate) async fn start() -> Option<Self> {
-        let Ok((driver, port)) = start_driver() else {
-            assert!(std::env::var_os(REQUIRED).is_none(), "`chromedriver` is not installed");
-            eprintln!("skipped: `chromedriver` is not installed");
-            return None;
-        };
+        let (driver, port) = start_driver()?;
         let address = format!("127.0.0.1:{port}");
         let profile = TempDir::new().unwrap();
         let mut arguments: Vec<String> = [

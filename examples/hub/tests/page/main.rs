@@ -5,6 +5,8 @@
 mod accessibility;
 mod browser;
 mod calls;
+#[path = "../../../../pbx-integration/tests/bridge/chromedriver.rs"]
+mod chromedriver;
 mod latency;
 mod pbx;
 mod screenshots;
