@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use pbx_integration::bridge::{Bridge, BridgeSecret, BridgeService, Features};
 use pbx_integration::settings::MemorySettings;
 use pbx_integration::{Cdr, Context, Coverage, Error, Identifier, Integration, Registry};
@@ -45,12 +46,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn answer(service: BridgeService, request: Request<Body>) -> Response<Body> {
+async fn answer(service: BridgeService, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
+    if let Err(status) = service.precheck(&head) {
+        return status.into_response(); // the body of a stranger is not read
+    }
     let Ok(body) = axum::body::to_bytes(body, 4 << 20).await else {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = axum::http::StatusCode::PAYLOAD_TOO_LARGE;
-        return response;
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     service.handle(Request::from_parts(head, body)).await.map(Body::from)
 }

@@ -390,7 +390,7 @@ fn run(seed: u64) -> Result<Tally, String> {
 
 // B80, B102
 #[test]
-fn to_the_store_is_as_the_pbx_is_whenever_the_session_says_so() {
+fn the_store_is_as_the_pbx_is_whenever_the_session_says_so() {
     let seeds = crate::seeds(1000);
     let next = AtomicU64::new(seeds.start);
     let work = || {

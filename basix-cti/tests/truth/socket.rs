@@ -160,7 +160,7 @@ async fn run(seed: u64) -> Result<Seen, String> {
 
 // B80, B102
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn to_over_sockets_the_store_is_as_the_pbx_is_whenever_the_client_says_so() {
+async fn over_sockets_the_store_is_as_the_pbx_is_whenever_the_client_says_so() {
     let mut total = Seen::default();
     let seeds = crate::seeds(50);
     for seed in seeds.clone() {

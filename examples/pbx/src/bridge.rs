@@ -52,6 +52,9 @@ pub async fn serve_bridge(service: BridgeService) -> std::io::Result<SocketAddr>
             return upgrade(service, request).await;
         }
         let (head, body) = request.into_parts();
+        if let Err(status) = service.precheck(&head) {
+            return status.into_response();
+        }
         match axum::body::to_bytes(body, 4 << 20).await {
             Ok(body) => service.handle(Request::from_parts(head, body)).await.map(Body::from),
             Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),

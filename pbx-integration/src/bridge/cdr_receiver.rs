@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::header::{ALLOW, AUTHORIZATION, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -95,15 +96,34 @@ impl CdrReceiver {
         Some(Secret::new(format!("webcdrs://{user}:{}@{address}", password.expose())))
     }
 
+    /// Checks method and credentials of a request before its body is read, as [`handle`](Self::handle) does again.
+    ///
+    /// # Errors
+    ///
+    /// The status to refuse the request with. With 401, ask for the credentials: `WWW-Authenticate: Basic realm="cdr"`.
+    pub fn precheck(&self, parts: &Parts) -> Result<(), StatusCode> {
+        self.check(&parts.method, &parts.headers)
+    }
+
+    fn check(&self, method: &Method, headers: &HeaderMap) -> Result<(), StatusCode> {
+        if method != Method::POST {
+            return Err(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        if !self.is_open && !self.is_allowed(headers) {
+            return Err(StatusCode::UNAUTHORIZED);
+        }
+        Ok(())
+    }
+
     /// Answers a request of the PBX: 200 if every integration concerned has stored the record.
     // X48
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        if request.method() != Method::POST {
-            return with_header(StatusCode::METHOD_NOT_ALLOWED, ALLOW, "POST");
-        }
-        if !self.is_open && !self.is_allowed(request.headers()) {
-            let challenge = "Basic realm=\"cdr\"";
-            return with_header(StatusCode::UNAUTHORIZED, WWW_AUTHENTICATE, challenge);
+        match self.check(request.method(), request.headers()) {
+            Ok(()) => {}
+            Err(status @ StatusCode::METHOD_NOT_ALLOWED) => {
+                return with_header(status, ALLOW, "POST");
+            }
+            Err(status) => return with_header(status, WWW_AUTHENTICATE, "Basic realm=\"cdr\""),
         }
         let body = request.body();
         if body.len() > MAX_BYTES {

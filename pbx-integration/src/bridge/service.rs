@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use serde_json::json;
 
@@ -67,6 +68,34 @@ impl BridgeService {
         self
     }
 
+    /// Checks path, method and secret of a request before its body is read, as [`handle`](Self::handle) does again.
+    ///
+    /// # Errors
+    ///
+    /// The status to refuse the request with.
+    pub fn precheck(&self, parts: &Parts) -> Result<(), StatusCode> {
+        let checked = self.check(&parts.method, &parts.uri, &parts.headers);
+        checked.map(drop).map_err(|refused| refused.status)
+    }
+
+    fn check<'a>(
+        &self,
+        method: &Method,
+        uri: &'a Uri,
+        headers: &HeaderMap,
+    ) -> Result<(&'a str, &BridgeSecret), Answer> {
+        let path = path(uri)?;
+        if method != Method::POST {
+            return Err(empty(StatusCode::METHOD_NOT_ALLOWED));
+        }
+        Ok((path, self.authenticate(headers)?))
+    }
+
+    pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<&BridgeSecret, Answer> {
+        let found = authenticate(self.bridge.secrets(), headers);
+        found.ok_or_else(|| empty(StatusCode::UNAUTHORIZED))
+    }
+
     /// Answers a request of a script.
     // X33
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
@@ -76,11 +105,8 @@ impl BridgeService {
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Result<Answer, Answer> {
-        let path = path(request.uri())?;
-        if request.method() != Method::POST {
-            return Err(empty(StatusCode::METHOD_NOT_ALLOWED));
-        }
-        let (secret, head, line) = self.admit(request.headers())?;
+        let (path, secret) = self.check(request.method(), request.uri(), request.headers())?;
+        let (head, line) = self.admit(request.headers())?;
         let request = Incoming { secret, head: &head, line: &line, body: request.body() };
         match path {
             "/v1/poll" => self.poll(&request).await,
@@ -96,20 +122,15 @@ impl BridgeService {
         }
     }
 
-    /// Takes the headers of a request, and notes it.
-    pub(super) fn admit(
-        &self,
-        headers: &HeaderMap,
-    ) -> Result<(&BridgeSecret, Head, Arc<Line>), Answer> {
-        let secret = authenticate(self.bridge.secrets(), headers)
-            .ok_or_else(|| empty(StatusCode::UNAUTHORIZED))?;
+    /// Takes the headers of a request that has a secret, and notes it.
+    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<(Head, Arc<Line>), Answer> {
         let head = Head::read(headers).map_err(malformed)?;
         if !self.registry.contains(&head.identifier) {
             return Err(empty(StatusCode::NOT_FOUND));
         }
         let line = self.bridge.line(&head.identifier);
         line.note(&head);
-        Ok((secret, head, line))
+        Ok((head, line))
     }
 
     /// Takes an item of the script's queue: an event, or the result of a command.

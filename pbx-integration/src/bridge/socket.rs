@@ -57,7 +57,8 @@ impl BridgeService {
         if path(request.uri())? != "/v1/ws" {
             return Err(empty(StatusCode::NOT_FOUND));
         }
-        let (secret, head, line) = self.admit(request.headers())?;
+        let secret = self.authenticate(request.headers())?;
+        let (head, line) = self.admit(request.headers())?;
         line.polled(&head.boot).map_err(|_| empty(StatusCode::GONE))?;
         Ok(BridgeSocket { service: self.clone(), secret: secret.clone(), head, line })
     }

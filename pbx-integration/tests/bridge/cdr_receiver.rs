@@ -46,10 +46,13 @@ fn a_request_without_the_right_credentials_is_refused() {
     let wrong =
         ["", "Basic", "Basic !", "Basic dm9kaWE6d3Jvbmc=", "Bearer dm9kaWE6OWZLMi1tUXg3VHo="];
     for authorization in wrong {
-        let response = wait(receiver.handle(post(authorization, RECORD)));
+        let request = post(authorization, RECORD);
+        assert_eq!(receiver.precheck(&request.clone().into_parts().0).unwrap_err(), 401);
+        let response = wait(receiver.handle(request));
         assert_eq!(text(&response), "401 ", "{authorization}");
         assert_eq!(response.headers()["www-authenticate"], "Basic realm=\"cdr\"");
     }
+    receiver.precheck(&post(BASIC, "").into_parts().0).unwrap();
     let closed = CdrReceiver::new(service.registry.clone());
     assert_eq!(wait(closed.handle(post("", RECORD))).status(), 401, "open by default");
     assert!(service.recorder.seen().is_empty());

@@ -84,11 +84,18 @@ fn every_kind_of_bad_request_has_its_status() {
         (path, &[], CDR, "200 {}"),
     ];
     for (path, changes, body, expected) in rows {
-        let answer = text(&wait(handler.handle(request(path, changes, body))));
+        let request = request(path, changes, body);
+        let refused = handler.precheck(&request.clone().into_parts().0).err();
+        let is_strange = expected == "401 " || path == "/vodia";
+        assert_eq!(refused.is_some(), is_strange, "{path} {changes:?} before its body");
+        let answer = wait(handler.handle(request));
+        assert!(refused.is_none_or(|status| status == answer.status()), "{refused:?}");
+        let answer = text(&answer);
         assert!(answer.starts_with(expected), "{changes:?}: {answer}");
     }
     assert_eq!(service.recorder.seen(), ["cdr c1@pbx"]);
     let get = Request::get(path).body(Bytes::new()).unwrap();
+    assert_eq!(handler.precheck(&get.clone().into_parts().0).unwrap_err(), 405);
     assert_eq!(wait(handler.handle(get)).status(), 405);
 }
 

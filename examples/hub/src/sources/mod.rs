@@ -38,7 +38,7 @@ pub(crate) trait Receiver: Send + Sync {
     /// inbox.
     fn secrets(&self) -> Option<Vec<Secret>>;
 
-    /// Checks path and credentials; the path is the one below the source's own.
+    /// Checks path and credentials, before the body is read.
     fn check(&self, parts: &Parts) -> Result<(), StatusCode>;
 
     /// Handles a request that came at a time. It is in the inbox already, if it needs one.

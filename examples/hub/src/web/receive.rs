@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::header::WWW_AUTHENTICATE;
 use axum::response::{IntoResponse, Response};
 
 use super::{App, error};
@@ -26,11 +27,17 @@ pub(super) async fn receive(
         return error(StatusCode::NOT_FOUND, "no such source");
     };
     let (head, body) = request.into_parts();
-    if let Err(status) = receiver.check(&head) {
-        return (status, "").into_response();
+    match receiver.check(&head) {
+        Ok(()) => {}
+        // A PBX may wait to be asked for the credentials in its URL.
+        Err(StatusCode::UNAUTHORIZED) => {
+            let challenge = [(WWW_AUTHENTICATE, "Basic realm=\"hub\"")];
+            return (StatusCode::UNAUTHORIZED, challenge).into_response();
+        }
+        Err(status) => return status.into_response(),
     }
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "").into_response();
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let request: http::Request<Bytes> = http::Request::from_parts(head, body);
     let Some(secrets) = receiver.secrets() else {

@@ -8,11 +8,13 @@ use hub::config::{Basix, SourceConfig, SourceKind};
 use hub::store::Filter;
 use hub::timeline::{Outcome, Presence, State};
 use hub::{Config, Hub, Running};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use voip_module::testing::Push;
 
 use crate::http::Http;
 use crate::senders::{CRM_KEY, Sent, event, push, queue_call, sources, vodia, web_cdr};
-use crate::{config, logged, steps, until};
+use crate::{LIMIT, config, logged, steps, until};
 
 async fn start(database: Option<&Path>) -> Running {
     let mut config = config(sources());
@@ -192,6 +194,26 @@ async fn a_request_without_its_secret_is_refused_and_not_kept() {
     let count = "SELECT count(*) FROM inbox";
     assert_eq!(connection.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     assert!(hub.store().calls(Filter::default(), 1).await.unwrap().calls.is_empty());
+    hub.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_body_of_a_stranger_is_not_waited_for() {
+    let hub = start(None).await;
+    for path in [
+        "/in/cloud?token=guess",
+        "/in/ucom/ext-event/5f5f",
+        "/in/tenant/v1/event/oncdr",
+        "/in/tenant/cdr",
+    ] {
+        let mut stream = TcpStream::connect(hub.address()).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 4000000\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        let read = tokio::time::timeout(LIMIT, stream.read_exact(&mut status)).await;
+        read.expect("an answer").unwrap();
+        assert!(matches!(&status, b"HTTP/1.1 401" | b"HTTP/1.1 404"), "{path}: {status:?}");
+    }
     hub.shutdown().await;
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use pbx_integration::bridge::{
     Bridge, BridgeCalls, BridgeSecret, BridgeService, BridgeStatus, CdrReceiver,
 };
@@ -83,6 +83,12 @@ impl VodiaSource {
         }
     }
 
+    /// The receiver of records, if they come to this path.
+    fn records_at(&self, uri: &Uri) -> Option<&CdrReceiver> {
+        let path = uri.path().strip_prefix("/in/")?.strip_prefix(self.book.source())?;
+        self.records.as_ref().filter(|_| path == "/cdr")
+    }
+
     fn show(&self, status: &BridgeStatus) {
         let Some(since) = status.since_contact else { return };
         let is_there = since < MAX_SCRIPT_SILENCE;
@@ -108,17 +114,17 @@ impl Receiver for VodiaSource {
         None
     }
 
-    /// Everything: script and PBX present their secrets to the bridge.
-    fn check(&self, _: &Parts) -> Result<(), StatusCode> {
-        Ok(())
+    fn check(&self, head: &Parts) -> Result<(), StatusCode> {
+        match self.records_at(&head.uri) {
+            Some(records) => records.precheck(head),
+            None => self.service.precheck(head),
+        }
     }
 
     async fn handle(&self, request: Request<Bytes>, _: Micros) -> Response<Bytes> {
-        let path = request.uri().path().strip_prefix("/in/");
-        let path = path.and_then(|path| path.strip_prefix(self.book.source()));
-        match &self.records {
-            Some(records) if path == Some("/cdr") => records.handle(request).await,
-            _ => self.service.handle(request).await,
+        match self.records_at(request.uri()) {
+            Some(records) => records.handle(request).await,
+            None => self.service.handle(request).await,
         }
     }
 
