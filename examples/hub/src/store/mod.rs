@@ -38,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MAX_LOCKED: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5_000 });
 /// Connections that read at one time.
 const READERS: usize = 4;
+/// Exports at one time. They last as long as their readers like, and no other question waits for them.
+const EXPORTS: usize = 2;
 
 /// A kept request of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ pub struct Store {
     health: Arc<Mutex<Option<String>>>,
     outbox_rows: u64,
     news: watch::Receiver<u64>,
-    permits: Semaphore,
+    readers: Semaphore,
+    exports: Semaphore,
     idle: Arc<Mutex<Vec<Connection>>>,
     /// Held while this hub runs.
     _lock: File,
@@ -112,8 +115,7 @@ impl Store {
         connection.busy_timeout(MAX_LOCKED)?;
         schema::migrate(&mut connection)?;
         schema::prepare(&connection, options.pages)?;
-        let count = "SELECT count(*) FROM outbox WHERE refusal IS NULL";
-        let waiting: u64 = connection.query_row(count, [], |row| row.get(0))?;
+        let waiting = outbox::waiting(&connection, &options.targets)?;
         let figures = Arc::new(Figures { outbox: waiting.into(), ..Figures::default() });
         let health = Arc::new(Mutex::new(None));
         let (jobs, queue) = mpsc::channel(MAX_WAITING);
@@ -141,7 +143,8 @@ impl Store {
             health,
             outbox_rows: options.outbox_rows.into(),
             news,
-            permits: Semaphore::new(READERS),
+            readers: Semaphore::new(READERS),
+            exports: Semaphore::new(EXPORTS),
             idle: Arc::default(),
             _lock: lock,
             _folder: folder,

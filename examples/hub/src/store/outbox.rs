@@ -1,6 +1,6 @@
 //! The outbox: changes on their way to each receiver, and those that a receiver has refused.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::sync::{oneshot, watch};
 
 use super::write::Job;
@@ -103,6 +103,23 @@ impl Store {
     pub fn outbox_news(&self) -> watch::Receiver<u64> {
         self.news.clone()
     }
+}
+
+/// Counts the changes that wait for the receivers. Those for others are kept, and the log names them.
+pub(super) fn waiting(connection: &Connection, targets: &[String]) -> rusqlite::Result<u64> {
+    let count = "SELECT target, count(*) FROM outbox WHERE refusal IS NULL GROUP BY target";
+    let mut statement = connection.prepare(count)?;
+    let mut rows = statement.query([])?;
+    let mut waiting = 0;
+    while let Some(row) = rows.next()? {
+        let (receiver, changes): (String, u64) = (row.get(0)?, row.get(1)?);
+        if targets.contains(&receiver) {
+            waiting += changes;
+        } else {
+            tracing::warn!(receiver, changes, "changes wait for a receiver that is not configured");
+        }
+    }
+    Ok(waiting)
 }
 
 /// Queues a change of a call for every receiver; returns the number of receivers.

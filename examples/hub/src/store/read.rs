@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, ToSql, params};
+use tokio::sync::Semaphore;
 
 use super::{InboxRow, Store, StoreError};
 use crate::timeline::{Call, Micros, Outcome, without_marks};
@@ -36,12 +37,21 @@ pub struct CallPage {
 }
 
 impl Store {
-    /// Runs a question on a thread for blocking work.
+    /// Asks a question that is answered soon.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closed)?;
+        self.ask(&self.readers, question).await
+    }
+
+    /// Asks a question on a thread for blocking work, when one of the places for such questions is free.
+    async fn ask<T: Send + 'static>(
+        &self,
+        places: &Semaphore,
+        question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _permit = places.acquire().await.map_err(|_| StoreError::Closed)?;
         let (idle, path) = (self.idle.clone(), self.path.clone());
         let work = move || {
             let pop = || idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
@@ -88,7 +98,7 @@ impl Store {
         filter: Filter,
         mut take: impl FnMut(Option<Call>) -> bool + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.read(move |connection| {
+        self.ask(&self.exports, move |connection| {
             if each_call(connection, &filter, None, |_, call| take(Some(call)))? {
                 take(None);
             }

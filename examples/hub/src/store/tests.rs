@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Filter, InboxRow, Options, OutboxRow, Settled, Store, StoreError};
+use super::{EXPORTS, Filter, InboxRow, Options, OutboxRow, READERS, Settled, Store, StoreError};
 use crate::clock::Clock;
 use crate::live::Live;
 use crate::timeline::{Call, Direction, Outcome, State, StepKind};
@@ -207,6 +207,51 @@ async fn too_many_waiting_changes_refuse_requests() {
     let rows = store.outbox("one", 0, 10).await.unwrap();
     store.settle(taken(&rows)).await.unwrap();
     store.receive(row(Vec::new())).await.unwrap();
+}
+
+#[tokio::test]
+async fn changes_for_a_receiver_that_is_not_configured_are_kept_and_refuse_no_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hub.sqlite3");
+    let store = open(&path).unwrap();
+    store.record(vec![call("c", 1)]).await.unwrap();
+    store.close().await;
+    drop(store);
+    let others = Options { outbox_rows: 1, targets: vec!["three".into()], ..options(&path) };
+    let store = Store::open(others, Arc::default()).unwrap();
+    store.receive(row(Vec::new())).await.unwrap();
+    assert_eq!(store.outbox("one", 0, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn slow_exports_make_no_other_question_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(&folder.path().join("hub.sqlite3")).unwrap());
+    store.record(vec![call("c", 1)]).await.unwrap();
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Arc::new(std::sync::Mutex::new(wait));
+    let mut exports = tokio::task::JoinSet::new();
+    for _ in 0..READERS + EXPORTS {
+        let (store, begun, wait) = (store.clone(), begun.clone(), wait.clone());
+        exports.spawn(async move {
+            let take = move |call: Option<Call>| {
+                let _ = begun.send(());
+                call.is_none() || wait.lock().unwrap().recv().is_err()
+            };
+            store.each_call(Filter::default(), take).await
+        });
+    }
+    for _ in 0..EXPORTS {
+        begins.recv().await.unwrap();
+    }
+    let limit = std::time::Duration::from_secs(30);
+    let found = tokio::time::timeout(limit, store.call("pbx", "c")).await.expect("an answer");
+    assert!(found.unwrap().is_some());
+    drop(go_on);
+    while let Some(ended) = exports.join_next().await {
+        ended.unwrap().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -6,10 +6,9 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::Registry;
 
 use super::App;
@@ -36,14 +35,15 @@ pub(super) async fn metrics(State(shared): App) -> Response {
         sources.get_or_create(&labels).set(i64::from(source.is_current));
     }
     registry.register("source_current", "1 if the state of a source is its present one", sources);
-    let labelled = || Family::<Vec<(String, String)>, Gauge>::default();
-    let (delivered, failures, refused, away) = (labelled(), labelled(), labelled(), labelled());
+    let counters = || Family::<Vec<(String, String)>, Counter>::default();
+    let gauges = || Family::<Vec<(String, String)>, Gauge>::default();
+    let (delivered, failures, refused, away) = (counters(), counters(), gauges(), gauges());
     for receiver in &shared.targets {
         let labels = vec![("receiver".to_owned(), receiver.name.clone())];
-        let number = |figure: &AtomicU64| i64::try_from(read(figure)).unwrap_or(i64::MAX);
-        delivered.get_or_create(&labels).set(number(&receiver.delivered));
-        failures.get_or_create(&labels).set(number(&receiver.failures));
-        refused.get_or_create(&labels).set(number(&receiver.refused));
+        delivered.get_or_create(&labels).inc_by(read(&receiver.delivered));
+        failures.get_or_create(&labels).inc_by(read(&receiver.failures));
+        let kept = i64::try_from(read(&receiver.refused)).unwrap_or(i64::MAX);
+        refused.get_or_create(&labels).set(kept);
         let is_away = receiver.is_away.load(Ordering::Relaxed);
         away.get_or_create(&labels).set(i64::from(is_away));
     }
