@@ -6,7 +6,8 @@ use crate::client::Client;
 
 #[test]
 fn random_lives_are_followed_frame_by_frame_in_every_form_of_writing() {
-    for seed in 0..if cfg!(debug_assertions) { 100 } else { 300 } {
+    let lives = std::env::var("MODEL_LIVES").map_or(100, |lives| lives.parse().unwrap());
+    for seed in 0..lives {
         let mut pbx = Pbx::new(seed);
         pbx.vary_wire_form();
         pbx.set_hangup_notice(HangupNotice::Any);

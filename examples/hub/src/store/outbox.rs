@@ -116,7 +116,8 @@ pub(super) fn waiting(connection: &Connection, targets: &[String]) -> rusqlite::
         if targets.contains(&receiver) {
             waiting += changes;
         } else {
-            tracing::warn!(receiver, changes, "changes wait for a receiver that is not configured");
+            let todo = "configure it again, or delete its rows of the table `outbox`";
+            tracing::warn!(receiver, changes, "a receiver is not configured: {todo}");
         }
     }
     Ok(waiting)
